@@ -1,0 +1,75 @@
+/** The SeiNode as the loop sees it: identity, a spec it does not read, and the status it owns. */
+import type { JsonObject } from "./json.ts";
+import type { PlanRecord, StoredPlan } from "./plan.ts";
+
+/** `status.phase`; absent until the first plan is built. */
+export type Phase = "Pending" | "Initializing" | "Running" | "Failed" | "Terminating";
+
+/** A Kubernetes condition. `lastTransitionTime` is RFC 3339 and moves only when `status` does. */
+export interface Condition {
+  readonly type: string;
+  readonly status: "True" | "False" | "Unknown";
+  readonly reason: string;
+  readonly message: string;
+  readonly lastTransitionTime: string;
+  readonly observedGeneration: number;
+}
+
+/** What a detector says of a condition; the loop adds times and generation. */
+export type ConditionVerdict = Pick<Condition, "type" | "status" | "reason" | "message">;
+
+/** One known change of sidecar readiness, kept so that its Event is sent also after a crash. `at` is RFC 3339. */
+export interface ReadinessTransition {
+  readonly to: "Ready" | "NotReady";
+  readonly at: string;
+}
+
+/** `status` of a SeiNode. Fields of the reference that we do not read are kept as they are. */
+export interface NodeStatus {
+  readonly phase?: Phase;
+  readonly phaseTransitionTime?: string;
+  readonly observedGeneration?: number;
+  /** Image of the `seid` container that was seen running; absent = never observed. */
+  readonly currentImage?: string;
+  readonly conditions?: readonly Condition[];
+  readonly plan?: StoredPlan | null;
+  /** Finished plans, newest last, at most 10. */
+  readonly history?: readonly PlanRecord[];
+  /** The Pod that `observe-image` saw running `currentImage`. */
+  readonly rolledOutPod?: { readonly name: string; readonly uid: string };
+  /** The volume that init completed on. */
+  readonly dataVolume?: { readonly claimName: string; readonly uid: string };
+  /** Last known changes of sidecar readiness, newest last, at most 2; an unknown probe adds none. */
+  readonly readinessTransitions?: readonly ReadinessTransition[];
+  readonly adoptedWorkflow?: { readonly name: string; readonly uid?: string; readonly adoptedAt?: string } | null;
+  readonly resolvedPeers?: readonly string[];
+  readonly externalAddress?: string;
+}
+
+/** `metadata` as far as we use it. */
+export interface NodeMetadata {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly generation: number;
+  readonly creationTimestamp?: string;
+  readonly deletionTimestamp?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** A SeiNode. `spec` is read by the `seinode` room alone. */
+export interface SeiNode {
+  readonly metadata: NodeMetadata;
+  readonly spec: JsonObject;
+  readonly status: NodeStatus;
+}
+
+/** `namespace/name`: what the queue holds. */
+export type NodeKey = string;
+
+/** The key of a node. */
+export function keyOf(metadata: Pick<NodeMetadata, "namespace" | "name">): NodeKey {
+  return `${metadata.namespace}/${metadata.name}`;
+}

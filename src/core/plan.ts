@@ -1,0 +1,104 @@
+/**
+ * Plans: how a drift is closed, step by step, across restarts.
+ *
+ * A detector gives a `Drift` (no identity); the loop stamps it into a `StoredPlan`; the executor runs
+ * the tasks in order; a finished plan becomes a `PlanRecord`. Source: docs/design/0001-the-loop.md.
+ */
+import type { JsonObject } from "./json.ts";
+import type { Phase } from "./node.ts";
+
+/** Which life of the sidecar a plan was made for: another one makes the plan void. */
+export interface Incarnation {
+  readonly podUid: string;
+  readonly containerId: string;
+  readonly restartCount: number;
+}
+
+/** One step of a drift, before it has an id. */
+export interface TaskSpec {
+  readonly type: string;
+  readonly params: JsonObject;
+}
+
+/** What a detector returns: a gap and the steps that close it. */
+export interface Drift {
+  /** CamelCase, from the closed set of the detector. */
+  readonly reason: string;
+  /** One sentence for people; no times, ports or addresses. */
+  readonly message: string;
+  readonly tasks: readonly TaskSpec[];
+  /** Spec fields this plan is made from, by dotted path: when one changes, the plan is superseded. */
+  readonly madeFrom?: JsonObject;
+  /** The sidecar life this plan is bound to; absent for plans that outlive a Pod. */
+  readonly incarnation?: Incarnation;
+  readonly targetPhase?: Phase;
+  readonly failedPhase?: Phase;
+}
+
+/** State of a step. `Running` = submitted to a sidecar and polled. */
+export type TaskState = "Pending" | "Running" | "Complete" | "Failed";
+
+/** A step of a stored plan. `id` is UUIDv5 of `planId/type/index`. Times are RFC 3339. */
+export interface StoredTask {
+  readonly type: string;
+  readonly id: string;
+  readonly status: TaskState;
+  readonly params: JsonObject;
+  readonly startedAt?: string;
+  readonly submittedAt?: string;
+  readonly error?: string;
+  readonly maxRetries?: number;
+  readonly retryCount?: number;
+}
+
+/** A plan as it stands in `status.plan`. */
+export interface StoredPlan {
+  /** UUIDv4, fresh for every plan: sidecars remember task ids across Pods. */
+  readonly id: string;
+  readonly phase: "Active" | "Complete" | "Failed";
+  readonly tasks: readonly StoredTask[];
+  readonly targetPhase?: Phase;
+  readonly failedPhase?: Phase;
+  readonly failedTaskIndex?: number;
+  readonly failedTaskDetail?: {
+    readonly type: string;
+    readonly id: string;
+    readonly error: string;
+    readonly retryCount: number;
+    readonly maxRetries: number;
+  };
+  /** Name of the detector that asked for it; `init` for the plan that brings a node up. Absent on the reference's plans. */
+  readonly detector?: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly createdAt?: string;
+  readonly madeFrom?: JsonObject;
+  readonly incarnation?: Incarnation;
+}
+
+/** How a plan ended. */
+export type PlanOutcome = "Complete" | "Failed" | "Superseded";
+
+/** One line of `status.history`. */
+export interface PlanRecord {
+  readonly id: string;
+  readonly detector: string;
+  readonly reason: string;
+  readonly outcome: PlanOutcome;
+  /** True when the detector, asked again at the end, saw no drift any more. */
+  readonly healed: boolean;
+  readonly message?: string;
+  readonly createdAt: string;
+  readonly finishedAt: string;
+}
+
+/** What a step came to. */
+export type Outcome =
+  | { readonly kind: "done"; readonly status?: JsonObject }
+  /** Handed to the sidecar; ask again after `afterMs`. */
+  | { readonly kind: "submitted"; readonly afterMs: number }
+  /** Not yet; nothing was changed, or only what may be changed again. */
+  | { readonly kind: "again"; readonly afterMs: number; readonly why: string }
+  | { readonly kind: "failed"; readonly code: string; readonly why: string }
+  /** The ground the plan stood on is gone. */
+  | { readonly kind: "superseded"; readonly why: string };

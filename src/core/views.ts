@@ -1,0 +1,69 @@
+/** What the loop keeps of the objects around a SeiNode: trimmed on arrival, so that a large fleet fits in memory. */
+
+/** One container of a Pod, native sidecars included. `image` is what the spec asks for. */
+export interface ContainerView {
+  readonly name: string;
+  readonly image: string;
+  readonly state: "waiting" | "running" | "terminated" | "unknown";
+  /** Why it waits or ended, such as `ImagePullBackOff`; empty when it runs. */
+  readonly stateReason: string;
+  /** Empty until the container was started once. */
+  readonly containerId: string;
+  readonly restartCount: number;
+  readonly ready: boolean;
+}
+
+/** A Pod that carries the label `sei.io/node`. */
+export interface PodView {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** The value of the label `sei.io/node`. */
+  readonly node: string;
+  /** Whole label set, for selectors. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Null until an address was given; still set on a Pod that has ended, whose address is free again. */
+  readonly ip: string | null;
+  readonly phase: string;
+  readonly deleting: boolean;
+  readonly ready: boolean;
+  /** Label `controller-revision-hash`. */
+  readonly revision: string | null;
+  /** UID and kind of the controller owner. */
+  readonly ownerUid: string | null;
+  readonly ownerKind: string | null;
+  readonly containers: readonly ContainerView[];
+  /** Names of the PersistentVolumeClaims it mounts. */
+  readonly claims: readonly string[];
+}
+
+/** A StatefulSet that carries the label `sei.io/node`. */
+export interface StatefulSetView {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly node: string;
+  readonly ownerUid: string | null;
+  readonly generation: number;
+  readonly observedGeneration: number;
+  readonly replicas: number;
+  readonly updatedReplicas: number;
+  readonly updateRevision: string | null;
+  readonly deleting: boolean;
+  /** Image of the `seid` container in the Pod template. */
+  readonly templateImage: string | null;
+}
+
+/** A PersistentVolumeClaim that carries the label `sei.io/node`. */
+export interface ClaimView {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly node: string;
+  readonly ownerUid: string | null;
+  readonly phase: string;
+  readonly deleting: boolean;
+}

@@ -1,0 +1,71 @@
+/**
+ * The byte-level door to an HTTP server, and the slices of the World that this room takes.
+ *
+ * Bodies are bytes and nothing is parsed here, so a simulated server behind the same door meets our
+ * framing, truncation and deadlines as a real one does.
+ */
+
+/** One HTTP request: `path` starts with `/` and carries its query. */
+export interface HttpRequest {
+  readonly method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** Limits of one call. Every call has all of them. */
+export interface CallLimits {
+  /** Milliseconds from the call to the last byte of the reply: name lookup, connect, headers and body. */
+  readonly deadlineMs: number;
+  /** Bytes of body read before the call fails with `TOO_LARGE`. */
+  readonly maxBytes: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A whole reply. Header names are lower case. */
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** A reply whose body is still arriving. Breaking off the iteration closes the connection. */
+export interface HttpStream {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** Why no reply came. `code` is a closed set; `message` names no secret. */
+export class TransportError extends Error {
+  readonly code: "UNREACHABLE" | "DEADLINE" | "TOO_LARGE" | "ABORTED" | "TLS";
+  constructor(code: TransportError["code"], message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = "TransportError";
+    this.code = code;
+  }
+}
+
+/** The API server, or anything that speaks like one. Rejects with `TransportError` alone. */
+export interface ApiTransport {
+  request(request: HttpRequest, limits: CallLimits): Promise<HttpResponse>;
+  /** `deadlineMs` bounds the time to the headers; the body is bounded by `signal` and by the reader. */
+  stream(request: HttpRequest, limits: Omit<CallLimits, "maxBytes">): Promise<HttpStream>;
+}
+
+/** Milliseconds: `mono` never goes back, `wall` is Unix time. */
+export interface Clock {
+  mono(): number;
+  wall(): number;
+}
+
+/** Runs `run` once after `ms`; the returned function cancels. Delays over 24 h are clamped. */
+export interface Timers {
+  after(ms: number, run: () => void): () => void;
+}
+
+/** `u32` is uniform over 0..2^32-1; `uuid4` is random. */
+export interface Random {
+  u32(): number;
+  uuid4(): string;
+}
