@@ -1,0 +1,89 @@
+/** What each command was asked to do. Frozen; nothing in it was checked against a cluster. */
+
+/** Where to listen. `host` null = every interface. */
+export interface ListenAddress {
+  readonly host: string | null;
+  readonly port: number;
+}
+
+/** `act` heals, `observe` only reports, `off` is not asked at all. */
+export type DetectorMode = "act" | "observe" | "off";
+
+/** One entry of `--detectors`. */
+export interface DetectorChoice {
+  readonly name: string;
+  readonly mode: DetectorMode;
+}
+
+/** How much is logged. */
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** How log lines look; null = console on a terminal, JSON elsewhere. */
+export type LogFormat = "json" | "console" | null;
+
+/** `tidekeeper run`. */
+export interface RunConfig {
+  readonly command: "run";
+  /** Path of a kubeconfig file; null = `KUBECONFIG`, then the cluster we run in, then `~/.kube/config`. */
+  readonly kubeconfig: string | null;
+  /** Null = the current context. */
+  readonly context: string | null;
+  /** Null = every namespace. */
+  readonly namespace: string | null;
+  /** Label selector for SeiNodes; null = all of them. */
+  readonly selector: string | null;
+  readonly mode: "act" | "observe";
+  /** Paths as given: files or directories. */
+  readonly plugins: readonly string[];
+  /** Named detectors in their order; those not named follow in their usual order and act. Null = the usual order. */
+  readonly detectors: readonly DetectorChoice[] | null;
+  readonly sidecarTransport: "auto" | "direct" | "apiserver";
+  readonly leaderElect: boolean;
+  /** Null = the namespace of our own Pod. */
+  readonly leaderElectNamespace: string | null;
+  /** Null = Pod name and UID. */
+  readonly leaderElectIdentity: string | null;
+  /** Null = not served. */
+  readonly healthAddress: ListenAddress | null;
+  /** Null = not served. */
+  readonly metricsAddress: ListenAddress | null;
+  readonly probeIntervalMs: number;
+  /** Passes at once. */
+  readonly concurrency: number;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+}
+
+/** `tidekeeper demo`. */
+export interface DemoConfig {
+  readonly command: "demo";
+  /** Times real time: 2 = twice as fast. */
+  readonly speed: number;
+  /** Go on after the story until stopped. */
+  readonly keep: boolean;
+  readonly plugins: readonly string[];
+}
+
+/** `tidekeeper manifests`. */
+export interface ManifestsConfig {
+  readonly command: "manifests";
+  /** Namespace the controller is installed in. */
+  readonly namespace: string;
+  /** Image of the controller. */
+  readonly image: string;
+}
+
+/** `tidekeeper version`. */
+export interface VersionConfig {
+  readonly command: "version";
+  readonly output: "text" | "json";
+}
+
+/** `tidekeeper help [command]`, and `--help` anywhere. `topic` null = all of it. */
+export interface HelpConfig {
+  readonly command: "help";
+  readonly topic: Config["command"] | null;
+}
+
+/** Any of them, told apart by `command`. */
+export type Config = RunConfig | DemoConfig | ManifestsConfig | VersionConfig | HelpConfig;
