@@ -1,0 +1,41 @@
+/** `metadata` of an object around a node. */
+import { NODE_LABEL } from "./labels.ts";
+import { arrayAt, field, isObject, objectAt, stringAt, stringMap } from "./raw.ts";
+
+/** What every view needs of `metadata`. */
+export interface OwnedMetadata {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** Value of the label `sei.io/node`. */
+  readonly node: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly deleting: boolean;
+  /** The controller owner. */
+  readonly ownerUid: string | null;
+  readonly ownerKind: string | null;
+}
+
+/** Metadata of an object that carries the label `sei.io/node`; null for any other. */
+export function readOwnedMetadata(raw: unknown): OwnedMetadata | null {
+  const metadata = objectAt(raw, "metadata");
+  const namespace = stringAt(metadata, "namespace");
+  const name = stringAt(metadata, "name");
+  const uid = stringAt(metadata, "uid");
+  const labels = stringMap(field(metadata, "labels"));
+  const node = stringAt(labels, NODE_LABEL);
+  if (!namespace || !name || !uid || !node) return null;
+  const owner = arrayAt(metadata, "ownerReferences").find((item) => isObject(item) && item["controller"] === true);
+  return {
+    namespace,
+    name,
+    uid,
+    resourceVersion: stringAt(metadata, "resourceVersion") ?? "",
+    node,
+    labels,
+    deleting: stringAt(metadata, "deletionTimestamp") !== null,
+    ownerUid: stringAt(owner, "uid"),
+    ownerKind: stringAt(owner, "kind"),
+  };
+}

@@ -1,0 +1,174 @@
+/** `status.plan` as found: taken over only when it is a plan that we or the reference can have written. */
+import type { JsonObject } from "../core/json.ts";
+import type { Phase } from "../core/node.ts";
+import type { Incarnation, StoredPlan, StoredTask } from "../core/plan.ts";
+import { taskId } from "../core/task-id.ts";
+import { arrayAt, field, intern, integerAt, isDeeperThan, isObject, objectAt, present, stringAt } from "./raw.ts";
+
+/** A plan, or why what stands there is none: `CorruptPlan: …`, one line. Both null when nothing stands there. */
+export interface PlanReading {
+  readonly plan: StoredPlan | null;
+  readonly corrupt: string | null;
+}
+
+/** Whose plan it should be; tasks that name another node make it corrupt. */
+export interface PlanOwner {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Reads `status.plan`. Never throws. Whether a task type is known is for the executor to say. */
+export function readPlan(raw: unknown, owner: PlanOwner | null = null): PlanReading {
+  if (raw === undefined || raw === null) return { plan: null, corrupt: null };
+  const why = planFault(raw) ?? taskFaults(raw, owner);
+  return why === null ? { plan: plan(raw), corrupt: null } : { plan: null, corrupt: `CorruptPlan: ${why}` };
+}
+
+/**
+ * Stands in for a corrupt plan: a Failed plan without tasks, so that it is recorded and cleared as any failed
+ * plan is, and no effect of it is ever sent. Without `failedPhase`: the node keeps its phase.
+ */
+export function corruptPlan(raw: unknown, why: string): StoredPlan {
+  return { id: shown(stringAt(raw, "id") ?? ""), phase: "Failed", tasks: [], reason: "CorruptPlan", message: why };
+}
+
+function planFault(raw: unknown): string | null {
+  const id = stringAt(raw, "id");
+  if (id === null || !UUID.test(id)) return `id: got ${shownValue(field(raw, "id"))}, want a UUID`;
+  if (readPlanPhase(raw) === null)
+    return `phase: got ${shownValue(field(raw, "phase"))}, want Active, Complete or Failed`;
+  const tasks = field(raw, "tasks");
+  if (!Array.isArray(tasks) || tasks.length === 0) return "tasks: want at least one";
+  if (tasks.length > MAX_TASKS) return `tasks: got ${tasks.length}, want at most ${MAX_TASKS}`;
+  return null;
+}
+
+function taskFaults(raw: unknown, owner: PlanOwner | null): string | null {
+  const planId = stringAt(raw, "id") ?? "";
+  for (const [index, task] of arrayAt(raw, "tasks").entries()) {
+    const why = taskFault(task, planId, index) ?? paramsFault(task, owner);
+    if (why !== null) return `task ${index}: ${why}`;
+  }
+  return null;
+}
+
+function taskFault(task: unknown, planId: string, index: number): string | null {
+  const type = stringAt(task, "type");
+  if (type === null || !TASK_TYPE.test(type)) return `type: got ${shownValue(field(task, "type"))}, want a task type`;
+  const id = stringAt(task, "id");
+  if (id !== taskId(planId, type, index)) {
+    return `id ${shownValue(field(task, "id"))} does not match planID/type/index`;
+  }
+  if (readTaskState(task) === null) {
+    return `status: got ${shownValue(field(task, "status"))}, want Pending, Running, Complete or Failed`;
+  }
+  return null;
+}
+
+function paramsFault(task: unknown, owner: PlanOwner | null): string | null {
+  const params = field(task, "params");
+  if (params === undefined || params === null) return null;
+  if (!isObject(params)) return `params: got ${shownValue(params)}, want an object`;
+  if (isDeeperThan(params, MAX_PARAMS_DEPTH)) return `params: nested deeper than ${MAX_PARAMS_DEPTH} levels`;
+  const length = JSON.stringify(params).length;
+  if (length > MAX_PARAMS_LENGTH) return `params: ${length} characters, want at most ${MAX_PARAMS_LENGTH}`;
+  if (owner === null) return null;
+  const node = stringAt(params, "nodeName") ?? owner.name;
+  const namespace = stringAt(params, "namespace") ?? owner.namespace;
+  if (node === owner.name && namespace === owner.namespace) return null;
+  return `made for ${shown(namespace)}/${shown(node)}, want ${owner.namespace}/${owner.name}`;
+}
+
+function plan(raw: unknown): StoredPlan {
+  const detail = failedDetail(field(raw, "failedTaskDetail"));
+  const incarnation = readIncarnation(field(raw, "incarnation"));
+  return {
+    id: stringAt(raw, "id") ?? "",
+    phase: readPlanPhase(raw) ?? "Failed",
+    tasks: arrayAt(raw, "tasks").map(task),
+    ...present("targetPhase", readPhase(field(raw, "targetPhase"))),
+    ...present("failedPhase", readPhase(field(raw, "failedPhase"))),
+    ...present("failedTaskIndex", integerAt(raw, "failedTaskIndex")),
+    ...present("failedTaskDetail", detail),
+    ...present("detector", stringAt(raw, "detector")),
+    ...present("reason", stringAt(raw, "reason")),
+    ...present("message", stringAt(raw, "message")),
+    ...present("createdAt", stringAt(raw, "createdAt")),
+    ...present("madeFrom", objectOrNull(field(raw, "madeFrom"))),
+    ...present("incarnation", incarnation),
+  };
+}
+
+function task(raw: unknown): StoredTask {
+  return {
+    type: intern(stringAt(raw, "type") ?? ""),
+    id: stringAt(raw, "id") ?? "",
+    status: readTaskState(raw) ?? "Failed",
+    params: objectAt(raw, "params"),
+    ...present("startedAt", stringAt(raw, "startedAt")),
+    ...present("submittedAt", stringAt(raw, "submittedAt")),
+    ...present("error", stringAt(raw, "error")),
+    ...present("maxRetries", integerAt(raw, "maxRetries")),
+    ...present("retryCount", integerAt(raw, "retryCount")),
+  };
+}
+
+function failedDetail(raw: unknown): StoredPlan["failedTaskDetail"] | null {
+  if (!isObject(raw)) return null;
+  return {
+    type: stringAt(raw, "type") ?? "",
+    id: stringAt(raw, "id") ?? "",
+    error: stringAt(raw, "error") ?? "",
+    retryCount: integerAt(raw, "retryCount") ?? 0,
+    maxRetries: integerAt(raw, "maxRetries") ?? 0,
+  };
+}
+
+function readIncarnation(raw: unknown): Incarnation | null {
+  const podUid = stringAt(raw, "podUid");
+  const containerId = stringAt(raw, "containerId");
+  const restartCount = integerAt(raw, "restartCount");
+  return podUid === null || containerId === null || restartCount === null
+    ? null
+    : { podUid, containerId, restartCount };
+}
+
+function readPlanPhase(raw: unknown): StoredPlan["phase"] | null {
+  const value = stringAt(raw, "phase");
+  return PLAN_PHASES.find((phase) => phase === value) ?? null;
+}
+
+function readTaskState(raw: unknown): StoredTask["status"] | null {
+  const value = stringAt(raw, "status");
+  return TASK_STATES.find((state) => state === value) ?? null;
+}
+
+/** A phase of a SeiNode; null for the empty string and anything else. */
+export function readPhase(value: unknown): Phase | null {
+  return PHASES.find((phase) => phase === value) ?? null;
+}
+
+function objectOrNull(value: unknown): JsonObject | null {
+  return isObject(value) ? value : null;
+}
+
+function shownValue(value: unknown): string {
+  if (typeof value === "string") return `"${shown(value)}"`;
+  if (value === undefined) return "nothing";
+  return typeof value === "number" || typeof value === "boolean" || value === null ? String(value) : typeof value;
+}
+
+/** Text of somebody else's for a message of ours: short, and printable ASCII alone. */
+function shown(text: string): string {
+  return text.slice(0, MAX_SHOWN).replaceAll(/[^\x20-\x7e]/g, "?");
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const TASK_TYPE = /^[a-z0-9][-a-z0-9.]{0,62}$/;
+const PHASES = ["Pending", "Initializing", "Running", "Failed", "Terminating"] as const;
+const PLAN_PHASES = ["Active", "Complete", "Failed"] as const;
+const TASK_STATES = ["Pending", "Running", "Complete", "Failed"] as const;
+const MAX_TASKS = 64;
+const MAX_PARAMS_DEPTH = 32;
+const MAX_PARAMS_LENGTH = 16 * 1024;
+const MAX_SHOWN = 64;
