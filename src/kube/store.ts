@@ -1,0 +1,219 @@
+import { compareVersions } from "./resource-version.ts";
+
+/** One change of one object. `object` is the last known state when it was deleted. */
+export interface StoreChange<T> {
+  readonly type: "added" | "updated" | "deleted";
+  readonly key: string;
+  readonly object: T;
+  readonly previous: T | null;
+  /** Who told: a whole list, one watch event, or the reply to a write of our own. */
+  readonly from: "list" | "watch" | "reply";
+}
+
+/** What anybody may do with a store. */
+export interface StoreReader<T> {
+  /** False until the first whole list is in. */
+  readonly synced: boolean;
+  readonly size: number;
+  get(key: string): T | null;
+  values(): IterableIterator<T>;
+  /** The objects whose `indexBy` gave `value`, in no order. */
+  byIndex(value: string): readonly T[];
+  /** Calls `listener` after each change, in order; a throw in it is a defect. The result unsubscribes. */
+  subscribe(listener: (change: StoreChange<T>) => void): () => void;
+}
+
+/** What the reflector alone may do with a store. */
+export interface StoreWriter<T> {
+  /** Swaps in a whole list of the given version at once and tells of every difference, deletions too (Q4, Q10). */
+  replace(all: readonly T[], version: string): void;
+  upsert(object: T): void;
+  /** Takes out `key`; `lastKnown` is the object as its deletion showed it. An older deletion than the object is stale. */
+  remove(key: string, lastKnown: T | null): void;
+  /** Says that everything up to `version` has been told (a bookmark). */
+  advance(version: string): void;
+}
+
+/** An in-memory copy of one resource: any number of readers, one writer, and a door for replies to our own writes. */
+export interface Store<T> {
+  readonly reader: StoreReader<T>;
+  readonly writer: StoreWriter<T>;
+  /**
+   * Lets the object of a write's reply in, as if the watch had told it. Returns whether it was newer than what is held.
+   * An object that the watch is already past and does not hold is gone, and stays so.
+   */
+  readonly accept: (object: T) => boolean;
+}
+
+/** Names and versions of the held objects. `indexBy` groups them; the groups are meant to be small. */
+export interface StoreOptions<T> {
+  readonly keyOf: (object: T) => string;
+  readonly versionOf: (object: T) => string;
+  readonly indexBy?: (object: T) => string | null;
+}
+
+/** An empty store, not synced. */
+export function createStore<T>(options: StoreOptions<T>): Store<T> {
+  const cells = new Cells(options);
+  return {
+    accept: (object) => cells.accept(object),
+    writer: {
+      replace: (all, version) => cells.replace(all, version),
+      upsert: (object) => cells.upsert(object),
+      remove: (key, lastKnown) => cells.remove(key, lastKnown),
+      advance: (version) => cells.advance(version),
+    },
+    reader: {
+      get synced() {
+        return cells.synced;
+      },
+      get size() {
+        return cells.objects.size;
+      },
+      get: (key) => cells.objects.get(key) ?? null,
+      values: () => cells.objects.values(),
+      byIndex: (value) => cells.byIndex(value),
+      subscribe: (listener) => cells.subscribe(listener),
+    },
+  };
+}
+
+class Cells<T> {
+  objects = new Map<string, T>();
+  synced = false;
+  readonly #options: StoreOptions<T>;
+  /** Arrays, not sets: a group is one to three objects, and there are as many groups as nodes. */
+  readonly #groups = new Map<string, string[]>();
+  readonly #listeners = new Set<(change: StoreChange<T>) => void>();
+  /** Keys whose object came by a reply and that the watch has not caught up with. */
+  readonly #ahead = new Set<string>();
+  /** The version that list and watch have told of. */
+  #told = "";
+
+  constructor(options: StoreOptions<T>) {
+    this.#options = options;
+  }
+
+  subscribe(listener: (change: StoreChange<T>) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  byIndex(value: string): readonly T[] {
+    const found: T[] = [];
+    for (const key of this.#groups.get(value) ?? []) {
+      const object = this.objects.get(key);
+      if (object !== undefined) found.push(object);
+    }
+    return found;
+  }
+
+  replace(all: readonly T[], version: string): void {
+    const before = this.objects;
+    const changes: StoreChange<T>[] = [];
+    const next = new Map<string, T>();
+    for (const listed of all) {
+      const key = this.#options.keyOf(listed);
+      const previous = before.get(key) ?? null;
+      const object = this.#newerReply(key, listed) ?? listed;
+      next.set(key, object);
+      if (previous === null) changes.push({ type: "added", key, object, previous, from: "list" });
+      else if (this.#order(object, previous) !== "equal")
+        changes.push({ type: "updated", key, object, previous, from: "list" });
+      else next.set(key, previous);
+    }
+    for (const [key, previous] of before) {
+      if (next.has(key)) continue;
+      if (this.#ahead.has(key) && compareVersions(this.#options.versionOf(previous), version) === "newer")
+        next.set(key, previous);
+      else changes.push({ type: "deleted", key, object: previous, previous, from: "list" });
+    }
+    this.objects = next;
+    this.#told = version;
+    this.synced = true;
+    this.#settleAll(version);
+    for (const change of changes) this.#regroup(change);
+    for (const change of changes) this.#tell(change);
+  }
+
+  upsert(object: T): void {
+    const key = this.#options.keyOf(object);
+    const previous = this.objects.get(key) ?? null;
+    this.advance(this.#options.versionOf(object));
+    const order = previous === null ? "newer" : this.#order(object, previous);
+    if (order === "older") return;
+    this.#ahead.delete(key);
+    if (order !== "equal") this.#put(key, object, "watch");
+  }
+
+  remove(key: string, lastKnown: T | null): void {
+    if (lastKnown !== null) this.advance(this.#options.versionOf(lastKnown));
+    const previous = this.objects.get(key);
+    if (previous === undefined) return;
+    if (lastKnown !== null && this.#order(lastKnown, previous) === "older") return;
+    this.#ahead.delete(key);
+    this.objects.delete(key);
+    const change = { type: "deleted", key, object: lastKnown ?? previous, previous, from: "watch" } as const;
+    this.#regroup(change);
+    this.#tell(change);
+  }
+
+  accept(object: T): boolean {
+    const key = this.#options.keyOf(object);
+    const held = this.objects.get(key);
+    const than = held === undefined ? this.#told : this.#options.versionOf(held);
+    if (compareVersions(this.#options.versionOf(object), than) !== "newer") return false;
+    this.#ahead.add(key);
+    this.#put(key, object, "reply");
+    return true;
+  }
+
+  advance(version: string): void {
+    if (compareVersions(version, this.#told) !== "older") this.#told = version;
+    if (this.#ahead.size > 0) this.#settleAll(version);
+  }
+
+  /** What a reply brought stays "ahead" only until the watch has passed it. */
+  #settleAll(version: string): void {
+    for (const key of this.#ahead) {
+      const object = this.objects.get(key);
+      if (object === undefined || compareVersions(this.#options.versionOf(object), version) !== "newer")
+        this.#ahead.delete(key);
+    }
+  }
+
+  #newerReply(key: string, listed: T): T | null {
+    const held = this.#ahead.has(key) ? this.objects.get(key) : undefined;
+    return held !== undefined && this.#order(held, listed) === "newer" ? held : null;
+  }
+
+  #order(left: T, right: T): ReturnType<typeof compareVersions> {
+    return compareVersions(this.#options.versionOf(left), this.#options.versionOf(right));
+  }
+
+  #put(key: string, object: T, from: "watch" | "reply"): void {
+    const previous = this.objects.get(key) ?? null;
+    this.objects.set(key, object);
+    const change: StoreChange<T> = { type: previous === null ? "added" : "updated", key, object, previous, from };
+    this.#regroup(change);
+    this.#tell(change);
+  }
+
+  #regroup({ type, key, object, previous }: StoreChange<T>): void {
+    const { indexBy } = this.#options;
+    if (indexBy === undefined) return;
+    const from = previous === null ? null : indexBy(previous);
+    const to = type === "deleted" ? null : indexBy(object);
+    if (from === to) return;
+    if (from !== null) {
+      const left = (this.#groups.get(from) ?? []).filter((member) => member !== key);
+      if (left.length > 0) this.#groups.set(from, left);
+      else this.#groups.delete(from);
+    }
+    if (to !== null) this.#groups.set(to, [...(this.#groups.get(to) ?? []), key]);
+  }
+
+  #tell(change: StoreChange<T>): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+}

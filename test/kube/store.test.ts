@@ -1,0 +1,152 @@
+import { describe, expect, test } from "bun:test";
+
+import { compareVersions } from "../../src/kube/resource-version.ts";
+import { createStore, type StoreChange } from "../../src/kube/store.ts";
+
+interface Thing {
+  readonly name: string;
+  readonly version: string;
+  readonly owner: string | null;
+}
+
+const thing = (name: string, version: string | number, owner: string | null = null): Thing => ({
+  name,
+  version: String(version),
+  owner,
+});
+
+function held() {
+  const store = createStore<Thing>({
+    keyOf: ({ name }) => name,
+    versionOf: ({ version }) => version,
+    indexBy: ({ owner }) => owner,
+  });
+  const told: string[] = [];
+  store.reader.subscribe(({ type, key, object, from }: StoreChange<Thing>) =>
+    told.push(`${from} ${type} ${key}@${object.version}`),
+  );
+  return { ...store, told };
+}
+
+const names = (things: readonly Thing[]) => things.map(({ name }) => name).sort();
+
+describe("Q9: versions", () => {
+  test.each([
+    ["5", "5", "equal"],
+    ["9", "10", "older"],
+    ["10", "9", "newer"],
+    ["99999999999999999998", "99999999999999999999", "older"],
+    ["abc", "abc", "equal"],
+    ["abc", "10", "unknown"],
+    ["010", "9", "unknown"],
+    ["", "1", "unknown"],
+  ] as const)("%s to %s is %s", (left, right, order) => {
+    expect(compareVersions(left, right)).toBe(order);
+  });
+});
+
+describe("store", () => {
+  test("is synced by its first whole list, even an empty one", () => {
+    const { reader, writer } = held();
+    writer.upsert(thing("a", 1));
+    expect(reader.synced).toBe(false);
+    writer.replace([], "2");
+    expect(reader.synced).toBe(true);
+  });
+
+  test("Q4, Q10: a new list tells of what is gone, new and changed, and of nothing else", () => {
+    const { reader, writer, told } = held();
+    writer.replace([thing("stays", 1), thing("changes", 2), thing("goes", 3)], "5");
+    told.length = 0;
+    writer.replace([thing("stays", 1), thing("changes", 7), thing("comes", 8)], "9");
+    expect(told.sort()).toEqual(["list added comes@8", "list deleted goes@3", "list updated changes@7"]);
+    expect(names([...reader.values()])).toEqual(["changes", "comes", "stays"]);
+  });
+
+  test("Q4: a listener sees the whole new list, never half of it", () => {
+    const { reader, writer } = held();
+    const sizes: number[] = [];
+    reader.subscribe(() => sizes.push(reader.size));
+    writer.replace([thing("a", 1), thing("b", 2), thing("c", 3)], "3");
+    expect(sizes).toEqual([3, 3, 3]);
+  });
+
+  test("a list may go back in versions, as after a restored backup", () => {
+    const { reader, writer } = held();
+    writer.replace([thing("a", 100)], "100");
+    writer.replace([thing("a", 40)], "50");
+    expect(reader.get("a")?.version).toBe("40");
+  });
+
+  test("a reply enters at once, and its echo from the watch is no second change", () => {
+    const { reader, writer, accept, told } = held();
+    writer.replace([thing("a", 1)], "1");
+    told.length = 0;
+    expect(accept(thing("a", 2))).toBe(true);
+    writer.upsert(thing("a", 2));
+    expect(reader.get("a")?.version).toBe("2");
+    expect(told).toEqual(["reply updated a@2"]);
+  });
+
+  test.each<[string, (store: ReturnType<typeof held>) => void]>([
+    ["an older event of the watch", ({ writer }) => writer.upsert(thing("a", 2))],
+    ["the deletion of an earlier object of that name", ({ writer }) => writer.remove("a", thing("a", 3))],
+    ["a list begun before the write", ({ writer }) => writer.replace([thing("a", 2)], "4")],
+    ["a list begun before the creation", ({ writer }) => writer.replace([], "4")],
+    ["an older reply", ({ accept }) => void accept(thing("a", 4))],
+  ])("S8: a reply is not undone by %s", (_title, act) => {
+    const store = held();
+    store.writer.replace([thing("a", 1)], "1");
+    store.accept(thing("a", 5));
+    act(store);
+    expect(store.reader.get("a")?.version).toBe("5");
+  });
+
+  test("a late reply does not bring a deleted object back", () => {
+    const { reader, writer, accept, told } = held();
+    writer.replace([thing("a", 1)], "1");
+    writer.remove("a", thing("a", 6));
+    expect(accept(thing("a", 5))).toBe(false);
+    expect(reader.get("a")).toBeNull();
+    expect(told.at(-1)).toBe("watch deleted a@6");
+  });
+
+  test("an object that a reply brought and the watch has passed leaves with the next list", () => {
+    const { reader, writer, accept } = held();
+    writer.replace([], "1");
+    accept(thing("a", 5));
+    writer.advance("8");
+    writer.replace([], "4");
+    expect(reader.get("a")).toBeNull();
+  });
+
+  test("Q9: a reply whose version cannot be compared is left to the watch", () => {
+    const { reader, writer, accept } = held();
+    writer.replace([thing("a", "x1")], "x1");
+    expect(accept(thing("a", "x2"))).toBe(false);
+    writer.upsert(thing("a", "x2"));
+    expect(reader.get("a")?.version).toBe("x2");
+  });
+
+  test("the index follows every way in and out", () => {
+    const { reader, writer, accept } = held();
+    writer.replace([thing("a", 1, "n"), thing("b", 1, "n"), thing("c", 1, null)], "1");
+    expect(names(reader.byIndex("n"))).toEqual(["a", "b"]);
+    writer.upsert(thing("c", 2, "n"));
+    accept(thing("a", 3, "m"));
+    writer.remove("b", null);
+    expect([names(reader.byIndex("n")), names(reader.byIndex("m"))]).toEqual([["c"], ["a"]]);
+    writer.replace([], "9");
+    expect(reader.byIndex("n")).toEqual([]);
+  });
+
+  test("who has unsubscribed hears nothing more", () => {
+    const { reader, writer } = held();
+    let heard = 0;
+    const leave = reader.subscribe(() => (heard += 1));
+    writer.upsert(thing("a", 1));
+    leave();
+    writer.upsert(thing("a", 2));
+    expect(heard).toBe(1);
+  });
+});
