@@ -56,6 +56,11 @@ export interface DetectInput<Observed> {
   readonly now: number;
 }
 
+/** A condition a detector sets. `quiet` = its ordinary value, not worth a node's first write. */
+export interface DetectorCondition extends ConditionVerdict {
+  readonly quiet?: boolean;
+}
+
 /** One API permission a detector needs, as in a ClusterRole rule. */
 export interface RbacRule {
   readonly apiGroups: readonly string[];
@@ -72,7 +77,7 @@ export interface Detector<Observed = JsonObject> {
   /** The only I/O. Null = nothing to look at. Absent = this detector judges what is stored alone. */
   observe?(input: ObserveInput): Promise<Observed | null>;
   /** What was seen, as conditions; called also when the node is paused, held or mid-plan. */
-  conditions?(input: DetectInput<Observed>): readonly ConditionVerdict[];
+  conditions?(input: DetectInput<Observed>): readonly DetectorCondition[];
   /** Pure and synchronous. Null = no drift. Called only for a Running node without an Active plan. */
   detect(input: DetectInput<Observed>): Drift | null;
   readonly rbac?: readonly RbacRule[];

@@ -5,7 +5,7 @@
  * the tasks in order; a finished plan becomes a `PlanRecord`. Source: docs/design/0001-the-loop.md.
  */
 import type { JsonObject } from "./json.ts";
-import type { Phase } from "./node.ts";
+import type { NodeStatus, Phase } from "./node.ts";
 
 /** Which life of the sidecar a plan was made for: another one makes the plan void. */
 export interface Incarnation {
@@ -90,11 +90,14 @@ export interface PlanRecord {
   readonly message?: string;
   readonly createdAt: string;
   readonly finishedAt: string;
+  /** The sidecar life whose gate it opened. */
+  readonly incarnation?: Incarnation;
 }
 
 /** What a step came to. */
 export type Outcome =
-  | { readonly kind: "done"; readonly status?: JsonObject }
+  /** `status` is merged into the node's status; `incarnation` is the sidecar life whose gate was opened. */
+  | { readonly kind: "done"; readonly status?: Partial<NodeStatus>; readonly incarnation?: Incarnation }
   /** Handed to the sidecar; ask again after `afterMs`. */
   | { readonly kind: "submitted"; readonly afterMs: number }
   /** Not yet; nothing was changed, or only what may be changed again. */

@@ -1,0 +1,187 @@
+/**
+ * The acting half of a pass: runs the tasks of a stored plan one after the other, and ends the plan once.
+ *
+ * Only a plan that the API server has accepted is acted on, and every effect asks first whether it still may.
+ */
+import { conditionOf } from "./conditions.ts";
+import { withRecord } from "./history.ts";
+import { applyConditions, inputFor, lookAll } from "./looking.ts";
+import type { Incarnation, Outcome, PlanOutcome, StoredPlan } from "./plan.ts";
+import { advanced, currentTask, deadlineOf, lapsedField, withStart } from "./plan-lifecycle.ts";
+import { oneLine } from "./registry.ts";
+import { type Commit, commit, drafted, nowOf, restAtMost, type Turn } from "./turn.ts";
+import { summarise, updateEnded } from "./verdicts.ts";
+
+/** More steps than any plan has: a guard against a plan that never moves. */
+const MAX_STEPS = 64;
+
+/** Carries the Active plan on until it waits, ends, or may not go on; then writes once. */
+export async function act(turn: Turn): Promise<Commit> {
+  let opened: Incarnation | undefined;
+  for (let step = 0; step < MAX_STEPS; step += 1) {
+    const plan = turn.draft.status.plan;
+    if (plan === null || plan === undefined || plan.phase !== "Active") break;
+    const lapsed = lapsedField(plan, turn.node);
+    if (lapsed !== null) {
+      endPlan(turn, plan, { outcome: "Superseded", message: `${lapsed} changed`, opened });
+      restAtMost(turn, 0);
+      break;
+    }
+    const outcome = await nextOutcome(turn, plan);
+    if (outcome === null) return "stop";
+    opened = outcome.kind === "done" ? (outcome.incarnation ?? opened) : opened;
+    if (!(await settle(turn, plan, { outcome, opened }))) break;
+  }
+  summarise(turn.draft, null);
+  return commit(turn);
+}
+
+/** The outcome of the current task; null when effects may no longer start. */
+async function nextOutcome(turn: Turn, plan: StoredPlan): Promise<Outcome | null> {
+  const { ports, clock } = turn.options;
+  const current = currentTask(plan);
+  if (current === null) return { kind: "done" };
+  const { task, index } = current;
+  if (clock.wall() >= deadlineOf(plan, (type) => ports.taskLimitMs(type), clock.wall())) {
+    return { kind: "failed", code: "DEADLINE_EXCEEDED", why: `${task.type} did not finish in time` };
+  }
+  if (!ports.mayAct()) return null;
+  const { memory } = turn;
+  const isFirstTry = !memory.tried.has(task.id);
+  if (isFirstTry) memory.taskStartedAt = clock.mono();
+  memory.tried.add(task.id);
+  try {
+    return await ports.execute({
+      node: turn.node,
+      plan,
+      index,
+      task,
+      fresh: isFirstTry && memory.ownPlan === plan.id,
+      sinceStartMs: clock.mono() - memory.taskStartedAt,
+      signal: turn.signal,
+    });
+  } catch (error) {
+    // A task reports what it expects as an outcome; a throw is a defect, and waiting is the safe answer.
+    ports.report.problem(turn.node, `task ${task.type} threw: ${oneLine(error)}`);
+    return { kind: "again", afterMs: 5000, why: "the task failed unexpectedly" };
+  }
+}
+
+/** Notes one outcome in the draft; true while the next task may run in the same pass. */
+async function settle(
+  turn: Turn,
+  plan: StoredPlan,
+  step: { readonly outcome: Outcome; readonly opened: Incarnation | undefined },
+): Promise<boolean> {
+  const { outcome, opened } = step;
+  const current = currentTask(plan);
+  const index = current?.index ?? 0;
+  const at = nowOf(turn.options.clock);
+  const next = advanced(withStart(plan, index, at), index, outcome, at);
+  switch (outcome.kind) {
+    case "again":
+    case "submitted":
+      turn.draft.set({ plan: next });
+      restAtMost(turn, outcome.afterMs);
+      if (outcome.kind === "again" && current !== null) {
+        turn.options.ports.report.waiting(turn.node, current.task, outcome.why);
+      }
+      return false;
+    case "failed":
+      endPlan(turn, next, {
+        outcome: "Failed",
+        message: `task ${current?.task.type}: ${outcome.code}: ${outcome.why}`,
+        opened,
+      });
+      return false;
+    case "superseded":
+      endPlan(turn, next, { outcome: "Superseded", message: outcome.why, opened });
+      restAtMost(turn, 0);
+      return false;
+    case "done":
+      if (outcome.status !== undefined) turn.draft.set(outcome.status);
+      turn.draft.set({ plan: next });
+      if (next.phase !== "Complete") return true;
+      await complete(turn, next, opened);
+      return false;
+  }
+}
+
+/** Ends a plan that reached its goal, after its detector was asked again whether the drift is gone. */
+async function complete(turn: Turn, plan: StoredPlan, opened: Incarnation | undefined): Promise<void> {
+  const from = turn.draft.status.phase;
+  if (plan.targetPhase !== undefined) setPhase(turn, plan.targetPhase);
+  turn.around = turn.options.ports.surroundings(turn.node);
+  const { conditions } = turn.draft.status;
+  if (opened !== undefined) await lookAll({ ...turn, node: drafted(turn), events: turn.events }, true);
+  else applyConditions(turn);
+  endPlan(turn, plan, { outcome: "Complete", message: "", opened });
+  const stillShut = conditionOf(turn.draft.status.conditions ?? conditions, "SidecarReady")?.status !== "True";
+  if (opened !== undefined && stillShut) restAtMost(turn, 200);
+  if (from !== turn.draft.status.phase) restAtMost(turn, 0);
+}
+
+/** Moves a plan from status into history. `plan.phase` may still be Active when it was superseded. */
+export function endPlan(
+  turn: Turn,
+  plan: StoredPlan,
+  end: { readonly outcome: PlanOutcome; readonly message: string; readonly opened?: Incarnation | undefined },
+): void {
+  const { clock, ports } = turn.options;
+  const at = nowOf(clock);
+  const status = turn.draft.status;
+  const update = updateEnded(status, plan, end);
+  const { opened } = end;
+  const history = withRecord(status.history ?? [], plan, {
+    outcome: end.outcome,
+    healed: end.outcome === "Complete" && isGone(turn, plan),
+    at,
+    ...(end.message === "" ? {} : { message: end.message }),
+    ...(opened === undefined ? {} : { incarnation: opened }),
+  });
+  turn.draft.set({ plan: null, history });
+  if (update !== null) turn.draft.condition(update);
+  if (end.outcome === "Failed" && plan.failedPhase !== undefined) setPhase(turn, plan.failedPhase);
+  if (end.outcome === "Failed") {
+    turn.events.push({
+      type: "Warning",
+      reason: "PlanFailed",
+      action: "ExecutePlan",
+      note: `${plan.reason ?? "Plan"}: ${end.message}`,
+      transition: `Plan/${plan.id}/Failed`,
+    });
+  }
+  const created = Date.parse(plan.createdAt ?? at);
+  ports.report.planEnded(turn.node, plan, end.outcome.toLowerCase(), clock.wall() - created);
+}
+
+/** True when the detector that asked for the plan sees its drift no more. */
+function isGone(turn: Turn, plan: StoredPlan): boolean {
+  const entry = turn.options.detectors.find(({ detector }) => detector.name === plan.detector);
+  if (entry === undefined) return true;
+  const input = inputFor(turn, entry.detector.name);
+  try {
+    return (
+      entry.detector.detect({ ...input, node: { ...input.node, status: { ...input.node.status, plan: null } } }) ===
+      null
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** Moves the node to a phase, with its Event; nothing when it is there already. */
+export function setPhase(turn: Turn, to: "Initializing" | "Running" | "Failed" | "Pending" | "Terminating"): void {
+  const from = turn.draft.status.phase;
+  if (from === to) return;
+  const at = nowOf(turn.options.clock);
+  turn.draft.set({ phase: to, phaseTransitionTime: at });
+  turn.events.push({
+    type: "Normal",
+    reason: "PhaseTransition",
+    action: "ChangePhase",
+    note: `Phase changed from ${from ?? "none"} to ${to}`,
+    transition: `Phase/${to}/${at}`,
+  });
+  turn.options.ports.report.phaseChanged(turn.node, from ?? "", to);
+}

@@ -1,0 +1,76 @@
+/**
+ * What past plans say about the next one: `status.history` is the only memory, so a restart forgets no back-off.
+ */
+import type { Incarnation, PlanOutcome, PlanRecord, StoredPlan } from "./plan.ts";
+
+/** Finished plans kept in status. */
+const KEPT = 10;
+/** After a gate was opened, the sidecar gets this long to say so before it is asked again. */
+export const GRACE_MS = 10_000;
+const BACKOFF_FIRST_MS = 10_000;
+const BACKOFF_CAP_MS = 300_000;
+
+/** How a plan ended, as the loop knows it. */
+export interface Ending {
+  readonly outcome: PlanOutcome;
+  readonly healed: boolean;
+  readonly message?: string;
+  readonly at: string;
+  /** The sidecar life whose gate the plan opened, if it opened one. */
+  readonly incarnation?: Incarnation;
+}
+
+/** The history with one more plan at its end. */
+export function withRecord(history: readonly PlanRecord[], plan: StoredPlan, ending: Ending): readonly PlanRecord[] {
+  const record: PlanRecord = {
+    id: plan.id,
+    detector: plan.detector ?? "unknown",
+    reason: plan.reason ?? "Unknown",
+    outcome: ending.outcome,
+    healed: ending.healed,
+    createdAt: plan.createdAt ?? ending.at,
+    finishedAt: ending.at,
+    ...(ending.message === undefined ? {} : { message: ending.message }),
+    ...(ending.incarnation === undefined ? {} : { incarnation: ending.incarnation }),
+  };
+  return [...history, record].slice(-KEPT);
+}
+
+/**
+ * Unix time in milliseconds before which a detector gets no further plan; 0 when it may have one now.
+ *
+ * Each plan in a row that ended without healing doubles the wait; a healing one resets it. The jitter comes
+ * from the plan's id, so that every replica and every restart computes the same moment.
+ */
+export function heldBackUntil(history: readonly PlanRecord[], detector: string): number {
+  let inVain = 0;
+  let last: PlanRecord | null = null;
+  for (const record of history.toReversed()) {
+    if (record.detector !== detector) continue;
+    if (record.healed) break;
+    if (record.outcome === "Superseded") continue;
+    last ??= record;
+    inVain += 1;
+  }
+  if (last === null) return 0;
+  const wait = Math.min(BACKOFF_CAP_MS, BACKOFF_FIRST_MS * 2 ** (inVain - 1));
+  return Date.parse(last.finishedAt) + wait * (1 - 0.1 * fractionOf(last.id));
+}
+
+/** Unix time in milliseconds until which the gate just opened is trusted to open; 0 for another life of the sidecar. */
+export function graceUntil(history: readonly PlanRecord[], incarnation: Incarnation | undefined): number {
+  if (incarnation === undefined) return 0;
+  const opened = history.findLast((record) => isSameLife(record.incarnation, incarnation));
+  return opened === undefined ? 0 : Date.parse(opened.finishedAt) + GRACE_MS;
+}
+
+/** True when both name the same life of the same sidecar. */
+export function isSameLife(a: Incarnation | undefined, b: Incarnation | undefined): boolean {
+  if (a === undefined || b === undefined) return false;
+  return a.podUid === b.podUid && a.containerId === b.containerId && a.restartCount === b.restartCount;
+}
+
+function fractionOf(id: string): number {
+  const value = Number.parseInt(id.slice(0, 8), 16);
+  return Number.isNaN(value) ? 0 : value / 0xffffffff;
+}

@@ -1,0 +1,149 @@
+/** The looking half of a pass: every detector that is due looks, at once, and what was seen becomes conditions. */
+import type { DetectInput } from "./detector.ts";
+import { conditionOf } from "./conditions.ts";
+import type { ReadinessTransition } from "./node.ts";
+import { eagerness } from "./node-memory.ts";
+import { readinessEvent, readinessStory, withReadiness } from "./readiness.ts";
+import { look, type Look, oneLine, type RegisteredDetector } from "./registry.ts";
+import { drafted, nowOf, restAtMost, type Turn } from "./turn.ts";
+import { verdict } from "./verdicts.ts";
+
+/** A detector's `observe` may take this long beyond the probe it makes. */
+const OBSERVE_MARGIN_MS = 1000;
+/** Events of changes older than this are not sent again after a restart: the API server has begun to forget them. */
+const CATCH_UP_MS = 10 * 60_000;
+
+/** Lets every due detector look; `force` = now, whatever the last look's age. */
+export async function lookAll(turn: Turn, force: boolean): Promise<void> {
+  const due = turn.options.detectors.filter((entry) => isDue(turn, entry, force));
+  if (due.length > 0) await Promise.all(due.map((entry) => lookOnce(turn, entry)));
+  applyConditions(turn);
+}
+
+/** Wants the next pass no later than the next look. */
+export function restUntilNextLook(turn: Turn): void {
+  for (const entry of turn.options.detectors) {
+    if (entry.mode !== "off" && entry.detector.observe !== undefined) restAtMost(turn, dueInMs(turn, entry));
+  }
+}
+
+function isDue(turn: Turn, entry: RegisteredDetector, force: boolean): boolean {
+  if (entry.mode === "off" || entry.detector.observe === undefined) return false;
+  return force || dueInMs(turn, entry) <= 0;
+}
+
+function dueInMs(turn: Turn, entry: RegisteredDetector): number {
+  const last = turn.memory.looks.get(entry.detector.name);
+  return last === undefined ? 0 : last.dueAt - turn.options.clock.mono();
+}
+
+async function lookOnce(turn: Turn, entry: RegisteredDetector): Promise<void> {
+  const { options, memory } = turn;
+  const { clock, timers, random, ports } = options;
+  const { deadlineMs } = eagerness(memory, clock.mono());
+  const abort = new AbortController();
+  const { promise: overrun, resolve } = Promise.withResolvers<"overrun">();
+  const cancel = timers.after(deadlineMs + OBSERVE_MARGIN_MS, () => {
+    abort.abort();
+    resolve("overrun");
+  });
+  const sidecar = ports.sidecar(turn.node, turn.around, deadlineMs);
+  const seen = await look(entry, { node: turn.node, around: turn.around, sidecar, signal: abort.signal }, overrun);
+  cancel();
+  const everyMs = entry.detector.everyMs ?? options.probeIntervalMs;
+  const dueAt = clock.mono() + everyMs * (0.9 + (0.2 * random.u32()) / 2 ** 32);
+  memory.looks.set(entry.detector.name, { ...seen, dueAt });
+  if (seen.failure !== null) ports.report.detectorFailed(turn.node, entry.detector.name, seen.failure);
+}
+
+/** What a detector is given to judge. */
+export function inputFor(turn: Turn, name: string): DetectInput<unknown> {
+  const seen: Look | undefined = turn.memory.looks.get(name);
+  return {
+    node: drafted(turn),
+    around: turn.around,
+    observed: seen?.value ?? null,
+    now: turn.options.clock.wall(),
+  };
+}
+
+/** Turns the newest looks into conditions, and into the story of readiness with its Events. */
+export function applyConditions(turn: Turn): void {
+  const failures: string[] = [];
+  for (const entry of turn.options.detectors) {
+    if (entry.mode === "off") continue;
+    const { name } = entry.detector;
+    const failure = turn.memory.looks.get(name)?.failure ?? conditionsFrom(turn, entry);
+    if (failure !== null) failures.push(`${name}: ${failure}`);
+  }
+  const working = failures.length === 0;
+  turn.draft.abnormal(
+    working
+      ? verdict("DetectorFailed", "False", "DetectorsWorking", "")
+      : verdict("DetectorFailed", "True", "DetectorFailed", failures.join("; ").slice(0, 1024)),
+    working,
+  );
+  tellReadiness(turn);
+}
+
+function conditionsFrom(turn: Turn, entry: RegisteredDetector): string | null {
+  try {
+    for (const said of entry.detector.conditions?.(inputFor(turn, entry.detector.name)) ?? []) {
+      const refusal = entry.guard.condition(said);
+      if (refusal !== null) return refusal;
+      // A condition that says nothing unusual is not worth a node's first write.
+      turn.draft.abnormal(said, said.quiet === true);
+    }
+    return null;
+  } catch (error) {
+    return `conditions() threw: ${oneLine(error)}`;
+  }
+}
+
+function tellReadiness(turn: Turn): void {
+  const condition = conditionOf(turn.draft.status.conditions, "SidecarReady");
+  if (condition === null) return;
+  const { readinessTransitions } = turn.draft.status;
+  const before = readinessTransitions ?? readinessStory(turn.node);
+  const at = nowOf(turn.options.clock);
+  const story = withReadiness(before, condition.status, at);
+  if (story === before) return;
+  turn.draft.set({ readinessTransitions: story, ...healedBy(turn, story) });
+  queueReadinessEvent(turn, story);
+}
+
+/** A gate that was opened and is now seen open heals the plan that opened it, so that its back-off ends. */
+function healedBy(turn: Turn, story: readonly ReadinessTransition[]): object {
+  const history = turn.draft.status.history ?? [];
+  const index = history.findLastIndex((record) => record.incarnation !== undefined);
+  const record = history[index];
+  if (story.at(-1)?.to !== "Ready" || record === undefined || record.healed) return {};
+  return { history: history.with(index, { ...record, healed: true }) };
+}
+
+function queueReadinessEvent(turn: Turn, story: readonly ReadinessTransition[]): void {
+  const reason = readinessEvent(story);
+  const last = story.at(-1);
+  if (reason === null || last === undefined) return;
+  turn.events.push({
+    type: reason === "SidecarReadinessLost" ? "Warning" : "Normal",
+    reason,
+    action: "ProbeSidecar",
+    note:
+      reason === "SidecarReadinessLost"
+        ? "The sidecar answers 503: its gate is shut"
+        : "The sidecar answers 200: its gate is open",
+    transition: `SidecarReady/${last.to}/${last.at}`,
+  });
+}
+
+/** Sends the Event of the last change once more when this process did not see it happen: a repeat is a 409. */
+export function catchUpEvents(turn: Turn): void {
+  if (turn.memory.eventsCaughtUp || !turn.options.ports.mayWrite()) return;
+  turn.memory.eventsCaughtUp = true;
+  const story = turn.node.status.readinessTransitions ?? [];
+  const isRecent = (at: string) => turn.options.clock.wall() - Date.parse(at) < CATCH_UP_MS;
+  for (const [index, change] of story.entries()) {
+    if (isRecent(change.at)) queueReadinessEvent(turn, story.slice(0, index + 1));
+  }
+}

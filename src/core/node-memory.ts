@@ -1,0 +1,66 @@
+/**
+ * What the loop remembers of a node between passes, besides its status: only things that a restart may forget.
+ */
+import type { Look } from "./registry.ts";
+
+/** Why a pass was asked for. */
+export type Cause = "start" | "node" | "pod" | "owned" | "timer";
+
+/** After a Pod event an unknown probe is repeated quickly for this long. Source: docs/design/0001-the-loop.md. */
+const EAGER_MS = 60_000;
+const EAGER_EVERY_MS = 150;
+const EAGER_DEADLINE_MS = 500;
+const WANING_EVERY_MS = 1000;
+/** A steady probe may take this long. */
+export const PROBE_DEADLINE_MS = 2000;
+
+/** One node's memory. */
+export interface NodeMemory {
+  readonly uid: string;
+  /** Causes that came since the last pass began. */
+  causes: Set<Cause>;
+  /** Newest look of each detector and when the next is due (monotonic milliseconds). */
+  looks: Map<string, Look & { readonly dueAt: number }>;
+  /** Monotonic milliseconds of the last Pod event. */
+  podEventAt: number;
+  /** The outcome of the last status write is not known: read before anything else. */
+  uncertain: boolean;
+  /** Plan that this process stored, and the ids of its tasks that were tried. */
+  ownPlan: string | null;
+  tried: Set<string>;
+  /** When the current task was first tried, monotonic milliseconds. */
+  taskStartedAt: number;
+  /** The field that the API server dropped, if it did. */
+  droppedField: string | null;
+  /** Events of the last readiness change were sent by this process, or found too old to send. */
+  eventsCaughtUp: boolean;
+  failures: number;
+}
+
+/** A fresh memory. */
+export function newMemory(uid: string): NodeMemory {
+  return {
+    uid,
+    causes: new Set(["start"]),
+    looks: new Map(),
+    podEventAt: Number.NEGATIVE_INFINITY,
+    uncertain: false,
+    ownPlan: null,
+    tried: new Set(),
+    taskStartedAt: 0,
+    droppedField: null,
+    eventsCaughtUp: false,
+    failures: 0,
+  };
+}
+
+/** How patient a probe is: quick and often right after a Pod event, then less. */
+export function eagerness(
+  memory: NodeMemory,
+  mono: number,
+): { readonly deadlineMs: number; readonly againMs: number | null } {
+  const since = mono - memory.podEventAt;
+  if (since < EAGER_MS) return { deadlineMs: EAGER_DEADLINE_MS, againMs: EAGER_EVERY_MS };
+  if (since < 3 * EAGER_MS) return { deadlineMs: PROBE_DEADLINE_MS, againMs: WANING_EVERY_MS };
+  return { deadlineMs: PROBE_DEADLINE_MS, againMs: null };
+}

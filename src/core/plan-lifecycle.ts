@@ -1,0 +1,136 @@
+/**
+ * The life of a plan as pure steps: made from a drift, advanced by outcomes, ended once.
+ *
+ * Invariants: a plan's list of tasks never changes after it was made; a task's state never goes back, a retry
+ * aside; ids follow from plan id, type and index alone (test/core/plan-lifecycle.test.ts).
+ */
+import { isObject, type Json, type JsonObject } from "./json.ts";
+import type { SeiNode } from "./node.ts";
+import type { Drift, Outcome, StoredPlan, StoredTask } from "./plan.ts";
+import { taskId } from "./task-id.ts";
+
+/** A plan of a Running node that takes longer is given up, so that it cannot mute the detectors for ever. */
+export const RUNNING_PLAN_DEADLINE_MS = 15 * 60_000;
+/** Longest text of an error in status. */
+const MAX_ERROR = 1024;
+
+/** Gives a drift its identity. `id` is a fresh UUIDv4, `at` RFC 3339. */
+export function planOf(
+  drift: Drift,
+  detector: string,
+  stamp: { readonly id: string; readonly at: string },
+): StoredPlan {
+  return {
+    id: stamp.id,
+    phase: "Active",
+    detector,
+    reason: drift.reason,
+    message: drift.message,
+    createdAt: stamp.at,
+    tasks: drift.tasks.map((task, index) => ({
+      type: task.type,
+      id: taskId(stamp.id, task.type, index),
+      status: "Pending",
+      params: task.params,
+    })),
+    ...(drift.targetPhase === undefined ? {} : { targetPhase: drift.targetPhase }),
+    ...(drift.failedPhase === undefined ? {} : { failedPhase: drift.failedPhase }),
+    ...(drift.madeFrom === undefined ? {} : { madeFrom: drift.madeFrom }),
+    ...(drift.incarnation === undefined ? {} : { incarnation: drift.incarnation }),
+  };
+}
+
+/** The first task that is not Complete, with its index; null when all are. */
+export function currentTask(plan: StoredPlan): { readonly task: StoredTask; readonly index: number } | null {
+  const index = plan.tasks.findIndex((task) => task.status !== "Complete");
+  const task = plan.tasks[index];
+  return task === undefined ? null : { task, index };
+}
+
+/** The plan with the start of a task noted; the same plan when it was noted before. */
+export function withStart(plan: StoredPlan, index: number, at: string): StoredPlan {
+  const task = plan.tasks[index];
+  if (task === undefined || task.startedAt !== undefined) return plan;
+  return withTask(plan, index, { ...task, startedAt: at });
+}
+
+/** The plan after one outcome of the task at `index`. A plan all of whose tasks are Complete is Complete. */
+export function advanced(plan: StoredPlan, index: number, outcome: Outcome, at: string): StoredPlan {
+  const task = plan.tasks[index];
+  if (task === undefined) return plan;
+  switch (outcome.kind) {
+    case "again":
+      return plan;
+    case "submitted":
+      return task.status === "Running" ? plan : withTask(plan, index, { ...task, status: "Running", submittedAt: at });
+    case "done": {
+      const next = withTask(plan, index, { ...task, status: "Complete" });
+      return currentTask(next) === null ? { ...next, phase: "Complete" } : next;
+    }
+    case "failed":
+      return failed(plan, index, `${outcome.code}: ${outcome.why}`);
+    case "superseded":
+      return { ...plan, phase: "Failed" };
+  }
+}
+
+function failed(plan: StoredPlan, index: number, why: string): StoredPlan {
+  const task = plan.tasks[index];
+  if (task === undefined) return plan;
+  const error = why.slice(0, MAX_ERROR);
+  const retryCount = task.retryCount ?? 0;
+  const maxRetries = task.maxRetries ?? 0;
+  return {
+    ...withTask(plan, index, { ...task, status: "Failed", error }),
+    phase: "Failed",
+    failedTaskIndex: index,
+    failedTaskDetail: { type: task.type, id: task.id, error, retryCount, maxRetries },
+  };
+}
+
+function withTask(plan: StoredPlan, index: number, task: StoredTask): StoredPlan {
+  return { ...plan, tasks: plan.tasks.with(index, task) };
+}
+
+/** Which spec field the plan was made from has changed since, as `spec.image`; null while all stand. Init plans never lapse. */
+export function lapsedField(plan: StoredPlan, node: SeiNode): string | null {
+  for (const [path, value] of Object.entries(plan.madeFrom ?? {})) {
+    if (valueAt({ spec: node.spec }, path) !== value) return path;
+  }
+  return null;
+}
+
+function valueAt(root: JsonObject, path: string): Json | undefined {
+  let value: Json | undefined = root;
+  for (const step of path.split(".")) {
+    if (!isObject(value) || !Object.hasOwn(value, step)) return undefined;
+    value = value[step];
+  }
+  return value;
+}
+
+/**
+ * Milliseconds of Unix time at which the plan is given up: 15 min after it was made on a Running node;
+ * an init plan has `limitMs` for each task, counted from that task's start.
+ */
+export function deadlineOf(plan: StoredPlan, limitMs: (type: string) => number, now: number): number {
+  const current = currentTask(plan);
+  if (plan.failedPhase === undefined) return timeOf(plan.createdAt, now) + RUNNING_PLAN_DEADLINE_MS;
+  if (current === null) return now + RUNNING_PLAN_DEADLINE_MS;
+  return timeOf(current.task.startedAt, now) + limitMs(current.task.type);
+}
+
+function timeOf(at: string | undefined, fallback: number): number {
+  const time = at === undefined ? Number.NaN : Date.parse(at);
+  return Number.isNaN(time) ? fallback : time;
+}
+
+/** What a plan is for, as the metric label `plan_type` says it. Source: the reference's metrics. */
+export function planType(plan: StoredPlan): "node-update" | "init" | "mark-ready-reapply" | "unknown" {
+  for (const task of plan.tasks) {
+    if (task.type === "observe-image" && plan.failedPhase === undefined) return "node-update";
+    if (task.type === "ensure-data-pvc") return "init";
+  }
+  const only = plan.tasks.length === 1 ? plan.tasks[0] : undefined;
+  return only?.type === "mark-ready" ? "mark-ready-reapply" : "unknown";
+}

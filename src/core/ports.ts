@@ -1,0 +1,90 @@
+/** What a pass needs from outside. Everything that can fail comes back as a value. */
+import type { SidecarView, Surroundings } from "./detector.ts";
+import type { JsonObject } from "./json.ts";
+import type { NodeKey, NodeStatus, SeiNode } from "./node.ts";
+import type { Drift, Outcome, StoredPlan, StoredTask } from "./plan.ts";
+import type { EventReason } from "./reasons.ts";
+
+/** What a status patch came to. */
+export type PatchReply =
+  | { readonly kind: "stored"; readonly node: SeiNode; readonly status: JsonObject }
+  /** Somebody else wrote first; the newest state is in the store. */
+  | { readonly kind: "conflict" }
+  /** The node is gone. */
+  | { readonly kind: "gone" }
+  /** Whether it was stored is not known: nothing may be done before the node was read again. */
+  | { readonly kind: "lost"; readonly why: string }
+  /** Refused: it was not stored. */
+  | { readonly kind: "refused"; readonly why: string };
+
+/** What a task is given besides itself. */
+export interface TaskContext {
+  readonly node: SeiNode;
+  readonly plan: StoredPlan;
+  readonly index: number;
+  readonly task: StoredTask;
+  /** True when this process stored the plan and has not tried the task yet, so nobody can have sent it before. */
+  readonly fresh: boolean;
+  /** Milliseconds since the task was first tried. */
+  readonly sinceStartMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** An Event to be sent after the commit. `transition` makes its name: a repeat after a crash has the same. */
+export interface NodeEvent {
+  readonly type: "Normal" | "Warning";
+  readonly reason: EventReason;
+  readonly action: string;
+  readonly note: string;
+  readonly transition: string;
+}
+
+/** Whether a node may be worked on, as its spec says. */
+export type SpecVerdict =
+  | { readonly kind: "accepted"; readonly paused: boolean }
+  | { readonly kind: "refused"; readonly reason: "InvalidSpec" | "UnsupportedSpec"; readonly message: string };
+
+/** The plan that brings a new node up, or why there is none. */
+export type InitVerdict =
+  | { readonly kind: "plan"; readonly drift: Drift }
+  | { readonly kind: "refused"; readonly reason: "ModeNotSupportedYet"; readonly message: string };
+
+/** Callbacks for telemetry. A room reports; it does not measure. */
+export interface PassReport {
+  probed(node: SeiNode, outcome: string): void;
+  drift(node: SeiNode, detector: string, mode: string): void;
+  detectorFailed(node: SeiNode, detector: string, why: string): void;
+  planStarted(node: SeiNode, plan: StoredPlan): void;
+  planEnded(node: SeiNode, plan: StoredPlan, outcome: string, durationMs: number): void;
+  phaseChanged(node: SeiNode, from: string, to: string): void;
+  /** A step that has to wait, with the reason; told once per reason. */
+  waiting(node: SeiNode, task: StoredTask, why: string): void;
+  problem(node: SeiNode, what: string): void;
+}
+
+/** The world as one pass sees it. */
+export interface PassPorts {
+  /** The newest known state; null when there is no such node. */
+  node(key: NodeKey): SeiNode | null;
+  /** Reads the node live into the store; false when the API server could not be asked. */
+  refresh(key: NodeKey): Promise<boolean>;
+  surroundings(node: SeiNode): Surroundings;
+  /** The sidecar of the Pod, probed with this deadline; null when there is none to ask. */
+  sidecar(node: SeiNode, around: Surroundings, deadlineMs: number): SidecarView | null;
+  accepts(node: SeiNode): SpecVerdict;
+  initPlan(node: SeiNode): InitVerdict;
+  /** Why `status.plan` cannot be trusted; null when it holds together. */
+  planProblem(node: SeiNode): string | null;
+  taskLimitMs(type: string): number;
+  patchStatus(node: SeiNode, status: JsonObject): Promise<PatchReply>;
+  execute(context: TaskContext): Promise<Outcome>;
+  send(node: SeiNode, event: NodeEvent): void;
+  /** True while status may be written: the Lease is ours, or none is needed. Asked right before each write. */
+  mayWrite(): boolean;
+  /** True while effects may start: `mayWrite`, and the mode is `act`. Asked right before each effect. */
+  mayAct(): boolean;
+  readonly report: PassReport;
+}
+
+/** Fields of status that a pass may set. */
+export type StatusFields = Partial<NodeStatus>;

@@ -1,0 +1,60 @@
+/** The closed sets that users, alerts and documents share: every name here stands in docs/reference.md. */
+
+/** Reasons of conditions, with what each means. */
+export const CONDITION_REASONS = {
+  Ready: "The sidecar answered 200 (SidecarReady), or the node runs with its gate open (Ready).",
+  NotReady: "The sidecar answered 503: its gate is shut.",
+  Unreachable: "The sidecar gave no answer: refused, timed out, or no Pod that could answer. No evidence of drift.",
+  ProbeError: "The sidecar answered something that is neither 200 nor 503. No evidence of drift.",
+  Paused: "spec.paused is set: nothing is done to the node.",
+  UpdateStarted: "A plan that rolls the node to spec.image is Active.",
+  UpdateComplete: "The Pod of the new revision was seen running its image and its gate was opened.",
+  UpdateFailed: "The plan ended without the roll-out seen through; another follows after a pause.",
+  UpdateSuperseded: "spec.image changed while the plan was under way; a new plan follows.",
+  AdoptedWorkflow: "status.adoptedWorkflow is set: a workflow owns the gate.",
+  WorkflowInProgress: "Condition WorkflowInProgress is True: a workflow owns the gate.",
+  GateShutOnPurpose: "The newest gate task of the sidecar is mark-not-ready: somebody shut the gate and means it.",
+  NotHeld: "No workflow holds the gate.",
+  InvalidSpec: "The spec breaks a rule that its schema should have enforced; nothing is written to its objects.",
+  UnsupportedSpec: "The spec uses fields that this version does not serve; nothing is written to its objects.",
+  ModeNotSupportedYet: "This version does not bring up nodes of this mode or snapshot source.",
+  DataVolumeLost: "The claim that init completed on is gone or was replaced; the gate stays shut.",
+  CRDTooOld: "The API server dropped a status field: its SeiNode CRD is older than this program.",
+  CorruptPlan: "status.plan does not hold together; it was set aside and nothing was done for it.",
+  InitFailed: "The plan that brings the node up failed.",
+  Initializing: "The plan that brings the node up is Active.",
+  Progressing: "A plan is Active or the sidecar is not known to be ready.",
+  NotStalled: "Nothing stands in the way.",
+  DetectorFailed: "A detector threw, overran its deadline or returned something malformed.",
+  DetectorsWorking: "Every detector answered.",
+} as const;
+
+/** A reason of a condition. */
+export type ConditionReason = keyof typeof CONDITION_REASONS;
+
+/** Reasons of Events, with what each means. */
+export const EVENT_REASONS = {
+  SidecarReadinessLost: "Warning: the sidecar's gate was found shut after it was open, or at first sight.",
+  SidecarReadinessRestored: "Normal: the sidecar's gate is open again.",
+  PhaseTransition: "Normal: status.phase changed.",
+  PlanStarted: "Normal: a plan was stored and is being carried out.",
+  PlanFailed: "Warning: a plan ended without reaching its goal.",
+  DetectorFailed: "Warning: a detector threw, overran its deadline or returned something malformed.",
+} as const;
+
+/** A reason of an Event. */
+export type EventReason = keyof typeof EVENT_REASONS;
+
+/** Codes of failed tasks and plans, with what each means. They open `error` of a task. */
+export const ERROR_CODES = {
+  DEADLINE_EXCEEDED: "The plan or task did not finish within its deadline.",
+  UNKNOWN_TASK: "The stored plan names a task type that this version does not know.",
+  BAD_PARAMS: "The stored params of a task cannot be read.",
+  SIDECAR_REJECTED: "The sidecar refused the task (4xx); asking again would not help.",
+  SIDECAR_TASK_FAILED: "The sidecar ran the task and it failed.",
+  FOREIGN_OBJECT: "An object of the name we need belongs to somebody else.",
+  API_REFUSED: "The API server refused the object (403, 422); asking again unchanged would not help.",
+} as const;
+
+/** A code of a failed task. */
+export type ErrorCode = keyof typeof ERROR_CODES;

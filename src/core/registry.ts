@@ -1,0 +1,90 @@
+/**
+ * The ordered list of detectors and the two walks over it: all of them look, at once; then they judge, in order,
+ * and the first drift wins. Order is given by the list alone.
+ */
+import type { Detector, DetectInput, ObserveInput } from "./detector.ts";
+import type { Drift } from "./plan.ts";
+
+/** `act` plans, `observe` reports what it would plan, `off` is not asked. */
+export type DetectorMode = "act" | "observe" | "off";
+
+/** A detector in its place in the list. */
+export interface RegisteredDetector {
+  readonly detector: Detector<unknown>;
+  readonly mode: DetectorMode;
+  /** `hold`: when it fails, the ones after it are not asked either, since they would act out of turn. */
+  readonly onFailure: "hold" | "skip";
+  /** Checks what came out of foreign code before anything relies on it. */
+  readonly guard: Guard;
+}
+
+/** Refuses what is no drift, no condition or no plain JSON. `null` = as it should be, else why not. */
+export interface Guard {
+  observed(value: unknown): string | null;
+  drift(value: unknown): string | null;
+  condition(value: unknown): string | null;
+}
+
+/** One look of one detector. `failure` is null when it went well. */
+export interface Look {
+  readonly value: unknown;
+  readonly failure: string | null;
+}
+
+/** Runs one detector's `observe`; a throw, a rejection or an overrun becomes a failure, never an exception. */
+export async function look(entry: RegisteredDetector, input: ObserveInput, overrun: Promise<"overrun">): Promise<Look> {
+  const { detector } = entry;
+  if (detector.observe === undefined) return { value: null, failure: null };
+  try {
+    const value = await Promise.race([detector.observe(input), overrun]);
+    if (value === "overrun") return { value: null, failure: "observe() did not answer within its deadline" };
+    const refusal = entry.guard.observed(value);
+    return refusal === null ? { value: value ?? null, failure: null } : { value: null, failure: refusal };
+  } catch (error) {
+    return { value: null, failure: `observe() threw: ${oneLine(error)}` };
+  }
+}
+
+/** What one detector said. */
+export interface Verdict {
+  readonly name: string;
+  readonly mode: DetectorMode;
+  readonly drift: Drift | null;
+  readonly failure: string | null;
+}
+
+/** Asks each detector in order until one that may act sees drift, or a failing one holds the rest back. */
+export function judge(
+  list: readonly RegisteredDetector[],
+  inputFor: (name: string) => DetectInput<unknown>,
+  failureOf: (name: string) => string | null,
+): readonly Verdict[] {
+  const verdicts: Verdict[] = [];
+  for (const entry of list) {
+    if (entry.mode === "off") continue;
+    const verdict = ask(entry, inputFor(entry.detector.name), failureOf(entry.detector.name));
+    verdicts.push(verdict);
+    if (verdict.failure !== null && entry.onFailure === "hold") break;
+    if (verdict.drift !== null && entry.mode === "act") break;
+  }
+  return verdicts;
+}
+
+function ask(entry: RegisteredDetector, input: DetectInput<unknown>, lookFailure: string | null): Verdict {
+  const { name } = entry.detector;
+  if (lookFailure !== null) return { name, mode: entry.mode, drift: null, failure: lookFailure };
+  try {
+    const drift = entry.detector.detect(input);
+    if (drift === null) return { name, mode: entry.mode, drift: null, failure: null };
+    const refusal = entry.guard.drift(drift);
+    return { name, mode: entry.mode, drift: refusal === null ? drift : null, failure: refusal };
+  } catch (error) {
+    return { name, mode: entry.mode, drift: null, failure: `detect() threw: ${oneLine(error)}` };
+  }
+}
+
+/** The text of something thrown, in one line of at most 200 characters. */
+export function oneLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replaceAll(/\s+/gu, " ").slice(0, 200);
+}

@@ -1,0 +1,97 @@
+/** One turn of the loop for one node: what its steps share, and the one place where status is written. */
+import type { SeiNode } from "./node.ts";
+import type { Surroundings } from "./detector.ts";
+import type { NodeMemory } from "./node-memory.ts";
+import type { NodeEvent, PassPorts } from "./ports.ts";
+import type { RegisteredDetector } from "./registry.ts";
+import { droppedField, StatusDraft } from "./status.ts";
+import type { Clock, Random, Timers } from "./world.ts";
+
+/** What the loop is built from. */
+export interface LoopOptions {
+  readonly ports: PassPorts;
+  readonly detectors: readonly RegisteredDetector[];
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  /** Milliseconds between two looks when no event asks for one. */
+  readonly probeIntervalMs: number;
+}
+
+/** The state of one pass. `node` moves on with every stored patch. */
+export interface Turn {
+  readonly options: LoopOptions;
+  readonly memory: NodeMemory;
+  readonly signal: AbortSignal;
+  node: SeiNode;
+  around: Surroundings;
+  draft: StatusDraft;
+  events: NodeEvent[];
+  /** Milliseconds until the next pass is wanted, the soonest of all wishes; null = only by event. */
+  restMs: number | null;
+}
+
+/** The time as RFC 3339. */
+export function nowOf(clock: Clock): string {
+  return new Date(clock.wall()).toISOString();
+}
+
+/** Asks for the next pass no later than in `ms`. */
+export function restAtMost(turn: Turn, ms: number): void {
+  const wanted = Math.max(0, ms);
+  turn.restMs = turn.restMs === null ? wanted : Math.min(turn.restMs, wanted);
+}
+
+/** The node as it would be after the patch: what detectors judge. */
+export function drafted(turn: Turn): SeiNode {
+  return { ...turn.node, status: turn.draft.status };
+}
+
+/** What a commit came to: `go` = stored or nothing to store; `stop` = this pass ends, the next one looks afresh. */
+export type Commit = "go" | "stop";
+
+/** Writes what changed, in one patch, and then sends the Events of what is now true. */
+export async function commit(turn: Turn): Promise<Commit> {
+  const { ports } = turn.options;
+  const patch = turn.draft.patch();
+  if (patch === null) return send(turn);
+  if (!ports.mayWrite()) return "stop";
+  const reply = await ports.patchStatus(turn.node, patch);
+  switch (reply.kind) {
+    case "stored": {
+      turn.node = reply.node;
+      turn.draft = new StatusDraft(reply.node, nowOf(turn.options.clock));
+      turn.memory.failures = 0;
+      send(turn);
+      turn.memory.droppedField = droppedField(patch, reply.status);
+      if (turn.memory.droppedField === null) return "go";
+      restAtMost(turn, 0);
+      return "stop";
+    }
+    case "gone":
+      return "stop";
+    case "conflict":
+      return retry(turn, null);
+    case "lost":
+      turn.memory.uncertain = true;
+      return retry(turn, `the reply to a status patch was lost: ${reply.why}`);
+    case "refused":
+      return retry(turn, `the status patch was refused: ${reply.why}`);
+  }
+}
+
+function send(turn: Turn): "go" {
+  for (const event of turn.events) turn.options.ports.send(turn.node, event);
+  turn.events = [];
+  return "go";
+}
+
+/** Ends the pass; the next one comes after a wait that doubles with each failure in a row, up to 5 min. */
+export function retry(turn: Turn, why: string | null): "stop" {
+  const { memory, options } = turn;
+  memory.failures += 1;
+  const wait = Math.min(300_000, 20 * 2 ** Math.min(memory.failures, 14));
+  restAtMost(turn, wait * (0.5 + options.random.u32() / 2 ** 33));
+  if (why !== null) options.ports.report.problem(turn.node, why);
+  return "stop";
+}

@@ -1,0 +1,72 @@
+/** Conditions that the loop itself sets, from what a pass knows. */
+import { conditionOf, isTrue } from "./conditions.ts";
+import type { ConditionVerdict, NodeStatus } from "./node.ts";
+import type { StoredPlan } from "./plan.ts";
+import { planType } from "./plan-lifecycle.ts";
+import type { ConditionReason } from "./reasons.ts";
+import type { StatusDraft } from "./status.ts";
+
+/** A condition whose reason is one of ours. */
+export function verdict(
+  type: string,
+  status: "True" | "False" | "Unknown",
+  reason: ConditionReason,
+  message: string,
+): ConditionVerdict {
+  return { type, status, reason, message };
+}
+
+/** What stops a node until a person acts; null when nothing does. */
+export interface Obstacle {
+  readonly reason: ConditionReason;
+  readonly message: string;
+}
+
+/** Sets `Ready` and `Stalled` from the rest of the draft; called once, last. */
+export function summarise(draft: StatusDraft, obstacle: Obstacle | null): void {
+  const stalled = obstacle ?? phaseObstacle(draft.status);
+  draft.abnormal(
+    stalled === null
+      ? verdict("Stalled", "False", "NotStalled", "")
+      : verdict("Stalled", "True", stalled.reason, stalled.message),
+    stalled === null,
+  );
+  draft.condition(readyVerdict(draft.status, stalled));
+}
+
+function phaseObstacle(status: NodeStatus): Obstacle | null {
+  if (status.phase !== "Failed") return null;
+  const last = status.history?.at(-1);
+  return { reason: "InitFailed", message: last?.message ?? "the plan that brings the node up failed" };
+}
+
+function readyVerdict(status: NodeStatus, stalled: Obstacle | null): ConditionVerdict {
+  if (stalled !== null) return verdict("Ready", "False", stalled.reason, stalled.message);
+  if (isTrue(status.conditions, "Paused")) return verdict("Ready", "False", "Paused", "spec.paused is set");
+  if (status.phase !== "Running") return verdict("Ready", "False", "Initializing", "the node is being brought up");
+  const sidecar = conditionOf(status.conditions, "SidecarReady");
+  if (sidecar?.status === "False") return verdict("Ready", "False", "NotReady", "the sidecar's gate is shut");
+  // An unknown probe says nothing against the node: only a known shut gate or a roll-out makes it not ready.
+  if (sidecar?.status === "True" && !isTrue(status.conditions, "NodeUpdateInProgress")) {
+    return verdict("Ready", "True", "Ready", "the node runs and its gate is open");
+  }
+  return verdict("Ready", "Unknown", "Progressing", "the sidecar is not known to be ready, or an update is under way");
+}
+
+/** `NodeUpdateInProgress` for a plan that was just made; null when the plan is no update. */
+export function updateStarted(plan: StoredPlan): ConditionVerdict | null {
+  if (planType(plan) !== "node-update") return null;
+  return verdict("NodeUpdateInProgress", "True", "UpdateStarted", plan.message ?? "");
+}
+
+/** `NodeUpdateInProgress` for a plan that ended; null when the condition was not True. */
+export function updateEnded(
+  status: NodeStatus,
+  plan: StoredPlan,
+  end: { readonly outcome: "Complete" | "Failed" | "Superseded"; readonly message: string },
+): ConditionVerdict | null {
+  if (!isTrue(status.conditions, "NodeUpdateInProgress")) return null;
+  const reasons = { Complete: "UpdateComplete", Failed: "UpdateFailed", Superseded: "UpdateSuperseded" } as const;
+  const message = end.message === "" ? `plan ${plan.id}` : `plan ${plan.id}: ${end.message}`;
+  return verdict("NodeUpdateInProgress", "False", reasons[end.outcome], message);
+}
