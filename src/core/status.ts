@@ -53,7 +53,7 @@ export class StatusDraft {
 }
 
 function asJson(status: NodeStatus): JsonObject {
-  // A status is JSON by construction; an interface has no index signature to say so.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- JSON by construction; an interface has no index signature to say so
   return { ...status } as unknown as JsonObject;
 }
 
