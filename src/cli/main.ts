@@ -1,0 +1,13 @@
+/** The program. Signals first: as PID 1 nothing else would hear SIGTERM. */
+import { dispatch } from "./dispatch.ts";
+import { oneLine } from "./one-line.ts";
+import { guardProcess, host } from "./world/host.ts";
+
+const stop = new AbortController();
+guardProcess({
+  onStop: (signal) => stop.abort(signal),
+  // Continuing after an error nobody expected could act on half a state; a restart starts from what is stored.
+  onCrash: (error) => `tidekeeper: defect, ending: ${oneLine(error)}\n`,
+});
+
+host.exit(await dispatch({ host, stopping: stop.signal }));

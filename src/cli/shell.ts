@@ -1,0 +1,8 @@
+import type { Host } from "./world/host.ts";
+
+/** What a command is given of the process around it. */
+export interface Shell {
+  readonly host: Host;
+  /** Aborts at the first SIGTERM or SIGINT: finish the step, release what is held, return. */
+  readonly stopping: AbortSignal;
+}

@@ -1,0 +1,64 @@
+/** The process we are: what it was started with, where it writes, how it is stopped and how it ends. */
+import { writeSync } from "node:fs";
+
+/** Everything of the process that the command line uses. */
+export interface Host {
+  /** Arguments after the program's name. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Runtime, system and processor, such as `bun 1.4.5 linux x64`. */
+  readonly platform: string;
+  readonly isTerminal: { readonly stdout: boolean; readonly stderr: boolean };
+  /** Resolves when the text was handed to the system; a reader that went away is no failure. */
+  write(stream: "stdout" | "stderr", text: string): Promise<void>;
+  exit(code: number): never;
+}
+
+/** The real one. */
+export const host: Host = {
+  argv: process.argv.slice(2),
+  env: process.env,
+  platform: `bun ${Bun.version} ${process.platform} ${process.arch}`,
+  isTerminal: { stdout: process.stdout.isTTY, stderr: process.stderr.isTTY },
+  async write(stream, text) {
+    try {
+      await Bun.write(stream === "stdout" ? Bun.stdout : Bun.stderr, text);
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
+    }
+  },
+  exit: (code) => process.exit(code),
+};
+
+/**
+ * Signals and crashes, to be called before anything else: as PID 1 a process without a handler ignores SIGTERM.
+ *
+ * `onStop` hears of the first SIGTERM or SIGINT; the second ends the process with 128 + its number.
+ * `onCrash` hears of an error nobody caught; what it writes is the last line before exit code 70.
+ */
+export function guardProcess(guards: {
+  readonly onStop: (signal: "SIGTERM" | "SIGINT") => void;
+  readonly onCrash: (error: unknown) => string;
+}): void {
+  let stopping = false;
+  for (const [signal, number] of [
+    ["SIGTERM", 15],
+    ["SIGINT", 2],
+  ] as const) {
+    process.on(signal, () => {
+      if (stopping) process.exit(128 + number);
+      stopping = true;
+      guards.onStop(signal);
+    });
+  }
+  const crash = (error: unknown): void => {
+    try {
+      // Synchronous: nothing that is still queued may run after a defect.
+      writeSync(2, guards.onCrash(error));
+    } finally {
+      process.exit(70);
+    }
+  };
+  process.on("uncaughtException", crash);
+  process.on("unhandledRejection", crash);
+}

@@ -1,0 +1,69 @@
+import { expect, test } from "bun:test";
+import { dispatch } from "../../src/cli/dispatch.ts";
+import type { Shell } from "../../src/cli/shell.ts";
+import { COMMANDS } from "../../src/config/index.ts";
+
+/** A process that keeps what is written to it. */
+function fakeShell(argv: readonly string[]): {
+  readonly shell: Shell;
+  readonly written: { stdout: string; stderr: string };
+} {
+  const written = { stdout: "", stderr: "" };
+  const shell: Shell = {
+    stopping: new AbortController().signal,
+    host: {
+      argv,
+      env: {},
+      platform: "bun 0 test x64",
+      isTerminal: { stdout: false, stderr: false },
+      async write(stream, text) {
+        written[stream] += text;
+      },
+      exit(code) {
+        throw new Error(`exit ${code}`);
+      },
+    },
+  };
+  return { shell, written };
+}
+
+test("version goes to stdout", async () => {
+  const { shell, written } = fakeShell(["version"]);
+  expect(await dispatch(shell)).toBe(0);
+  expect(written).toEqual({ stdout: "tidekeeper 0.0.0 (commit source, bun 0 test x64)\n", stderr: "" });
+});
+
+test("version as JSON is one object", async () => {
+  const { shell, written } = fakeShell(["version", "-o", "json"]);
+  expect(await dispatch(shell)).toBe(0);
+  expect(JSON.parse(written.stdout)).toEqual({ version: "0.0.0", commit: "source", platform: "bun 0 test x64" });
+});
+
+test("problems go to stderr, a line each, and end with 2", async () => {
+  const { shell, written } = fakeShell(["run", "--mode", "x", "--concurrency", "0"]);
+  expect(await dispatch(shell)).toBe(2);
+  expect(written.stdout).toBe("");
+  expect(written.stderr.split("\n")).toEqual([
+    'tidekeeper: --mode: got "x", want act, observe',
+    'tidekeeper: --concurrency: got "0", want a whole number from 1 to 1024',
+    "",
+  ]);
+});
+
+test.each(COMMANDS.map((command) => [command.name, command] as const))(
+  "help of %s names every flag with its default",
+  async (name, command) => {
+    const { shell, written } = fakeShell(["help", name]);
+    expect(await dispatch(shell)).toBe(0);
+    for (const flag of command.flags) {
+      expect(written.stdout).toContain(`--${flag.name}`);
+      if (flag.defaultText !== null) expect(written.stdout).toContain(`(default ${flag.defaultText})`);
+    }
+  },
+);
+
+test("help names every command", async () => {
+  const { shell, written } = fakeShell(["help"]);
+  expect(await dispatch(shell)).toBe(0);
+  for (const command of COMMANDS) expect(written.stdout).toContain(`  ${command.name}`);
+});
