@@ -1,0 +1,124 @@
+/** One question to a sidecar over either route, and who it was that answered. */
+import { safeText } from "./reply-text.ts";
+import { routeFault, type SidecarRoute } from "./route.ts";
+import type { DirectTransport, ProxyTransport, SidecarLimits, SidecarReply, SidecarRequest } from "./transport.ts";
+
+/** What a question came to. Every `cause` is stable: no address, port, duration or time, since it ends in conditions. */
+export type Asked =
+  | { readonly kind: "replied"; readonly reply: SidecarReply }
+  /** The API server answered in the sidecar's place and would not let us through. */
+  | { readonly kind: "forbidden"; readonly status: number; readonly cause: string }
+  | { readonly kind: "tooLarge" }
+  /** The route itself is no sidecar's; nothing was sent. */
+  | { readonly kind: "badRoute"; readonly cause: string }
+  | { readonly kind: "silent"; readonly cause: string };
+
+/** Sends one request to the sidecar of `route`. */
+export type Ask = (request: SidecarRequest, limits: SidecarLimits) => Promise<Asked>;
+
+/** Asks over `route`; expected failures are answers, anything else is thrown on as the defect it is. */
+export function askOver(route: SidecarRoute, direct: DirectTransport, api: ProxyTransport): Ask {
+  const fault = routeFault(route);
+  return async (request, limits) => {
+    if (fault !== null) return { kind: "badRoute", cause: fault };
+    const headers = { accept: "application/json", "accept-encoding": "identity", ...request.headers };
+    try {
+      switch (route.kind) {
+        case "direct":
+          return { kind: "replied", reply: await direct.request(route, { ...request, headers }, limits) };
+        case "apiserver": {
+          const path = `/api/v1/namespaces/${route.namespace}/pods/${route.pod}:${route.port}/proxy${request.path}`;
+          return sortProxied(await api.request({ ...request, headers, path }, limits));
+        }
+      }
+    } catch (error) {
+      return noReply(error, route.kind === "direct" ? "the sidecar" : "the API server");
+    }
+  };
+}
+
+/** The pod proxy tells of a refused connection or an EOF in a 503 of its own, with a `metav1.Status` for a body. */
+function sortProxied(reply: SidecarReply): Asked {
+  const status = reply.status >= 400 ? parseStatus(reply) : null;
+  if (status === null) return { kind: "replied", reply };
+  if (reply.status === 401 || reply.status === 403) {
+    const cause = `API server refused the pod proxy (${reply.status}): check the permissions get and create on pods/proxy`;
+    return { kind: "forbidden", status: reply.status, cause };
+  }
+  return { kind: "silent", cause: `API server replied ${reply.status} for the sidecar: ${proxiedCause(status)}` };
+}
+
+function parseStatus(reply: SidecarReply): { reason: string; message: string } | null {
+  const body = parseJson(reply.body);
+  if (!isRecord(body) || body.kind !== "Status" || body.apiVersion !== "v1") return null;
+  const { reason, message } = body;
+  return { reason: typeof reason === "string" ? reason : "", message: typeof message === "string" ? message : "" };
+}
+
+/** The message holds an address and a port, which must not reach a condition, so only known phrases pass. */
+function proxiedCause(status: { reason: string; message: string }): string {
+  const known = [
+    "connection refused",
+    "no route to host",
+    "i/o timeout",
+    "connection reset",
+    "no such host",
+    "EOF",
+    "address not allowed",
+  ];
+  const found = known.find((phrase) => status.message.includes(phrase));
+  return found ?? (safeText(status.reason, 40) || "no reason given");
+}
+
+/** System errors worth telling apart, as people know them. */
+const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ConnectionRefused: "connection refused",
+  ECONNRESET: "connection reset",
+  EPIPE: "connection reset",
+  EHOSTUNREACH: "no route to host",
+  ENETUNREACH: "no route to host",
+  ENOTFOUND: "no such host",
+  EAI_AGAIN: "name lookup failed",
+};
+
+function noReply(error: unknown, whom: string): Asked {
+  switch (isRecord(error) ? error.code : null) {
+    case "UNREACHABLE":
+      return { kind: "silent", cause: `${whom} cannot be reached: ${systemError(error)}` };
+    case "DEADLINE":
+      return { kind: "silent", cause: `${whom} did not reply in time` };
+    case "ABORTED":
+      return { kind: "silent", cause: "the request was called off" };
+    case "TLS":
+      return { kind: "silent", cause: `${whom} cannot be trusted: TLS failed` };
+    case "TOO_LARGE":
+      return { kind: "tooLarge" };
+    default:
+      throw error;
+  }
+}
+
+function systemError(error: unknown): string {
+  let link: unknown = isRecord(error) ? error.cause : null;
+  for (let depth = 0; depth < 4 && isRecord(link); depth += 1) {
+    const told = typeof link.code === "string" ? SYSTEM_ERRORS[link.code] : undefined;
+    if (told !== undefined) return told;
+    link = link.cause;
+  }
+  return "no connection";
+}
+
+/** Is it an object whose fields may be looked at? */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The parsed JSON of a body, or undefined when it is none. */
+export function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    return undefined;
+  }
+}
