@@ -52,7 +52,7 @@ async function nextOutcome(turn: Turn, plan: StoredPlan): Promise<Outcome | null
   memory.tried.add(task.id);
   try {
     return await ports.execute({
-      node: turn.node,
+      node: drafted(turn),
       plan,
       index,
       task,

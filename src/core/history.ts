@@ -64,13 +64,20 @@ export function graceUntil(history: readonly PlanRecord[], incarnation: Incarnat
   return opened === undefined ? 0 : Date.parse(opened.finishedAt) + GRACE_MS;
 }
 
-/** True when both name the same life of the same sidecar. */
+/**
+ * True when both name the same life of the same sidecar. A container id that was not reported yet (empty) stands
+ * for any: a sidecar answers before the kubelet has told so.
+ */
 export function isSameLife(a: Incarnation | undefined, b: Incarnation | undefined): boolean {
   if (a === undefined || b === undefined) return false;
-  return a.podUid === b.podUid && a.containerId === b.containerId && a.restartCount === b.restartCount;
+  return a.podUid === b.podUid && isSameContainer(a.containerId, b.containerId) && a.restartCount === b.restartCount;
 }
 
 function fractionOf(id: string): number {
   const value = Number.parseInt(id.slice(0, 8), 16);
   return Number.isNaN(value) ? 0 : value / 0xffffffff;
+}
+
+function isSameContainer(a: string, b: string): boolean {
+  return a === b || a === "" || b === "";
 }

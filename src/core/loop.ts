@@ -154,17 +154,16 @@ function decide(turn: Turn, isPaused: boolean): Obstacle | null {
   return null;
 }
 
-/** A plan that has ended or that cannot be trusted leaves status before anything else is decided. */
+/** A plan that has ended, or that the reader set aside as corrupt, leaves status before anything else is decided. */
 function clearEnded(turn: Turn): void {
   const { plan: stored } = turn.draft.status;
   if (stored === null || stored === undefined) return;
-  const problem = turn.options.ports.planProblem(turn.node);
-  if (problem !== null) {
-    endPlan(turn, stored, { outcome: "Failed", message: `CorruptPlan: ${problem}` });
-    return;
-  }
   if (stored.phase === "Active") return;
-  endPlan(turn, stored, { outcome: stored.phase, message: stored.failedTaskDetail?.error ?? "" });
+  endPlan(turn, stored, { outcome: stored.phase, message: stored.failedTaskDetail?.error ?? endMessage(stored) });
+}
+
+function endMessage(stored: StoredPlan): string {
+  return stored.phase === "Failed" ? (stored.message ?? "") : "";
 }
 
 function init(turn: Turn): Obstacle | null {

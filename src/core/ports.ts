@@ -73,8 +73,6 @@ export interface PassPorts {
   sidecar(node: SeiNode, around: Surroundings, deadlineMs: number): SidecarView | null;
   accepts(node: SeiNode): SpecVerdict;
   initPlan(node: SeiNode): InitVerdict;
-  /** Why `status.plan` cannot be trusted; null when it holds together. */
-  planProblem(node: SeiNode): string | null;
   taskLimitMs(type: string): number;
   patchStatus(node: SeiNode, status: JsonObject): Promise<PatchReply>;
   execute(context: TaskContext): Promise<Outcome>;

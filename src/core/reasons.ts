@@ -53,6 +53,7 @@ export const ERROR_CODES = {
   SIDECAR_REJECTED: "The sidecar refused the task (4xx); asking again would not help.",
   SIDECAR_TASK_FAILED: "The sidecar ran the task and it failed.",
   FOREIGN_OBJECT: "An object of the name we need belongs to somebody else.",
+  DATA_VOLUME_LOST: "The data volume is not the one that init completed on; the gate stays shut.",
   API_REFUSED: "The API server refused the object (403, 422); asking again unchanged would not help.",
 } as const;
 

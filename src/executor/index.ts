@@ -1,0 +1,27 @@
+/**
+ * Runs one task of a stored plan and says what it came to. Nothing here knows about time, plans in a row, or status.
+ *
+ * Invariants:
+ * - a sidecar task is posted once and then polled (test/executor/sidecar-task.test.ts);
+ * - the gate is opened on proved ground alone (test/executor/mark-ready.test.ts);
+ * - an image is stamped only from the Pod that runs it (test/executor/observe-image.test.ts).
+ */
+import type { Outcome } from "../core/plan.ts";
+import type { TaskContext } from "../core/ports.ts";
+import { failed } from "./outcomes.ts";
+import type { ExecutorPorts, Task } from "./ports.ts";
+import { tasks } from "./tasks/index.ts";
+
+export type { ExecutorPorts, ObjectPort, ObjectRecipes, Reply, Task } from "./ports.ts";
+
+/** Names of the task types that a plan may use. */
+export const taskTypes: readonly string[] = tasks.map((task) => task.type);
+
+const byType: ReadonlyMap<string, Task> = new Map(tasks.map((task) => [task.type, task]));
+
+/** Runs the task of `context`. Rejects only on a defect. */
+export async function execute(context: TaskContext, ports: ExecutorPorts): Promise<Outcome> {
+  const task = byType.get(context.task.type);
+  if (task === undefined) return failed("UNKNOWN_TASK", `task type ${context.task.type} is not known to this version`);
+  return task.run(context, ports);
+}

@@ -1,0 +1,38 @@
+/** The outcomes that most tasks share. */
+import type { ErrorCode } from "../core/reasons.ts";
+import type { Outcome } from "../core/plan.ts";
+import type { Reply } from "./ports.ts";
+
+/** The step reached its goal. */
+export const done: Outcome = { kind: "done" };
+/** A request that failed in passing is made again after this long. */
+const RETRY_AFTER_MS = 2000;
+
+/** Not yet. */
+export function again(afterMs: number, why: string): Outcome {
+  return { kind: "again", afterMs, why };
+}
+
+/** Given up. */
+export function failed(code: ErrorCode, why: string): Outcome {
+  return { kind: "failed", code, why };
+}
+
+/** The outcome of a request that did not come back with a value. */
+export function unanswered(what: string, reply: Exclude<Reply<unknown>, { kind: "ok" }>): Outcome {
+  switch (reply.kind) {
+    case "notFound":
+      return again(RETRY_AFTER_MS, `${what}: not found`);
+    case "conflict":
+    case "failed":
+      return again(RETRY_AFTER_MS, `${what}: ${reply.why}`);
+    case "refused":
+      return failed("API_REFUSED", `${what}: ${reply.why}`);
+  }
+}
+
+/** Milliseconds to the next try of something that should come soon: often at first, then less. */
+export function soon(sinceStartMs: number): number {
+  if (sinceStartMs < 60_000) return 150;
+  return sinceStartMs < 180_000 ? 1000 : 5000;
+}

@@ -1,0 +1,67 @@
+/** What the tasks need from outside: a narrow slice of the API server, of what is stored, and of sidecars. */
+import type { Incarnation } from "../core/plan.ts";
+import type { Outcome, StoredTask } from "../core/plan.ts";
+import type { Surroundings } from "../core/detector.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { SeiNode } from "../core/node.ts";
+import type { TaskContext } from "../core/ports.ts";
+import type { ClaimView, PodView, StatefulSetView } from "../core/views.ts";
+import type { Sidecar } from "../sidecar/index.ts";
+
+/** What a request to the API server came to. */
+export type Reply<T> =
+  | { readonly kind: "ok"; readonly value: T }
+  | { readonly kind: "notFound" }
+  /** It exists already, or somebody changed it meanwhile. */
+  | { readonly kind: "conflict"; readonly why: string }
+  /** 403, 422: the same request would be refused again. */
+  | { readonly kind: "refused"; readonly why: string }
+  /** No answer, or one that asks for patience. */
+  | { readonly kind: "failed"; readonly why: string };
+
+/** The objects a node owns, read and written live; replies enter the store like watch events. */
+export interface ObjectPort {
+  claim(namespace: string, name: string): Promise<Reply<ClaimView>>;
+  createClaim(object: JsonObject): Promise<Reply<ClaimView>>;
+  statefulSet(namespace: string, name: string): Promise<Reply<StatefulSetView>>;
+  applyStatefulSet(object: JsonObject, force: boolean): Promise<Reply<StatefulSetView>>;
+  /** UID of the controller owner of the Service; null when it has none. */
+  serviceOwner(namespace: string, name: string): Promise<Reply<string | null>>;
+  applyService(object: JsonObject, force: boolean): Promise<Reply<null>>;
+  pod(namespace: string, name: string): Promise<Reply<PodView>>;
+  /** Deletes exactly this Pod: the UID is a precondition. */
+  deletePod(pod: PodView): Promise<Reply<null>>;
+}
+
+/** The objects of a node as they should be. */
+export interface ObjectRecipes {
+  statefulSet(node: SeiNode): JsonObject;
+  service(node: SeiNode): JsonObject;
+  claim(node: SeiNode): JsonObject;
+  /** Params as stored, turned into params on the wire; null when they cannot be read. */
+  wireParams(task: StoredTask): JsonObject | null;
+}
+
+/** Everything a task may touch. */
+export interface ExecutorPorts {
+  readonly objects: ObjectPort;
+  readonly recipes: ObjectRecipes;
+  /** What is stored now, not what the pass began with. */
+  around(node: SeiNode): Surroundings;
+  /** Every Pod that carries the node's label. */
+  pods(node: SeiNode): readonly PodView[];
+  sidecar(node: SeiNode, around: Surroundings): Sidecar | null;
+  /** Why the gate is kept shut on purpose, as the node's status tells; null when it is not. */
+  hold(node: SeiNode): string | null;
+  isShutOnPurpose(tasks: Awaited<ReturnType<Sidecar["tasks"]>> & object): boolean;
+  incarnationOf(pod: PodView): Incarnation;
+  /** Resolves after `ms`. */
+  pause(ms: number): Promise<void>;
+  readonly mayAct: () => boolean;
+}
+
+/** One type of task. Adding one: a file here, a line in `tasks/index.ts`. */
+export interface Task {
+  readonly type: string;
+  run(context: TaskContext, ports: ExecutorPorts): Promise<Outcome>;
+}

@@ -1,0 +1,23 @@
+import { statefulSetName } from "../../seinode/names.ts";
+import { done, failed, unanswered } from "../outcomes.ts";
+import type { Task } from "../ports.ts";
+
+/**
+ * Applies the StatefulSet. Forced only on one that is this node's, so that nobody else's fields are taken over.
+ * Fails with `FOREIGN_OBJECT` when one of that name has another owner. Idempotent.
+ */
+export const applyStatefulSet: Task = {
+  type: "apply-statefulset",
+  async run({ node }, { objects, recipes, mayAct }) {
+    const { namespace, name, uid } = node.metadata;
+    const what = `StatefulSet ${statefulSetName(name)}`;
+    const found = await objects.statefulSet(namespace, statefulSetName(name));
+    if (found.kind !== "ok" && found.kind !== "notFound") return unanswered(what, found);
+    if (found.kind === "ok" && found.value.ownerUid !== uid) {
+      return failed("FOREIGN_OBJECT", `${what}: it exists and is not this node's. Delete or rename one of the two`);
+    }
+    if (!mayAct()) return { kind: "again", afterMs: 1000, why: "the Lease is not held" };
+    const reply = await objects.applyStatefulSet(recipes.statefulSet(node), found.kind === "ok");
+    return reply.kind === "ok" ? done : unanswered(what, reply);
+  },
+};

@@ -1,0 +1,27 @@
+import { claimName } from "../../seinode/names.ts";
+import { failed, unanswered } from "../outcomes.ts";
+import type { Task } from "../ports.ts";
+
+/**
+ * Creates the data volume's claim and notes its UID: the gate is opened on no other.
+ * Fails with `FOREIGN_OBJECT` when a claim of that name has another owner. Idempotent.
+ */
+export const ensureDataPvc: Task = {
+  type: "ensure-data-pvc",
+  async run({ node }, { objects, recipes }) {
+    const { namespace, name, uid } = node.metadata;
+    const wanted = claimName(name);
+    const found = await objects.claim(namespace, wanted);
+    const reply = found.kind === "notFound" ? await objects.createClaim(recipes.claim(node)) : found;
+    if (reply.kind !== "ok") return unanswered(`claim ${wanted}`, reply);
+    const claim = reply.value;
+    if (claim.ownerUid !== uid) {
+      return failed(
+        "FOREIGN_OBJECT",
+        `claim ${wanted}: it exists and is not this node's. Delete or rename one of the two`,
+      );
+    }
+    if (claim.deleting) return { kind: "again", afterMs: 2000, why: `claim ${wanted}: it is being deleted` };
+    return { kind: "done", status: { dataVolume: { claimName: wanted, uid: claim.uid } } };
+  },
+};

@@ -1,0 +1,54 @@
+import type { Outcome } from "../../core/plan.ts";
+import type { PodView, StatefulSetView } from "../../core/views.ts";
+import { SEID_CONTAINER } from "../../seinode/labels.ts";
+import { again, unanswered } from "../outcomes.ts";
+import type { ExecutorPorts, Task } from "../ports.ts";
+
+/** Pod events wake the node sooner; this is for the ones that never come. */
+const LOOK_AGAIN_MS = 5000;
+
+/**
+ * Sees a roll-out through: replaces our Pod of another revision, and is done when the Pod of the update revision
+ * runs `seid`. It stamps the image that Pod runs, never the spec's, and remembers the Pod.
+ *
+ * Each Pod's own revision is compared: `updatedReplicas` is 1 with the Pod still Pending, and `currentRevision`
+ * says nothing after a roll-back.
+ */
+export const observeImage: Task = {
+  type: "observe-image",
+  async run({ node }, ports) {
+    const { statefulSet } = ports.around(node);
+    if (statefulSet === null) return again(LOOK_AGAIN_MS, "the StatefulSet is not there yet");
+    if (statefulSet.observedGeneration < statefulSet.generation || statefulSet.updateRevision === null) {
+      return again(LOOK_AGAIN_MS, "the StatefulSet controller has not seen the template yet");
+    }
+    const pods = ports.pods(node).filter((pod) => pod.ownerUid === statefulSet.uid);
+    for (const pod of pods) {
+      if (pod.revision === statefulSet.updateRevision || pod.deleting) continue;
+      const refused = await replace(pod, ports);
+      if (refused !== null) return refused;
+    }
+    const fresh = pods.find((pod) => pod.revision === statefulSet.updateRevision && !pod.deleting);
+    return fresh === undefined ? again(LOOK_AGAIN_MS, "the old Pod is being replaced") : seen(fresh, statefulSet);
+  },
+};
+
+async function replace(pod: PodView, ports: ExecutorPorts): Promise<Outcome | null> {
+  if (!ports.mayAct()) return again(1000, "the Lease is not held");
+  const reply = await ports.objects.deletePod(pod);
+  // Gone already, or another Pod of that name by now: either way the next look tells.
+  if (reply.kind === "ok" || reply.kind === "notFound" || reply.kind === "conflict") return null;
+  return unanswered(`Pod ${pod.name}`, reply);
+}
+
+function seen(pod: PodView, statefulSet: StatefulSetView): Outcome {
+  const seid = pod.containers.find((container) => container.name === SEID_CONTAINER);
+  if (seid === undefined || seid.image !== statefulSet.templateImage) {
+    return again(LOOK_AGAIN_MS, "the Pod does not run the image of the template");
+  }
+  if (seid.state !== "running") {
+    const reason = seid.stateReason === "" ? "" : `: ${seid.stateReason}`;
+    return again(LOOK_AGAIN_MS, `container ${SEID_CONTAINER} is ${seid.state}${reason}`);
+  }
+  return { kind: "done", status: { currentImage: seid.image, rolledOutPod: { name: pod.name, uid: pod.uid } } };
+}

@@ -1,0 +1,88 @@
+import type { Outcome } from "../../core/plan.ts";
+import type { TaskContext } from "../../core/ports.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { Sidecar } from "../../sidecar/index.ts";
+import { again, done, failed, soon } from "../outcomes.ts";
+import type { ExecutorPorts, Task } from "../ports.ts";
+
+/** A task that runs longer is asked after this often. */
+const POLL_MS = 1000;
+/** Right after the hand-over a quick task is asked after a few times in the same pass. */
+const QUICK_POLLS_MS = [0, 15, 40, 100];
+
+/**
+ * A step that the sidecar runs: handed over once, then polled until it is terminal.
+ *
+ * A task that may have been handed over before (after a restart, or a reply that was lost) is asked for first: the
+ * sidecar runs a failed id again when it is posted again.
+ */
+export function sidecarTask(type: string): Task {
+  return {
+    type,
+    async run(context, ports) {
+      const sidecar = ports.sidecar(context.node, ports.around(context.node));
+      if (sidecar === null) return again(soon(context.sinceStartMs), "there is no Pod that could answer");
+      return submitOnce(context, { sidecar, ports });
+    },
+  };
+}
+
+/** Hands the task over unless the sidecar has it, and asks what became of it. */
+export async function submitOnce(
+  context: TaskContext,
+  { sidecar, ports }: { readonly sidecar: Sidecar; readonly ports: ExecutorPorts },
+): Promise<Outcome> {
+  const { task, fresh, signal, sinceStartMs } = context;
+  const params = ports.recipes.wireParams(task);
+  if (params === null) return failed("BAD_PARAMS", `the stored params of ${task.type} cannot be read`);
+  if (!fresh || task.status === "Running") {
+    const known = await sidecar.task(task.id, signal);
+    if (known.kind === "found") return judged(known.task);
+    if (known.kind === "unreachable") return again(soon(sinceStartMs), known.cause);
+  }
+  if (!ports.mayAct()) return again(1000, "the Lease is not held");
+  return handOver(context, { sidecar, ports, params });
+}
+
+async function handOver(
+  { task, signal, sinceStartMs }: TaskContext,
+  { sidecar, ports, params }: { readonly sidecar: Sidecar; readonly ports: ExecutorPorts; readonly params: JsonObject },
+): Promise<Outcome> {
+  const reply = await sidecar.submit({ id: task.id, type: task.type, params }, signal);
+  switch (reply.kind) {
+    case "accepted":
+      return followed(task.id, { sidecar, ports, signal });
+    case "unreachable":
+      return again(soon(sinceStartMs), reply.cause);
+    case "unconfirmed":
+      return again(1000, reply.cause);
+    case "rejected":
+      return failed("SIDECAR_REJECTED", reply.cause);
+  }
+}
+
+async function followed(
+  id: string,
+  {
+    sidecar,
+    ports,
+    signal,
+  }: { readonly sidecar: Sidecar; readonly ports: ExecutorPorts; readonly signal: AbortSignal },
+): Promise<Outcome> {
+  for (const ms of QUICK_POLLS_MS) {
+    if (ms > 0) await ports.pause(ms);
+    const known = await sidecar.task(id, signal);
+    if (known.kind === "unreachable") break;
+    const outcome = known.kind === "found" ? judged(known.task) : null;
+    if (outcome !== null && outcome.kind !== "submitted") return outcome;
+  }
+  return { kind: "submitted", afterMs: POLL_MS };
+}
+
+function judged(task: { readonly status: string; readonly type: string; readonly error: string | null }): Outcome {
+  if (task.status === "completed") return done;
+  if (task.status === "failed") {
+    return failed("SIDECAR_TASK_FAILED", `${task.type}: ${task.error ?? "the sidecar gave no reason"}`);
+  }
+  return { kind: "submitted", afterMs: POLL_MS };
+}

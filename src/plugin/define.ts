@@ -1,0 +1,7 @@
+import type { Detector } from "../core/detector.ts";
+import type { JsonObject } from "../core/json.ts";
+
+/** The detector as given; it is here for the types alone, so that `observed` is known in `detect`. */
+export function defineDetector<Observed = JsonObject>(detector: Detector<Observed>): Detector<Observed> {
+  return detector;
+}

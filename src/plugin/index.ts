@@ -1,0 +1,21 @@
+/**
+ * The one door for drift detectors, ours and anyone's: the types they are written against.
+ *
+ * A plugin imports this module as `tidekeeper/plugin`. What is not re-exported here is no part of the contract.
+ */
+export type {
+  DetectInput,
+  Detector,
+  DetectorCondition,
+  ObserveInput,
+  RbacRule,
+  SidecarHealth,
+  SidecarTask,
+  SidecarView,
+  Surroundings,
+} from "../core/detector.ts";
+export type { Json, JsonObject } from "../core/json.ts";
+export type { Condition, ConditionVerdict, NodeMetadata, NodeStatus, Phase, SeiNode } from "../core/node.ts";
+export type { Drift, Incarnation, TaskSpec } from "../core/plan.ts";
+export type { ClaimView, ContainerView, PodView, StatefulSetView } from "../core/views.ts";
+export { defineDetector } from "./define.ts";
