@@ -1,0 +1,105 @@
+/** Requests to the API server, each with a deadline and a size cap, each answered by a value. */
+import { type ApiFailure, failureOf, failureOfTransport, malformed, type Result } from "./failure.ts";
+import { type ResourceRef, resourcePath } from "./paths.ts";
+import type { ApiTransport, HttpRequest } from "./transport.ts";
+
+/** Limits of one request. */
+export interface RequestLimits {
+  readonly deadlineMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Who applies, and whether fields of others are taken over. */
+export interface ApplyOptions extends RequestLimits {
+  readonly fieldManager: string;
+  readonly force: boolean;
+}
+
+/** What must still hold for a deletion. */
+export interface DeleteOptions extends RequestLimits {
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+}
+
+/** The API server. Values are parsed JSON that nobody has checked. */
+export interface KubeClient {
+  get(ref: ResourceRef, limits?: RequestLimits): Promise<Result<unknown>>;
+  /** A JSON merge patch (RFC 7386). */
+  mergePatch(ref: ResourceRef, body: unknown, limits?: RequestLimits): Promise<Result<unknown>>;
+  /** Server-side apply: creates what is not there. */
+  apply(ref: ResourceRef, body: unknown, options: ApplyOptions): Promise<Result<unknown>>;
+  create(ref: ResourceRef, body: unknown, limits?: RequestLimits): Promise<Result<unknown>>;
+  remove(ref: ResourceRef, options?: DeleteOptions): Promise<Result<unknown>>;
+}
+
+/** A write ends well before a Lease could pass to another process. */
+const WRITE_DEADLINE_MS = 3000;
+const READ_DEADLINE_MS = 10_000;
+/** The largest reply that is read; objects are capped by the server at 1.5 MiB. */
+const MAX_BYTES = 8 * 1024 * 1024;
+
+/** A client over a transport. */
+export function createClient(transport: ApiTransport): KubeClient {
+  return {
+    get: (ref, limits) => send(transport, { method: "GET", path: resourcePath(ref) }, limits),
+    mergePatch: (ref, body, limits) =>
+      send(transport, withBody("PATCH", resourcePath(ref), { body, type: "application/merge-patch+json" }), limits),
+    apply: (ref, body, { fieldManager, force, ...limits }) => {
+      const path = `${resourcePath(ref)}?fieldManager=${encodeURIComponent(fieldManager)}&force=${force}`;
+      return send(transport, withBody("PATCH", path, { body, type: "application/apply-patch+yaml" }), limits);
+    },
+    create: (ref, body, limits) =>
+      send(transport, withBody("POST", resourcePath(ref), { body, type: "application/json" }), limits),
+    remove: (ref, { uid, resourceVersion, ...limits } = {}) => {
+      const body = { kind: "DeleteOptions", apiVersion: "v1", preconditions: { uid, resourceVersion } };
+      return send(transport, withBody("DELETE", resourcePath(ref), { body, type: "application/json" }), limits);
+    },
+  };
+}
+
+function withBody(
+  method: HttpRequest["method"],
+  path: string,
+  content: { readonly body: unknown; readonly type: string },
+): HttpRequest {
+  return {
+    method,
+    path,
+    headers: { "content-type": content.type, accept: "application/json" },
+    body: JSON.stringify(content.body),
+  };
+}
+
+async function send(
+  transport: ApiTransport,
+  request: HttpRequest,
+  limits: RequestLimits = {},
+): Promise<Result<unknown>> {
+  const isMutation = request.method !== "GET";
+  const deadlineMs = limits.deadlineMs ?? (isMutation ? WRITE_DEADLINE_MS : READ_DEADLINE_MS);
+  try {
+    const response = await transport.request(request, {
+      deadlineMs,
+      maxBytes: MAX_BYTES,
+      ...(limits.signal === undefined ? {} : { signal: limits.signal }),
+    });
+    const body = parse(response.body);
+    if (response.status < 200 || response.status > 299) return no(failureOf(response, body));
+    return body === undefined ? no(malformed("the reply is no JSON", isMutation)) : { ok: true, value: body };
+  } catch (error) {
+    return no(failureOfTransport(error, isMutation));
+  }
+}
+
+function no(failure: ApiFailure): Result<never> {
+  return { ok: false, failure };
+}
+
+/** The JSON in a body; undefined when it is none. */
+function parse(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    return undefined;
+  }
+}
