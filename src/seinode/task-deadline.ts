@@ -1,0 +1,25 @@
+/** How long a step of init may take before its plan fails. */
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/**
+ * Milliseconds for one task of an init plan, from its start. A Running node's plan has one deadline for all
+ * (`RUNNING_PLAN_DEADLINE_MS`). Source: none measured; each leaves room for the slowest honest case.
+ */
+export function taskDeadlineMs(type: string): number {
+  return DEADLINES.get(type) ?? 15 * MINUTE_MS;
+}
+
+/** Milliseconds for a whole plan of a Running node. */
+export const RUNNING_PLAN_DEADLINE_MS = 15 * MINUTE_MS;
+
+const DEADLINES: ReadonlyMap<string, number> = new Map([
+  // A new machine for the Pod, a large image over a slow line.
+  ["observe-image", HOUR_MS],
+  // The first task that a sidecar must take: it waits for the machine, the volume and the images.
+  ["configure-genesis", HOUR_MS],
+  // Terabytes.
+  ["snapshot-restore", 48 * HOUR_MS],
+  ["await-bootstrap-complete", 5 * 24 * HOUR_MS],
+]);
