@@ -1,0 +1,21 @@
+/**
+ * The built-in detectors in their order. They use the same door as anybody's.
+ *
+ * Invariants:
+ * - the image wins over a shut gate (test/drift/order.test.ts);
+ * - a probe that is not exactly 503 makes no plan (test/drift/sidecar-ready.test.ts);
+ * - a gate shut on purpose, or on another volume, makes no plan (test/drift/sidecar-ready.test.ts).
+ */
+import type { Detector } from "../plugin/index.ts";
+import { image } from "./image.ts";
+import { sidecarReady } from "./sidecar-ready.ts";
+
+/** The order is the policy: the first drift found wins. */
+export const builtinDetectors: readonly Detector<unknown>[] = [
+  image, // rolls the node, and its plan opens the gate at its end: a shut gate needs no plan of its own then
+  sidecarReady, // the gate alone
+];
+
+export { image, sidecarReady };
+export { incarnationOf, type SidecarSeen } from "./sidecar-ready.ts";
+export { isShutOnPurpose, workflowHold } from "./held.ts";

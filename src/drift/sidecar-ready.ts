@@ -1,0 +1,107 @@
+/**
+ * Drift of sidecar readiness: a Running node whose sidecar answers with its gate shut (HTTP 503).
+ *
+ * `unreachable` and `probeError` are no evidence of drift: the next probe decides. A gate that was shut on purpose
+ * stays shut, and so does one on a volume that init did not complete on. Source: docs/design/0004-sidecar-ready.md.
+ */
+import {
+  defineDetector,
+  type Detector,
+  type DetectorCondition,
+  type Drift,
+  type Incarnation,
+  type ObserveInput,
+  type PodView,
+  type SeiNode,
+  type SidecarHealth,
+} from "../plugin/index.ts";
+import { SIDECAR_CONTAINER } from "../seinode/labels.ts";
+import { markReadyTasks } from "../seinode/recipes.ts";
+import { type Hold, heldCondition, isShutOnPurpose, workflowHold } from "./held.ts";
+
+/** What was seen of one sidecar. */
+export interface SidecarSeen {
+  readonly health: SidecarHealth;
+  /** The life that was asked; null when no Pod could answer. */
+  readonly incarnation: Incarnation | null;
+  /** Whether the gate was shut on purpose; `unknown` when its tasks could not be read. Only asked behind a shut gate. */
+  readonly purpose: "none" | "onPurpose" | "unknown";
+}
+
+/** The second detector. */
+export const sidecarReady: Detector<SidecarSeen> = defineDetector<SidecarSeen>({
+  name: "sidecar-ready",
+  /** Only a Running node is asked: while it initializes, the init plan owns the sidecar. */
+  async observe({ node, around, sidecar, signal }: ObserveInput): Promise<SidecarSeen | null> {
+    if (node.status.phase !== "Running") return null;
+    if (sidecar === null) {
+      const cause = "there is no Pod that could answer";
+      return { health: { state: "unreachable", cause }, incarnation: null, purpose: "none" };
+    }
+    const health = await sidecar.health(signal);
+    const incarnation = around.pod === null ? null : incarnationOf(around.pod);
+    if (health.state !== "notReady") return { health, incarnation, purpose: "none" };
+    const tasks = await sidecar.tasks(signal);
+    if (tasks === null) return { health, incarnation, purpose: "unknown" };
+    return { health, incarnation, purpose: isShutOnPurpose(tasks) ? "onPurpose" : "none" };
+  },
+  conditions({ node, observed }): readonly DetectorCondition[] {
+    if (observed === null) return [];
+    const ready = node.spec["paused"] === true ? PAUSED : readyCondition(observed.health);
+    return [ready, heldCondition(holdOf(node, observed))];
+  },
+  detect({ node, around, observed }): Drift | null {
+    if (observed === null || observed.health.state !== "notReady") return null;
+    if (observed.incarnation === null || observed.purpose === "unknown") return null;
+    if (holdOf(node, observed) !== null || !isOnItsVolume(node, around.pod)) return null;
+    if (around.claim === null || around.claim.uid !== node.status.dataVolume?.uid) return null;
+    return {
+      reason: "SidecarNotReady",
+      message: "the sidecar answers 503: its gate is shut",
+      tasks: markReadyTasks(),
+      madeFrom: { "spec.image": node.spec["image"] },
+      incarnation: observed.incarnation,
+      targetPhase: "Running",
+    };
+  },
+});
+
+function holdOf(node: SeiNode, seen: SidecarSeen): Hold | null {
+  return workflowHold(node) ?? (seen.purpose === "onPurpose" ? "GateShutOnPurpose" : null);
+}
+
+function isOnItsVolume(node: SeiNode, pod: PodView | null): boolean {
+  const { dataVolume } = node.status;
+  return dataVolume !== undefined && pod !== null && pod.claims.includes(dataVolume.claimName);
+}
+
+/** Which life of its sidecar a Pod is in. */
+export function incarnationOf(pod: PodView): Incarnation {
+  const container = pod.containers.find(({ name }) => name === SIDECAR_CONTAINER);
+  return {
+    podUid: pod.uid,
+    containerId: container?.containerId ?? "",
+    restartCount: container?.restartCount ?? 0,
+  };
+}
+
+const PAUSED: DetectorCondition = {
+  type: "SidecarReady",
+  status: "Unknown",
+  reason: "Paused",
+  message: "spec.paused is set",
+};
+
+function readyCondition(health: SidecarHealth): DetectorCondition {
+  const type = "SidecarReady";
+  switch (health.state) {
+    case "ready":
+      return { type, status: "True", reason: "Ready", message: "the sidecar answered 200" };
+    case "notReady":
+      return { type, status: "False", reason: "NotReady", message: "the sidecar answered 503: its gate is shut" };
+    case "unreachable":
+      return { type, status: "Unknown", reason: "Unreachable", message: health.cause };
+    case "probeError":
+      return { type, status: "Unknown", reason: "ProbeError", message: health.cause };
+  }
+}
