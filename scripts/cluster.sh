@@ -146,6 +146,8 @@ start_machinery() {
     --kube-api-qps 500 --kube-api-burst 1000
   start "$dir" kwok "$bin/kwok" --kubeconfig "$config" --manage-all-nodes --cidr "$pod_cidr" --node-ip 10.96.255.1 \
     --config "$root/scripts/cluster/stages.yaml"
+  start "$dir" sidecars bun "$root/test/cluster/harness/sidecars.ts" "$dir"
+  wait_for "$dir" sidecars 30 port_open 7070
 }
 
 down() {

@@ -1,12 +1,177 @@
-import { expect, test } from "bun:test";
+import { beforeAll, describe, expect, test } from "bun:test";
 import { describeCluster } from "./harness/describe-cluster.ts";
+import { eventually } from "./harness/eventually.ts";
+import { nodeObjects } from "./harness/node-objects.ts";
+import { type Pod, podPath, restartSidecar, setPodReady } from "./harness/pods.ts";
+import type { Cluster } from "./harness/cluster.ts";
 
-describeCluster("the test cluster", ({ api, audit, namespace }) => {
+const LIMIT_MS = 60_000;
+
+describeCluster("the test cluster", (cluster) => {
+  const { api, audit, sidecars } = cluster;
+
   test("answers its administrator over its own CA, and writes down who changed what", async () => {
     const from = audit.offset();
-    const name = await namespace();
+    const name = await cluster.namespace();
     expect(await api.get(`/api/v1/namespaces/${name}`)).toMatchObject({ metadata: { name } });
     const [entry] = audit.mutationsSince(from, "test-admin");
     expect(entry).toMatchObject({ verb: "patch", resource: "namespaces", name, code: 201, userAgent: "test-admin" });
   });
+
+  describe("a node of our shape", () => {
+    let namespace = "";
+    beforeAll(async () => {
+      namespace = await cluster.namespace();
+    });
+
+    const up = async (name: string, image?: string): Promise<Pod> => {
+      for (const object of nodeObjects({ namespace, name, ...(image === undefined ? {} : { image }) })) {
+        await api.apply(object);
+      }
+      return runningPod(cluster, namespace, name);
+    };
+
+    test(
+      "comes up: volume bound, address in the Pod range, sidecar and seid running, not Ready unless told so",
+      async () => {
+        const pod = await up("full");
+        expect(pod.status.podIP).toMatch(/^10\.0\./);
+        expect(pod.status.initContainerStatuses).toMatchObject([
+          { name: "seid-init", state: { terminated: { reason: "Completed" } } },
+          {
+            name: "sei-sidecar",
+            restartCount: 0,
+            containerID: expect.stringMatching(/^kwok:/),
+            state: { running: {} },
+          },
+        ]);
+        expect(pod.status.containerStatuses).toMatchObject([{ name: "seid", image: "sei:1", state: { running: {} } }]);
+        expect(await api.get(`/api/v1/namespaces/${namespace}/persistentvolumeclaims/data-full`)).toMatchObject({
+          status: { phase: "Bound" },
+        });
+        const path = podPath(namespace, "full-0");
+        expect(isReady(await api.get<Pod>(path))).toBe(false);
+        await setPodReady(api, path, true);
+        expect(isReady(await api.get<Pod>(path))).toBe(true);
+      },
+      LIMIT_MS,
+    );
+
+    test(
+      "mark-ready opens the gate after its 201; a new Pod shuts it again, and its records outlive the Pod",
+      async () => {
+        const pod = await up("gate");
+        const base = `http://${pod.status.podIP ?? ""}:7777`;
+        const health = async (at: string): Promise<number> =>
+          (await fetch(`${at}/v0/healthz`).catch(() => null))?.status ?? 0;
+        const submit = (at: string, id: string): Promise<Response> =>
+          fetch(`${at}/v0/tasks`, { method: "POST", body: JSON.stringify({ id, type: "mark-ready" }) });
+        await sidecars.behave({ taskMs: 200 }, { namespace, nodes: ["gate"] });
+        await eventually("sidecar up", async () => (await health(base)) === 503);
+        const id = crypto.randomUUID();
+        expect((await submit(base, id)).status).toBe(201);
+        expect(await health(base)).toBe(503);
+        await eventually("gate open", async () => (await health(base)) === 200);
+
+        await api.remove(podPath(namespace, "gate-0"));
+        const next = await runningPod(cluster, namespace, "gate", pod.metadata.uid);
+        const nextBase = `http://${next.status.podIP ?? ""}:7777`;
+        await eventually("next sidecar up", async () => (await health(nextBase)) === 503);
+        const record: unknown = await (await fetch(`${nextBase}/v0/tasks/${id}`)).json();
+        expect(record).toMatchObject({ id, type: "mark-ready", status: "completed", run: 1 });
+        expect((await submit(nextBase, id)).status).toBe(201);
+        await Bun.sleep(300);
+        expect(await health(nextBase)).toBe(503);
+
+        const [first, second] = await sidecars.lives({ namespace, nodes: ["gate"] });
+        expect(first).toMatchObject({
+          podUid: pod.metadata.uid,
+          submissions: [{ id, type: "mark-ready", status: 201 }],
+        });
+        expect(first?.endedAt).not.toBeNull();
+        expect(second).toMatchObject({ podUid: next.metadata.uid, openedAt: null, submissions: [{ id, status: 201 }] });
+        expect(second?.firstNotReady?.at.mono).toBeGreaterThanOrEqual(second?.listeningAt?.mono ?? Infinity);
+      },
+      LIMIT_MS,
+    );
+
+    test(
+      "the Pod proxy reaches the sidecar; one that is not up yet is refused, which the proxy tells as 503 and a Status",
+      async () => {
+        await sidecars.behave({ startDelayMs: [3000, 3000] }, { namespace, nodes: ["late"] });
+        const pod = await up("late");
+        const proxied = `${podPath(namespace, "late-0:7777")}/proxy/v0/healthz`;
+        const refused = await api.request("GET", proxied);
+        expect(refused.status).toBe(503);
+        expect(refused.json).toMatchObject({ kind: "Status", reason: "ServiceUnavailable" });
+        const code = await fetch(`http://${pod.status.podIP ?? ""}:7777/v0/healthz`).then(
+          () => "answered",
+          (error: { code?: string }) => error.code,
+        );
+        expect(code).toBe("ECONNREFUSED");
+        const shut = await eventually("sidecar up", async () => {
+          const reply = await api.request("GET", proxied);
+          return reply.text === "" && reply;
+        });
+        expect(shut.status).toBe(503);
+        await sidecars.open({ namespace, nodes: ["late"] });
+        expect((await api.request("GET", proxied)).status).toBe(200);
+      },
+      LIMIT_MS,
+    );
+
+    test(
+      "a restarted container is a new life of the same Pod; gates shut on order; answers are as told",
+      async () => {
+        const pod = await up("odd");
+        const meant = { namespace, nodes: ["odd"] };
+        const url = `http://${pod.status.podIP ?? ""}:7777/v0/healthz`;
+        await eventually("gate opened", async () => (await sidecars.open(meant)) === 1);
+        expect((await fetch(url)).status).toBe(200);
+        expect(await sidecars.shut(meant)).toBe(1);
+        expect((await fetch(url)).status).toBe(503);
+
+        await sidecars.open(meant);
+        await restartSidecar(api, podPath(namespace, "odd-0"));
+        await eventually("new life", async () => (await sidecars.lives(meant)).length === 2);
+        await eventually("gate shut", async () => (await fetch(url).catch(() => null))?.status === 503);
+
+        await sidecars.behave({ answer: { status: 302, headers: { location: "http://127.0.0.1:1/" } } }, meant);
+        expect((await fetch(url, { redirect: "manual" })).status).toBe(302);
+        await sidecars.behave({ answer: "hang" }, meant);
+        const outcome = await fetch(url, { signal: AbortSignal.timeout(300) }).catch((error: Error) => error.name);
+        expect(outcome).toBe("TimeoutError");
+        await sidecars.behave({ answer: "garbage" }, meant);
+        expect(await fetch(url).catch(() => "no HTTP")).toBe("no HTTP");
+        await sidecars.behave({ answer: "sidecar" }, meant);
+        expect((await fetch(url)).status).toBe(503);
+      },
+      LIMIT_MS,
+    );
+
+    test(
+      "an image that is never pulled leaves seid waiting while its sidecar answers",
+      async () => {
+        for (const object of nodeObjects({ namespace, name: "stuck", image: "sei:never" })) await api.apply(object);
+        const pod = await eventually("image back-off", async () => {
+          const seen = await api.get<Pod>(podPath(namespace, "stuck-0"));
+          return seen?.status.containerStatuses?.[0]?.state["waiting"]?.reason === "ImagePullBackOff" && seen;
+        });
+        expect(pod.status.phase).toBe("Pending");
+        expect((await fetch(`http://${pod.status.podIP ?? ""}:7777/v0/healthz`)).status).toBe(503);
+      },
+      LIMIT_MS,
+    );
+  });
 });
+
+async function runningPod({ api }: Cluster, namespace: string, node: string, notUid?: string): Promise<Pod> {
+  return eventually(`pod of ${node} running`, async () => {
+    const pod = await api.get<Pod>(podPath(namespace, `${node}-0`));
+    return pod !== null && pod.metadata.uid !== notUid && pod.status.phase === "Running" && pod;
+  });
+}
+
+function isReady(pod: Pod | null): boolean {
+  return pod?.status.conditions?.some((one) => one.type === "Ready" && one.status === "True") ?? false;
+}

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { type AdminApi, adminApi, type KubeObject } from "./admin-api.ts";
 import { type AuditLog, auditLog } from "./audit-log.ts";
+import { type SidecarControl, sidecarControl } from "./sidecar-control.ts";
 
 /** A real API server with its controllers, scheduler and kwok. */
 export interface Cluster {
@@ -12,6 +13,7 @@ export interface Cluster {
   readonly server: string;
   readonly api: AdminApi;
   readonly audit: AuditLog;
+  readonly sidecars: SidecarControl;
   /** A fresh namespace; `describeCluster` deletes it after its last test. */
   readonly namespace: (prefix?: string) => Promise<string>;
   /** Deletes the namespaces given out so far, without waiting for the end of it. */
@@ -37,6 +39,7 @@ export function cluster(): Cluster {
     server: "https://127.0.0.1:6443",
     api,
     audit: auditLog(`${dir}/audit.log`),
+    sidecars: sidecarControl,
     namespace: async (prefix = "test") => {
       const name = `${prefix}-${randomBytes(4).toString("hex")}`;
       await api.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
