@@ -1,0 +1,61 @@
+import type { Ending } from "./reflector-step.ts";
+import { TransportError, type ApiTransport } from "./transport.ts";
+import { readRefusal, textAt, valueAt } from "./watch-event.ts";
+
+/** A page that came, or why none did. */
+export interface ListPage {
+  readonly ending: Ending;
+  readonly items: readonly unknown[];
+}
+
+const DEADLINE_MS = 30_000;
+/** 500 objects of half a megabyte; real pages are two orders smaller. */
+const MAX_BYTES = 256 * 1024 * 1024;
+
+/** Asks for one page of a list. Rejects only on a defect. */
+export async function requestPage({
+  transport,
+  path,
+  signal,
+}: {
+  readonly transport: ApiTransport;
+  readonly path: string;
+  readonly signal: AbortSignal;
+}): Promise<ListPage> {
+  const limits = { deadlineMs: DEADLINE_MS, maxBytes: MAX_BYTES, signal };
+  try {
+    const reply = await transport.request({ method: "GET", path, headers: { accept: "application/json" } }, limits);
+    const body = parsed(reply.body);
+    if (reply.status === 200) return readPage(body);
+    const refusal = readRefusal(reply.status, body, reply.headers["retry-after"] ?? null);
+    return none({ kind: "refused", version: null, refusal, inStream: false });
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error;
+    return none({ kind: "unreachable", version: null, why: `${error.code} ${error.message}` });
+  }
+}
+
+function readPage(body: unknown): ListPage {
+  const metadata = valueAt(body, "metadata");
+  const version = textAt(metadata, "resourceVersion");
+  const items = valueAt(body, "items");
+  if (version === "" || !(Array.isArray(items) || items === null))
+    return none({ kind: "broken", version: null, why: "a page without items or metadata.resourceVersion" });
+  const continueToken = textAt(metadata, "continue");
+  return {
+    ending: { kind: "page", version, continueToken: continueToken === "" ? null : continueToken },
+    items: items ?? [],
+  };
+}
+
+function none(ending: Ending): ListPage {
+  return { ending, items: [] };
+}
+
+function parsed(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8"));
+  } catch {
+    return null;
+  }
+}
