@@ -1,0 +1,87 @@
+/** The permissions that `run` needs, and no more. */
+import type { RbacRule } from "../core/detector.ts";
+import type { JsonObject } from "../core/json.ts";
+import { GROUP, PLURAL } from "./labels.ts";
+
+/** A rule that may be bound to objects by name. */
+export interface NamedRule extends RbacRule {
+  readonly resourceNames?: readonly string[];
+}
+
+/** Our Lease. Created by server-side apply, so that its name can stand in a rule. */
+export const LEASE_NAME = "tidekeeper.sei.io";
+/** Lease of the reference's manager: looked at, never written. */
+export const REFERENCE_LEASE_NAME = "bc1f5b0a.sei.io";
+
+/** Rules in the namespaces of the nodes; `more` are those of detectors, which only read. */
+export function nodeRules(more: readonly RbacRule[] = []): readonly NamedRule[] {
+  return [
+    { apiGroups: [GROUP], resources: [PLURAL], verbs: ["get", "list", "watch"] },
+    { apiGroups: [GROUP], resources: [`${PLURAL}/status`], verbs: ["patch"] },
+    // Owner references that block deletion need it where the admission plugin for them is on (OpenShift).
+    { apiGroups: [GROUP], resources: [`${PLURAL}/finalizers`], verbs: ["update"] },
+    { apiGroups: ["apps"], resources: ["statefulsets"], verbs: ["get", "list", "watch", "create", "patch"] },
+    { apiGroups: [""], resources: ["services"], verbs: ["get", "create", "patch"] },
+    {
+      apiGroups: [""],
+      resources: ["persistentvolumeclaims"],
+      verbs: ["get", "list", "watch", "create", "patch"],
+    },
+    { apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch", "delete"] },
+    // Only for `--sidecar-transport apiserver`.
+    { apiGroups: [""], resources: ["pods/proxy"], verbs: ["get", "create"] },
+    { apiGroups: ["events.k8s.io"], resources: ["events"], verbs: ["create", "patch"] },
+    ...more.map(({ apiGroups, resources, verbs }) => ({ apiGroups, resources, verbs })),
+  ];
+}
+
+/** Rules in the namespace of the Leases. */
+export function leaseRules(): readonly NamedRule[] {
+  const at = { apiGroups: ["coordination.k8s.io"], resources: ["leases"] };
+  return [
+    { ...at, resourceNames: [LEASE_NAME], verbs: ["get", "list", "watch", "create", "patch", "update"] },
+    { ...at, resourceNames: [REFERENCE_LEASE_NAME], verbs: ["get", "list", "watch"] },
+  ];
+}
+
+/** Whose permissions, and where. */
+export interface RbacOptions {
+  /** Namespace of the controller and its Lease. */
+  readonly namespace: string;
+  /** What detectors read besides. */
+  readonly rules?: readonly RbacRule[];
+}
+
+/** ServiceAccount, ClusterRole, Role and their bindings. */
+export function rbac(options: RbacOptions): readonly JsonObject[] {
+  const { namespace } = options;
+  const subjects = [{ kind: "ServiceAccount", name: NAME, namespace }];
+  const leases = `${NAME}-lease`;
+  return [
+    { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: NAME, namespace } },
+    { ...role("ClusterRole", nodeRules(options.rules)), metadata: { name: NAME } },
+    {
+      apiVersion: API,
+      kind: "ClusterRoleBinding",
+      metadata: { name: NAME },
+      roleRef: { apiGroup: API_GROUP, kind: "ClusterRole", name: NAME },
+      subjects,
+    },
+    { ...role("Role", leaseRules()), metadata: { name: leases, namespace } },
+    {
+      apiVersion: API,
+      kind: "RoleBinding",
+      metadata: { name: leases, namespace },
+      roleRef: { apiGroup: API_GROUP, kind: "Role", name: leases },
+      subjects,
+    },
+  ];
+}
+
+function role(kind: "ClusterRole" | "Role", rules: readonly NamedRule[]): JsonObject {
+  return { apiVersion: API, kind, rules: rules.map((item) => ({ ...item })) };
+}
+
+const NAME = "tidekeeper";
+const API_GROUP = "rbac.authorization.k8s.io";
+const API = `${API_GROUP}/v1`;
