@@ -32,6 +32,13 @@ export function statefulSet(node: SeiNode, spec: SeiNodeSpec, platform: Platform
   };
 }
 
+/**
+ * Merge patch that turns an existing set to OnDelete, for the one that the reference left with RollingUpdate:
+ * defaults stand there that no manager owns, so server-side apply cannot remove them, and OnDelete beside
+ * them is refused (422 at `spec.updateStrategy.rollingUpdate`; tried, null in an apply too). Changes no template.
+ */
+export const TO_ON_DELETE: JsonObject = { spec: { updateStrategy: { type: "OnDelete", rollingUpdate: null } } };
+
 /** Image of the sidecar of this node. */
 export function sidecarImage(spec: SeiNodeSpec, platform: Platform): string {
   return spec.sidecar.image ?? platform.sidecarImage;

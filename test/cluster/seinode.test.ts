@@ -1,0 +1,299 @@
+import { beforeAll, describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { request as httpsRequest } from "node:https";
+import type { JsonObject } from "../../src/core/json.ts";
+import type { SeiNode } from "../../src/core/node.ts";
+import { claim } from "../../src/seinode/claim.ts";
+import { manifests } from "../../src/seinode/manifests.ts";
+import { readPlatform } from "../../src/seinode/platform.ts";
+import { readClaim } from "../../src/seinode/read-claim.ts";
+import { readNode } from "../../src/seinode/read-node.ts";
+import { readSpec } from "../../src/seinode/read-spec.ts";
+import { readStatefulSet } from "../../src/seinode/read-stateful-set.ts";
+import { service } from "../../src/seinode/service.ts";
+import type { SeiNodeSpec } from "../../src/seinode/spec.ts";
+import { statefulSet, TO_ON_DELETE } from "../../src/seinode/stateful-set.ts";
+import { rawPlan } from "../seinode/raw-objects.ts";
+import type { KubeObject } from "./harness/admin-api.ts";
+import { describeCluster } from "./harness/describe-cluster.ts";
+import { takenAs } from "./harness/taken-as.ts";
+
+const CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/seinodes.sei.io";
+
+describeCluster("SeiNode on a real API server", ({ api, kubeconfigPath, namespace, server }) => {
+  let home = "";
+
+  beforeAll(async () => {
+    home = await namespace("seinode");
+    for (const object of manifests({ namespace: home })) await api.apply(takenAs<KubeObject>(object));
+    await until(async () => conditionOf(await api.get(CRDS), "Established") === "True");
+  });
+
+  const path = (name: string): string => `/apis/sei.io/v1alpha1/namespaces/${home}/seinodes/${name}`;
+
+  async function create(name: string, spec: object): Promise<{ status: number; text: string; json: unknown }> {
+    const object = { apiVersion: "sei.io/v1alpha1", kind: "SeiNode", metadata: { name, namespace: home }, spec };
+    return api.request("POST", `/apis/sei.io/v1alpha1/namespaces/${home}/seinodes`, object);
+  }
+
+  async function created(name: string, spec: object): Promise<{ node: SeiNode; spec: SeiNodeSpec }> {
+    const reply = await create(name, spec);
+    const node = readNode(reply.json);
+    const reading = node === null ? null : readSpec(node);
+    if (node === null || reading?.ok !== true) throw new Error(`${name}: ${reply.status}: ${reply.text}`);
+    return { node, spec: reading.spec };
+  }
+
+  describe("the schema", () => {
+    test("is structural, so that the API server prunes and defaults by it", async () => {
+      const crd = await api.get(CRDS);
+      expect(conditionOf(crd, "NamesAccepted")).toBe("True");
+      expect(conditionOf(crd, "NonStructuralSchema")).toBeNull();
+    });
+
+    const base = { chainId: "pacific-1", image: "sei:1" };
+    test.each([
+      ["no mode", base, "exactly one of fullNode, archive, validator, replayer is required"],
+      ["two modes", { ...base, fullNode: {}, archive: {} }, "exactly one of fullNode, archive"],
+      ["no image", { chainId: "a", fullNode: {} }, "spec.image: Required value"],
+      [
+        "a replayer without peers",
+        { ...base, replayer: { snapshot: { s3: { targetHeight: 1 } } } },
+        "peers: at least one",
+      ],
+      [
+        "a snapshot from two places",
+        { ...base, fullNode: { snapshot: { s3: { targetHeight: 1 }, stateSync: {} } } },
+        "exactly one of s3",
+      ],
+      ["a peer from nowhere", { ...base, fullNode: {}, peers: [{}] }, "exactly one of ec2Tags, static, label"],
+      ["a port too high", { ...base, fullNode: {}, sidecar: { port: 70000 } }, "spec.sidecar.port"],
+    ])("refuses %s", async (_title, spec, why) => {
+      const reply = await create("refused", spec);
+      expect(reply.status).toBe(422);
+      expect(reply.text).toContain(why);
+    });
+
+    test("keeps what only later versions know, so that it can be refused in words", async () => {
+      const keys = { signingKey: { secret: { secretName: "s" } }, nodeKey: { secret: { secretName: "n" } } };
+      const node = readNode((await create("with-keys", { ...base, validator: keys })).json);
+      expect(node?.spec["validator"]).toEqual(keys);
+      expect(node && readSpec(node)).toMatchObject({ ok: false, reason: "UnsupportedSpec" });
+    });
+
+    test("holds every field of status that the loop writes", async () => {
+      await created("with-status", { ...base, fullNode: {} });
+      const at = "2026-01-02T03:04:05Z";
+      const plan = {
+        ...rawPlan("mark-ready"),
+        targetPhase: "Running",
+        failedPhase: "",
+        failedTaskIndex: 0,
+        failedTaskDetail: { type: "a", id: "b", error: "c", retryCount: 1, maxRetries: 2 },
+        detector: "sidecar-ready",
+        reason: "r",
+        message: "m",
+        createdAt: at,
+        madeFrom: { image: "sei:1", "sidecar.port": 7777 },
+        incarnation: { podUid: "p", containerId: "c", restartCount: 0 },
+      };
+      const task = { status: "Running", params: { a: { b: [1] } }, startedAt: at, submittedAt: at, error: "e" };
+      const tasks = [{ ...Object(Object(plan)["tasks"][0]), ...task, maxRetries: 1, retryCount: 1 }];
+      const record = { id: "x", detector: "d", reason: "r", outcome: "Superseded", healed: true, message: "m" };
+      const condition = { type: "SidecarReady", status: "True", reason: "Ready", message: "", lastTransitionTime: at };
+      const status = {
+        phase: "Running",
+        phaseTransitionTime: at,
+        observedGeneration: 1,
+        currentImage: "sei:1",
+        conditions: [{ ...condition, observedGeneration: 1 }],
+        plan: { ...plan, tasks },
+        history: [{ ...record, createdAt: at, finishedAt: at }],
+        rolledOutPod: { name: "p", uid: "u" },
+        dataVolume: { claimName: "c", uid: "u" },
+        readinessTransitions: [{ to: "NotReady", at }],
+        adoptedWorkflow: { name: "w", uid: "u", adoptedAt: at },
+        resolvedPeers: ["a"],
+        externalAddress: "h:1",
+        endpoint: { evmJsonRpc: "kept for the later reference" },
+      };
+      const patched = await api.patch<JsonObject>(`${path("with-status")}/status`, { status });
+      expect(patched["status"]).toEqual(status);
+      const cleared = await api.patch<JsonObject>(`${path("with-status")}/status`, { status: { plan: null } });
+      expect(cleared["status"]).not.toHaveProperty("plan");
+    });
+  });
+
+  describe("the objects of a full node", () => {
+    const defaults = readPlatform({});
+    if (!defaults.ok) throw new Error("defaults");
+    const { platform } = defaults;
+
+    test("are accepted, and a second apply of the same changes nothing", async () => {
+      const { node, spec } = await created("plain", { chainId: "pacific-1", image: "sei:1", fullNode: {} });
+      const volume = claim(node, spec, platform);
+      for (const object of [volume, service(node, spec), statefulSet(node, spec, platform)]) {
+        const first = await api.apply(takenAs<KubeObject>(object), "tidekeeper");
+        const second = await api.apply(takenAs<KubeObject>(object), "tidekeeper");
+        expect(second.metadata.generation ?? null).toBe(first.metadata.generation ?? null);
+        expect(second.metadata.ownerReferences).toMatchObject([{ uid: node.metadata.uid, controller: true }]);
+      }
+      const set = await api.get(`/apis/apps/v1/namespaces/${home}/statefulsets/plain`);
+      expect(readStatefulSet(set)).toMatchObject({
+        node: "plain",
+        ownerUid: node.metadata.uid,
+        templateImage: "sei:1",
+      });
+      expect(Object(set)["spec"]).toMatchObject({ replicas: 1, updateStrategy: { type: "OnDelete" } });
+      const held = await api.get(`/api/v1/namespaces/${home}/persistentvolumeclaims/data-plain`);
+      expect(readClaim(held)).toMatchObject({ name: "data-plain", ownerUid: node.metadata.uid });
+    });
+
+    test("take over a StatefulSet that the reference left with RollingUpdate", async () => {
+      const { node, spec } = await created("taken-over", { chainId: "pacific-1", image: "sei:1", fullNode: {} });
+      const ours = statefulSet(node, spec, platform);
+      const { updateStrategy: _ours, ...left } = Object(ours["spec"]);
+      await api.apply(takenAs<KubeObject>({ ...ours, spec: left }), "seinode-controller");
+      const set = `/apis/apps/v1/namespaces/${home}/statefulsets/taken-over`;
+      const refused = await api.request("PATCH", `${set}?fieldManager=tidekeeper&force=true`, ours, APPLY);
+      expect(refused.status).toBe(422);
+      expect(refused.text).toContain("spec.updateStrategy.rollingUpdate");
+      await api.patch(`${set}?fieldManager=tidekeeper`, TO_ON_DELETE);
+      const taken = await api.apply<KubeObject>(takenAs<KubeObject>(ours), "tidekeeper");
+      expect(taken["spec"]).toMatchObject({ updateStrategy: { type: "OnDelete" } });
+    });
+
+    test("with every platform input and field given are accepted too", async () => {
+      const env = { SEI_NODEPOOL_NAME: "p", SEI_TOLERATION_KEY: "sei.io/w", SEI_SERVICE_ACCOUNT: "sa" };
+      const sizes = { SEI_RESOURCE_CPU_DEFAULT: "4", SEI_RESOURCE_MEM_DEFAULT: "32Gi", SEI_STORAGE_CLASS_PERF: "fast" };
+      const full = readPlatform({ ...env, ...sizes, SEI_STORAGE_SIZE_DEFAULT: "20Gi" });
+      const { node, spec } = await created("full", {
+        chainId: "pacific-1",
+        image: "sei:1",
+        fullNode: {},
+        podLabels: { team: "a" },
+        paused: true,
+        entrypoint: { command: ["seid"], args: ["start", ""] },
+        sidecar: { image: "seictl:1", port: 7000, resources: { limits: { memory: "1Gi" } } },
+      });
+      if (!full.ok) throw new Error(full.problems.join());
+      for (const object of [
+        claim(node, spec, full.platform),
+        service(node, spec),
+        statefulSet(node, spec, full.platform),
+      ]) {
+        await api.apply(takenAs<KubeObject>(object), "tidekeeper");
+      }
+    });
+  });
+
+  describe("the permissions of run", () => {
+    let token = "";
+    beforeAll(async () => {
+      const at = `/api/v1/namespaces/${home}/serviceaccounts/tidekeeper/token`;
+      const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };
+      token = Object((await api.request("POST", at, body)).json)["status"].token;
+    });
+
+    const lease = (name: string): string => `/apis/coordination.k8s.io/v1/namespaces/${home}/leases/${name}`;
+    const applied = (name: string): object => ({
+      apiVersion: "coordination.k8s.io/v1",
+      kind: "Lease",
+      metadata: { name, namespace: home },
+      spec: { holderIdentity: "a" },
+    });
+    const as = (method: string, at: string, body?: object, type?: string): Promise<number> =>
+      asAccount({
+        server,
+        kubeconfigPath,
+        token,
+        method,
+        path: at,
+        type: type ?? "application/json",
+        body: body ?? null,
+      });
+    const query = "?fieldManager=tidekeeper&force=true";
+
+    test("let it create, renew, read and watch its Lease by name, and no other", async () => {
+      expect(await as("PATCH", lease("tidekeeper.sei.io") + query, applied("tidekeeper.sei.io"), APPLY)).toBe(201);
+      expect(await as("PATCH", lease("tidekeeper.sei.io") + query, applied("tidekeeper.sei.io"), APPLY)).toBe(200);
+      expect(await as("GET", lease("tidekeeper.sei.io"))).toBe(200);
+      const named = `/apis/coordination.k8s.io/v1/namespaces/${home}/leases?fieldSelector=metadata.name%3D`;
+      expect(await as("GET", `${named}tidekeeper.sei.io`)).toBe(200);
+      expect(await as("GET", `${named}tidekeeper.sei.io&watch=true&timeoutSeconds=1`)).toBe(200);
+      expect(await as("GET", `${named}bc1f5b0a.sei.io`)).toBe(200);
+      expect(await as("PATCH", lease("other") + query, applied("other"), APPLY)).toBe(403);
+      expect(await as("PATCH", lease("bc1f5b0a.sei.io") + query, applied("bc1f5b0a.sei.io"), APPLY)).toBe(403);
+    });
+
+    test("let it apply and read what it must, and nothing that is none of its business", async () => {
+      const { node, spec } = await created("allowed", { chainId: "pacific-1", image: "sei:1", fullNode: {} });
+      const defaults = readPlatform({});
+      if (!defaults.ok) throw new Error("defaults");
+      const sets = `/apis/apps/v1/namespaces/${home}/statefulsets/allowed`;
+      expect(await as("PATCH", sets + query, statefulSet(node, spec, defaults.platform), APPLY)).toBe(201);
+      expect(await as("PATCH", `/api/v1/namespaces/${home}/services/allowed${query}`, service(node, spec), APPLY)).toBe(
+        201,
+      );
+      const volume = claim(node, spec, defaults.platform) ?? {};
+      expect(await as("POST", `/api/v1/namespaces/${home}/persistentvolumeclaims`, volume)).toBe(201);
+      const patch = { status: { phase: "Initializing" } };
+      expect(await as("PATCH", `${path("allowed")}/status`, patch, "application/merge-patch+json")).toBe(200);
+      for (const at of [
+        "/apis/sei.io/v1alpha1/seinodes",
+        "/api/v1/pods",
+        "/apis/apps/v1/statefulsets",
+        "/api/v1/persistentvolumeclaims",
+      ]) {
+        expect(await as("GET", at)).toBe(200);
+      }
+      expect(await as("PATCH", path("allowed"), { spec: { image: "x" } }, "application/merge-patch+json")).toBe(403);
+      expect(await as("DELETE", sets)).toBe(403);
+      expect(await as("DELETE", `/api/v1/namespaces/${home}/persistentvolumeclaims/data-allowed`)).toBe(403);
+      expect(await as("GET", "/api/v1/secrets")).toBe(403);
+      expect(await as("POST", `/api/v1/namespaces/${home}/pods/x/exec`)).toBe(403);
+    });
+  });
+});
+
+const APPLY = "application/apply-patch+yaml";
+
+interface AccountRequest {
+  readonly server: string;
+  readonly kubeconfigPath: string;
+  readonly token: string;
+  readonly method: string;
+  readonly path: string;
+  readonly type: string;
+  readonly body: object | null;
+}
+
+/** The status of a request made with a ServiceAccount's token. */
+function asAccount(options: AccountRequest): Promise<number> {
+  const config: unknown = JSON.parse(readFileSync(options.kubeconfigPath, "utf8"));
+  const ca = Buffer.from(Object(config)["clusters"][0].cluster["certificate-authority-data"], "base64");
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const headers = { authorization: `Bearer ${options.token}`, "content-type": options.type };
+  const request = httpsRequest(new URL(options.path, options.server), { method: options.method, ca, headers });
+  request.on("response", (reply) => {
+    reply.resume();
+    resolve(reply.statusCode ?? 0);
+  });
+  request.on("error", reject);
+  request.end(options.body === null ? undefined : JSON.stringify(options.body));
+  return promise;
+}
+
+function conditionOf(object: unknown, type: string): string | null {
+  const conditions: unknown[] = Object(Object(object)["status"])["conditions"] ?? [];
+  const found = conditions.find((item) => Object(item)["type"] === type);
+  return found === undefined ? null : String(Object(found)["status"]);
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    if (await holds()) return;
+    await Bun.sleep(50);
+  }
+  throw new Error("it did not come to hold within 5 s");
+}
