@@ -14,6 +14,7 @@ usage() {
   cat <<'TEXT'
 usage: scripts/cluster.sh binaries          find or build etcd, the control plane and kwok; print their folder
        scripts/cluster.sh find              the same, but never build: exit 1 when they are not there
+       scripts/cluster.sh can-run           exit 0 when run would work at once; else say what is missing
        scripts/cluster.sh run -- CMD...     run CMD beside a cluster of its own, in a network of its own
        scripts/cluster.sh up DIR            start a cluster on this machine's loopback; its kubeconfig is DIR/kubeconfig
        scripts/cluster.sh down DIR          stop it
@@ -160,14 +161,32 @@ down() {
 
 # --- run --------------------------------------------------------------------------------------
 
+spaces=(-n -p --fork --kill-child --mount-proc)
+[ "$(id -u)" = 0 ] || spaces=(-Ur "${spaces[@]}")
+
+# Says on stdout why a cluster cannot run here; nothing when it can.
+obstacle() {
+  if ! command -v unshare >/dev/null; then
+    echo "unshare is missing: a test cluster runs in a network of its own. Install util-linux"
+  elif ! command -v ip >/dev/null; then
+    echo "ip is missing: it opens the loopback of that network. Install iproute2 (Debian, Ubuntu: apt-get install iproute2)"
+  elif ! unshare "${spaces[@]}" true 2>/dev/null; then
+    echo "unshare ${spaces[*]}: not permitted here. Run as root, or allow unprivileged user namespaces (in a container: --privileged)"
+  fi
+}
+
+can_run() {
+  local why
+  why="$(obstacle)"
+  if [ -n "$why" ]; then die "cluster: $why"; fi
+  find_binaries >/dev/null || die "cluster: etcd, control plane and kwok are not built yet: scripts/cluster.sh binaries (needs Go; about 10 minutes, once)"
+}
+
 run() {
-  command -v unshare >/dev/null || die "cluster: unshare is missing: a test cluster runs in a network of its own. Install util-linux."
-  command -v ip >/dev/null || die "cluster: ip is missing: it opens the loopback of that network. Install iproute2 (Debian, Ubuntu: apt-get install iproute2)."
+  local why
+  why="$(obstacle)"
+  if [ -n "$why" ]; then die "cluster: $why"; fi
   binaries >/dev/null
-  local spaces=(-n -p --fork --kill-child --mount-proc)
-  [ "$(id -u)" = 0 ] || spaces=(-Ur "${spaces[@]}")
-  unshare "${spaces[@]}" true 2>/dev/null ||
-    die "cluster: unshare ${spaces[*]}: not permitted here. Run as root, or allow unprivileged user namespaces (in a container: --privileged)."
 
   run_dir="$(mktemp -d "${TMPDIR:-/tmp}/tidekeeper-cluster.XXXXXX")"
   inner=""
@@ -201,6 +220,7 @@ inside() {
 case "${1:-}" in
   binaries) binaries ;;
   find) find_binaries ;;
+  can-run) can_run ;;
   up) [ $# -eq 2 ] || { usage >&2; exit 2; }; up "$2" ;;
   down) [ $# -eq 2 ] || { usage >&2; exit 2; }; down "$2" ;;
   run)
