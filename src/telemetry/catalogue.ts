@@ -1,0 +1,276 @@
+/**
+ * Every metric this program has: what it is called on both wires, its labels, and what it means.
+ *
+ * Names of the reference are kept, so that dashboards and alerts move over. docs/metrics.md is written from here.
+ * Readiness tells three things apart: `sidecar_ready` has a series only where the gate is known, open or shut;
+ * a probed node whose gate is not known has `sidecar_unknown` instead, so "0" never means "no idea".
+ */
+
+/** One metric. `buckets` are upper bounds in `unit`. */
+export interface MetricSpec {
+  /** Instrument name in OTLP. */
+  readonly otel: string;
+  /** Name in Prometheus text. */
+  readonly prometheus: string;
+  readonly kind: "counter" | "gauge" | "histogram";
+  /** UCUM; `1` for counts and flags. */
+  readonly unit: "1" | "s";
+  readonly labels: readonly string[];
+  readonly help: string;
+  readonly buckets?: readonly number[];
+  /** Series come from the node states that are given when metrics are read; nothing is kept for them. */
+  readonly fromNodes?: true;
+}
+
+const FAST_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] as const;
+
+/** The catalogue. Keys are how the code names a metric. */
+export const catalogue = {
+  phase: {
+    otel: "sei.controller.seinode.phase",
+    prometheus: "sei_controller_seinode_phase",
+    kind: "gauge",
+    unit: "1",
+    labels: ["namespace", "name", "phase"],
+    help: "1 for the phase a SeiNode is in; no series for the phases it is not in.",
+    fromNodes: true,
+  },
+  sidecarReady: {
+    otel: "sei.controller.seinode.sidecar_ready",
+    prometheus: "sei_controller_seinode_sidecar_ready",
+    kind: "gauge",
+    unit: "1",
+    labels: ["namespace", "name"],
+    help: "1 while the sidecar's gate is open, 0 while it is shut; no series while that is not known.",
+    fromNodes: true,
+  },
+  sidecarUnknown: {
+    otel: "sei.controller.seinode.sidecar_unknown",
+    prometheus: "sei_controller_seinode_sidecar_unknown",
+    kind: "gauge",
+    unit: "1",
+    labels: ["namespace", "name"],
+    help: "1 while the sidecar's gate should be known but is not; no series otherwise.",
+    fromNodes: true,
+  },
+  planActive: {
+    otel: "sei.controller.plan.active",
+    prometheus: "sei_controller_plan_active",
+    kind: "gauge",
+    unit: "1",
+    labels: ["controller", "namespace"],
+    help: "SeiNodes with an Active plan in their status, counted anew at each reading.",
+    fromNodes: true,
+  },
+  phaseTransitions: {
+    otel: "sei.controller.seinode.phase.transitions",
+    prometheus: "sei_controller_seinode_phase_transitions_total",
+    kind: "counter",
+    unit: "1",
+    labels: ["controller", "namespace", "from_phase", "to_phase"],
+    help: "Committed changes of phase; from_phase is empty for a new SeiNode.",
+  },
+  phaseDuration: {
+    otel: "sei.controller.seinode.phase.duration",
+    prometheus: "sei_controller_seinode_phase_duration_seconds",
+    kind: "histogram",
+    unit: "s",
+    labels: ["namespace", "chain_id", "phase"],
+    help: "Time spent in the phase that was left.",
+    buckets: [10, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600],
+  },
+  planDuration: {
+    otel: "sei.controller.plan.duration",
+    prometheus: "sei_controller_plan_duration_seconds",
+    kind: "histogram",
+    unit: "s",
+    labels: ["controller", "namespace", "plan_type", "outcome"],
+    help: "Time from the creation of a plan to its end.",
+    buckets: [1, 5, 10, 30, 60, 120, 300, 600, 1800],
+  },
+  healthProbes: {
+    otel: "sei.controller.seinode.sidecar_health_probes",
+    prometheus: "sei_controller_seinode_sidecar_health_probes_total",
+    kind: "counter",
+    unit: "1",
+    labels: ["controller", "namespace", "outcome"],
+    help: "Probes of sidecars by outcome: ready, not_ready, unreachable, probe_error.",
+  },
+  reconcileErrors: {
+    otel: "sei.controller.reconcile.errors",
+    prometheus: "sei_controller_reconcile_errors_total",
+    kind: "counter",
+    unit: "1",
+    labels: [],
+    help: "Passes that could not be finished.",
+  },
+  driftDetected: {
+    otel: "sei.controller.drift.detected",
+    prometheus: "sei_controller_drift_detected_total",
+    kind: "counter",
+    unit: "1",
+    labels: ["detector"],
+    help: "Drifts found, by the detector that won the pass.",
+  },
+  detectorFailures: {
+    otel: "sei.controller.detector.failures",
+    prometheus: "sei_controller_detector_failures_total",
+    kind: "counter",
+    unit: "1",
+    labels: ["detector"],
+    help: "Detectors that threw, overran their deadline or answered nonsense.",
+  },
+  healTime: {
+    otel: "tidekeeper.heal.duration",
+    prometheus: "tidekeeper_heal_duration_seconds",
+    kind: "histogram",
+    unit: "s",
+    labels: ["detector"],
+    help: "Time from the first sight of a drift to the sight of it gone.",
+    buckets: [0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 30, 60, 300, 900],
+  },
+  reconciles: {
+    otel: "controller_runtime_reconcile",
+    prometheus: "controller_runtime_reconcile_total",
+    kind: "counter",
+    unit: "1",
+    labels: ["controller", "result"],
+    help: "Passes by result: success, requeue_after, error.",
+  },
+  reconcileFailures: {
+    otel: "controller_runtime_reconcile_errors",
+    prometheus: "controller_runtime_reconcile_errors_total",
+    kind: "counter",
+    unit: "1",
+    labels: ["controller"],
+    help: "Passes that ended in an error.",
+  },
+  reconcileTime: {
+    otel: "controller_runtime_reconcile_time",
+    prometheus: "controller_runtime_reconcile_time_seconds",
+    kind: "histogram",
+    unit: "s",
+    labels: ["controller"],
+    help: "Time a pass took.",
+    buckets: FAST_S,
+  },
+  queueDepth: {
+    otel: "workqueue_depth",
+    prometheus: "workqueue_depth",
+    kind: "gauge",
+    unit: "1",
+    labels: ["name"],
+    help: "Keys that wait to be worked on.",
+  },
+  queueAdds: {
+    otel: "workqueue_adds",
+    prometheus: "workqueue_adds_total",
+    kind: "counter",
+    unit: "1",
+    labels: ["name"],
+    help: "Keys added to the queue.",
+  },
+  queueRetries: {
+    otel: "workqueue_retries",
+    prometheus: "workqueue_retries_total",
+    kind: "counter",
+    unit: "1",
+    labels: ["name"],
+    help: "Keys put back after a failure.",
+  },
+  queueTime: {
+    otel: "workqueue_queue_duration",
+    prometheus: "workqueue_queue_duration_seconds",
+    kind: "histogram",
+    unit: "s",
+    labels: ["name"],
+    help: "Time a key waited from being due to being worked on.",
+    buckets: FAST_S,
+  },
+  apiRequests: {
+    otel: "rest_client_requests",
+    prometheus: "rest_client_requests_total",
+    kind: "counter",
+    unit: "1",
+    labels: ["code", "method"],
+    help: "Requests to the API server by HTTP status; code is <error> where no reply came.",
+  },
+  leading: {
+    otel: "leader_election_master_status",
+    prometheus: "leader_election_master_status",
+    kind: "gauge",
+    unit: "1",
+    labels: ["name"],
+    help: "1 while this process holds the Lease, 0 while it stands by.",
+  },
+  watchHealthy: {
+    otel: "tidekeeper.watch.healthy",
+    prometheus: "tidekeeper_watch_healthy",
+    kind: "gauge",
+    unit: "1",
+    labels: ["resource"],
+    help: "1 while the watch of a resource is synced and alive, 0 while it is not.",
+  },
+  watchRestarts: {
+    otel: "tidekeeper.watch.restarts",
+    prometheus: "tidekeeper_watch_restarts_total",
+    kind: "counter",
+    unit: "1",
+    labels: ["resource", "reason"],
+    help: "Watches that ended other than by their own timeout.",
+  },
+  loopLag: {
+    otel: "tidekeeper.event_loop.lag",
+    prometheus: "tidekeeper_event_loop_lag_seconds",
+    kind: "gauge",
+    unit: "s",
+    labels: [],
+    help: "How late the last timer of the process came.",
+  },
+  tlsInsecure: {
+    otel: "tidekeeper.tls.insecure",
+    prometheus: "tidekeeper_tls_insecure",
+    kind: "gauge",
+    unit: "1",
+    labels: [],
+    help: "1 while the API server's certificate is not checked.",
+  },
+  buildInfo: {
+    otel: "tidekeeper.build_info",
+    prometheus: "tidekeeper_build_info",
+    kind: "gauge",
+    unit: "1",
+    labels: ["version", "runtime"],
+    help: "Always 1; the labels tell what runs.",
+  },
+} as const satisfies Readonly<Record<string, MetricSpec>>;
+
+/** How the code names a metric. */
+export type MetricName = keyof typeof catalogue;
+
+type OfKind<Kind> = {
+  [Name in MetricName]: (typeof catalogue)[Name] extends { readonly fromNodes: true }
+    ? never
+    : (typeof catalogue)[Name]["kind"] extends Kind
+      ? Name
+      : never;
+}[MetricName];
+
+/** Metrics that only go up. */
+export type CounterName = OfKind<"counter">;
+/** Metrics that are set. */
+export type GaugeName = OfKind<"gauge">;
+/** Metrics that are observed. */
+export type HistogramName = OfKind<"histogram">;
+/** The labels a metric has, all of them. */
+export type LabelsOf<Name extends MetricName> = Readonly<Record<(typeof catalogue)[Name]["labels"][number], string>>;
+
+/** The entry of a metric, with what only some have. */
+export function specOf(name: MetricName): MetricSpec {
+  return catalogue[name];
+}
+
+/** Every name, in the order of the catalogue. */
+export function metricNames(): readonly MetricName[] {
+  return Object.keys(catalogue).filter((key): key is MetricName => key in catalogue);
+}

@@ -1,0 +1,13 @@
+/**
+ * Logs and metrics. Measures nothing by itself: whoever composes the rooms wraps their ports with this.
+ *
+ * Invariants:
+ * - every metric is in the catalogue and in docs/metrics.md, both ways (test/telemetry/metrics-page.test.ts);
+ * - series of deleted nodes vanish, unknown is not "not ready" (test/telemetry/prometheus-text.test.ts);
+ * - a log record is one line without control characters (test/telemetry/logger.test.ts).
+ */
+export { catalogue, metricNames, type MetricName, type MetricSpec, specOf } from "./catalogue.ts";
+export { createInstruments, type Instruments } from "./instruments.ts";
+export { createLogger, escapeControls, type LogFields, type Logger, type LoggerOptions } from "./logger.ts";
+export type { NodeState } from "./node-state.ts";
+export { PROMETHEUS_CONTENT_TYPE, prometheusText } from "./prometheus-text.ts";

@@ -1,0 +1,28 @@
+/** docs/metrics.md, written from the catalogue so that neither can say more than the other. */
+import { metricNames, specOf } from "./catalogue.ts";
+
+const HEAD = `# Metrics
+
+Written from the catalogue by \`bun scripts/metrics-page.ts\`; a test holds the two equal.
+
+\`/metrics\` on \`--metrics-bind-address\` serves Prometheus text. With \`OTEL_EXPORTER_OTLP_ENDPOINT\` or
+\`OTEL_EXPORTER_OTLP_METRICS_ENDPOINT\` set, the same is pushed over OTLP (HTTP only).
+
+**Readiness has three answers.** \`sei_controller_seinode_sidecar_ready\` is 1 (gate open) or 0 (gate shut) and has no
+series while the gate is not known; then \`sei_controller_seinode_sidecar_unknown\` is 1 instead. A node that nobody
+probes, because it is still coming up, has neither. Series of a deleted node are gone at the next reading.
+
+| Prometheus | OTLP | kind | unit | labels | meaning |
+| --- | --- | --- | --- | --- | --- |
+`;
+
+/** The page as Markdown. */
+export function metricsPage(): string {
+  const rows = metricNames().map((name) => {
+    const { prometheus, otel, kind, unit, labels, help, buckets } = specOf(name);
+    const told = labels.length === 0 ? "none" : labels.map((label) => `\`${label}\``).join(", ");
+    const bounds = buckets === undefined ? "" : ` Buckets: ${buckets.join(", ")}.`;
+    return `| \`${prometheus}\` | \`${otel}\` | ${kind} | ${unit} | ${told} | ${help}${bounds} |\n`;
+  });
+  return HEAD + rows.join("");
+}

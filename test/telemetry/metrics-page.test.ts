@@ -1,0 +1,25 @@
+import { expect, test } from "bun:test";
+import { metricNames, specOf } from "../../src/telemetry/index.ts";
+import { metricsPage } from "../../src/telemetry/metrics-page.ts";
+
+test("docs/metrics.md says what the catalogue says, no more and no less", async () => {
+  expect(await Bun.file(new URL("../../docs/metrics.md", import.meta.url)).text()).toBe(metricsPage());
+});
+
+test("no two metrics share a name", () => {
+  const names = metricNames().flatMap((name) => [specOf(name).prometheus]);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+test.each(metricNames())("%s: its Prometheus name follows from its OTLP name, unit and kind", (name) => {
+  const { otel, prometheus, kind, unit } = specOf(name);
+  const withUnit = `${otel.replaceAll(".", "_")}${unit === "s" ? "_seconds" : ""}`;
+  expect(prometheus).toBe(`${withUnit}${kind === "counter" ? "_total" : ""}`);
+});
+
+test.each(metricNames())("%s: help is a sentence, buckets rise and are a histogram's", (name) => {
+  const { help, kind, buckets = [] } = specOf(name);
+  expect(help).toMatch(/^[^|\n]+\.$/);
+  expect(buckets.length > 0).toBe(kind === "histogram");
+  expect(buckets).toEqual([...new Set(buckets)].sort((a, b) => a - b));
+});
