@@ -74,6 +74,8 @@ export async function commit(turn: Turn): Promise<Commit> {
       return retry(turn, null);
     case "lost":
       turn.memory.uncertain = true;
+      // It may have been stored after all, and then nobody has sent its Events.
+      turn.memory.eventsCaughtUp = false;
       return retry(turn, `the reply to a status patch was lost: ${reply.why}`);
     case "refused":
       return retry(turn, `the status patch was refused: ${reply.why}`);

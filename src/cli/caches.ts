@@ -1,0 +1,89 @@
+/** The four collections the loop lives on, mirrored and trimmed. */
+import type { SeiNode } from "../core/node.ts";
+import { keyOf } from "../core/node.ts";
+import type { ClaimView, PodView, StatefulSetView } from "../core/views.ts";
+import { type Reflector, type ReflectorReport, startReflector } from "../kube/reflector.ts";
+import { createStore, type Store } from "../kube/store.ts";
+import { type ResourceRef, resourcePath } from "../kube/paths.ts";
+import type { ApiTransport, Clock, Random, Timers } from "../kube/transport.ts";
+import { GROUP, NODE_LABEL, PLURAL, VERSION } from "../seinode/labels.ts";
+import { readClaim } from "../seinode/read-claim.ts";
+import { readNode } from "../seinode/read-node.ts";
+import { readPod } from "../seinode/read-pod.ts";
+import { readStatefulSet } from "../seinode/read-stateful-set.ts";
+
+/** The stores, and how their mirrors are doing. */
+export interface Caches {
+  readonly nodes: Store<SeiNode>;
+  readonly pods: Store<PodView>;
+  readonly statefulSets: Store<StatefulSetView>;
+  readonly claims: Store<ClaimView>;
+  /** By resource name, as RBAC has it. */
+  readonly reflectors: ReadonlyMap<string, Reflector>;
+}
+
+/** What to mirror. */
+export interface CacheOptions {
+  readonly transport: ApiTransport;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  /** Null = every namespace. */
+  readonly namespace: string | null;
+  /** Label selector of SeiNodes; null = all. */
+  readonly selector: string | null;
+  readonly report: (report: ReflectorReport) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Where each kind of object lives. */
+export const RESOURCES = {
+  nodes: { group: GROUP, version: VERSION, plural: PLURAL },
+  pods: { group: "", version: "v1", plural: "pods" },
+  statefulSets: { group: "apps", version: "v1", plural: "statefulsets" },
+  claims: { group: "", version: "v1", plural: "persistentvolumeclaims" },
+  services: { group: "", version: "v1", plural: "services" },
+} as const satisfies Record<string, ResourceRef>;
+
+/** The key of an owned object's node. */
+export function nodeKeyOf(owned: { readonly namespace: string; readonly node: string }): string {
+  return `${owned.namespace}/${owned.node}`;
+}
+
+/** Begins to mirror; the stores fill as the lists come in. */
+export function startCaches(options: CacheOptions): Caches {
+  const owned = <T extends { namespace: string; name: string; node: string; resourceVersion: string }>() =>
+    createStore<T>({
+      keyOf: (object) => `${object.namespace}/${object.name}`,
+      versionOf: (object) => object.resourceVersion,
+      indexBy: nodeKeyOf,
+    });
+  const nodes = createStore<SeiNode>({
+    keyOf: (node) => keyOf(node.metadata),
+    versionOf: (node) => node.metadata.resourceVersion,
+  });
+  const [pods, statefulSets, claims] = [owned<PodView>(), owned<StatefulSetView>(), owned<ClaimView>()];
+  const label = { labelSelector: NODE_LABEL };
+  const mirror = <T>(
+    ref: ResourceRef,
+    store: Store<T>,
+    what: { readonly project: (raw: unknown) => T | null; readonly query: { readonly labelSelector?: string } },
+  ): [string, Reflector] => {
+    const { namespace, selector: _selector, ...rest } = options;
+    const path = resourcePath(namespace === null ? ref : { ...ref, namespace });
+    return [ref.plural, startReflector({ ...rest, path, store, ...what })];
+  };
+  const selected = options.selector === null ? {} : { labelSelector: options.selector };
+  return {
+    nodes,
+    pods,
+    statefulSets,
+    claims,
+    reflectors: new Map([
+      mirror(RESOURCES.nodes, nodes, { project: readNode, query: selected }),
+      mirror(RESOURCES.pods, pods, { project: readPod, query: label }),
+      mirror(RESOURCES.statefulSets, statefulSets, { project: readStatefulSet, query: label }),
+      mirror(RESOURCES.claims, claims, { project: readClaim, query: label }),
+    ]),
+  };
+}

@@ -1,0 +1,163 @@
+/** Puts the rooms together: caches wake a queue, the queue runs passes, passes read caches and write. */
+import { createLoop } from "../core/loop.ts";
+import type { NodeKey } from "../core/node.ts";
+import type { NodeEvent, PassPorts, PassReport } from "../core/ports.ts";
+import type { RegisteredDetector } from "../core/registry.ts";
+import type { SeiNode } from "../core/node.ts";
+import { incarnationOf, isShutOnPurpose, workflowHold } from "../drift/index.ts";
+import { execute, type ExecutorPorts } from "../executor/index.ts";
+import { createClient } from "../kube/client.ts";
+import { createQueue, type Queue } from "../kube/queue.ts";
+import type { ReflectorReport } from "../kube/reflector.ts";
+import type { ApiTransport, Clock, Random, Timers } from "../kube/transport.ts";
+import type { Platform } from "../seinode/platform.ts";
+import { taskDeadlineMs } from "../seinode/task-deadline.ts";
+import type { DirectTransport } from "../sidecar/index.ts";
+import { type Caches, startCaches } from "./caches.ts";
+import { nodeFacts } from "./node-facts.ts";
+import { objectPort } from "./objects.ts";
+import { sidecarOf, sidecarView } from "./sidecars.ts";
+import { statusWriter } from "./status-writer.ts";
+import { podsOf, surroundings } from "./surroundings.ts";
+import { wakeOnChanges } from "./wakes.ts";
+
+/** What a controller is built from. */
+export interface ControllerOptions {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly api: ApiTransport;
+  readonly direct: DirectTransport;
+  readonly route: "direct" | "apiserver";
+  readonly platform: Platform;
+  readonly detectors: readonly RegisteredDetector[];
+  readonly mode: "act" | "observe";
+  /** Null = every namespace. */
+  readonly namespace: string | null;
+  readonly selector: string | null;
+  readonly probeIntervalMs: number;
+  readonly concurrency: number;
+  readonly report: ControllerReport;
+  /** Sends an Event in its own time. */
+  readonly send: (node: SeiNode, event: NodeEvent) => void;
+  /** True while this process may write; asked right before each write. */
+  readonly mayWrite: () => boolean;
+}
+
+/** Callbacks for telemetry. */
+export interface ControllerReport extends PassReport {
+  watch(report: ReflectorReport): void;
+  passed(key: NodeKey, ms: number, failed: boolean): void;
+}
+
+/** A controller that mirrors the cluster from the start and works while it leads. */
+export interface Controller {
+  readonly caches: Caches;
+  readonly queue: Queue;
+  /** Begins to work on every node. */
+  lead(): void;
+  /** Starts no further pass; resolves when none is under way. */
+  rest(): Promise<void>;
+  /** Ends the mirrors too. */
+  stop(): Promise<void>;
+}
+
+/** Builds the controller and begins to mirror. */
+export function createController(options: ControllerOptions): Controller {
+  const stopping = new AbortController();
+  const caches = startCaches({
+    transport: options.api,
+    clock: options.clock,
+    timers: options.timers,
+    random: options.random,
+    namespace: options.namespace,
+    selector: options.selector,
+    report: (report) => options.report.watch(report),
+    signal: stopping.signal,
+  });
+  const loop = createLoop({
+    ports: passPorts(options, caches),
+    detectors: options.detectors,
+    clock: options.clock,
+    timers: options.timers,
+    random: options.random,
+    probeIntervalMs: options.probeIntervalMs,
+  });
+  let leading = false;
+  const queue = createQueue({
+    clock: options.clock,
+    timers: options.timers,
+    random: options.random,
+    concurrency: options.concurrency,
+    run: async (key) => {
+      if (!leading) return undefined;
+      const startedAt = options.clock.mono();
+      const afterMs = await loop.pass(key, stopping.signal);
+      options.report.passed(key, options.clock.mono() - startedAt, false);
+      return afterMs === null ? undefined : { afterMs };
+    },
+    report: ({ key, failures }) => options.report.passed(key, failures, true),
+  });
+  const unsubscribe = wakeOnChanges(caches, (key, cause) => {
+    if (!leading) return;
+    loop.wake(key, cause);
+    queue.add(key, cause === "pod" || cause === "node" ? "urgent" : "routine");
+  });
+  const rest = async (): Promise<void> => {
+    leading = false;
+    unsubscribe();
+    await queue.shutdown();
+  };
+  return {
+    caches,
+    queue,
+    lead() {
+      leading = true;
+      loop.reset();
+      for (const node of caches.nodes.reader.values()) {
+        queue.add(`${node.metadata.namespace}/${node.metadata.name}`);
+      }
+    },
+    rest,
+    async stop() {
+      await rest();
+      stopping.abort();
+      await Promise.all([...caches.reflectors.values()].map((reflector) => reflector.stopped));
+    },
+  };
+}
+
+function passPorts(options: ControllerOptions, caches: Caches): PassPorts {
+  const client = createClient(options.api);
+  const facts = nodeFacts(options.platform);
+  const writer = statusWriter(client, caches.nodes);
+  const access = { route: options.route, direct: options.direct, api: options.api, portOf: facts.sidecarPort };
+  const mayAct = (): boolean => options.mode === "act" && options.mayWrite();
+  const executor: ExecutorPorts = {
+    objects: objectPort(client, caches),
+    recipes: facts.recipes,
+    around: (node) => surroundings(caches, node),
+    pods: (node) => podsOf(caches, node),
+    sidecar: (node, around) => sidecarOf(access, node, around),
+    hold: workflowHold,
+    isShutOnPurpose,
+    incarnationOf,
+    pause: (ms) => new Promise((resolve) => void options.timers.after(ms, () => resolve())),
+    mayAct,
+  };
+  return {
+    node: (key) => caches.nodes.reader.get(key),
+    refresh: (key) => writer.refresh(key),
+    surroundings: (node) => surroundings(caches, node),
+    sidecar: (node, around, deadlineMs) => sidecarView(sidecarOf(access, node, around), deadlineMs),
+    accepts: (node) => facts.accepts(node),
+    initPlan: (node) => facts.initPlan(node),
+    taskLimitMs: taskDeadlineMs,
+    patchStatus: (node, status) => writer.patch(node, status),
+    execute: (context) => execute(context, executor),
+    send: options.send,
+    mayWrite: options.mayWrite,
+    mayAct,
+    report: options.report,
+  };
+}

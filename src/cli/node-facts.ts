@@ -1,0 +1,62 @@
+/** What the loop asks of a SeiNode's spec, read once per generation. */
+import type { InitVerdict, SpecVerdict } from "../core/ports.ts";
+import type { SeiNode } from "../core/node.ts";
+import type { StoredTask } from "../core/plan.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { ObjectRecipes } from "../executor/index.ts";
+import { claim } from "../seinode/claim.ts";
+import type { Platform } from "../seinode/platform.ts";
+import { readSpec } from "../seinode/read-spec.ts";
+import { initPlanFor } from "../seinode/recipes.ts";
+import { service } from "../seinode/service.ts";
+import type { SeiNodeSpec } from "../seinode/spec.ts";
+import { statefulSet } from "../seinode/stateful-set.ts";
+import { isSidecarTask, wireParams } from "../seinode/task-params.ts";
+
+/** Answers about specs, and the objects made from them. */
+export interface NodeFacts {
+  accepts(node: SeiNode): SpecVerdict;
+  initPlan(node: SeiNode): InitVerdict;
+  readonly sidecarPort: (node: SeiNode) => number;
+  readonly recipes: ObjectRecipes;
+}
+
+/** Builds the answers. */
+export function nodeFacts(platform: Platform): NodeFacts {
+  const readings = new WeakMap<JsonObject, ReturnType<typeof readSpec>>();
+  const read = (node: SeiNode): ReturnType<typeof readSpec> => {
+    const known = readings.get(node.spec);
+    if (known !== undefined) return known;
+    const reading = readSpec(node);
+    readings.set(node.spec, reading);
+    return reading;
+  };
+  const specOf = (node: SeiNode): SeiNodeSpec => {
+    const reading = read(node);
+    if (!reading.ok) throw new Error(`${node.metadata.name}: ${reading.message}`);
+    return reading.spec;
+  };
+  return {
+    accepts(node) {
+      const reading = read(node);
+      return reading.ok ? { kind: "accepted", paused: reading.spec.paused } : { kind: "refused", ...reading };
+    },
+    initPlan(node) {
+      const recipe = initPlanFor(node, specOf(node));
+      return recipe.ok ? { kind: "plan", drift: recipe.drift } : { kind: "refused", ...recipe };
+    },
+    sidecarPort: (node) => specOf(node).sidecar.port,
+    recipes: {
+      statefulSet: (node) => statefulSet(node, specOf(node), platform),
+      service: (node) => service(node, specOf(node)),
+      claim: (node) => claim(node, specOf(node), platform) ?? {},
+      wireParams: paramsOf,
+    },
+  };
+}
+
+function paramsOf(task: StoredTask): JsonObject | null {
+  if (!isSidecarTask(task.type)) return {};
+  const reading = wireParams(task.type, task.params);
+  return reading.ok ? (reading.params ?? {}) : null;
+}

@@ -1,0 +1,88 @@
+/** The executor's objects over the Kubernetes client; what comes back enters the stores like a watch event. */
+import type { JsonObject } from "../core/json.ts";
+import type { ObjectPort, Reply } from "../executor/index.ts";
+import type { KubeClient } from "../kube/client.ts";
+import type { ApiFailure, Result } from "../kube/failure.ts";
+import type { Store } from "../kube/store.ts";
+import { FIELD_MANAGER } from "../seinode/labels.ts";
+import { readClaim } from "../seinode/read-claim.ts";
+import { readPod } from "../seinode/read-pod.ts";
+import { readStatefulSet } from "../seinode/read-stateful-set.ts";
+import { type Caches, RESOURCES } from "./caches.ts";
+
+/** Builds the port. */
+export function objectPort(client: KubeClient, caches: Caches): ObjectPort {
+  const claim = viewed(readClaim, caches.claims);
+  const statefulSet = viewed(readStatefulSet, caches.statefulSets);
+  const pod = viewed(readPod, caches.pods);
+  return {
+    claim: async (namespace, name) => claim(await client.get({ ...RESOURCES.claims, namespace, name })),
+    createClaim: async (object) =>
+      claim(await client.create({ ...RESOURCES.claims, namespace: placeOf(object).namespace }, object)),
+    statefulSet: async (namespace, name) =>
+      statefulSet(await client.get({ ...RESOURCES.statefulSets, namespace, name })),
+    applyStatefulSet: async (object, force) =>
+      statefulSet(await client.apply({ ...RESOURCES.statefulSets, ...placeOf(object) }, object, by(force))),
+    serviceOwner: async (namespace, name) =>
+      replyOf(await client.get({ ...RESOURCES.services, namespace, name }), controllerUid),
+    applyService: async (object, force) =>
+      replyOf(await client.apply({ ...RESOURCES.services, ...placeOf(object) }, object, by(force)), () => null),
+    pod: async (namespace, name) => pod(await client.get({ ...RESOURCES.pods, namespace, name })),
+    deletePod: async ({ namespace, name, uid }) =>
+      replyOf(await client.remove({ ...RESOURCES.pods, namespace, name }, { uid }), () => null),
+  };
+}
+
+function by(force: boolean): { readonly fieldManager: string; readonly force: boolean } {
+  return { fieldManager: FIELD_MANAGER, force };
+}
+
+function placeOf(object: JsonObject): { readonly namespace: string; readonly name: string } {
+  const { metadata } = object;
+  const at = (key: string): string => {
+    const value: unknown = typeof metadata === "object" && metadata !== null ? Reflect.get(metadata, key) : undefined;
+    return typeof value === "string" ? value : "";
+  };
+  return { namespace: at("namespace"), name: at("name") };
+}
+
+function viewed<T>(read: (raw: unknown) => T | null, store: Store<T>): (result: Result<unknown>) => Reply<T> {
+  return (result) => {
+    const reply = objectReply(result, read);
+    if (reply.kind === "ok") store.accept(reply.value);
+    return reply;
+  };
+}
+
+function replyOf<T>(result: Result<unknown>, read: (raw: unknown) => T): Reply<T> {
+  return result.ok ? { kind: "ok", value: read(result.value) } : failureReply(result.failure);
+}
+
+/** As `replyOf`, for objects that must be readable: one that is not is a failed request. */
+function objectReply<T>(result: Result<unknown>, read: (raw: unknown) => T | null): Reply<T> {
+  const reply = replyOf(result, read);
+  if (reply.kind !== "ok") return reply;
+  const { value } = reply;
+  return value === null ? { kind: "failed", why: "the reply is no object of this kind" } : { kind: "ok", value };
+}
+
+function failureReply(failure: ApiFailure): Exclude<Reply<never>, { kind: "ok" }> {
+  const { kind, message: why } = failure;
+  if (kind === "notFound") return { kind };
+  if (kind === "conflict" || kind === "alreadyExists") return { kind: "conflict", why };
+  // A missing permission may be granted while we wait; an object that is refused as it is will be refused again.
+  return { kind: kind === "invalid" || kind === "refused" ? "refused" : "failed", why };
+}
+
+function controllerUid(raw: unknown): string | null {
+  const metadata: unknown = memberOf(raw, "metadata");
+  const owners: unknown = memberOf(metadata, "ownerReferences");
+  if (!Array.isArray(owners)) return null;
+  const controller: unknown = owners.find((owner) => memberOf(owner, "controller") === true);
+  const uid = memberOf(controller, "uid");
+  return typeof uid === "string" ? uid : null;
+}
+
+function memberOf(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
+}

@@ -1,0 +1,33 @@
+/** From a node and its Pod to its sidecar, over the route that this process can go. */
+import type { SidecarView, Surroundings } from "../core/detector.ts";
+import type { SeiNode } from "../core/node.ts";
+import { createSidecar, type DirectTransport, type ProxyTransport, type Sidecar } from "../sidecar/index.ts";
+import { canAnswer } from "./surroundings.ts";
+
+/** How sidecars are reached. */
+export interface SidecarAccess {
+  readonly route: "direct" | "apiserver";
+  readonly direct: DirectTransport;
+  readonly api: ProxyTransport;
+  readonly portOf: (node: SeiNode) => number;
+}
+
+/** The sidecar of the node's Pod; null while no Pod could answer. A terminating Pod is never asked. */
+export function sidecarOf(access: SidecarAccess, node: SeiNode, { pod }: Surroundings): Sidecar | null {
+  if (!canAnswer(pod)) return null;
+  const port = access.portOf(node);
+  const route =
+    access.route === "direct"
+      ? ({ kind: "direct", host: pod.ip, port } as const)
+      : ({ kind: "apiserver", namespace: pod.namespace, pod: pod.name, port } as const);
+  return createSidecar({ route, direct: access.direct, api: access.api });
+}
+
+/** The same for looking only, with the deadline of a probe. */
+export function sidecarView(sidecar: Sidecar | null, deadlineMs: number): SidecarView | null {
+  if (sidecar === null) return null;
+  return {
+    health: (signal) => sidecar.health(signal, deadlineMs),
+    tasks: (signal) => sidecar.tasks(signal),
+  };
+}

@@ -1,0 +1,55 @@
+/** Status patches with their optimistic lock, and the live read that follows a conflict or a lost reply. */
+import type { JsonObject } from "../core/json.ts";
+import { type NodeKey, type SeiNode } from "../core/node.ts";
+import type { PatchReply } from "../core/ports.ts";
+import type { KubeClient } from "../kube/client.ts";
+import type { ApiFailure } from "../kube/failure.ts";
+import type { Store } from "../kube/store.ts";
+import { readNode } from "../seinode/read-node.ts";
+import { objectAt } from "../seinode/raw.ts";
+import { RESOURCES } from "./caches.ts";
+
+/** The two requests the loop makes for a SeiNode itself. */
+export interface StatusWriter {
+  patch(node: SeiNode, status: JsonObject): Promise<PatchReply>;
+  /** Reads the node into the store; false when the API server could not be asked. */
+  refresh(key: NodeKey): Promise<boolean>;
+}
+
+/** Builds the writer; the reply enters the store like a watch event, so nobody waits for the echo. */
+export function statusWriter(client: KubeClient, nodes: Store<SeiNode>): StatusWriter {
+  const refresh = async (key: NodeKey): Promise<boolean> => {
+    const [namespace = "", name = ""] = key.split("/");
+    const result = await client.get({ ...RESOURCES.nodes, namespace, name });
+    if (!result.ok) {
+      if (result.failure.kind === "notFound") nodes.writer.remove(key, null);
+      return result.failure.kind === "notFound";
+    }
+    const node = readNode(result.value);
+    if (node !== null) nodes.accept(node);
+    return node !== null;
+  };
+  return {
+    refresh,
+    async patch(node, status) {
+      const { namespace, name, resourceVersion, uid } = node.metadata;
+      const ref = { ...RESOURCES.nodes, namespace, name, subresource: "status" };
+      const result = await client.mergePatch(ref, { metadata: { resourceVersion, uid }, status });
+      if (!result.ok) {
+        const reply = failed(result.failure);
+        if (reply.kind === "conflict") await refresh(`${namespace}/${name}`);
+        return reply;
+      }
+      const stored = readNode(result.value);
+      if (stored === null) return { kind: "lost", why: "the reply is no SeiNode" };
+      nodes.accept(stored);
+      return { kind: "stored", node: stored, status: objectAt(result.value, "status") };
+    },
+  };
+}
+
+function failed(failure: ApiFailure): PatchReply {
+  if (failure.kind === "conflict") return { kind: "conflict" };
+  if (failure.kind === "notFound" || failure.kind === "gone") return { kind: "gone" };
+  return failure.maybeDone ? { kind: "lost", why: failure.message } : { kind: "refused", why: failure.message };
+}

@@ -1,0 +1,275 @@
+import { expect, test } from "bun:test";
+import { aClaim, aPod, aRunningStatus, Stage } from "../fixtures/stage.ts";
+
+/** The Pod was replaced: a new life of the sidecar, its gate shut. */
+function replacePod(stage: Stage, uid = "pod-2"): void {
+  stage.pod = aPod(uid);
+  stage.gate = "shut";
+  stage.wakePod();
+}
+
+async function healthy(status?: Record<string, unknown>): Promise<Stage> {
+  const stage = new Stage(status);
+  await stage.settle();
+  stage.patches = [];
+  stage.events = [];
+  return stage;
+}
+
+test("a healthy node costs no write once it was seen healthy", async () => {
+  const stage = await healthy();
+  for (let poll = 0; poll < 20; poll += 1) {
+    await stage.settle();
+    stage.now += 10_000;
+  }
+  expect(stage.patches).toEqual([]);
+  expect(stage.condition("SidecarReady")).toBe("True/Ready");
+  expect(stage.condition("Ready")).toBe("True/Ready");
+});
+
+test("a replaced Pod is healed by one plan, one POST and two patches, with one event each way", async () => {
+  const stage = await healthy();
+  replacePod(stage);
+  await stage.settle();
+  expect(stage.submits.map((task) => task.type)).toEqual(["mark-ready"]);
+  expect(stage.patches.length).toBe(2);
+  expect(stage.status.plan ?? null).toBeNull();
+  expect(stage.status.history?.map((record) => [record.detector, record.outcome, record.healed])).toEqual([
+    ["sidecar-ready", "Complete", true],
+  ]);
+  expect(stage.events.map((event) => event.reason)).toEqual(["SidecarReadinessLost", "SidecarReadinessRestored"]);
+  expect(stage.condition("SidecarReady")).toBe("True/Ready");
+});
+
+test("the plan is stored before the sidecar hears of it", async () => {
+  const stage = await healthy();
+  replacePod(stage);
+  let storedAtSubmit: unknown = null;
+  const sidecar = stage.sidecar.bind(stage);
+  stage.sidecar = () => ({
+    ...sidecar(),
+    submit: async (task, signal) => {
+      storedAtSubmit = stage.status.plan?.tasks[0]?.id;
+      expect(task.id).toBe(String(storedAtSubmit));
+      return sidecar().submit(task, signal);
+    },
+  });
+  await stage.settle();
+  expect(storedAtSubmit).not.toBeNull();
+});
+
+test.each(["unreachable", "odd"] as const)("a probe that is %s never makes a plan", async (gate) => {
+  const stage = await healthy();
+  stage.pod = aPod("pod-2");
+  stage.gate = gate;
+  stage.wakePod();
+  for (let poll = 0; poll < 5; poll += 1) {
+    await stage.pass();
+    stage.now += 10_000;
+  }
+  expect(stage.submits).toEqual([]);
+  expect(stage.status.history ?? []).toEqual([]);
+  expect(stage.condition("SidecarReady")).toStartWith("Unknown/");
+  expect(stage.events).toEqual([]);
+});
+
+test("right after a Pod event an unreachable sidecar is asked again within 150 ms", async () => {
+  const stage = await healthy();
+  stage.pod = aPod("pod-2");
+  stage.gate = "unreachable";
+  stage.wakePod();
+  expect(await stage.pass()).toBeLessThanOrEqual(150);
+  stage.now += 100_000;
+  stage.gate = "unreachable";
+  expect(await stage.pass()).toBeLessThanOrEqual(1000);
+});
+
+test("an image edit rolls the Pod, stamps what runs, and no further plan follows", async () => {
+  const stage = await healthy();
+  stage.edit({ image: "seid:v2" });
+  await stage.pass();
+  expect(stage.condition("NodeUpdateInProgress")).toBe("True/UpdateStarted");
+  expect(stage.deletedPods).toEqual(["pod-1"]);
+  const seid = { name: "seid", image: "seid:v2", state: "waiting", stateReason: "ImagePullBackOff" } as const;
+  const old = aPod("pod-2", { revision: "v2" });
+  stage.pod = { ...old, containers: old.containers.map((c) => (c.name === "seid" ? { ...c, ...seid } : c)) };
+  stage.gate = "shut";
+  stage.wakePod();
+  await stage.pass();
+  expect(stage.status.currentImage).toBe("seid:v1");
+  stage.pod = { ...old, containers: old.containers.map((c) => (c.name === "seid" ? { ...c, image: "seid:v2" } : c)) };
+  stage.wakePod();
+  await stage.settle();
+  expect(stage.status.currentImage).toBe("seid:v2");
+  expect(stage.condition("NodeUpdateInProgress")).toBe("False/UpdateComplete");
+  expect(stage.status.history?.map((record) => record.detector)).toEqual(["image"]);
+  expect(stage.submits.length).toBe(1);
+});
+
+test("an image edit while its plan waits supersedes the plan at the next step", async () => {
+  const stage = await healthy();
+  stage.edit({ image: "seid:v2" });
+  await stage.pass();
+  stage.edit({ image: "seid:v3" });
+  await stage.pass();
+  await stage.pass();
+  expect(stage.status.history?.at(-1)?.outcome).toBe("Superseded");
+  expect(stage.status.plan?.madeFrom).toEqual({ "spec.image": "seid:v3" });
+});
+
+test("a gate held by a workflow stays shut, and the node says so", async () => {
+  const stage = await healthy({ ...aRunningStatus(), adoptedWorkflow: { name: "wipe" } });
+  replacePod(stage);
+  await stage.settle();
+  expect(stage.submits).toEqual([]);
+  expect(stage.condition("HeldByWorkflow")).toBe("True/AdoptedWorkflow");
+});
+
+test("a gate whose newest task is mark-not-ready stays shut", async () => {
+  const stage = await healthy();
+  stage.tasks.set("x", { type: "mark-not-ready", status: "completed", submittedAt: "2026-01-02T00:00:00Z" });
+  replacePod(stage);
+  await stage.settle();
+  expect(stage.submits).toEqual([]);
+  expect(stage.condition("HeldByWorkflow")).toBe("True/GateShutOnPurpose");
+});
+
+test.each([
+  ["gone", null],
+  ["another of that name", aClaim("claim-2")],
+])("on a volume that is %s the gate stays shut", async (_title, claim) => {
+  const stage = await healthy();
+  stage.claim = claim;
+  replacePod(stage);
+  await stage.settle();
+  expect(stage.submits).toEqual([]);
+  expect(stage.condition("Stalled")).toBe("True/DataVolumeLost");
+});
+
+test("a terminating Pod is never asked", async () => {
+  const stage = await healthy();
+  stage.pod = aPod("pod-1", { deleting: true });
+  stage.gate = "shut";
+  stage.wakePod();
+  await stage.settle();
+  expect(stage.submits).toEqual([]);
+  expect(stage.condition("SidecarReady")).toBe("Unknown/Unreachable");
+});
+
+test.each(["lost", "lostStored"] as const)(
+  "after a %s reply the node is read first, and the same plan goes on",
+  async (reply) => {
+    const stage = await healthy();
+    replacePod(stage);
+    stage.patchReplies = [reply];
+    await stage.settle();
+    expect(stage.submits.length).toBe(1);
+    expect(stage.status.history?.length).toBe(1);
+    const names = new Set(stage.events.map((event) => event.transition));
+  expect(names.size).toBe(2);
+  },
+);
+
+test.each(["before the POST", "after the POST"])("a restart %s keeps the plan's one id", async (when) => {
+  const stage = await healthy();
+  replacePod(stage);
+  const sidecar = stage.sidecar.bind(stage);
+  stage.sidecar = () => ({
+    ...sidecar(),
+    submit: async (task, signal) => {
+      if (when === "after the POST") await sidecar().submit(task, signal);
+      throw new Error("killed");
+    },
+  });
+  await stage.pass();
+  stage.sidecar = sidecar;
+  stage.restart();
+  await stage.settle();
+  expect(new Set(stage.submits.map((task) => task.id)).size).toBe(1);
+  expect(stage.status.history?.length).toBe(1);
+  expect(stage.condition("SidecarReady")).toBe("True/Ready");
+  const names = new Set(stage.events.map((event) => event.transition));
+  expect(names.size).toBe(2);
+});
+
+test("a rejected task fails the plan at once and visibly, and the next one waits", async () => {
+  const stage = await healthy();
+  stage.rejects = true;
+  replacePod(stage);
+  await stage.pass();
+  expect(stage.status.history?.at(-1)?.outcome).toBe("Failed");
+  expect(stage.status.history?.at(-1)?.message).toContain("SIDECAR_REJECTED");
+  const posts = stage.submits.length;
+  stage.now += 2000;
+  await stage.pass();
+  expect(stage.submits.length).toBe(posts);
+  stage.now += 10_000;
+  await stage.pass();
+  expect(stage.submits.length).toBe(posts + 1);
+});
+
+test("a gate that does not open gets ever rarer plans", async () => {
+  const stage = await healthy();
+  stage.opens = false;
+  replacePod(stage);
+  const start = stage.now;
+  while (stage.now - start < 3_600_000) stage.now += Math.max(100, (await stage.pass()) ?? 10_000);
+  expect(stage.submits.length).toBeLessThan(20);
+  expect(stage.submits.length).toBeGreaterThan(8);
+});
+
+test("in observe mode conditions are written and nothing else", async () => {
+  const stage = await healthy();
+  stage.mode = "observe";
+  replacePod(stage);
+  stage.edit({ image: "seid:v2" });
+  await stage.settle();
+  expect(stage.condition("SidecarReady")).toBe("False/NotReady");
+  expect(stage.submits).toEqual([]);
+  expect(stage.writes).toBe(0);
+  expect(stage.status.plan ?? null).toBeNull();
+});
+
+test("without the Lease nothing is written", async () => {
+  const stage = await healthy();
+  stage.mayWrite = false;
+  replacePod(stage);
+  await stage.pass();
+  expect(stage.patches).toEqual([]);
+  expect(stage.events).toEqual([]);
+});
+
+test("a new full node comes up by its init plan, and no update plan follows", async () => {
+  const stage = new Stage({});
+  stage.statefulSet = null;
+  stage.claim = null;
+  stage.pod = null;
+  await stage.pass();
+  expect(stage.status.phase).toBe("Initializing");
+  stage.pod = aPod("pod-1");
+  stage.gate = "shut";
+  stage.wakePod();
+  await stage.settle();
+  expect(stage.status.phase).toBe("Running");
+  expect(stage.status.currentImage).toBe("seid:v1");
+  expect(stage.submits.map((task) => task.type)).toEqual([
+    "configure-genesis",
+    "config-apply",
+    "config-validate",
+    "mark-ready",
+  ]);
+  expect(stage.status.history?.map((record) => record.detector)).toEqual(["init"]);
+  expect(stage.status.plan ?? null).toBeNull();
+});
+
+test.each([
+  ["two modes", { archive: {} }, "InvalidSpec"],
+  ["a field of a later version", { seed: {}, fullNode: undefined }, "UnsupportedSpec"],
+])("a spec with %s gets a condition and no object is written", async (_title, spec, reason) => {
+  const stage = new Stage({});
+  stage.edit(spec);
+  await stage.pass();
+  expect(stage.condition("Ready")).toBe(`False/${reason}`);
+  expect(stage.writes).toBe(0);
+  expect(stage.status.phase).toBeUndefined();
+});
