@@ -166,7 +166,7 @@ test.each(["lost", "lostStored"] as const)(
     expect(stage.submits.length).toBe(1);
     expect(stage.status.history?.length).toBe(1);
     const names = new Set(stage.events.map((event) => event.transition));
-  expect(names.size).toBe(2);
+    expect(names.size).toBe(2);
   },
 );
 
