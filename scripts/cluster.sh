@@ -57,7 +57,7 @@ build() { # FOLDER MODULE PACKAGE NAME: into a file of its own first, so that a 
   say "cluster: building $4 (once; kept in $1)"
   (
     cd "$root/scripts/cluster/$2"
-    CGO_ENABLED=0 go build -mod=readonly -trimpath -ldflags "-s -w" -o "$1/.$4.$$" "$3"
+    CGO_ENABLED=0 go build -mod=readonly -ldflags "-s -w" -o "$1/.$4.$$" "$3"
   )
   mv "$1/.$4.$$" "$1/$4"
 }
@@ -194,7 +194,10 @@ run() {
   trap 'trap "" INT TERM; [ -z "$inner" ] || kill -KILL "$inner" 2>/dev/null || true; rm -rf "$run_dir"' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
-  unshare "${spaces[@]}" bash "$root/scripts/cluster.sh" inside "$run_dir" "$@" <&0 &
+  # Should this shell itself be killed, the kernel does the same.
+  local tied=()
+  if command -v setpriv >/dev/null; then tied=(setpriv --pdeathsig KILL); fi
+  "${tied[@]}" unshare "${spaces[@]}" bash "$root/scripts/cluster.sh" inside "$run_dir" "$@" <&0 &
   inner=$!
   local status=0
   wait "$inner" || status=$?
