@@ -8,7 +8,10 @@ export interface NamedRule extends RbacRule {
   readonly resourceNames?: readonly string[];
 }
 
-/** Our Lease. Created by server-side apply, so that its name can stand in a rule. */
+/**
+ * Our Lease. Created by server-side apply, so that its name can stand in a rule: such a request is authorised as
+ * `patch` and, where the object is new, as `create` too, both by name (tried); a POST has no name to be held to.
+ */
 export const LEASE_NAME = "tidekeeper.sei.io";
 /** Lease of the reference's manager: looked at, never written. */
 export const REFERENCE_LEASE_NAME = "bc1f5b0a.sei.io";
@@ -39,7 +42,7 @@ export function nodeRules(more: readonly RbacRule[] = []): readonly NamedRule[] 
 export function leaseRules(): readonly NamedRule[] {
   const at = { apiGroups: ["coordination.k8s.io"], resources: ["leases"] };
   return [
-    { ...at, resourceNames: [LEASE_NAME], verbs: ["get", "list", "watch", "create", "patch", "update"] },
+    { ...at, resourceNames: [LEASE_NAME], verbs: ["get", "list", "watch", "create", "patch"] },
     { ...at, resourceNames: [REFERENCE_LEASE_NAME], verbs: ["get", "list", "watch"] },
   ];
 }

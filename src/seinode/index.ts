@@ -1,0 +1,29 @@
+/**
+ * The SeiNode itself: its spec and status as read, the objects it owns, the recipes of its plans, its CRD.
+ *
+ * Not here: requests, clocks, decisions about drift, the running of tasks. Everything is a pure function.
+ *
+ * - No reader throws, whatever JSON it is given, and none reaches a prototype: `readers.test.ts`, `read-spec.test.ts`.
+ * - A plan that nobody can have written is never handed on as one that can act: `readers.test.ts`.
+ * - No field of a SeiNode is ever read as shell: `scripts.test.ts`.
+ * - System labels win over the spec's, and only `sei.io/node` selects: `objects.test.ts`.
+ * - Every input of the platform has a default: `objects.test.ts`.
+ * - The API server takes the CRD and the objects, keeps every field of status that the loop writes, and the
+ *   permissions are enough and no more: `test/cluster/seinode.test.ts`.
+ */
+export { claim, platformOf } from "./claim.ts";
+export { manifests } from "./manifests.ts";
+export { planTypeOf, type PlanType } from "./plan-type.ts";
+export { PLATFORM_ENV, readPlatform, type Platform, type PlatformReading } from "./platform.ts";
+export { readClaim } from "./read-claim.ts";
+export { readNode } from "./read-node.ts";
+export { readPlan, type PlanReading } from "./read-plan.ts";
+export { readPod } from "./read-pod.ts";
+export { readSpec, type SpecReading } from "./read-spec.ts";
+export { readStatefulSet } from "./read-stateful-set.ts";
+export { imageUpdateTasks, initPlanFor, initTasks, markReadyTasks, type InitRecipe } from "./recipes.ts";
+export { service } from "./service.ts";
+export type { SeiNodeSpec } from "./spec.ts";
+export { sidecarImage, statefulSet, TO_ON_DELETE } from "./stateful-set.ts";
+export { RUNNING_PLAN_DEADLINE_MS, taskDeadlineMs } from "./task-deadline.ts";
+export { isSidecarTask, wireParams, type WireParams } from "./task-params.ts";
