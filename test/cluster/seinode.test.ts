@@ -247,6 +247,16 @@ describeCluster("SeiNode on a real API server", ({ api, kubeconfigPath, namespac
       ]) {
         expect(await as("GET", at)).toBe(200);
       }
+      const proxied = `/api/v1/namespaces/${home}/pods/allowed-0:7777/proxy/v0/healthz`;
+      expect(await as("GET", proxied)).not.toBe(403);
+      expect(await as("POST", proxied)).not.toBe(403);
+      expect(await as("DELETE", `/api/v1/namespaces/${home}/pods/nobody`)).toBe(404);
+      const event = { apiVersion: "events.k8s.io/v1", kind: "Event", metadata: { name: "e.1", namespace: home } };
+      const told = { eventTime: "2026-01-02T03:04:05.000000Z", type: "Normal", reason: "R", action: "A", note: "n" };
+      const by = { reportingController: "sei.io/tidekeeper", reportingInstance: "i" };
+      const regarding = { apiVersion: "sei.io/v1alpha1", kind: "SeiNode", name: "allowed", namespace: home };
+      const events = `/apis/events.k8s.io/v1/namespaces/${home}/events`;
+      expect(await as("POST", events, { ...event, ...told, ...by, regarding })).toBe(201);
       expect(await as("PATCH", path("allowed"), { spec: { image: "x" } }, "application/merge-patch+json")).toBe(403);
       expect(await as("DELETE", sets)).toBe(403);
       expect(await as("DELETE", `/api/v1/namespaces/${home}/persistentvolumeclaims/data-allowed`)).toBe(403);
