@@ -14,7 +14,14 @@ import { runWatchStream, WATCH_SECONDS } from "./watch-stream.ts";
 
 /** What a reflector has to tell. `resource` is as RBAC names it, `why` one line. */
 export type ReflectorReport =
-  | { readonly type: "synced"; readonly resource: string; readonly how: "stream" | "list"; readonly objects: number }
+  /** The whole collection, as it was at `version`, is in the store. */
+  | {
+      readonly type: "synced";
+      readonly resource: string;
+      readonly how: "stream" | "list";
+      readonly objects: number;
+      readonly version: string;
+    }
   | ({ readonly resource: string; readonly failures: number; readonly waitMs: number } & Problem)
   /** An object that could not be read, or a line that is no event we know: passed over, the watch goes on. */
   | { readonly type: "unreadable"; readonly resource: string; readonly key: string; readonly why: string };
@@ -226,7 +233,7 @@ class Mirror<T> {
     this.#options.store.writer.replace(all, version);
     this.health = { ...this.health, synced: true };
     this.#progress();
-    this.#options.report({ type: "synced", resource: this.#resource, how, objects: all.length });
+    this.#options.report({ type: "synced", resource: this.#resource, how, objects: all.length, version });
     for (const resolve of this.#served.splice(0)) resolve();
   }
 

@@ -1,0 +1,127 @@
+import type { Lease } from "./lease.ts";
+
+/** Milliseconds: how long a silent holder keeps the Lease, how long it may act on it, and how often it writes. */
+export interface ElectorTiming {
+  readonly leaseMs: number;
+  readonly renewMs: number;
+  readonly retryMs: number;
+}
+
+/** What the field has settled on. */
+export const electorTiming: ElectorTiming = { leaseMs: 15_000, renewMs: 10_000, retryMs: 2_000 };
+
+/** All that an elector knows. Times are its own monotonic milliseconds; nobody else's clock is believed (Q14). */
+export interface ElectorState {
+  readonly role: "standby" | "leading" | "lost";
+  /** The Lease as last seen; `null` when there is none, `undefined` before the first look. */
+  readonly lease: Lease | null | undefined;
+  /** When the Lease was last seen to change, and how long its holder had then. */
+  readonly changedAt: number;
+  readonly holdMs: number;
+  /** Just before the last write that succeeded was sent. */
+  readonly renewedAt: number;
+  /** When the last try, of whatever kind, was begun; `null` before the first. */
+  readonly triedAt: number | null;
+  /** The last try failed, so the Lease may be other than what was seen. */
+  readonly isUnsure: boolean;
+}
+
+/** What to do now; `wait` ends early when the Lease changes. */
+export type ElectorMove =
+  | { readonly kind: "create" }
+  | { readonly kind: "hold"; readonly lease: Lease }
+  | { readonly kind: "read" }
+  | { readonly kind: "wait"; readonly ms: number }
+  | { readonly kind: "lose"; readonly why: string };
+
+/** Before anything is known. */
+export const electorStart: ElectorState = {
+  role: "standby",
+  lease: undefined,
+  changedAt: 0,
+  holdMs: 0,
+  renewedAt: 0,
+  triedAt: null,
+  isUnsure: false,
+};
+
+const JITTER = 0.2;
+
+/** Refuses timings under which two could lead at once, by throwing. */
+export function assertElectorTiming({ leaseMs, renewMs, retryMs }: ElectorTiming): void {
+  if (leaseMs <= renewMs) throw refusal(`lease duration ${leaseMs} ms`, `more than the renew deadline ${renewMs} ms`);
+  if (renewMs <= retryMs * (1 + JITTER))
+    throw refusal(
+      `renew deadline ${renewMs} ms`,
+      `more than ${retryMs * (1 + JITTER)} ms, the retry period and its jitter`,
+    );
+  if (retryMs <= 0) throw refusal(`retry period ${retryMs} ms`, "more than 0");
+}
+
+/** Takes in the Lease as somebody saw it at `now`. */
+export function seeLease(
+  state: ElectorState,
+  lease: Lease | null,
+  { now, timing }: { readonly now: number; readonly timing: ElectorTiming },
+): ElectorState {
+  const before = state.lease;
+  if (lease === null) {
+    // A holder whose Lease was deleted may act until its time is over; where none was ever seen, none is waited for.
+    const wasHeld = before !== undefined && before !== null && before.holder !== "";
+    if (wasHeld) return { ...state, lease, changedAt: now, holdMs: timing.leaseMs };
+    return before === null ? state : { ...state, lease, changedAt: now, holdMs: 0 };
+  }
+  if (before !== undefined && before !== null && before.pulse === lease.pulse) return { ...state, lease };
+  const holdMs = lease.holder === "" ? 0 : Math.max(timing.leaseMs, lease.durationMs ?? 0);
+  // A Lease created anew and not yet taken does not shorten the time of the holder of the one before.
+  if (before === null && lease.holder === "" && state.holdMs > 0) return { ...state, lease };
+  return { ...state, lease, changedAt: now, holdMs };
+}
+
+/** What an elector called `identity` does at `now`. `u32` is a random number for the jitter. */
+export function electorStep(
+  state: ElectorState,
+  { now, u32, identity, timing }: { now: number; u32: number; identity: string; timing: ElectorTiming },
+): ElectorMove {
+  const pause = timing.retryMs * (1 + (u32 / 2 ** 32) * JITTER);
+  const tryMs = state.triedAt === null ? 0 : Math.max(0, state.triedAt + pause - now);
+  switch (state.role) {
+    case "lost":
+      return { kind: "wait", ms: Number.POSITIVE_INFINITY };
+    case "leading": {
+      const why = lossOf(state, { now, identity, timing });
+      if (why !== null) return { kind: "lose", why };
+      const leftMs = state.renewedAt + timing.renewMs - now;
+      if (tryMs > 0) return { kind: "wait", ms: Math.min(tryMs, leftMs) };
+      return state.isUnsure || !state.lease ? { kind: "read" } : { kind: "hold", lease: state.lease };
+    }
+    case "standby":
+      return standbyMove(state, { now, identity, tryMs });
+  }
+}
+
+function standbyMove(
+  state: ElectorState,
+  { now, identity, tryMs }: { now: number; identity: string; tryMs: number },
+): ElectorMove {
+  const { lease } = state;
+  if (lease === undefined || state.isUnsure) return tryMs > 0 ? { kind: "wait", ms: tryMs } : { kind: "read" };
+  // Our own name on it is what an earlier process of this very container left.
+  const heldMs = lease?.holder === identity ? 0 : state.changedAt + state.holdMs - now;
+  if (heldMs > 0) return { kind: "wait", ms: heldMs };
+  return lease === null ? { kind: "create" } : { kind: "hold", lease };
+}
+
+function lossOf(
+  { lease, renewedAt }: ElectorState,
+  { now, identity, timing }: { now: number; identity: string; timing: ElectorTiming },
+): string | null {
+  if (now - renewedAt >= timing.renewMs) return `not renewed for ${Math.round(now - renewedAt)} ms`;
+  if (lease === null) return "the Lease was deleted";
+  if (lease !== undefined && lease.holder !== identity) return "another holds the Lease";
+  return null;
+}
+
+function refusal(got: string, want: string): Error {
+  return new Error(`leader election: timing: got ${got}, want ${want}.`);
+}

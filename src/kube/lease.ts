@@ -1,0 +1,58 @@
+import type { ResourceRef } from "./paths.ts";
+import { textAt, valueAt } from "./watch-event.ts";
+
+/** A Lease as election needs it. Whatever is malformed in it counts as not said. */
+export interface Lease {
+  readonly version: string;
+  /** Empty when nobody holds it. */
+  readonly holder: string;
+  /** How long its holder may be silent. */
+  readonly durationMs: number | null;
+  readonly transitions: number;
+  /** All that a holder writes; a change of it is a sign of life, a change of labels is none. */
+  readonly pulse: string;
+}
+
+/** Nobody is silenced for longer by what a Lease says of itself. */
+const MAX_DURATION_MS = 60_000;
+
+/** Reads a Lease; `null` when it is not even an object of the API server. */
+export function readLease(raw: unknown): Lease | null {
+  const version = textAt(valueAt(raw, "metadata"), "resourceVersion");
+  if (version === "") return null;
+  const spec = valueAt(raw, "spec");
+  const seconds = wholeAt(spec, "leaseDurationSeconds");
+  return {
+    version,
+    holder: textAt(spec, "holderIdentity"),
+    durationMs: seconds === null || seconds === 0 ? null : Math.min(seconds * 1_000, MAX_DURATION_MS),
+    transitions: wholeAt(spec, "leaseTransitions") ?? 0,
+    pulse: JSON.stringify(
+      ["holderIdentity", "renewTime", "acquireTime", "leaseTransitions"].map((name) => valueAt(spec, name) ?? null),
+    ),
+  };
+}
+
+/** The `spec` of a Lease in the hands of `holder`. `wallMs` is for people to read: nobody is judged by it. */
+export function heldSpec(
+  holder: string,
+  { lease, durationMs, wallMs }: { readonly lease: Lease; readonly durationMs: number; readonly wallMs: number },
+): Readonly<Record<string, unknown>> {
+  const now = new Date(wallMs).toISOString().replace("Z", "000Z");
+  const renewed = { holderIdentity: holder, leaseDurationSeconds: Math.round(durationMs / 1_000), renewTime: now };
+  if (lease.holder === holder) return renewed;
+  return { ...renewed, acquireTime: now, leaseTransitions: lease.transitions + 1 };
+}
+
+/** The `spec` of a Lease given back. No holder is `null`: the API server refuses an empty one. */
+export const RELEASED_SPEC = { holderIdentity: null, leaseDurationSeconds: 1 } as const;
+
+/** Where the Lease `name` is. */
+export function leaseRef(namespace: string, name: string): ResourceRef {
+  return { group: "coordination.k8s.io", version: "v1", plural: "leases", namespace, name };
+}
+
+function wholeAt(value: unknown, name: string): number | null {
+  const found = valueAt(value, name);
+  return typeof found === "number" && Number.isSafeInteger(found) && found >= 0 ? found : null;
+}

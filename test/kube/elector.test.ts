@@ -1,0 +1,155 @@
+import { describe, expect, test } from "bun:test";
+
+import { createClient } from "../../src/kube/client.ts";
+import { startElector } from "../../src/kube/elector.ts";
+import { observeLease } from "../../src/kube/lease-observer.ts";
+import { LeaseServer } from "./lease-server.ts";
+import { fixedRandom, VirtualTime } from "./virtual-time.ts";
+
+function candidates(server = new LeaseServer()) {
+  const time = new VirtualTime();
+  const begin = time.clock.mono();
+  const log: string[] = [];
+  const stand = (identity: string) => {
+    const door = server.door();
+    const elector = startElector({
+      client: createClient(door),
+      transport: door,
+      clock: time.clock,
+      timers: time.timers,
+      random: fixedRandom(),
+      namespace: "ns",
+      name: "tk",
+      identity,
+      report: () => {},
+      onAcquired: () => log.push(`${time.clock.mono() - begin} ${identity} leads`),
+      onLost: () => log.push(`${time.clock.mono() - begin} ${identity} lost`),
+      onTrouble: () => {},
+    });
+    time.settle();
+    return { door, elector };
+  };
+  return { server, time, stand, log };
+}
+
+describe("elector", () => {
+  test("F32: of two that create the Lease at once, one leads", () => {
+    const { stand, log, server, time } = candidates();
+    const a = stand("a");
+    const b = stand("b");
+    time.advance(30_000);
+    expect(log).toEqual(["0 a leads"]);
+    expect([a.elector.fence(), b.elector.fence(), b.elector.holder]).toEqual([true, false, "a"]);
+    expect(server.writes).toBeLessThanOrEqual(16);
+  });
+
+  test("L4: a killed leader's successor leads within 20 s, and never while the leader's fence holds", () => {
+    const { stand, log, time } = candidates();
+    const a = stand("a");
+    const b = stand("b");
+    time.advance(3_000);
+    a.door.cut = true;
+    for (let ms = 0; ms < 20_000; ms += 100) {
+      time.advance(100);
+      expect(a.elector.fence() && b.elector.fence()).toBe(false);
+    }
+    expect(log).toEqual(["0 a leads", "12000 a lost", "17000 b leads"]);
+  });
+
+  test("L4: a Lease given back is taken at once", async () => {
+    const { stand, log, time, server } = candidates();
+    const a = stand("a");
+    stand("b");
+    time.advance(5_000);
+    const released = a.elector.release();
+    time.settle();
+    await released;
+    expect(log).toEqual(["0 a leads", "5000 b leads"]);
+    expect(server.lease?.spec).toMatchObject({ holderIdentity: "b", leaseTransitions: 2 });
+  });
+
+  test("Q14: release by a standby touches nothing", async () => {
+    const { stand, time, server } = candidates();
+    stand("a");
+    const b = stand("b");
+    const { writes } = server;
+    await b.elector.release();
+    time.settle();
+    expect([server.writes, server.lease?.spec["holderIdentity"]]).toEqual([writes, "a"]);
+  });
+
+  test("F29: a process that was stopped has no fence when it wakes, before any timer runs", () => {
+    const { stand, time } = candidates();
+    const a = stand("a");
+    expect(a.elector.fence()).toBe(true);
+    time.freeze(10_000);
+    expect(a.elector.fence()).toBe(false);
+  });
+
+  test.each<[string, (server: LeaseServer) => void]>([
+    ["deleted", (server) => server.put(null)],
+    ["given to another", (server) => server.put({ holderIdentity: "thief", renewTime: "x" })],
+    ["made a mess of", (server) => server.put({ holderIdentity: 7, leaseDurationSeconds: "x" })],
+  ])("F32, X24: a leader whose Lease is %s stops at once", (_title, act) => {
+    const { stand, log, time, server } = candidates();
+    const a = stand("a");
+    time.advance(1_000);
+    act(server);
+    time.settle();
+    expect([log.at(-1), a.elector.fence()]).toEqual(["1000 a lost", false]);
+  });
+
+  test("an edit of the Lease that leaves its holder costs the leader nothing", () => {
+    const { stand, log, time, server } = candidates();
+    stand("a");
+    time.advance(1_000);
+    server.put({ ...server.lease?.spec, strategy: "x" });
+    time.advance(20_000);
+    expect(log).toEqual(["0 a leads"]);
+  });
+
+  test("a short cut is survived", () => {
+    const { stand, log, time } = candidates();
+    const a = stand("a");
+    time.advance(1_000);
+    a.door.cut = true;
+    time.advance(6_000);
+    a.door.cut = false;
+    time.advance(30_000);
+    expect([log, a.elector.fence()]).toEqual([["0 a leads"], true]);
+  });
+});
+
+describe("D9: a look at another's Lease", () => {
+  test("judges by what changes, not by what the Lease says", () => {
+    const time = new VirtualTime();
+    const server = new LeaseServer();
+    server.put({ holderIdentity: "reference", renewTime: "0" });
+    const lives: string[] = [];
+    const stop = new AbortController();
+    const observer = observeLease({
+      transport: server.door(),
+      clock: time.clock,
+      timers: time.timers,
+      random: fixedRandom(),
+      namespace: "ns",
+      name: "tk",
+      report: () => {},
+      signal: stop.signal,
+      onChange: (life) => lives.push(life),
+    });
+    time.advance(14_000);
+    expect([observer.life, observer.holder]).toEqual(["unknown", "reference"]);
+    server.put({ holderIdentity: "reference", renewTime: "1" });
+    time.advance(14_000);
+    expect(lives).toEqual(["alive"]);
+    time.advance(1_000);
+    expect(lives).toEqual(["alive", "absent"]);
+    server.put({ holderIdentity: "reference", renewTime: "2" });
+    time.settle();
+    server.put(null);
+    time.settle();
+    expect([lives, server.writes]).toEqual([["alive", "absent", "alive", "absent"], 0]);
+    stop.abort();
+  });
+});
