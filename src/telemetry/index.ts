@@ -4,10 +4,14 @@
  * Invariants:
  * - every metric is in the catalogue and in docs/metrics.md, both ways (test/telemetry/metrics-page.test.ts);
  * - series of deleted nodes vanish, unknown is not "not ready" (test/telemetry/prometheus-text.test.ts);
+ * - readiness of a fleet arrives whole over OTLP, from the compiled binary too (test/binary/otlp.test.ts);
+ * - a collector that hangs or fails delays nobody, and the end by 5 s at most (test/telemetry/otlp.test.ts);
  * - a log record is one line without control characters (test/telemetry/logger.test.ts).
  */
 export { catalogue, metricNames, type MetricName, type MetricSpec, specOf } from "./catalogue.ts";
 export { createInstruments, type Instruments } from "./instruments.ts";
 export { createLogger, escapeControls, type LogFields, type Logger, type LoggerOptions } from "./logger.ts";
 export type { NodeState } from "./node-state.ts";
+export { type OtlpOptions, type OtlpPush, startOtlpPush } from "./otlp.ts";
+export { type OtlpReading, type OtlpSettings, readOtlpSettings } from "./otlp-settings.ts";
 export { PROMETHEUS_CONTENT_TYPE, prometheusText } from "./prometheus-text.ts";

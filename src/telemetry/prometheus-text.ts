@@ -1,13 +1,5 @@
 /** Prometheus text, format 0.0.4, from what the instruments keep and from the nodes as they are now. */
-import {
-  catalogue,
-  type CounterName,
-  type GaugeName,
-  type HistogramName,
-  metricNames,
-  type MetricName,
-  specOf,
-} from "./catalogue.ts";
+import { catalogue, type HistogramName, metricNames, type MetricName, specOf } from "./catalogue.ts";
 import type { HistogramSeries, Instruments } from "./instruments.ts";
 import { type NodeMetric, nodeSeries, type NodeState } from "./node-state.ts";
 
@@ -85,9 +77,4 @@ export function isNodeMetric(name: MetricName): name is NodeMetric {
 /** Is this metric observed? */
 export function isHistogram(name: MetricName): name is HistogramName {
   return catalogue[name].kind === "histogram";
-}
-
-/** Is this metric counted? */
-export function isCounter(name: CounterName | GaugeName): name is CounterName {
-  return catalogue[name].kind === "counter";
 }
