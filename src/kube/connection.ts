@@ -1,0 +1,101 @@
+/** Which API server to speak to, and as whom. Source: docs/design/0005-kubeconfig.md. */
+import type { Clock } from "./transport.ts";
+
+/** Codes of a connection that cannot be made, with what each means. */
+export const CONNECTION_ERRORS = {
+  KUBECONFIG_MISSING: "The kubeconfig file is not there or cannot be read.",
+  KUBECONFIG_INVALID: "The kubeconfig is no YAML, or lacks a context, cluster or user that it names.",
+  KUBECONFIG_UNSUPPORTED: "The kubeconfig asks for something that is not served, and that must not be ignored.",
+  CERTIFICATE_INVALID: "A CA, client certificate or key is missing, malformed, expired, or the two do not match.",
+  TOKEN_OVER_HTTP: "A token would travel in clear text.",
+  CREDENTIAL_PLUGIN_FAILED: "The exec credential plugin failed, took too long or printed no credential.",
+  NOT_IN_CLUSTER: "Neither a kubeconfig nor a service account was found.",
+} as const;
+
+/** A connection that cannot be made. The message is one line without secrets. */
+export class ConnectionError extends Error {
+  readonly code: keyof typeof CONNECTION_ERRORS;
+  constructor(code: keyof typeof CONNECTION_ERRORS, message: string) {
+    super(message);
+    this.name = "ConnectionError";
+    this.code = code;
+  }
+}
+
+/** What the handshake needs. PEM texts; null = none. */
+export interface ConnectionTls {
+  readonly ca: string | null;
+  readonly cert: string | null;
+  readonly key: string | null;
+  /** Name to verify instead of the host's. */
+  readonly serverName: string | null;
+  readonly insecure: boolean;
+}
+
+/** An API server and an identity. */
+export interface Connection {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** Path before every request, without a trailing slash; usually empty. */
+  readonly basePath: string;
+  readonly tls: ConnectionTls;
+  /** Value of the `Authorization` header, null for none; `force` after a 401 reads it anew. */
+  readonly authorization: (force: boolean) => Promise<string | null>;
+  /** Headers of every request, such as impersonation. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Namespace of the context or of our Pod. */
+  readonly namespace: string | null;
+  readonly source: "kubeconfig" | "in-cluster";
+  /** For people: context and server. */
+  readonly description: string;
+  readonly warnings: readonly string[];
+}
+
+/** What a credential program came to. */
+export interface ExecReply {
+  /** Null when it could not be started or had to be stopped. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly failure: "absent" | "timeout" | "tooLarge" | null;
+}
+
+/** The slice of the World that connecting takes. */
+export interface ConnectionPorts {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly homeDirectory: string;
+  readonly isTerminal: boolean;
+  /** Text of a file; null when it is not there. Rejects when it cannot be read. */
+  readonly readFile: (path: string) => Promise<string | null>;
+  /** Permission bits; null when it is not there. */
+  readonly fileMode: (path: string) => Promise<number | null>;
+  /** Runs a program without a shell. */
+  readonly exec: (program: {
+    readonly command: string;
+    readonly args: readonly string[];
+    readonly env: Readonly<Record<string, string>>;
+    readonly deadlineMs: number;
+    readonly maxBytes: number;
+  }) => Promise<ExecReply>;
+  /** Unix milliseconds at which the first certificate of a PEM text ends; null when it holds none. */
+  readonly certificateEnd: (pem: string) => number | null;
+  /** Whether a private key belongs to a certificate; `encrypted` and `malformed` for keys that cannot be used. */
+  readonly keyFits: (cert: string, key: string) => "fits" | "mismatch" | "encrypted" | "malformed";
+}
+
+/** Reads a token at most this often, and at once after a 401. */
+const TOKEN_FRESH_MS = 60_000;
+
+/** An `authorization` that reads a file again when its token may have been rotated. */
+export function fileToken(path: string, ports: ConnectionPorts): Connection["authorization"] {
+  let known: { readonly token: string; readonly at: number } | null = null;
+  return async (force) => {
+    const now = ports.clock.mono();
+    if (!force && known !== null && now - known.at < TOKEN_FRESH_MS) return known.token;
+    const text = (await ports.readFile(path))?.trim() ?? "";
+    // A token that vanished for a moment is better than none: the server will tell.
+    if (text !== "") known = { token: `Bearer ${text}`, at: now };
+    return known?.token ?? null;
+  };
+}

@@ -1,0 +1,105 @@
+/** Credentials from a program, as kubeconfig's `user.exec` asks. Source: client.authentication.k8s.io. */
+import { ConnectionError, type ConnectionPorts } from "./connection.ts";
+
+/** What a program gave: a token, or a client certificate with its key. `until` = Unix milliseconds, null = no end told. */
+export interface ExecCredential {
+  readonly token: string | null;
+  readonly cert: string | null;
+  readonly key: string | null;
+  readonly until: number | null;
+}
+
+/** How to run it, as the kubeconfig says. */
+export interface ExecPlan {
+  readonly apiVersion: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly interactiveMode: string;
+}
+
+const DEADLINE_MS = 15_000;
+const MAX_BYTES = 1024 * 1024;
+const VERSIONS = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
+/** What a program may need of our environment, and no more: it may be anybody's. */
+const PASSED = ["PATH", "HOME", "USER", "LANG", "TMPDIR", "KUBECONFIG"];
+
+/** Why a plan cannot be run at all; null when it can. */
+export function execRefusal(plan: ExecPlan, isTerminal: boolean): string | null {
+  if (plan.command === "") return "exec: command: got nothing, want a program";
+  if (!VERSIONS.includes(plan.apiVersion)) {
+    return `exec: apiVersion: got "${plan.apiVersion}", want ${VERSIONS.join(" or ")}`;
+  }
+  if (plan.interactiveMode === "Always" && !isTerminal) {
+    return `exec: ${plan.command}: interactiveMode Always needs a terminal, and there is none`;
+  }
+  return null;
+}
+
+/** Runs the program and reads what it printed. */
+export async function execCredential(plan: ExecPlan, ports: ConnectionPorts): Promise<ExecCredential> {
+  const info = { apiVersion: plan.apiVersion, kind: "ExecCredential", spec: { interactive: ports.isTerminal } };
+  const passed = PASSED.flatMap((name) => {
+    const value = ports.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  const reply = await ports.exec({
+    command: plan.command,
+    args: plan.args,
+    env: { ...Object.fromEntries(passed), ...plan.env, KUBERNETES_EXEC_INFO: JSON.stringify(info) },
+    deadlineMs: DEADLINE_MS,
+    maxBytes: MAX_BYTES,
+  });
+  const where = `credential plugin ${plan.command}`;
+  if (reply.failure === "absent") throw failed(`${where}: not found. Install it, or put it on the PATH`);
+  if (reply.failure === "timeout") throw failed(`${where}: gave no credential within ${DEADLINE_MS / 1000}s`);
+  if (reply.failure === "tooLarge") throw failed(`${where}: printed more than 1 MiB`);
+  if (reply.code !== 0) throw failed(`${where}: exit code ${reply.code}${tailOf(reply.stderr)}`);
+  return parse(reply.stdout, { where, apiVersion: plan.apiVersion });
+}
+
+function parse(text: string, want: { readonly where: string; readonly apiVersion: string }): ExecCredential {
+  const { where } = want;
+  const credential: unknown = parseJson(text, where);
+  const version = at(credential, "apiVersion");
+  if (version !== want.apiVersion) {
+    throw failed(`${where}: apiVersion: got "${String(version).slice(0, 64)}", want ${want.apiVersion}`);
+  }
+  const status = at(credential, "status");
+  const token = textOrNull(at(status, "token"));
+  const cert = textOrNull(at(status, "clientCertificateData"));
+  const key = textOrNull(at(status, "clientKeyData"));
+  if (token === null && (cert === null || key === null)) {
+    throw failed(`${where}: got neither status.token nor a client certificate with its key`);
+  }
+  const until = Date.parse(textOrNull(at(status, "expirationTimestamp")) ?? "");
+  return { token, cert, key, until: Number.isNaN(until) ? null : until };
+}
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw failed(`${where}: printed no ExecCredential in JSON`);
+  }
+}
+
+function failed(message: string): ConnectionError {
+  return new ConnectionError("CREDENTIAL_PLUGIN_FAILED", message);
+}
+
+function tailOf(stderr: string): string {
+  const tail = stderr
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]+/gu, " ")
+    .trim()
+    .slice(-200);
+  return tail === "" ? "" : `: ${tail}`;
+}
+
+function at(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}

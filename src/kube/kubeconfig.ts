@@ -1,0 +1,103 @@
+/** Kubeconfig files, merged as kubectl merges them: what comes first wins, and paths are relative to their file. */
+import { ConnectionError, type ConnectionPorts } from "./connection.ts";
+
+/** One named entry with the folder of the file it came from. */
+interface Entry {
+  readonly body: unknown;
+  readonly folder: string;
+}
+
+/** The merged files. */
+export interface Kubeconfig {
+  readonly currentContext: string;
+  readonly contexts: ReadonlyMap<string, Entry>;
+  readonly clusters: ReadonlyMap<string, Entry>;
+  readonly users: ReadonlyMap<string, Entry>;
+  /** For messages. */
+  readonly paths: string;
+  readonly warnings: readonly string[];
+}
+
+/** Reads and merges. With several files a missing one is passed over; a single one must be there. */
+export async function readKubeconfig(paths: readonly string[], ports: ConnectionPorts): Promise<Kubeconfig> {
+  const label = paths.join(":");
+  const warnings: string[] = [];
+  const merged = {
+    contexts: new Map<string, Entry>(),
+    clusters: new Map<string, Entry>(),
+    users: new Map<string, Entry>(),
+  };
+  let currentContext = "";
+  let found = 0;
+  for (const path of paths) {
+    const text = await textOf(path, ports);
+    if (text === null) continue;
+    found += 1;
+    const mode = await ports.fileMode(path);
+    if (mode !== null && (mode & 0o022) !== 0) warnings.push(`kubeconfig ${path}: others may write to it. chmod 600`);
+    const document = await parse(path, text);
+    const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ".";
+    for (const kind of ["contexts", "clusters", "users"] as const) {
+      const known = merged[kind];
+      const fresh = namedEntries(document, kind).filter(([name]) => !known.has(name));
+      for (const [name, body] of fresh.toReversed()) known.set(name, { body, folder });
+    }
+    const current = memberOf(document, "current-context");
+    if (currentContext === "" && typeof current === "string") currentContext = current;
+  }
+  if (found === 0) {
+    throw new ConnectionError("KUBECONFIG_MISSING", `kubeconfig ${label}: no such file. Name one with --kubeconfig`);
+  }
+  return { ...merged, currentContext, paths: label, warnings };
+}
+
+async function textOf(path: string, ports: ConnectionPorts): Promise<string | null> {
+  try {
+    return await ports.readFile(path);
+  } catch (error) {
+    const why = error instanceof Error ? error.message.replaceAll(/\s+/g, " ").slice(0, 200) : "it cannot be read";
+    throw new ConnectionError("KUBECONFIG_MISSING", `kubeconfig ${path}: ${why}`);
+  }
+}
+
+async function parse(path: string, text: string): Promise<unknown> {
+  if (text.length > 1024 * 1024) throw invalid(`kubeconfig ${path}: got ${text.length} characters, want at most 1 MiB`);
+  // Loaded only here: a Pod in its cluster has no kubeconfig and need not pay for a YAML parser.
+  const { parse: parseYaml, YAMLParseError } = await import("yaml");
+  let document: unknown;
+  try {
+    document = parseYaml(text, { maxAliasCount: 100 });
+  } catch (error) {
+    const why = error instanceof YAMLParseError ? error.message.split("\n")[0] : "it cannot be parsed";
+    throw invalid(`kubeconfig ${path}: no YAML: ${String(why).slice(0, 200)}`);
+  }
+  if (typeof document === "object" && document !== null && !Array.isArray(document)) return document;
+  throw invalid(`kubeconfig ${path}: got ${document === null ? "nothing" : "no mapping"}, want a Config object`);
+}
+
+/** An error of this file's form. */
+export function invalid(message: string): ConnectionError {
+  return new ConnectionError("KUBECONFIG_INVALID", message);
+}
+
+const SINGULAR = { contexts: "context", clusters: "cluster", users: "user" } as const;
+
+function namedEntries(document: unknown, kind: keyof typeof SINGULAR): [string, unknown][] {
+  const list = memberOf(document, kind);
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((item: unknown) => {
+    const name = memberOf(item, "name");
+    return typeof name === "string" ? [[name, memberOf(item, SINGULAR[kind])] as [string, unknown]] : [];
+  });
+}
+
+/** A member of unknown data. */
+export function memberOf(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
+}
+
+/** A member that is a text and not empty, else null. */
+export function textOrNull(value: unknown, key: string): string | null {
+  const member = memberOf(value, key);
+  return typeof member === "string" && member !== "" ? member : null;
+}

@@ -1,0 +1,36 @@
+import { type Connection, ConnectionError, type ConnectionPorts } from "./connection.ts";
+import { inClusterConnection } from "./in-cluster.ts";
+import { kubeconfigConnection } from "./kubeconfig-connection.ts";
+
+/** Null = not given. */
+export interface ConnectionChoice {
+  readonly kubeconfig: string | null;
+  readonly context: string | null;
+}
+
+/** The connection to use: `--kubeconfig`, else `KUBECONFIG`, else the cluster we run in, else `~/.kube/config`. */
+export async function loadConnection(choice: ConnectionChoice, ports: ConnectionPorts): Promise<Connection> {
+  const named = choice.kubeconfig === null ? ports.env["KUBECONFIG"] : choice.kubeconfig;
+  if (named !== undefined && named !== "") {
+    const paths = choice.kubeconfig === null ? named.split(":").filter((path) => path !== "") : [named];
+    return kubeconfigConnection(
+      paths.map((path) => expanded(path, ports)),
+      choice.context,
+      ports,
+    );
+  }
+  const inCluster = choice.context === null ? await inClusterConnection(ports) : null;
+  if (inCluster !== null) return inCluster;
+  const usual = `${ports.homeDirectory}/.kube/config`;
+  if ((await ports.fileMode(usual)) === null) {
+    throw new ConnectionError(
+      "NOT_IN_CLUSTER",
+      `connect: no kubeconfig (--kubeconfig, KUBECONFIG, ${usual}) and no service account of a cluster. Name one with --kubeconfig`,
+    );
+  }
+  return kubeconfigConnection([usual], choice.context, ports);
+}
+
+function expanded(path: string, ports: ConnectionPorts): string {
+  return path === "~" || path.startsWith("~/") ? ports.homeDirectory + path.slice(1) : path;
+}
