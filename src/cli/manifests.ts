@@ -1,8 +1,21 @@
+import { stringify } from "yaml";
 import type { ManifestsConfig } from "../config/index.ts";
+import type { JsonObject } from "../core/json.ts";
+import { builtinDetectors } from "../drift/index.ts";
+import { manifests } from "../seinode/manifests.ts";
+import { deploymentManifest, namespaceManifest } from "./deployment.ts";
 import type { Shell } from "./shell.ts";
 
-/** `tidekeeper manifests`: what has to be in a cluster before `run`, as YAML. Returns the exit code. */
-export async function printManifests(_config: ManifestsConfig, shell: Shell): Promise<number> {
-  await shell.host.write("stderr", "tidekeeper manifests: this build has no manifests yet\n");
-  return 1;
+/** Everything `run` needs in a cluster, in the order in which it is to be applied. */
+export function allManifests({ namespace, image }: Omit<ManifestsConfig, "command">): readonly JsonObject[] {
+  const rules = builtinDetectors.flatMap((detector) => detector.rbac ?? []);
+  return [namespaceManifest(namespace), ...manifests({ namespace, rules }), deploymentManifest({ namespace, image })];
+}
+
+/** `tidekeeper manifests`: the same as YAML documents on stdout. Returns the exit code. */
+export async function printManifests(config: ManifestsConfig, shell: Pick<Shell, "host">): Promise<number> {
+  // Aliases are legal YAML, but kubectl's readers differ in how many they follow.
+  const documents = allManifests(config).map((one) => stringify(one, { aliasDuplicateObjects: false, lineWidth: 0 }));
+  await shell.host.write("stdout", documents.join("---\n"));
+  return 0;
 }

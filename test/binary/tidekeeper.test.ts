@@ -1,0 +1,153 @@
+/** The compiled artefact, in a root that holds only what an image needs. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { BINARY, cannotRun, smallRoot } from "./small-root.ts";
+import type { SmallRoot, StartOptions } from "./small-root.ts";
+
+/** Code that must not run, wherever it is found. */
+const HOSTILE = {
+  "/.env": { text: "TIDEKEEPER_MODE=hijacked\nTIDEKEEPER_OUTPUT=json\n" },
+  "/bunfig.toml": { text: 'preload = ["./hijack.ts"]\n' },
+  "/hijack.ts": { text: 'console.log("hijacked");\nprocess.exit(66);\n' },
+  "/package.json": { text: "{ not json" },
+  "/tsconfig.json": { text: "{ not json" },
+};
+
+const PLUGINS = {
+  "/plugins/reopen-gate.ts": { from: join(import.meta.dir, "../../examples/reopen-gate.ts") },
+  "/broken/syntax.ts": { text: "export default {\n  name: 'x',\n  detect(\n" },
+  "/broken/unresolved.ts": { text: 'import pad from "left-pad";\nexport default { name: pad, detect: () => null };\n' },
+};
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function ended(child: Bun.Subprocess<"ignore", "pipe", "pipe">): Promise<Ended> {
+  const [stdout, stderr, code] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  return { code, stdout, stderr };
+}
+
+/** Compiles a program of ours with the flags of scripts/compile.sh. */
+async function compiled(name: string, into: string): Promise<string> {
+  const flags = ["--compile", "--minify", "--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"];
+  const source = join(import.meta.dir, "programs", `${name}.ts`);
+  const outfile = join(into, name);
+  const child = Bun.spawn([process.execPath, "build", ...flags, source, "--outfile", outfile], {
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const { code, stderr } = await ended(child);
+  if (code !== 0) throw new Error(stderr);
+  return outfile;
+}
+
+describe.skipIf(cannotRun !== null)(
+  `the binary in a root of its own${cannotRun === null ? "" : ` (${cannotRun})`}`,
+  () => {
+    let root: SmallRoot;
+    let built: string;
+
+    beforeAll(async () => {
+      built = await mkdtemp(join(tmpdir(), "tidekeeper-built-"));
+      root = await smallRoot({
+        "/tidekeeper": { from: BINARY },
+        "/wait": { from: await compiled("wait", built) },
+        "/load": { from: await compiled("load", built) },
+        ...HOSTILE,
+        ...PLUGINS,
+      });
+    }, 60_000);
+
+    afterAll(async () => {
+      await root.remove();
+      await rm(built, { recursive: true, force: true });
+    });
+
+    const run = (argv: readonly string[], options?: StartOptions): Promise<Ended> => ended(root.start(argv, options));
+
+    test("says its version, and what lies in the working directory changes nothing", async () => {
+      const { code, stdout, stderr } = await run(["/tidekeeper", "version"]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toMatch(/^tidekeeper \d+\.\d+\.\d+ \(commit [0-9a-f]{12}(-dirty)?, bun 1\.4\.5 linux x64\)\n$/);
+    });
+
+    test("reads its environment, not the file .env", async () => {
+      const { code, stdout } = await run(["/tidekeeper", "version"], { env: { TIDEKEEPER_OUTPUT: "json" } });
+      expect(code).toBe(0);
+      expect(Object.keys(JSON.parse(stdout))).toEqual(["version", "commit", "platform"]);
+    });
+
+    test("help comes whole through a pipe", async () => {
+      const { code, stdout } = await run(["/tidekeeper", "help", "run"]);
+      expect(code).toBe(0);
+      expect(stdout).toEndWith("TIDEKEEPER_LOG_FORMAT\n");
+    });
+
+    test("manifests come whole through a pipe", async () => {
+      const { code, stdout } = await run(["/tidekeeper", "manifests"]);
+      expect(code).toBe(0);
+      expect(stdout).toContain("kind: CustomResourceDefinition");
+      expect(stdout).toContain("readOnlyRootFilesystem: true");
+    });
+
+    test("wrong use ends with 2 and a line on stderr", async () => {
+      const { code, stdout, stderr } = await run(["/tidekeeper", "run", "--mode", "x"]);
+      expect({ code, stdout, stderr }).toEqual({
+        code: 2,
+        stdout: "",
+        stderr: 'tidekeeper: --mode: got "x", want act, observe\n',
+      });
+    });
+
+    test.each(["SIGTERM", "SIGINT"] as const)(
+      "PID 1 ends with 0 on %s",
+      async (signal) => {
+        const child = root.start(["/wait"]);
+        const reader = child.stdout.getReader();
+        const first = await reader.read();
+        expect(new TextDecoder().decode(first.value)).toBe("pid 1\n");
+        reader.releaseLock();
+        process.kill(await firstChildOf(child.pid), signal);
+        const { code, stdout } = await ended(child);
+        expect({ code, stdout }).toEqual({ code: 0, stdout: `stopped by ${signal}\n` });
+      },
+      20_000,
+    );
+
+    test("an error nobody caught is one line and exit code 70", async () => {
+      const { code, stderr } = await run(["/wait", "crash"]);
+      expect({ code, stderr }).toEqual({ code: 70, stderr: "defect: Error: nobody caught it\n" });
+    });
+
+    test("a plugin loads without node_modules, the SDK being part of the binary", async () => {
+      expect(await run(["/load", "plugins"])).toEqual({ code: 0, stdout: '["reopen-gate"]\n', stderr: "" });
+    });
+
+    test("broken plugins are called by file, line and import", async () => {
+      const { code, stdout } = await run(["/load", "/broken"]);
+      expect(code).toBe(2);
+      expect(JSON.parse(stdout)).toEqual([
+        expect.stringMatching(/^plugin \/broken\/syntax\.ts: line 3: /),
+        expect.stringMatching(
+          /^plugin \/broken\/unresolved\.ts: \/broken\/unresolved\.ts: got an import of "left-pad"/,
+        ),
+      ]);
+    });
+  },
+);
+
+/** `unshare --fork` waits for one child: the program, which is PID 1 to itself. */
+async function firstChildOf(pid: number): Promise<number> {
+  const children = await Bun.file(`/proc/${pid}/task/${pid}/children`).text();
+  return Number(children.trim().split(" ")[0]);
+}

@@ -1,0 +1,54 @@
+import { expect, test } from "bun:test";
+import { parseAllDocuments } from "yaml";
+import { allManifests, printManifests } from "../../src/cli/manifests.ts";
+
+const CONFIG = { command: "manifests", namespace: "ops", image: "registry.example/tidekeeper:1" } as const;
+
+async function printed(): Promise<string> {
+  let text = "";
+  const host = {
+    argv: [],
+    env: {},
+    platform: "test",
+    isTerminal: { stdout: false, stderr: false },
+    async write(stream: "stdout" | "stderr", chunk: string) {
+      if (stream === "stdout") text += chunk;
+    },
+    exit(): never {
+      throw new Error("exit");
+    },
+  };
+  expect(await printManifests(CONFIG, { host })).toBe(0);
+  return text;
+}
+
+test("what is printed reads back as what was meant, without aliases", async () => {
+  const text = await printed();
+  const documents: unknown[] = parseAllDocuments(text).map((document) => document.toJS());
+  expect(documents).toEqual([...allManifests(CONFIG)]);
+  expect(text).not.toMatch(/: [&*]a\d/);
+});
+
+test("the namespace comes first and the Deployment last, and all that is namespaced is in it", () => {
+  const all = allManifests(CONFIG);
+  expect([all.at(0)?.["kind"], all.at(-1)?.["kind"]]).toEqual(["Namespace", "Deployment"]);
+  const namespaces = all.map((one) => JSON.parse(JSON.stringify(one)).metadata.namespace ?? "ops");
+  expect(new Set(namespaces)).toEqual(new Set(["ops"]));
+});
+
+test("the Pod is restricted: no root, no privilege, nothing to write to", () => {
+  const deployment = JSON.parse(JSON.stringify(allManifests(CONFIG).at(-1)));
+  const { securityContext, containers } = deployment.spec.template.spec;
+  expect(securityContext).toMatchObject({
+    runAsNonRoot: true,
+    runAsUser: 65532,
+    seccompProfile: { type: "RuntimeDefault" },
+  });
+  expect(containers).toHaveLength(1);
+  expect(containers[0].image).toBe(CONFIG.image);
+  expect(containers[0].securityContext).toEqual({
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ["ALL"] },
+  });
+});
