@@ -113,13 +113,12 @@ describe.skipIf(cannotRun !== null)(
       "PID 1 ends with 0 on %s",
       async (signal) => {
         const child = root.start(["/wait"]);
-        const reader = child.stdout.getReader();
-        const first = await reader.read();
-        expect(new TextDecoder().decode(first.value)).toBe("pid 1\n");
-        reader.releaseLock();
-        process.kill(await firstChildOf(child.pid), signal);
-        const { code, stdout } = await ended(child);
-        expect({ code, stdout }).toEqual({ code: 0, stdout: `stopped by ${signal}\n` });
+        let stdout = "";
+        for await (const chunk of child.stdout) {
+          stdout += new TextDecoder().decode(chunk);
+          if (stdout === "pid 1\n") process.kill(await firstChildOf(child.pid), signal);
+        }
+        expect({ code: await child.exited, stdout }).toEqual({ code: 0, stdout: `pid 1\nstopped by ${signal}\n` });
       },
       20_000,
     );
