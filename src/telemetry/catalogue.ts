@@ -102,7 +102,7 @@ export const catalogue = {
     kind: "counter",
     unit: "1",
     labels: [],
-    help: "Passes that could not be finished.",
+    help: "Problems that kept a pass from doing its work.",
   },
   driftDetected: {
     otel: "sei.controller.drift.detected",
@@ -110,7 +110,7 @@ export const catalogue = {
     kind: "counter",
     unit: "1",
     labels: ["detector"],
-    help: "Drifts found, by the detector that won the pass.",
+    help: "Drifts found, by detector; one that stands over many passes counts once.",
   },
   detectorFailures: {
     otel: "sei.controller.detector.failures",
@@ -126,7 +126,7 @@ export const catalogue = {
     kind: "histogram",
     unit: "s",
     labels: ["detector"],
-    help: "Time from the first sight of a drift to the sight of it gone.",
+    help: "Time from the first sight of a drift to the end of the plan that closed it.",
     buckets: [0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 30, 60, 300, 900],
   },
   reconciles: {
@@ -135,7 +135,7 @@ export const catalogue = {
     kind: "counter",
     unit: "1",
     labels: ["controller", "result"],
-    help: "Passes by result: success, requeue_after, error.",
+    help: "Passes by result: success, error.",
   },
   reconcileFailures: {
     otel: "controller_runtime_reconcile_errors",

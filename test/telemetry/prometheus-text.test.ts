@@ -61,10 +61,10 @@ test("counters add up and gauges are set", () => {
   instruments.set("loopLag", Number.NaN, {});
   expect(prometheusText(instruments, [])).toBe(
     [
-      "# HELP sei_controller_reconcile_errors_total Passes that could not be finished.",
+      "# HELP sei_controller_reconcile_errors_total Problems that kept a pass from doing its work.",
       "# TYPE sei_controller_reconcile_errors_total counter",
       "sei_controller_reconcile_errors_total 1",
-      "# HELP sei_controller_drift_detected_total Drifts found, by the detector that won the pass.",
+      "# HELP sei_controller_drift_detected_total Drifts found, by detector; one that stands over many passes counts once.",
       "# TYPE sei_controller_drift_detected_total counter",
       'sei_controller_drift_detected_total{detector="image"} 3',
       "# HELP tidekeeper_event_loop_lag_seconds How late the last timer of the process came.",
