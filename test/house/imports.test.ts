@@ -1,0 +1,92 @@
+/** The arrows between rooms: who may import whom. A room that is not here has no arrows yet, which is a failure. */
+import { expect, test } from "bun:test";
+import { dirname, join } from "node:path";
+import { importsOf, sourcesIn } from "./sources.ts";
+
+const ALL = [
+  "core",
+  "plugin",
+  "drift",
+  "kube",
+  "sidecar",
+  "seinode",
+  "executor",
+  "sim",
+  "telemetry",
+  "server",
+  "config",
+];
+
+const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  plugin: ["core"],
+  drift: ["plugin", "seinode"],
+  kube: [],
+  sidecar: [],
+  seinode: ["core"],
+  executor: ["core", "kube", "sidecar", "seinode"],
+  sim: ["core"],
+  telemetry: ["core"],
+  server: ["telemetry"],
+  config: [],
+  cli: ALL,
+};
+
+/** Packages by the room that may use them: a room without an entry uses none. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  kube: ["@kubernetes/client-node", "yaml"],
+  server: ["hono"],
+  telemetry: [
+    "@opentelemetry/api",
+    "@opentelemetry/exporter-metrics-otlp-http",
+    "@opentelemetry/resources",
+    "@opentelemetry/sdk-metrics",
+  ],
+  cli: ["yaml"],
+};
+
+const files = await sourcesIn("src");
+
+test("there is something to look at", () => {
+  expect(files.length).toBeGreaterThan(50);
+});
+
+test.each(files.map(({ path, text }) => [path, text] as const))("%s", (path, text) => {
+  const room = path.split("/")[1] ?? "";
+  expect(Object.keys(ARROWS)).toContain(room);
+  const strays = importsOf(text).filter((specifier) => !mayImport(room, path, specifier));
+  expect(strays).toEqual([]);
+});
+
+/** Built-in modules have a test of their own: globals.test.ts. */
+function mayImport(room: string, path: string, specifier: string): boolean {
+  if (specifier.startsWith("node:") || specifier === "bun") return true;
+  if (!specifier.startsWith(".")) {
+    const name = specifier
+      .split("/")
+      .slice(0, specifier.startsWith("@") ? 2 : 1)
+      .join("/");
+    return (PACKAGES[room] ?? []).includes(name);
+  }
+  const target = join(dirname(path), specifier);
+  if (!target.startsWith("src/")) return false;
+  const other = target.split("/")[1] ?? "";
+  return other === room || (ARROWS[room] ?? []).includes(other);
+}
+
+test("the reader of imports sees every form", () => {
+  const text = `import a from "a";
+import type { B } from "b";
+import {
+  c,
+  type D,
+} from "c";
+export { e } from "e";
+export type * from "f";
+import "g";
+const h = await import("h");
+// import i from "i";
+/** import j from "j" */
+`;
+  expect(importsOf(text)).toEqual(["a", "b", "c", "e", "f", "g", "h"]);
+});

@@ -1,0 +1,32 @@
+/** Small habits that rot unseen. */
+import { expect, test } from "bun:test";
+import { codeOf, sourcesIn } from "./sources.ts";
+
+const sources = await sourcesIn("src");
+const tests = await sourcesIn("test");
+const all = [...sources, ...tests, ...(await sourcesIn("examples")), ...(await sourcesIn("scripts"))];
+
+test("no source is longer than 300 lines", () => {
+  const long = sources.filter(({ text }) => text.trimEnd().split("\n").length > 300).map(({ path }) => path);
+  expect(long).toEqual([]);
+});
+
+test("no test is left out or singled out; skipIf gives its reason", () => {
+  // The one door to skipping tests of a real cluster names its reason and fails where a cluster is required.
+  const odd = tests
+    .filter(({ path }) => path !== "test/cluster/harness/describe-cluster.ts")
+    .filter(({ text }) => /\b(?:test|describe|it)\.(?:skip|only|todo)\b/.test(codeOf(text)));
+  expect(odd.map(({ path }) => path)).toEqual([]);
+});
+
+test("nothing is left to do in a comment", () => {
+  // With brackets, or this file would find itself.
+  const marks = /\b(?:TO[D]O|FIX[M]E|XX[X])\b/;
+  expect(all.filter(({ text }) => marks.test(text)).map(({ path }) => path)).toEqual([]);
+});
+
+test("files are named after the one thing they export: kebab-case, and no drawer for odds and ends", () => {
+  const names = sources.map(({ path }) => path.split("/").at(-1)?.replace(/\.ts$/, "") ?? "");
+  const bad = /^(?:utils?|helpers?|common|types|.*manager)$/;
+  expect(names.filter((name) => !/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name) || bad.test(name))).toEqual([]);
+});
