@@ -40,12 +40,20 @@ export function askOver(route: SidecarRoute, direct: DirectTransport, api: Proxy
 /** The pod proxy tells of a refused connection or an EOF in a 503 of its own, with a `metav1.Status` for a body. */
 function sortProxied(reply: SidecarReply): Asked {
   const status = reply.status >= 400 ? parseStatus(reply) : null;
-  if (status === null) return { kind: "replied", reply };
+  if (status === null) return isCutJson(reply) ? CUT_REPLY : { kind: "replied", reply };
   if (reply.status === 401 || reply.status === 403) {
     const cause = `API server refused the pod proxy (${reply.status}): check the permissions get and create on pods/proxy`;
     return { kind: "forbidden", status: reply.status, cause };
   }
   return { kind: "silent", cause: `API server replied ${reply.status} for the sidecar: ${proxiedCause(status)}` };
+}
+
+const CUT_REPLY: Asked = { kind: "silent", cause: "API server replied for the sidecar with JSON that cannot be read" };
+
+/** An error in JSON that was cut off may be a `Status`: taking it for the sidecar's own 503 would be a guess. */
+function isCutJson({ status, headers, body }: SidecarReply): boolean {
+  const isJson = /^application\/json\b/i.test(headers["content-type"] ?? "");
+  return status >= 400 && isJson && body.length > 0 && parseJson(body) === undefined;
 }
 
 function parseStatus(reply: SidecarReply): { reason: string; message: string } | null {
@@ -80,6 +88,7 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   ENETUNREACH: "no route to host",
   ENOTFOUND: "no such host",
   EAI_AGAIN: "name lookup failed",
+  ETIMEDOUT: "connection timed out",
 };
 
 function noReply(error: unknown, whom: string): Asked {
