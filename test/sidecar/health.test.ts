@@ -85,6 +85,12 @@ describe("through the pod proxy", () => {
         "API server replied 503 for the sidecar: ServiceUnavailable",
       ],
       [
+        "503 with a Status that was cut off is no evidence",
+        reply(503, '{"kind":"Status","apiVer', { "content-type": "application/json" }),
+        "unreachable",
+        "API server replied for the sidecar with JSON that cannot be read",
+      ],
+      [
         "404 with a Status: no such Pod",
         status(404, "NotFound", 'pods "sei-a-0" not found'),
         "unreachable",
