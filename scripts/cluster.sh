@@ -168,8 +168,6 @@ spaces=(-n -p --fork --kill-child --mount-proc)
 obstacle() {
   if ! command -v unshare >/dev/null; then
     echo "unshare is missing: a test cluster runs in a network of its own. Install util-linux"
-  elif ! command -v ip >/dev/null; then
-    echo "ip is missing: it opens the loopback of that network. Install iproute2 (Debian, Ubuntu: apt-get install iproute2)"
   elif ! unshare "${spaces[@]}" true 2>/dev/null; then
     echo "unshare ${spaces[*]}: not permitted here. Run as root, or allow unprivileged user namespaces (in a container: --privileged)"
   fi
@@ -209,9 +207,13 @@ run() {
 inside() {
   local dir="$1"
   shift
-  ip link set lo up
   # Every address a kwok Pod may get is answered on this machine.
-  ip route add local "$pod_cidr" dev lo
+  if command -v ip >/dev/null; then
+    ip link set lo up
+    ip route add local "$pod_cidr" dev lo
+  else
+    bun "$root/scripts/cluster/open-loopback.ts" 10.0.0.0 255.255.0.0
+  fi
   ulimit -n "$(ulimit -H -n)" 2>/dev/null || true
   up "$dir"
   local status=0
