@@ -1,0 +1,57 @@
+import { TransportError } from "../../kube/transport.ts";
+
+/** What is wrong with a server's certificate, by the code that TLS reports. */
+const CERTIFICATE_FAULTS: ReadonlyMap<string, string> = new Map([
+  ["CERT_HAS_EXPIRED", "an expired certificate, want a valid one. Check the clock, or renew the certificate"],
+  ["CERT_NOT_YET_VALID", "a certificate that is not valid yet, want a valid one. Check the clock"],
+  ["CERT_REVOKED", "a revoked certificate, want a valid one"],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", "a certificate for another name, want one for this host. Check tls-server-name"],
+  ["HOSTNAME_MISMATCH", "a certificate for another name, want one for this host. Check tls-server-name"],
+]);
+/** Codes of a chain that does not end at a root we trust. */
+const UNKNOWN_AUTHORITY = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "CERT_UNTRUSTED",
+  "CERT_SIGNATURE_FAILURE",
+]);
+const UNKNOWN_CA = "a certificate of an unknown authority, want one signed by the configured CA. Check the CA";
+/** System errors in words; others are told by their code. */
+const SYSTEM_FAULTS: ReadonlyMap<string, string> = new Map([
+  ["ECONNREFUSED", "connection refused"],
+  ["ECONNRESET", "the connection broken off"],
+  ["EPIPE", "the connection broken off"],
+  ["ENOTFOUND", "no address for this name"],
+  ["EAI_AGAIN", "no answer to the name lookup"],
+  ["EHOSTUNREACH", "no route to the host"],
+  ["ENETUNREACH", "no route to the network"],
+  ["ETIMEDOUT", "no answer to the connection attempt"],
+]);
+
+/** What a failed connection or reply means; `what` names the call. The text of `cause` stays out: it may quote us. */
+export function transportFault(cause: unknown, what: string): TransportError {
+  if (cause instanceof TransportError) return cause;
+  const code = codeOf(cause);
+  const certificate = UNKNOWN_AUTHORITY.has(code) ? UNKNOWN_CA : CERTIFICATE_FAULTS.get(code);
+  if (certificate !== undefined) return new TransportError("TLS", `${what}: got ${certificate}`, { cause });
+  if (isTlsCode(code)) {
+    const alert = `a TLS failure (${code}), want a connection. Check the client certificate, and that the port speaks TLS`;
+    return new TransportError("TLS", `${what}: got ${alert}`, { cause });
+  }
+  if (code === "HPE_HEADER_OVERFLOW") {
+    return new TransportError("TOO_LARGE", `${what}: got a header past the limit, want a smaller one`, { cause });
+  }
+  const got = SYSTEM_FAULTS.get(code) ?? `no reply (${code})`;
+  return new TransportError("UNREACHABLE", `${what}: got ${got}, want a reply`, { cause });
+}
+
+function isTlsCode(code: string): boolean {
+  return code === "EPROTO" || /^(ERR_SSL|ERR_TLS|ERR_OSSL|CERT_|ERR_BORINGSSL)/.test(code);
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : "no code";
+}
