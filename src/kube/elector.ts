@@ -77,6 +77,8 @@ class Candidate implements Elector {
       // A watch may lag behind the reply to a write of our own.
       if (known !== null && compareVersions(version, known.version) === "older") return;
       this.#see(lease);
+      // News settles what a failed try left open, so that a Lease given back is taken without a look first.
+      if (this.#state.role === "standby") this.#state = { ...this.#state, isUnsure: false };
       this.#turn();
     });
     this.#watch.stopped.catch((error: unknown) =>

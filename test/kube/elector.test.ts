@@ -26,10 +26,14 @@ function candidates(server = new LeaseServer()) {
       onLost: () => log.push(`${time.clock.mono() - begin} ${identity} lost`),
       onTrouble: () => {},
     });
-    time.settle();
     return { door, elector };
   };
-  return { server, time, stand, log };
+  const standAlone = (identity: string) => {
+    const candidate = stand(identity);
+    time.settle();
+    return candidate;
+  };
+  return { server, time, stand: standAlone, standAtOnce: stand, log };
 }
 
 describe("elector", () => {
@@ -66,6 +70,18 @@ describe("elector", () => {
     await released;
     expect(log).toEqual(["0 a leads", "5000 b leads"]);
     expect(server.lease?.spec).toMatchObject({ holderIdentity: "b", leaseTransitions: 2 });
+  });
+
+  test("L4: so it is by one that has just lost the race for it and has not looked since", async () => {
+    const { standAtOnce, log, time } = candidates();
+    const a = standAtOnce("a");
+    standAtOnce("b");
+    time.advance(500);
+    expect(log).toEqual(["0 a leads"]);
+    const released = a.elector.release();
+    time.settle();
+    await released;
+    expect(log).toEqual(["0 a leads", "500 b leads"]);
   });
 
   test("Q14: release by a standby touches nothing", async () => {

@@ -1,0 +1,82 @@
+import { expect, test } from "bun:test";
+import { createClient } from "../../src/kube/client.ts";
+import { startElector } from "../../src/kube/elector.ts";
+import { createEventRecorder, type LostEvent } from "../../src/kube/event-recorder.ts";
+import { describeCluster } from "./harness/describe-cluster.ts";
+import { eventually } from "./harness/eventually.ts";
+import { clusterTransport, hostTime } from "./harness/transport.ts";
+
+describeCluster("elector", ({ kubeconfigPath, api, namespace }) => {
+  const stand = (space: string, identity: string, log: string[]) => {
+    const transport = clusterTransport(kubeconfigPath);
+    return startElector({
+      ...hostTime,
+      transport,
+      client: createClient(transport),
+      namespace: space,
+      name: "tidekeeper.sei.io",
+      identity,
+      report: () => {},
+      onAcquired: () => log.push(`${identity} leads`),
+      onLost: () => log.push(`${identity} lost`),
+      onTrouble: () => {},
+    });
+  };
+
+  test("F32, L4: of two that create the Lease at once one leads; given back, it is taken within 3 s", async () => {
+    const space = await namespace();
+    const log: string[] = [];
+    const electors = [stand(space, "a", log), stand(space, "b", log)];
+    await eventually("a leader", async () => log.length > 0);
+    await Bun.sleep(500);
+    expect(log.length).toBe(1);
+    const [first, second] = electors.toSorted((left, right) => Number(right.fence()) - Number(left.fence()));
+    const begin = performance.now();
+    await first?.release();
+    await eventually("a successor", async () => second?.fence() ?? false, 3_000);
+    expect(performance.now() - begin).toBeLessThan(3_000);
+    expect(log.length).toBe(2);
+    await second?.release();
+    const lease = await api.get(`/apis/coordination.k8s.io/v1/namespaces/${space}/leases/tidekeeper.sei.io`);
+    expect(lease?.["spec"]).toMatchObject({ leaseDurationSeconds: 1, leaseTransitions: 2 });
+    expect(lease?.["spec"]).not.toHaveProperty("holderIdentity");
+  });
+
+  test("F32: a leader whose Lease is deleted stops at once", async () => {
+    const space = await namespace();
+    const log: string[] = [];
+    const elector = stand(space, "a", log);
+    await eventually("a leader", async () => elector.fence());
+    await api.remove(`/apis/coordination.k8s.io/v1/namespaces/${space}/leases/tidekeeper.sei.io`);
+    await eventually("the loss", async () => log.includes("a lost"), 3_000);
+    expect(elector.fence()).toBe(false);
+  });
+
+  test("S13: an Event told twice is there once", async () => {
+    const space = await namespace();
+    const lost: LostEvent[] = [];
+    const tell = async () => {
+      const client = createClient(clusterTransport(kubeconfigPath));
+      const recorder = createEventRecorder({
+        ...hostTime,
+        client,
+        reportingInstance: "tidekeeper-0",
+        report: (one) => lost.push(one),
+      });
+      const regarding = { apiVersion: "sei.io/v1alpha1", kind: "SeiNode", namespace: space, name: "n", uid: "u" };
+      recorder.record({
+        name: "n.lost.1",
+        type: "Warning",
+        reason: "ReadinessLost",
+        action: "Observe",
+        note: "503",
+        regarding,
+      });
+      await recorder.flush(5_000);
+    };
+    await tell();
+    await tell();
+    const events = await api.list(`/apis/events.k8s.io/v1/namespaces/${space}/events`);
+    expect([events.map(({ metadata }) => metadata.name), lost]).toEqual([["n.lost.1"], []]);
+  });
+});
