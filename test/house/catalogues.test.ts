@@ -1,0 +1,57 @@
+/** What users may rely on stands in the manual, and the manual names nothing else. */
+import { describe, expect, test } from "bun:test";
+import { cliPage, referencePage } from "../../scripts/pages.ts";
+import { COMMANDS, envName } from "../../src/config/index.ts";
+import { CONDITION_REASONS, ERROR_CODES, EVENT_REASONS } from "../../src/core/reasons.ts";
+import { sourcesIn, textOf } from "./sources.ts";
+
+describe("docs/cli.md", () => {
+  test("is what the flag table says", async () => {
+    expect(await textOf("docs/cli.md")).toBe(cliPage());
+  });
+
+  test("names every command, flag and variable, and no other", async () => {
+    const page = await textOf("docs/cli.md");
+    const flags = COMMANDS.flatMap((command) => command.flags);
+    expect(names(page, /^## tidekeeper (\w+)$/gm)).toEqual(sorted(COMMANDS.map((command) => command.name)));
+    expect(names(page, /`(TIDEKEEPER_[A-Z_]+)`/g)).toEqual(sorted(flags.map(envName)));
+    expect(names(page, /--([a-z-]*[a-z])/g)).toEqual(sorted(flags.map((flag) => flag.name)));
+  });
+});
+
+describe("docs/reference.md", () => {
+  test("is what the closed sets say", async () => {
+    expect(await textOf("docs/reference.md")).toBe(referencePage());
+  });
+
+  test("names every reason and code, and no other", async () => {
+    const page = await textOf("docs/reference.md");
+    const all = [CONDITION_REASONS, EVENT_REASONS, ERROR_CODES].flatMap((set) => Object.keys(set));
+    expect(names(page, /^\| `(\w+)` \|/gm)).toEqual(sorted(all));
+  });
+});
+
+test("tasks fail with codes of the closed set alone", async () => {
+  const used = (await sourcesIn("src/executor")).flatMap(({ text }) =>
+    [...text.matchAll(/\bfailed\(\s*"([A-Z_]+)"/g)].map((match) => match[1] ?? ""),
+  );
+  expect(used.length).toBeGreaterThan(3);
+  expect(sorted(used).filter((code) => !Object.keys(ERROR_CODES).includes(code))).toEqual([]);
+});
+
+test("every dependency has a line that says why it is there", async () => {
+  const manifest: unknown = JSON.parse(await textOf("package.json"));
+  const listed = ["dependencies", "devDependencies"].flatMap((kind) =>
+    Object.keys(Reflect.get(Object(manifest), kind)),
+  );
+  const page = await textOf("docs/dependencies.md");
+  expect(names(page, /^\| `([^`]+)` \|/gm)).toEqual(sorted(listed));
+});
+
+function names(page: string, pattern: RegExp): readonly string[] {
+  return sorted([...page.matchAll(pattern)].map((match) => match[1] ?? ""));
+}
+
+function sorted(list: readonly string[]): readonly string[] {
+  return [...new Set(list)].toSorted();
+}
