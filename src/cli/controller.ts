@@ -47,6 +47,7 @@ export interface ControllerOptions {
 /** Callbacks for telemetry. */
 export interface ControllerReport extends PassReport {
   watch(report: ReflectorReport): void;
+  probed(node: SeiNode, outcome: "ready" | "not_ready" | "unreachable" | "probe_error"): void;
   passed(key: NodeKey, ms: number, failed: boolean): void;
 }
 
@@ -149,7 +150,10 @@ function passPorts(options: ControllerOptions, caches: Caches): PassPorts {
     node: (key) => caches.nodes.reader.get(key),
     refresh: (key) => writer.refresh(key),
     surroundings: (node) => surroundings(caches, node),
-    sidecar: (node, around, deadlineMs) => sidecarView(sidecarOf(access, node, around), deadlineMs),
+    sidecar: (node, around, deadlineMs) =>
+      sidecarView(sidecarOf(access, node, around), deadlineMs, (health) =>
+        options.report.probed(node, OUTCOMES[health.state]),
+      ),
     accepts: (node) => facts.accepts(node),
     initPlan: (node) => facts.initPlan(node),
     taskLimitMs: taskDeadlineMs,
@@ -161,3 +165,11 @@ function passPorts(options: ControllerOptions, caches: Caches): PassPorts {
     report: options.report,
   };
 }
+
+/** How a probe is counted. */
+const OUTCOMES = {
+  ready: "ready",
+  notReady: "not_ready",
+  unreachable: "unreachable",
+  probeError: "probe_error",
+} as const;

@@ -1,5 +1,5 @@
 /** From a node and its Pod to its sidecar, over the route that this process can go. */
-import type { SidecarView, Surroundings } from "../core/detector.ts";
+import type { SidecarHealth, SidecarView, Surroundings } from "../core/detector.ts";
 import type { SeiNode } from "../core/node.ts";
 import { createSidecar, type DirectTransport, type ProxyTransport, type Sidecar } from "../sidecar/index.ts";
 import { canAnswer } from "./surroundings.ts";
@@ -23,11 +23,19 @@ export function sidecarOf(access: SidecarAccess, node: SeiNode, { pod }: Surroun
   return createSidecar({ route, direct: access.direct, api: access.api });
 }
 
-/** The same for looking only, with the deadline of a probe. */
-export function sidecarView(sidecar: Sidecar | null, deadlineMs: number): SidecarView | null {
+/** The same for looking only, with the deadline of a probe; `probed` hears of each. */
+export function sidecarView(
+  sidecar: Sidecar | null,
+  deadlineMs: number,
+  probed: (health: SidecarHealth) => void,
+): SidecarView | null {
   if (sidecar === null) return null;
   return {
-    health: (signal) => sidecar.health(signal, deadlineMs),
+    async health(signal) {
+      const health = await sidecar.health(signal, deadlineMs);
+      probed(health);
+      return health;
+    },
     tasks: (signal) => sidecar.tasks(signal),
   };
 }

@@ -51,7 +51,6 @@ export type InitVerdict =
 
 /** Callbacks for telemetry. A room reports; it does not measure. */
 export interface PassReport {
-  probed(node: SeiNode, outcome: string): void;
   drift(node: SeiNode, detector: string, mode: string): void;
   detectorFailed(node: SeiNode, detector: string, why: string): void;
   planStarted(node: SeiNode, plan: StoredPlan): void;

@@ -1,0 +1,21 @@
+import type { NodeEvent } from "../core/ports.ts";
+import type { SeiNode } from "../core/node.ts";
+import { taskId } from "../core/task-id.ts";
+import type { RecordedEvent } from "../kube/event-recorder.ts";
+import { API_VERSION, KIND } from "../seinode/labels.ts";
+
+/**
+ * The Event of a transition. Its name follows from node and transition alone: told again after a crash, it meets
+ * the one that is already there, so everybody sees it once.
+ */
+export function recordedEvent(node: SeiNode, event: NodeEvent): RecordedEvent {
+  const { namespace, name, uid } = node.metadata;
+  return {
+    name: `${name}.${taskId(uid, event.transition, 0).replaceAll("-", "").slice(0, 16)}`,
+    type: event.type,
+    reason: event.reason,
+    action: event.action,
+    note: event.note,
+    regarding: { apiVersion: API_VERSION, kind: KIND, namespace, name, uid },
+  };
+}
