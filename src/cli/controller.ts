@@ -1,7 +1,6 @@
 /** Puts the rooms together: caches wake a queue, the queue runs passes, passes read caches and write. */
 import { createLoop } from "../core/loop.ts";
-import type { NodeKey } from "../core/node.ts";
-import type { NodeEvent, PassPorts, PassReport } from "../core/ports.ts";
+import type { NodeEvent, PassPorts } from "../core/ports.ts";
 import type { RegisteredDetector } from "../core/registry.ts";
 import type { SeiNode } from "../core/node.ts";
 import { incarnationOf, isShutOnPurpose, workflowHold } from "../drift/index.ts";
@@ -13,6 +12,7 @@ import type { ApiTransport, Clock, Random, Timers } from "../kube/transport.ts";
 import type { Platform } from "../seinode/platform.ts";
 import { taskDeadlineMs } from "../seinode/task-deadline.ts";
 import type { DirectTransport } from "../sidecar/index.ts";
+import type { PassTelemetry } from "../telemetry/index.ts";
 import { type Caches, startCaches } from "./caches.ts";
 import { nodeFacts } from "./node-facts.ts";
 import { objectPort } from "./objects.ts";
@@ -45,10 +45,8 @@ export interface ControllerOptions {
 }
 
 /** Callbacks for telemetry. */
-export interface ControllerReport extends PassReport {
+export interface ControllerReport extends PassTelemetry {
   watch(report: ReflectorReport): void;
-  probed(node: SeiNode, outcome: "ready" | "not_ready" | "unreachable" | "probe_error"): void;
-  passed(key: NodeKey, ms: number, failed: boolean): void;
 }
 
 /** A controller that mirrors the cluster from the start and works while it leads. */

@@ -1,69 +1,10 @@
-/** From what the rooms report to metrics and log records: the rooms themselves measure nothing. */
-import { planType } from "../core/plan-lifecycle.ts";
-import type { SeiNode } from "../core/node.ts";
+/** From what the mirrors and the transport report to metrics and log records. */
 import type { ReflectorReport } from "../kube/reflector.ts";
 import type { ApiTransport } from "../kube/transport.ts";
 import type { Instruments, Logger } from "../telemetry/index.ts";
-import type { ControllerReport } from "./controller.ts";
 
-const CONTROLLER = "seinode";
-
-/** The callbacks of a controller. */
-export function controllerReport(instruments: Instruments, log: Logger): ControllerReport {
-  const of = (node: SeiNode) => ({ namespace: node.metadata.namespace, name: node.metadata.name });
-  const keyed = (node: SeiNode, what: string) => `${node.metadata.namespace}/${node.metadata.name} ${what}`;
-  return {
-    watch: (report) => reportWatch(report, instruments, log),
-    probed: (node, outcome) =>
-      instruments.count("healthProbes", { controller: CONTROLLER, namespace: node.metadata.namespace, outcome }),
-    passed(key, ms, isFailed) {
-      instruments.count("reconciles", { controller: CONTROLLER, result: isFailed ? "error" : "success" });
-      if (!isFailed) return instruments.observe("reconcileTime", ms / 1000, { controller: CONTROLLER });
-      instruments.count("reconcileFailures", { controller: CONTROLLER });
-      instruments.count("reconcileErrors", {});
-      log.error("A pass failed unexpectedly", { node: key });
-    },
-    drift(node, detector, mode) {
-      instruments.count("driftDetected", { detector });
-      log.change(keyed(node, `drift ${detector}`), "info", "Drift detected", { ...of(node), detector, mode });
-    },
-    detectorFailed(node, detector, why) {
-      instruments.count("detectorFailures", { detector });
-      log.change(keyed(node, `detector ${detector}`), "warn", "A detector failed", { ...of(node), detector, why });
-    },
-    planStarted: (node, plan) =>
-      log.info("Plan made", { ...of(node), plan: plan.id, detector: plan.detector, reason: plan.reason }),
-    planEnded(node, plan, outcome, durationMs) {
-      const labels = { controller: CONTROLLER, namespace: node.metadata.namespace, plan_type: planType(plan), outcome };
-      instruments.observe("planDuration", durationMs / 1000, labels);
-      if (outcome === "complete" && plan.detector !== undefined) {
-        instruments.observe("healTime", durationMs / 1000, { detector: plan.detector });
-      }
-      log.info("Plan ended", { ...of(node), plan: plan.id, outcome, ms: Math.round(durationMs) });
-    },
-    phaseChanged(node, from, to) {
-      const { namespace } = node.metadata;
-      instruments.count("phaseTransitions", { controller: CONTROLLER, namespace, from_phase: from, to_phase: to });
-      observePhase(node, from, instruments);
-      log.info("Phase changed", { ...of(node), from, to });
-    },
-    waiting: (node, task, why) =>
-      log.change(keyed(node, "waiting"), "info", "A task waits", { ...of(node), task: task.type, why }),
-    problem: (node, what) => log.change(keyed(node, "problem"), "warn", "A write failed", { ...of(node), what }),
-  };
-}
-
-/** How long the phase that was left had lasted, read before it is overwritten. */
-function observePhase(node: SeiNode, from: string, instruments: Instruments): void {
-  const since = Date.parse(node.status.phaseTransitionTime ?? "");
-  const last = Date.parse(node.status.conditions?.at(-1)?.lastTransitionTime ?? "");
-  if (from === "" || Number.isNaN(since) || Number.isNaN(last)) return;
-  const chain = node.spec["chainId"];
-  const labels = { namespace: node.metadata.namespace, chain_id: typeof chain === "string" ? chain : "", phase: from };
-  instruments.observe("phaseDuration", Math.max(0, last - since) / 1000, labels);
-}
-
-function reportWatch(report: ReflectorReport, instruments: Instruments, log: Logger): void {
+/** Tells of one report of a mirror. */
+export function reportWatch(report: ReflectorReport, instruments: Instruments, log: Logger): void {
   switch (report.type) {
     case "synced":
       instruments.set("watchHealthy", 1, { resource: report.resource });
@@ -72,7 +13,11 @@ function reportWatch(report: ReflectorReport, instruments: Instruments, log: Log
       return log.change(`unreadable ${report.resource} ${report.key}`, "warn", "An object cannot be read", {
         ...report,
       });
-    default:
+    case "dead":
+    case "denied":
+    case "fallback":
+    case "relist":
+    case "retry":
       instruments.set("watchHealthy", 0, { resource: report.resource });
       instruments.count("watchRestarts", { resource: report.resource, reason: report.type });
       return log.change(`watch ${report.resource}`, "warn", "A watch failed", { ...report });

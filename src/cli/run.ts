@@ -1,8 +1,190 @@
-import type { RunConfig } from "../config/index.ts";
+import type { ListenAddress, RunConfig } from "../config/index.ts";
+import { type Connection, ConnectionError } from "../kube/connection.ts";
+import { loadConnection } from "../kube/load-connection.ts";
+import { loadPlugins } from "../plugin/load.ts";
+import { readPlatform } from "../seinode/platform.ts";
+import { healthApp, metricsApp } from "../server/index.ts";
+import { createInstruments, createLogger, type Instruments, type Logger, nodeStateOf } from "../telemetry/index.ts";
+import { prometheusText, readOtlpSettings, startOtlpPush } from "../telemetry/index.ts";
+import { builtinDetectors } from "../drift/index.ts";
+import { connectionPorts } from "./connect.ts";
+import { registry } from "./registry.ts";
+import { type Session, startSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
+import { currentVersion } from "./version.ts";
+import { pluginFiles } from "./world/import-plugin.ts";
+import { listen, type Listener, ListenError } from "./world/listen.ts";
+import { realWorld } from "./world/real-world.ts";
+import type { World } from "./world/world.ts";
 
-/** `tidekeeper run`: the controller, until stopped. Returns the exit code. */
-export async function runController(_config: RunConfig, shell: Shell): Promise<number> {
-  await shell.host.write("stderr", "tidekeeper run: this build has no controller yet\n");
-  return 1;
+/** A configuration that cannot be followed: exit code 2, a line each. */
+class Refused extends Error {
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(problems.join("; "));
+    this.problems = problems;
+  }
+}
+
+/** `tidekeeper run`: the controller, until stopped. Returns the exit code: 0 stopped, 1 failed, 2 wrong configuration. */
+export async function runController(config: RunConfig, shell: Shell): Promise<number> {
+  const world: World = { ...realWorld, ...shell.host };
+  try {
+    return await run(config, { world, stopping: shell.stopping });
+  } catch (error) {
+    const problems = error instanceof Refused ? error.problems : knownFailure(error);
+    if (problems === null) throw error;
+    await world.write("stderr", problems.map((problem) => `tidekeeper: ${problem}\n`).join(""));
+    return error instanceof ListenError ? 1 : 2;
+  }
+}
+
+function knownFailure(error: unknown): readonly string[] | null {
+  return error instanceof ConnectionError || error instanceof ListenError ? [error.message] : null;
+}
+
+interface Stage {
+  readonly world: World;
+  readonly stopping: AbortSignal;
+}
+
+async function run(config: RunConfig, { world, stopping }: Stage): Promise<number> {
+  const platform = readPlatform(world.env);
+  if (!platform.ok) throw new Refused(platform.problems);
+  const detectors = await loadDetectors(config, world);
+  if (world.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {
+    throw new Refused(["NODE_TLS_REJECT_UNAUTHORIZED: got 0, want it unset: it would switch TLS verification off"]);
+  }
+  const connection = await loadConnection(config, connectionPorts(world));
+  const log = loggerOf(config, world);
+  const instruments = createInstruments();
+  tellStart(connection, { log, instruments, world });
+  const { promise: over, resolve: end } = Promise.withResolvers<string>();
+  const version = currentVersion(world.platform);
+  const route = config.sidecarTransport === "auto" ? ROUTES[connection.source] : config.sidecarTransport;
+  const session = startSession({
+    ...world,
+    api: world.transports.api({
+      origin: connection.origin + connection.basePath,
+      tls: connection.tls,
+      authorization: connection.authorization,
+      headers: connection.headers,
+      userAgent: `tidekeeper/${version.version}`,
+    }),
+    direct: world.transports.direct(),
+    route,
+    platform: platform.platform,
+    detectors,
+    mode: config.mode,
+    namespace: config.namespace,
+    selector: config.selector,
+    probeIntervalMs: config.probeIntervalMs,
+    concurrency: config.concurrency,
+    lease: leaseOf(config, connection, world),
+    instance: identityOf(config, world),
+    instruments,
+    log,
+    onOver: (why) => end(why),
+  });
+  const outlets = await openOutlets(config, { session, instruments, log, world });
+  stopping.addEventListener("abort", () => end(""), { once: true });
+  if (stopping.aborted) end("");
+  const why = await over;
+  log.info(why === "" ? "Stopping" : "Ending", why === "" ? {} : { why });
+  await session.stop();
+  await outlets.close();
+  if (why !== "") await world.write("stderr", `tidekeeper: run: ${why}\n`);
+  return why === "" ? 0 : 1;
+}
+
+/** In a cluster a Pod's address can be dialled; from elsewhere the API server's proxy leads there. */
+const ROUTES = { "in-cluster": "direct", kubeconfig: "apiserver" } as const;
+
+async function loadDetectors(config: RunConfig, world: World) {
+  const taken = builtinDetectors.map(({ name }) => name);
+  const plugins = await loadPlugins(config.plugins, taken, { ...pluginFiles(), timers: world.timers });
+  if (!plugins.ok) throw new Refused(plugins.problems);
+  const list = registry(plugins.plugins, config.detectors);
+  if (!list.ok) throw new Refused(list.problems);
+  return list.detectors;
+}
+
+function loggerOf(config: RunConfig, world: World): Logger {
+  const format = config.logFormat ?? (world.isTerminal.stderr ? "console" : "json");
+  // Records go out in order by themselves; nobody waits for a slow reader of the log.
+  const sink = (line: string): void => void world.write("stderr", line);
+  return createLogger({ level: config.logLevel, format, sink, clock: world.clock });
+}
+
+function tellStart(
+  connection: Connection,
+  { log, instruments, world }: { readonly log: Logger; readonly instruments: Instruments; readonly world: World },
+): void {
+  const { version, platform } = currentVersion(world.platform);
+  log.info("Starting", { version, connection: connection.description });
+  for (const warning of connection.warnings) log.warn("Connection", { warning });
+  instruments.set("buildInfo", 1, { version, runtime: platform });
+  instruments.set("tlsInsecure", connection.tls.insecure ? 1 : 0, {});
+}
+
+function identityOf(config: RunConfig, world: World): string {
+  const pod = world.env["POD_NAME"] ?? world.env["HOSTNAME"] ?? "tidekeeper";
+  return config.leaderElectIdentity ?? `${pod}_${world.env["POD_UID"] ?? world.random.uuid4()}`;
+}
+
+function leaseOf(config: RunConfig, connection: Connection, world: World) {
+  if (!config.leaderElect) return null;
+  const namespace = config.leaderElectNamespace ?? world.env["POD_NAMESPACE"] ?? connection.namespace ?? "default";
+  return { namespace, identity: identityOf(config, world) };
+}
+
+interface Outlets {
+  close(): Promise<void>;
+}
+
+/** Health, metrics and the OTLP push. */
+async function openOutlets(
+  config: RunConfig,
+  parts: { readonly session: Session; readonly instruments: Instruments; readonly log: Logger; readonly world: World },
+): Promise<Outlets> {
+  const { session, instruments, log, world } = parts;
+  const states = function* () {
+    for (const node of session.controller.caches.nodes.reader.values()) yield nodeStateOf(node);
+  };
+  const render = (): string => {
+    instruments.set("queueDepth", session.controller.queue.depth, { name: "seinode" });
+    return prometheusText(instruments, states());
+  };
+  const open = (
+    name: string,
+    address: ListenAddress | null,
+    fetch: (request: Request) => Response | Promise<Response>,
+  ) => (address === null ? [] : [{ name, listener: listen({ name, address, fetch }) }]);
+  const listeners: { name: string; listener: Listener }[] = [];
+  try {
+    listeners.push(...open("health", config.healthAddress, healthApp(session).fetch));
+    listeners.push(...open("metrics", config.metricsAddress, metricsApp({ render }).fetch));
+  } catch (error) {
+    await session.stop();
+    throw error;
+  }
+  for (const { name, listener } of listeners) log.info("Listening", { name, port: listener.port });
+  const { settings, warnings } = readOtlpSettings(world.env, currentVersion(world.platform).version);
+  for (const warning of warnings) log.warn("OTLP", { warning });
+  const push =
+    settings === null
+      ? null
+      : await startOtlpPush({
+          settings,
+          instruments,
+          nodes: states,
+          timers: world.timers,
+          onProblem: (problem) => log.change("otlp", problem === null ? "info" : "warn", "OTLP push", { problem }),
+        });
+  return {
+    async close() {
+      await push?.shutdown();
+      await Promise.all(listeners.map(({ listener }) => listener.stop()));
+    },
+  };
 }

@@ -9,10 +9,10 @@ import type { Platform } from "../seinode/platform.ts";
 import { LEASE_NAME, REFERENCE_LEASE_NAME } from "../seinode/rbac.ts";
 import type { HealthCheck } from "../server/index.ts";
 import type { DirectTransport } from "../sidecar/index.ts";
-import type { Instruments, Logger } from "../telemetry/index.ts";
+import { type Instruments, type Logger, passTelemetry } from "../telemetry/index.ts";
 import { type Controller, createController } from "./controller.ts";
 import { recordedEvent } from "./event-name.ts";
-import { controllerReport, countedTransport } from "./report.ts";
+import { countedTransport, reportWatch } from "./report.ts";
 
 /** What a session is built from. */
 export interface SessionOptions {
@@ -73,7 +73,7 @@ export function startSession(options: SessionOptions): Session {
   const controller = createController({
     ...options,
     api,
-    report: controllerReport(instruments, log),
+    report: { ...passTelemetry({ instruments, log, clock }), watch: (report) => reportWatch(report, instruments, log) },
     send: (node, event) => recorder.record(recordedEvent(node, event)),
     mayWrite: leadership.mayWrite,
   });
