@@ -47,7 +47,7 @@ async function statOf(path: string): Promise<FileStat | null> {
   try {
     const found = await stat(path);
     const kind = found.isFile() ? "file" : found.isDirectory() ? "directory" : "other";
-    return { kind, bytes: found.size, modifiedAtMs: found.mtimeMs };
+    return { kind, bytes: found.size, modifiedAtMs: found.mtimeMs, mode: found.mode & 0o7777 };
   } catch {
     return null;
   }

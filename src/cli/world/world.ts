@@ -75,6 +75,8 @@ export interface FileStat {
   readonly bytes: number;
   /** Unix time in milliseconds. */
   readonly modifiedAtMs: number;
+  /** Permission bits. */
+  readonly mode: number;
 }
 
 /** Runs a program without a shell and waits for it. Never rejects. */

@@ -1,0 +1,32 @@
+import type { ConnectionPorts, ExecReply } from "../kube/connection.ts";
+import { certificateEnd, keyFits } from "./world/pem.ts";
+import type { ExecOutcome, World } from "./world/world.ts";
+
+const MAX_FILE_BYTES = 2 * 1024 * 1024;
+
+/** The World as connecting takes it. */
+export function connectionPorts(world: World): ConnectionPorts {
+  return {
+    env: world.env,
+    clock: world.clock,
+    homeDirectory: world.env["HOME"] ?? "/",
+    isTerminal: world.isTerminal.stderr,
+    async readFile(path) {
+      const file = await world.files.readText(path, { maxBytes: MAX_FILE_BYTES });
+      if (file.ok) return file.text;
+      if (file.code === "MISSING") return null;
+      throw new Error(file.message);
+    },
+    fileMode: async (path) => (await world.files.stat(path))?.mode ?? null,
+    exec: async (program) => execReply(await world.exec(program)),
+    certificateEnd,
+    keyFits,
+  };
+}
+
+const FAILURES = { NOT_STARTED: "absent", DEADLINE: "timeout", TOO_LARGE: "tooLarge", ABORTED: "timeout" } as const;
+
+function execReply(outcome: ExecOutcome): ExecReply {
+  if (outcome.kind === "failed") return { code: null, stdout: "", stderr: "", failure: FAILURES[outcome.code] };
+  return { code: outcome.code, stdout: outcome.stdout, stderr: outcome.stderr, failure: null };
+}
