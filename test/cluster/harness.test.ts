@@ -150,6 +150,24 @@ describeCluster("the test cluster", (cluster) => {
     );
 
     test(
+      "a Pod that is told to take its time terminates slowly, and its sidecar answers until it is gone",
+      async () => {
+        const pod = await up("slow");
+        const path = podPath(namespace, "slow-0");
+        const url = `http://${pod.status.podIP ?? ""}:7777/v0/healthz`;
+        await api.patch(path, { metadata: { annotations: { "test.tidekeeper.sei.io/stop-after": "2s" } } });
+        await api.remove(path);
+        expect((await api.get(path))?.metadata).toMatchObject({
+          uid: pod.metadata.uid,
+          deletionTimestamp: expect.any(String),
+        });
+        expect((await fetch(url)).status).toBe(503);
+        await eventually("old Pod gone", async () => (await api.get(path))?.metadata.uid !== pod.metadata.uid);
+      },
+      LIMIT_MS,
+    );
+
+    test(
       "an image that is never pulled leaves seid waiting while its sidecar answers",
       async () => {
         for (const object of nodeObjects({ namespace, name: "stuck", image: "sei:never" })) await api.apply(object);
