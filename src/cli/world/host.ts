@@ -14,19 +14,45 @@ export interface Host {
   exit(code: number): never;
 }
 
+/**
+ * Writes in the order of the calls: `Bun.write` alone lets concurrent calls overtake one another (tried, 1.4.5).
+ * What comes in while a write is under way goes out with the next one.
+ */
+function inOrder(target: Bun.BunFile): (text: string) => Promise<void> {
+  let pending = "";
+  let flowing: Promise<void> | null = null;
+  const drain = async (): Promise<void> => {
+    // Never over within the call that started it, so that `flowing` is set before it is cleared.
+    await Promise.resolve();
+    try {
+      while (pending !== "") {
+        const text = pending;
+        pending = "";
+        await Bun.write(target, text);
+      }
+    } catch (error) {
+      pending = "";
+      if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
+    } finally {
+      flowing = null;
+    }
+  };
+  return (text) => {
+    pending += text;
+    flowing ??= drain();
+    return flowing;
+  };
+}
+
+const writers = { stdout: inOrder(Bun.stdout), stderr: inOrder(Bun.stderr) };
+
 /** The real one. */
 export const host: Host = {
   argv: process.argv.slice(2),
   env: process.env,
   platform: `bun ${Bun.version} ${process.platform} ${process.arch}`,
   isTerminal: { stdout: process.stdout.isTTY, stderr: process.stderr.isTTY },
-  async write(stream, text) {
-    try {
-      await Bun.write(stream === "stdout" ? Bun.stdout : Bun.stderr, text);
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
-    }
-  },
+  write: (stream, text) => writers[stream](text),
   exit: (code) => process.exit(code),
 };
 
