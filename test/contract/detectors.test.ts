@@ -1,0 +1,110 @@
+/** Every built-in detector keeps the laws on every named state, as any plugin must. */
+import { describe, expect, test } from "bun:test";
+import { builtinDetectors } from "../../src/drift/index.ts";
+import { taskTypes } from "../../src/executor/index.ts";
+import { detectorLaws } from "../../src/plugin/contract.ts";
+import type { DetectInput, NodeStatus, SidecarHealth } from "../../src/plugin/index.ts";
+
+const INCARNATION = { podUid: "pod-1", containerId: "containerd://1", restartCount: 0 };
+const POD = {
+  namespace: "sei",
+  name: "a-0",
+  uid: "pod-1",
+  resourceVersion: "1",
+  node: "a",
+  labels: {},
+  ip: "10.0.0.1",
+  phase: "Running",
+  deleting: false,
+  ready: false,
+  revision: "a-1",
+  ownerUid: "sts-1",
+  ownerKind: "StatefulSet",
+  containers: [],
+  claims: ["data-a"],
+} as const;
+const CLAIM = {
+  namespace: "sei",
+  name: "data-a",
+  uid: "claim-1",
+  resourceVersion: "1",
+  node: "a",
+  ownerUid: "node-1",
+  phase: "Bound",
+  deleting: false,
+} as const;
+
+interface Change {
+  readonly spec?: Readonly<Record<string, string | boolean>>;
+  readonly status?: Partial<NodeStatus>;
+  readonly health?: SidecarHealth;
+  readonly purpose?: "none" | "onPurpose" | "unknown";
+}
+
+/** A healthy Running node, with what is different. */
+function state({
+  spec = {},
+  status = {},
+  health = { state: "ready" },
+  purpose = "none",
+}: Change): DetectInput<unknown> {
+  return {
+    node: {
+      metadata: { namespace: "sei", name: "a", uid: "node-1", resourceVersion: "7", generation: 2 },
+      spec: { chainId: "sei-test", image: "sei:1", fullNode: {}, ...spec },
+      status: {
+        phase: "Running",
+        currentImage: "sei:1",
+        dataVolume: { claimName: "data-a", uid: "claim-1" },
+        ...status,
+      },
+    },
+    around: { pod: POD, statefulSet: null, claim: CLAIM },
+    observed: { health, incarnation: INCARNATION, purpose },
+    now: 1_800_000_000_000,
+  };
+}
+
+const SHUT = { state: "notReady" } as const;
+
+const STATES = [
+  { name: "healthy", input: state({}), drift: null },
+  { name: "gate shut", input: state({ health: SHUT }), drift: "SidecarNotReady" },
+  { name: "gate shut on purpose", input: state({ health: SHUT, purpose: "onPurpose" }), drift: null },
+  { name: "gate shut, purpose not known", input: state({ health: SHUT, purpose: "unknown" }), drift: null },
+  { name: "sidecar unreachable", input: state({ health: { state: "unreachable", cause: "refused" } }), drift: null },
+  { name: "probe error", input: state({ health: { state: "probeError", cause: "500" } }), drift: null },
+  { name: "image changed", input: state({ spec: { image: "sei:2" } }), drift: "ImageChanged" },
+  {
+    name: "image changed and gate shut",
+    input: state({ spec: { image: "sei:2" }, health: SHUT }),
+    drift: "ImageChanged",
+  },
+  {
+    name: "another volume behind a shut gate",
+    input: state({ health: SHUT, status: { dataVolume: { claimName: "data-a", uid: "lost" } } }),
+    drift: null,
+  },
+  {
+    name: "a workflow holds the gate",
+    input: state({ health: SHUT, status: { adoptedWorkflow: { name: "wipe" } } }),
+    drift: null,
+  },
+  { name: "paused", input: state({ spec: { paused: true } }), drift: null },
+] as const;
+
+const known = new Set(taskTypes);
+
+for (const detector of builtinDetectors) {
+  describe(`detector contract: ${detector.name}`, () => {
+    for (const law of detectorLaws(detector, STATES, known)) test(law.name, law.check);
+  });
+}
+
+test.each(STATES.map(({ name, input, drift }) => [name, input, drift] as const))(
+  "in their order: %s",
+  (_name, input, drift) => {
+    const reasons = builtinDetectors.flatMap((detector) => detector.detect(input)?.reason ?? []);
+    expect(reasons[0] ?? null).toBe(drift);
+  },
+);
