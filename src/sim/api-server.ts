@@ -1,0 +1,150 @@
+/** The simulated API server: requests in, replies or watches out. No lag or fault of its own. */
+import type { Json, JsonObject } from "../core/json.ts";
+import {
+  type ApiReply,
+  badRequest,
+  failure,
+  methodNotAllowed,
+  notFound,
+  unknownPath,
+  unsupportedMedia,
+} from "./api-reply.ts";
+import { isObject, textAt } from "./json-path.ts";
+import { list } from "./list.ts";
+import type { Author } from "./managed-fields.ts";
+import { type Resource, resources } from "./resource.ts";
+import { type Route, routeOf } from "./route.ts";
+import type { SimRequest } from "./transport.ts";
+import { create, mergePatch, remove, replace, serverSideApply, type WriteContext, type WriteTarget } from "./write.ts";
+
+type ObjectRoute = Extract<Route, { kind: "object" }>;
+
+/** Answers one request that is neither a watch nor a proxy call. */
+export function serve(context: WriteContext, route: Route, request: SimRequest): ApiReply {
+  switch (route.kind) {
+    case "object":
+      return serveObject(context, route, request);
+    case "accessReview": {
+      const review = parsed(request);
+      if (review === null) return badRequest("the object provided is unrecognized");
+      return { status: 201, body: { ...review, status: { allowed: true, reason: "simulated cluster" } } };
+    }
+    case "health":
+      return { status: 200, body: "ok" };
+    case "version":
+      return { status: 200, body: { major: "1", minor: "37", gitVersion: "v1.37.2", platform: "simulated" } };
+    case "discovery":
+      return discovery(route.group, route.version);
+    case "proxy":
+    case "unknown":
+      return unknownPath();
+  }
+}
+
+/** True when the request opens a watch. */
+export function isWatch(request: SimRequest): boolean {
+  const route = routeOf(request.path);
+  return route.kind === "object" && request.method === "GET" && ["true", "1"].includes(route.query.get("watch") ?? "");
+}
+
+function discovery(group: string, version: string): ApiReply {
+  const served = resources.filter((one) => one.group === group && one.version === version);
+  if (served.length === 0) return unknownPath();
+  const groupVersion = group === "" ? version : `${group}/${version}`;
+  const verbs = ["create", "delete", "get", "list", "patch", "update", "watch"];
+  const entry = (one: Resource): JsonObject[] => [
+    { name: one.plural, singularName: one.kind.toLowerCase(), namespaced: true, kind: one.kind, verbs },
+    ...(one.hasStatus
+      ? [
+          {
+            name: `${one.plural}/status`,
+            singularName: "",
+            namespaced: true,
+            kind: one.kind,
+            verbs: ["get", "patch", "update"],
+          },
+        ]
+      : []),
+  ];
+  return {
+    status: 200,
+    body: { kind: "APIResourceList", apiVersion: "v1", groupVersion, resources: served.flatMap(entry) },
+  };
+}
+
+function serveObject(context: WriteContext, route: ObjectRoute, request: SimRequest): ApiReply {
+  const { resource, namespace, name, query } = route;
+  if (name === null) {
+    if (request.method === "GET") return list(context.store, resource, namespace, query);
+    if (request.method !== "POST" || namespace === null) return methodNotAllowed();
+    const body = parsed(request);
+    return body === null
+      ? unreadable()
+      : create(context, { resource, namespace, name: "" }, body, authorOf(context, route, request));
+  }
+  if (namespace === null) return unknownPath();
+  const target = { resource, namespace, name };
+  switch (request.method) {
+    case "GET": {
+      const body = context.store.get(resource, namespace, name);
+      return body ? { status: 200, body } : notFound(resource, name);
+    }
+    case "DELETE":
+      return remove(context, target, parsed(request) ?? {});
+    case "PUT": {
+      const body = parsed(request);
+      return body === null ? unreadable() : replace(context, target, body, authorOf(context, route, request));
+    }
+    case "PATCH":
+      return patch(context, route, target, request);
+    case "POST":
+      return methodNotAllowed();
+  }
+}
+
+function patch(context: WriteContext, route: ObjectRoute, target: WriteTarget, request: SimRequest): ApiReply {
+  const type = (header(request, "content-type").split(";")[0] ?? "").trim();
+  const body = parsed(request);
+  if (body === null) return unreadable();
+  const author = authorOf(context, route, request);
+  if (type === "application/merge-patch+json") return mergePatch(context, target, body, author);
+  if (type !== "application/apply-patch+yaml") {
+    return unsupportedMedia(["application/merge-patch+json", "application/apply-patch+yaml"]);
+  }
+  if (!route.query.get("fieldManager")) {
+    const message = 'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch';
+    return failure(422, "Invalid", message, { group: "meta.k8s.io", kind: "PatchOptions" });
+  }
+  const named = textAt(body, "metadata", "name");
+  if (named !== target.name) {
+    return badRequest(`the name of the object (${named}) does not match the name on the URL (${target.name})`);
+  }
+  const force = route.query.get("force") === "true";
+  return serverSideApply(context, target, body, { author: { ...author, operation: "Apply" }, force });
+}
+
+function authorOf({ now }: WriteContext, route: ObjectRoute, request: SimRequest): Author {
+  const agent = (header(request, "user-agent").split("/")[0] ?? "") || "unknown";
+  const manager = route.query.get("fieldManager") || agent;
+  return { manager, operation: "Update", subresource: route.status ? "status" : null, time: now() };
+}
+
+/** A request header by its lower-case name; empty when absent. */
+export function header(request: SimRequest, name: string): string {
+  const found = Object.entries(request.headers ?? {}).find(([key]) => key.toLowerCase() === name);
+  return found?.[1] ?? "";
+}
+
+function unreadable(): ApiReply {
+  return badRequest("the object provided is unrecognized (must be of type JSON object)");
+}
+
+function parsed(request: SimRequest): JsonObject | null {
+  if (request.body === undefined || request.body === "") return null;
+  try {
+    const value: Json = JSON.parse(request.body);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,58 @@
+/** How long a simulated call takes and how it ends: the network between a client and what it talks to. */
+import type { Timers } from "../core/world.ts";
+import type { MakeFailure, SimLimits, SimResponse } from "./transport.ts";
+
+/** What a server does with a request: reply, or keep silent (`hang`), or be gone (`refuse`). */
+export type Answer =
+  | { readonly kind: "reply"; readonly reply: SimResponse }
+  | { readonly kind: "hang" }
+  | { readonly kind: "refuse" };
+
+/** One call under way. */
+export interface CallOptions {
+  readonly timers: Timers;
+  readonly failure: MakeFailure;
+  readonly limits: Omit<SimLimits, "maxBytes"> & { readonly maxBytes?: number };
+  /** Milliseconds before the server sees the request. */
+  readonly latencyMs: number;
+  /** Where the request goes, for error messages. */
+  readonly where: string;
+}
+
+/** Lets `serve` run after the latency and settles as the network would. */
+export function call(options: CallOptions, serve: () => Answer): Promise<SimResponse> {
+  const { timers, failure, limits, latencyMs, where } = options;
+  return new Promise((resolve, reject) => {
+    let cancel = (): void => undefined;
+    const onAbort = (): void => {
+      cancel();
+      reject(failure("ABORTED", `call given up: ${where}`));
+    };
+    const end = (settle: () => void): void => {
+      limits.signal?.removeEventListener("abort", onAbort);
+      settle();
+    };
+    const late = (): void => end(() => reject(failure("DEADLINE", `no reply in ${limits.deadlineMs} ms: ${where}`)));
+    if (limits.signal?.aborted) return onAbort();
+    limits.signal?.addEventListener("abort", onAbort, { once: true });
+    if (latencyMs >= limits.deadlineMs) {
+      cancel = timers.after(limits.deadlineMs, late);
+      return;
+    }
+    cancel = timers.after(latencyMs, () => {
+      const answer = serve();
+      if (answer.kind === "hang") {
+        cancel = timers.after(limits.deadlineMs - latencyMs, late);
+        return;
+      }
+      if (answer.kind === "refuse") return end(() => reject(failure("UNREACHABLE", `connection refused: ${where}`)));
+      const { body } = answer.reply;
+      const max = limits.maxBytes ?? Number.POSITIVE_INFINITY;
+      if (body.length <= max) return end(() => resolve(answer.reply));
+      if (limits.truncate) return end(() => resolve({ ...answer.reply, body: body.slice(0, max) }));
+      end(() =>
+        reject(failure("TOO_LARGE", `body too large: ${where}: got ${body.length} bytes, want at most ${max}`)),
+      );
+    });
+  });
+}

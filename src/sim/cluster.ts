@@ -1,0 +1,244 @@
+/** The whole simulated cluster behind its two doors. */
+import type { JsonObject } from "../core/json.ts";
+import type { Clock, Random, Timers } from "../core/world.ts";
+import { type ApiReply, badRequest, failure, notFound } from "./api-reply.ts";
+import { isWatch, serve, header } from "./api-server.ts";
+import type { ByteStream } from "./byte-stream.ts";
+import { type Answer, call } from "./call.ts";
+import { type AuditLine, type Control, createControl, type Submission } from "./control.ts";
+import { runGarbage } from "./garbage.ts";
+import { textAt } from "./json-path.ts";
+import { type KubeletLags, runKubelet } from "./kubelet.ts";
+import { pods } from "./resource.ts";
+import { routeOf } from "./route.ts";
+import { startSidecar, type TaskStore } from "./sidecar.ts";
+import { createStore, type Revision } from "./store.ts";
+import {
+  type MakeFailure,
+  plainFailure,
+  type SimApi,
+  type SimRequest,
+  type SimResponse,
+  type SimSidecars,
+} from "./transport.ts";
+import { runStatefulSets } from "./statefulset-controller.ts";
+import { watch } from "./watch.ts";
+
+/** What befalls a request: `lose` = carried out, its reply lost; `refuse` = never arrives; `hang` = never answered, not carried out. */
+export type Fault =
+  | { readonly kind: "lose" }
+  | { readonly kind: "refuse" }
+  | { readonly kind: "hang" }
+  | { readonly kind: "status"; readonly status: number; readonly retryAfterSeconds?: number };
+
+/** Knobs, all optional. Times in milliseconds. */
+export interface SimOptions extends Partial<KubeletLags> {
+  readonly apiLatencyMs?: () => number;
+  readonly sidecarLatencyMs?: () => number;
+  readonly controllerLagMs?: () => number;
+  /** From an accepted gate task to the gate's move. */
+  readonly flipMs?: () => number;
+  readonly taskMs?: () => number;
+  readonly watchDelayMs?: (revision: Revision) => number;
+  /** Asked for each request to the API server; null = nothing befalls it. */
+  readonly beforeReply?: (request: SimRequest) => Fault | null;
+  readonly badImages?: readonly string[];
+  /** Makes the errors of both doors; give the client's own class. */
+  readonly failure?: MakeFailure;
+  /** Revisions kept for watches and `history()`; default 100,000. */
+  readonly keepRevisions?: number;
+}
+
+/** What to build a cluster from. */
+export interface SimInput {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly options?: SimOptions;
+}
+
+/** A running simulated cluster. Deterministic, given its clock, timers and random. */
+export interface SimCluster {
+  readonly api: SimApi;
+  readonly sidecars: SimSidecars;
+  readonly control: Control;
+}
+
+/** Starts a simulated cluster. */
+export function createSimCluster({ clock, timers, random, options = {} }: SimInput): SimCluster {
+  const makeFailure = options.failure ?? plainFailure;
+  const seconds = (): string => new Date(clock.wall()).toISOString().replace(/\.\d+Z$/, "Z");
+  const store = createStore({ wall: () => clock.wall(), keep: options.keepRevisions ?? 100_000 });
+  const context = { store, now: seconds, uuid: () => random.uuid4() };
+  const volumes = new Map<string, TaskStore>();
+  const outcomes = new Map<string, string>();
+  const badImages = new Set(options.badImages ?? []);
+  const submissions: Submission[] = [];
+  const audit: AuditLine[] = [];
+  const apiLatency = options.apiLatencyMs ?? (() => 1);
+  const lags: KubeletLags = {
+    podStartMs: options.podStartMs ?? (() => 50),
+    sidecarStartMs: options.sidecarStartMs ?? (() => 100),
+    readyMs: options.readyMs ?? (() => 50),
+    terminateMs: options.terminateMs ?? (() => 100),
+  };
+  const kubelet = runKubelet({
+    context,
+    timers,
+    lags,
+    badImages,
+    startSidecar(_pod, volumeUid, onGate) {
+      const volume: TaskStore = volumes.get(volumeUid) ?? new Map();
+      volumes.set(volumeUid, volume);
+      const outcome = (type: string): string | null => {
+        const error = outcomes.get(type) ?? null;
+        outcomes.delete(type);
+        return error;
+      };
+      const now = (): string => new Date(clock.wall()).toISOString();
+      const times = { flipMs: options.flipMs ?? (() => 2), taskMs: options.taskMs ?? (() => 20) };
+      return startSidecar({ store: volume, timers, now, uuid: context.uuid, ...times, outcome, onGate });
+    },
+  });
+  runStatefulSets({ context, timers, lagMs: options.controllerLagMs ?? (() => 10) });
+  runGarbage(context, timers, options.controllerLagMs ?? (() => 10));
+
+  function askSidecar(host: string, port: number, request: SimRequest): Answer {
+    const machine = kubelet.machineAt(host);
+    if (!machine?.sidecar || port !== 7777) return { kind: "refuse" };
+    if (machine.hung) return { kind: "hang" };
+    const { status, body, text } = machine.sidecar.serve(request);
+    if (request.method === "POST") {
+      submissions.push({
+        at: clock.wall(),
+        namespace: machine.namespace,
+        pod: machine.pod,
+        podUid: machine.uid,
+        body: request.body ?? "",
+        status,
+      });
+    }
+    const type = text === undefined ? "application/json" : "text/plain; charset=utf-8";
+    return {
+      kind: "reply",
+      reply: bytes({
+        status,
+        body: text ?? (body === undefined ? "" : JSON.stringify(body)),
+        headers: { "content-type": type },
+      }),
+    };
+  }
+
+  function proxied(namespace: string, pod: string, port: number, request: SimRequest): Answer {
+    const found = store.get(pods, namespace, pod);
+    if (!found) return { kind: "reply", reply: bytes(notFound(pods, pod)) };
+    const ip = textAt(found, "status", "podIP");
+    if (ip === "") return { kind: "reply", reply: bytes(badRequest("address not allowed")) };
+    const answer = askSidecar(ip, port, request);
+    if (answer.kind !== "refuse") return answer;
+    const why = `error trying to reach service: dial tcp ${ip}:${port}: connect: connection refused`;
+    return { kind: "reply", reply: bytes(failure(503, "ServiceUnavailable", why)) };
+  }
+
+  function answer(request: SimRequest): Answer {
+    const fault = options.beforeReply?.(request) ?? null;
+    const done = faulted(fault) ?? carryOut(request);
+    const status = done.kind === "reply" ? done.reply.status : 0;
+    audit.push({
+      at: clock.wall(),
+      method: request.method,
+      path: request.path,
+      userAgent: header(request, "user-agent"),
+      status,
+    });
+    return fault?.kind === "lose" ? { kind: "refuse" } : done;
+  }
+  function carryOut(request: SimRequest): Answer {
+    const route = routeOf(request.path);
+    if (route.kind !== "proxy") return { kind: "reply", reply: bytes(serve(context, route, request)) };
+    return proxied(route.namespace, route.pod, route.port, { ...request, path: route.rest });
+  }
+
+  const api: SimApi = {
+    request: (request, limits) =>
+      call(
+        { timers, failure: makeFailure, limits, latencyMs: apiLatency(), where: `${request.method} ${request.path}` },
+        () => answer(request),
+      ),
+    async stream(request, limits) {
+      const where = `${request.method} ${request.path}`;
+      const base = { timers, failure: makeFailure, limits, latencyMs: apiLatency(), where };
+      const opened: ByteStream[] = [];
+      const reply = await call(base, () => {
+        const route = routeOf(request.path);
+        const fault = faulted(options.beforeReply?.(request) ?? null);
+        if (fault) return fault;
+        if (!isWatch(request) || route.kind !== "object") return answer(request);
+        const started = watch({
+          store,
+          timers,
+          mono: () => clock.mono(),
+          delayMs: options.watchDelayMs ?? (() => 0),
+          ...route,
+        });
+        if ("chunks" in started) opened.push(started);
+        audit.push({
+          at: clock.wall(),
+          method: "GET",
+          path: request.path,
+          userAgent: header(request, "user-agent"),
+          status: 200,
+        });
+        return { kind: "reply", reply: bytes("chunks" in started ? { status: 200, body: "" } : started) };
+      });
+      const [live] = opened;
+      if (!live) return { ...reply, body: once(reply.body) };
+      const abort = (): void => live.fail(makeFailure("ABORTED", `watch given up: ${where}`));
+      if (limits.signal?.aborted) abort();
+      limits.signal?.addEventListener("abort", abort, { once: true });
+      const forget = control.addWatch(live);
+      live.onClose(() => {
+        forget();
+        limits.signal?.removeEventListener("abort", abort);
+      });
+      return { status: 200, headers: { "content-type": "application/json" }, body: live.chunks };
+    },
+  };
+  const sidecars: SimSidecars = {
+    request: (target, request, limits) =>
+      call(
+        {
+          timers,
+          failure: makeFailure,
+          limits,
+          latencyMs: (options.sidecarLatencyMs ?? (() => 1))(),
+          where: `${target.host}:${target.port}`,
+        },
+        () => askSidecar(target.host, target.port, request),
+      ),
+  };
+  const control = createControl({ api, context, kubelet, badImages, outcomes, submissions, audit, makeFailure });
+  return { api, sidecars, control };
+}
+
+function faulted(fault: Fault | null): Answer | null {
+  if (fault === null || fault.kind === "lose") return null;
+  if (fault.kind !== "status") return { kind: fault.kind };
+  const headers = fault.retryAfterSeconds === undefined ? {} : { "retry-after": String(fault.retryAfterSeconds) };
+  const reason = fault.status === 429 ? "TooManyRequests" : "InternalError";
+  return { kind: "reply", reply: bytes({ ...failure(fault.status, reason, "a fault was asked for"), headers }) };
+}
+
+function bytes({
+  status,
+  body,
+  headers,
+}: ApiReply | { status: number; body: JsonObject | string; headers?: Record<string, string> }): SimResponse {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const type = typeof body === "string" ? "text/plain; charset=utf-8" : "application/json";
+  return { status, headers: { "content-type": type, ...headers }, body: new TextEncoder().encode(text) };
+}
+
+async function* once(body: Uint8Array): AsyncGenerator<Uint8Array> {
+  if (body.length > 0) yield body;
+}

@@ -1,0 +1,148 @@
+/** What a demo or a test does to the simulated cluster, and what it can read back. */
+import type { JsonObject } from "../core/json.ts";
+import type { ByteStream } from "./byte-stream.ts";
+import { textAt } from "./json-path.ts";
+import type { Kubelet } from "./kubelet.ts";
+import { pods } from "./resource.ts";
+import type { Revision } from "./store.ts";
+import type { MakeFailure, SimApi, SimRequest } from "./transport.ts";
+import type { WriteContext } from "./write.ts";
+
+/** A POST that reached a sidecar. `at` in Unix milliseconds. */
+export interface Submission {
+  readonly at: number;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly podUid: string;
+  readonly body: string;
+  readonly status: number;
+}
+
+/** One line of the audit log. `status` 0 = no reply. */
+export interface AuditLine {
+  readonly at: number;
+  readonly method: string;
+  readonly path: string;
+  readonly userAgent: string;
+  readonly status: number;
+}
+
+/** The control of a simulated cluster. Calls that name a node reject when the API server refuses. */
+export interface Control {
+  /** Creates a full node through the API. `spec` is merged over a plain one. */
+  createNode(node: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly image: string;
+    readonly spec?: JsonObject;
+  }): Promise<void>;
+  /** Deletes the node's Pod as an eviction does. */
+  replacePod(namespace: string, node: string): Promise<void>;
+  setImage(namespace: string, node: string, image: string): Promise<void>;
+  /** Restarts the sidecar's container in its Pod. */
+  restartSidecar(namespace: string, node: string): void;
+  /** The sidecar accepts connections and answers nothing, until `false`. */
+  hangSidecar(namespace: string, node: string, hung: boolean): void;
+  /** The next task of this type ends as failed. */
+  failNextTask(type: string, error: string): void;
+  /** From now on an image can or cannot be pulled. */
+  setImageBad(image: string, bad: boolean): void;
+  /** Breaks every open watch. */
+  cutWatches(): void;
+  /** Forgets revisions up to `rv`, default all: older watches get 410. */
+  compact(rv?: number): void;
+  /** True while the gate of the node's sidecar is open. */
+  isGateOpen(namespace: string, node: string): boolean;
+  /** Committed revisions, oldest first, as far as they are kept. */
+  history(): readonly Revision[];
+  submissions(): readonly Submission[];
+  requests(): readonly AuditLine[];
+  /** Called by the API server's door alone. */
+  addWatch(stream: ByteStream): () => void;
+}
+
+/** What the control is made of. */
+export interface ControlParts {
+  readonly api: SimApi;
+  readonly context: WriteContext;
+  readonly kubelet: Kubelet;
+  readonly badImages: Set<string>;
+  readonly outcomes: Map<string, string>;
+  readonly submissions: readonly Submission[];
+  readonly audit: readonly AuditLine[];
+  readonly makeFailure: MakeFailure;
+}
+
+/** Makes the control. */
+export function createControl({
+  api,
+  context,
+  kubelet,
+  badImages,
+  outcomes,
+  submissions,
+  audit,
+  makeFailure,
+}: ControlParts): Control {
+  const watches = new Set<ByteStream>();
+  const nodes = (namespace: string): string => `/apis/sei.io/v1alpha1/namespaces/${namespace}/seinodes`;
+  const headers = { "user-agent": "operator/1.0" };
+
+  async function send(request: SimRequest): Promise<void> {
+    const { status, body } = await api.request(request, { deadlineMs: 10_000, maxBytes: 1 << 20 });
+    if (status >= 400)
+      throw new Error(`${request.method} refused: ${request.path}: got ${status} ${new TextDecoder().decode(body)}`);
+  }
+  const podUid = (namespace: string, node: string): string =>
+    textAt(context.store.get(pods, namespace, `${node}-0`) ?? {}, "metadata", "uid");
+
+  return {
+    createNode({ namespace, name, image, spec }) {
+      const plain = { chainId: "demo-1", image, fullNode: {}, ...spec };
+      const body = JSON.stringify({
+        apiVersion: "sei.io/v1alpha1",
+        kind: "SeiNode",
+        metadata: { name, namespace },
+        spec: plain,
+      });
+      return send({
+        method: "POST",
+        path: nodes(namespace),
+        headers: { ...headers, "content-type": "application/json" },
+        body,
+      });
+    },
+    replacePod: (namespace, node) =>
+      send({ method: "DELETE", path: `/api/v1/namespaces/${namespace}/pods/${node}-0`, headers }),
+    setImage(namespace, node, image) {
+      const body = JSON.stringify({ spec: { image } });
+      const type = { ...headers, "content-type": "application/merge-patch+json" };
+      return send({ method: "PATCH", path: `${nodes(namespace)}/${node}`, headers: type, body });
+    },
+    restartSidecar: (namespace, node) => kubelet.restartSidecar(podUid(namespace, node)),
+    hangSidecar(namespace, node, hung) {
+      const machine = kubelet.machineOf(podUid(namespace, node));
+      if (machine) machine.hung = hung;
+    },
+    failNextTask(type, error) {
+      outcomes.set(type, error);
+    },
+    setImageBad(image, bad) {
+      if (bad) badImages.add(image);
+      else badImages.delete(image);
+      kubelet.retryWaiting();
+    },
+    cutWatches() {
+      for (const stream of Array.from(watches)) stream.fail(makeFailure("UNREACHABLE", "the watch was cut"));
+    },
+    compact: (rv) => context.store.compact(rv ?? context.store.revision()),
+    isGateOpen: (namespace, node) => kubelet.machineOf(podUid(namespace, node))?.sidecar?.isOpen() ?? false,
+    history: () => context.store.since(context.store.compacted()) ?? [],
+    submissions: () => submissions,
+    requests: () => audit,
+    addWatch(stream) {
+      watches.add(stream);
+      return () => watches.delete(stream);
+    },
+  };
+}

@@ -1,0 +1,170 @@
+/** Scheduler, volumes and kubelet in one: brings Pods up, keeps their sidecars, takes them down. */
+import type { JsonObject } from "../core/json.ts";
+import type { Timers } from "../core/world.ts";
+import { claimsOf } from "./garbage.ts";
+import { isSame, numberAt, objectsAt, textAt, withAt } from "./json-path.ts";
+import { type Machine, podStatus } from "./pod-status.ts";
+import { claims, pods } from "./resource.ts";
+import type { Sidecar } from "./sidecar.ts";
+import type { Revision } from "./store.ts";
+import type { WriteContext } from "./write.ts";
+
+/** Lags in milliseconds, asked anew for each use. */
+export interface KubeletLags {
+  /** From the Pod's creation to its address. */
+  readonly podStartMs: () => number;
+  /** From its address to the sidecar answering. */
+  readonly sidecarStartMs: () => number;
+  /** From the gate's move to the Pod's `Ready`. */
+  readonly readyMs: () => number;
+  /** From a deletion to the Pod being gone, capped by its grace period. */
+  readonly terminateMs: () => number;
+}
+
+/** Options of the kubelet. */
+export interface KubeletOptions {
+  readonly context: WriteContext;
+  readonly timers: Timers;
+  readonly lags: KubeletLags;
+  readonly badImages: ReadonlySet<string>;
+  /** Starts a sidecar on the volume of this UID. */
+  readonly startSidecar: (pod: JsonObject, volumeUid: string, onGate: (open: boolean) => void) => Sidecar;
+}
+
+/** The kubelet, for those who forward requests and make trouble. */
+export interface Kubelet {
+  machineAt(host: string): Machine | null;
+  machineOf(podUid: string): Machine | null;
+  /** Ends the sidecar's process; a new one is up after the sidecar's lag, its restart count one higher. */
+  restartSidecar(podUid: string): void;
+  /** Looks again at Pods that wait, as after `badImages` changed. */
+  retryWaiting(): void;
+}
+
+/** Starts the kubelet. */
+export function runKubelet({ context, timers, lags, badImages, startSidecar }: KubeletOptions): Kubelet {
+  const { store } = context;
+  const machines = new Map<string, Machine>();
+  let addresses = 0;
+
+  const live = (machine: Machine): JsonObject | null => {
+    const pod = store.get(pods, machine.namespace, machine.pod);
+    return pod && textAt(pod, "metadata", "uid") === machine.uid ? pod : null;
+  };
+  function report(machine: Machine): void {
+    const pod = live(machine);
+    if (!pod) return;
+    const status = podStatus(pod, machine, badImages);
+    if (!isSame(pod["status"], status)) store.put(pods, withAt(pod, ["status"], status));
+  }
+  function startProcess(machine: Machine): void {
+    const pod = live(machine);
+    if (!pod || !machines.has(machine.uid) || machine.sidecar) return;
+    machine.held = isBlocked(pod, badImages);
+    if (machine.held) return report(machine);
+    const claim = store.get(claims, machine.namespace, claimsOf(pod)[0] ?? "");
+    machine.containerId = `containerd://${context.uuid().replaceAll("-", "")}`;
+    machine.startedAt = context.now();
+    machine.sidecar = startSidecar(pod, claim ? textAt(claim, "metadata", "uid") : machine.uid, () => {
+      timers.after(lags.readyMs(), () => {
+        machine.ready = machine.sidecar?.isOpen() ?? false;
+        report(machine);
+      });
+    });
+    report(machine);
+  }
+  function bringUp(pod: JsonObject): void {
+    const uid = textAt(pod, "metadata", "uid");
+    const namespace = textAt(pod, "metadata", "namespace");
+    timers.after(lags.podStartMs(), () => {
+      const now = store.get(pods, namespace, textAt(pod, "metadata", "name"));
+      if (!now || textAt(now, "metadata", "uid") !== uid || machines.has(uid)) return;
+      if (textAt(now, "metadata", "deletionTimestamp") !== "") return;
+      const unbound = claimsOf(now).some(
+        (name) => textAt(store.get(claims, namespace, name) ?? {}, "status", "phase") !== "Bound",
+      );
+      if (unbound) return bringUp(now);
+      addresses += 1;
+      const ip = `10.0.${Math.floor(addresses / 250)}.${(addresses % 250) + 1}`;
+      const machine: Machine = {
+        uid,
+        namespace,
+        pod: textAt(now, "metadata", "name"),
+        ip,
+        containerId: "",
+        startedAt: context.now(),
+        scheduledAt: context.now(),
+        restartCount: 0,
+        sidecar: null,
+        ready: false,
+        hung: false,
+      };
+      machines.set(uid, machine);
+      store.put(pods, withAt(now, ["spec", "nodeName"], "machine-1"));
+      report(machine);
+      timers.after(lags.sidecarStartMs(), () => startProcess(machine));
+    });
+  }
+  function gone(machine: Machine): void {
+    machine.sidecar?.kill();
+    machines.delete(machine.uid);
+  }
+  function takeDown(machine: Machine, pod: JsonObject): void {
+    if (machine.stopping) return;
+    machine.stopping = true;
+    const grace = (numberAt(pod, "metadata", "deletionGracePeriodSeconds") ?? 30) * 1000;
+    timers.after(Math.min(grace, lags.terminateMs()), () => {
+      gone(machine);
+      if (live(machine)) store.remove(pods, machine.namespace, machine.pod);
+    });
+  }
+  function onPod({ type, object }: Revision): void {
+    const machine = machines.get(textAt(object, "metadata", "uid"));
+    if (type === "ADDED") bringUp(object);
+    else if (machine && type === "DELETED") gone(machine);
+    else if (machine && textAt(object, "metadata", "deletionTimestamp") !== "") takeDown(machine, object);
+  }
+
+  store.subscribe((revision) => {
+    if (revision.resource === pods) onPod(revision);
+    if (revision.resource !== claims || revision.type !== "ADDED") return;
+    const { object } = revision;
+    timers.after(1, () => {
+      const claim = store.get(claims, textAt(object, "metadata", "namespace"), textAt(object, "metadata", "name"));
+      const volumeName = `pv-${textAt(object, "metadata", "uid")}`;
+      if (claim)
+        store.put(claims, withAt(withAt(claim, ["status"], { phase: "Bound" }), ["spec", "volumeName"], volumeName));
+    });
+  });
+
+  return {
+    machineAt: (host) => {
+      const [pod = "", , namespace = ""] = host.endsWith(".svc.cluster.local") ? host.split(".") : [];
+      return (
+        Array.from(machines.values()).find(
+          (one) => one.ip === host || (one.pod === pod && one.namespace === namespace),
+        ) ?? null
+      );
+    },
+    machineOf: (uid) => machines.get(uid) ?? null,
+    restartSidecar(uid) {
+      const machine = machines.get(uid);
+      if (!machine) return;
+      machine.sidecar?.kill();
+      Object.assign(machine, { sidecar: null, ready: false, hung: false, restartCount: machine.restartCount + 1 });
+      report(machine);
+      timers.after(lags.sidecarStartMs(), () => startProcess(machine));
+    },
+    retryWaiting() {
+      for (const machine of machines.values()) {
+        if (machine.held) startProcess(machine);
+        else report(machine);
+      }
+    },
+  };
+}
+
+/** True when an init container's image cannot be had, so that nothing after it starts. */
+function isBlocked(pod: JsonObject, badImages: ReadonlySet<string>): boolean {
+  return objectsAt(pod, "spec", "initContainers").some((one) => badImages.has(textAt(one, "image")));
+}

@@ -1,0 +1,128 @@
+/** Watches: every revision once, in order, as lines of JSON. */
+import type { JsonObject } from "../core/json.ts";
+import type { Timers } from "../core/world.ts";
+import { type ApiReply, badRequest, failure } from "./api-reply.ts";
+import { byteStream, type ByteStream } from "./byte-stream.ts";
+import { textAt } from "./json-path.ts";
+import { type Selects, selectorOf } from "./list.ts";
+import { apiVersionOf, type Resource } from "./resource.ts";
+import type { Revision, Store } from "./store.ts";
+
+/** One watch to open. */
+export interface WatchOptions {
+  readonly store: Store;
+  readonly timers: Timers;
+  readonly resource: Resource;
+  readonly namespace: string | null;
+  readonly query: URLSearchParams;
+  /** Milliseconds between commit and delivery, asked for each event; order is kept. */
+  readonly delayMs: (revision: Revision) => number;
+  readonly mono: () => number;
+}
+
+const BOOKMARK_EVERY_MS = 60_000;
+
+/** Opens a watch: its byte stream, or the refusal. */
+export function watch(options: WatchOptions): ByteStream | ApiReply {
+  const { store, resource, namespace, query } = options;
+  const selects = selectorOf(query);
+  if (!selects) return badRequest("unable to parse requirement in labelSelector or fieldSelector");
+  const initial = query.get("sendInitialEvents") === "true";
+  if (initial && query.get("resourceVersionMatch") !== "NotOlderThan") {
+    return failure(
+      422,
+      "Invalid",
+      'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+    );
+  }
+  const stream = byteStream();
+  const send = (type: string, object: JsonObject): void => stream.push(`${JSON.stringify({ type, object })}\n`);
+  const since = startOf(query);
+  const missed = since === null ? [] : store.since(since);
+  if (missed === null) {
+    const gone = failure(410, "Expired", `too old resource version: ${since} (${store.compacted()})`);
+    if (typeof gone.body !== "string") send("ERROR", gone.body);
+    stream.end();
+    return stream;
+  }
+  const bookmark = (annotations?: JsonObject): void => {
+    const metadata = {
+      resourceVersion: String(store.revision()),
+      creationTimestamp: null,
+      ...(annotations ? { annotations } : {}),
+    };
+    send("BOOKMARK", { kind: resource.kind, apiVersion: apiVersionOf(resource), metadata });
+  };
+  if (since === null) {
+    for (const item of store.list(resource, namespace)) if (selects(item)) send("ADDED", item);
+    if (initial) bookmark({ "k8s.io/initial-events-end": "true" });
+  }
+  const wanted = (revision: Revision): boolean => isWanted(options, revision);
+  const tell = (revision: Revision): void => {
+    const type = eventType(revision, selects);
+    if (type !== null) send(type, revision.object);
+  };
+  for (const revision of missed) if (wanted(revision)) tell(revision);
+  const endTimes = schedule(options, stream, bookmark);
+  const unsubscribe = store.subscribe(delayed(options, wanted, tell));
+  stream.onClose(() => {
+    unsubscribe();
+    endTimes();
+  });
+  return stream;
+}
+
+/** Delivery after a delay that may differ by event, never out of order. */
+function delayed(
+  { timers, mono, delayMs }: WatchOptions,
+  wanted: (revision: Revision) => boolean,
+  tell: (revision: Revision) => void,
+): (revision: Revision) => void {
+  let notBefore = 0;
+  return (revision) => {
+    if (!wanted(revision)) return;
+    const due = Math.max(notBefore, mono() + delayMs(revision));
+    notBefore = due;
+    if (due <= mono()) tell(revision);
+    else timers.after(due - mono(), () => tell(revision));
+  };
+}
+
+/** Bookmarks about once a minute and 2 s before the end, then the end. Returns what cancels them. */
+function schedule({ timers, query }: WatchOptions, stream: ByteStream, bookmark: () => void): () => void {
+  const timeoutMs = Number(query.get("timeoutSeconds") ?? "0") * 1000 || 1_800_000;
+  const marks = query.get("allowWatchBookmarks") === "true";
+  let cancelMark = (): void => undefined;
+  const nextMark = (ms: number): void => {
+    cancelMark = timers.after(ms, () => {
+      bookmark();
+      nextMark(BOOKMARK_EVERY_MS);
+    });
+  };
+  if (marks) nextMark(Math.max(0, Math.min(BOOKMARK_EVERY_MS, timeoutMs - 2000)));
+  const cancelEnd = timers.after(timeoutMs, () => stream.end());
+  return () => {
+    cancelMark();
+    cancelEnd();
+  };
+}
+
+function eventType({ type, object, previous }: Revision, selects: Selects): Revision["type"] | null {
+  const before = previous !== null && selects(previous);
+  const after = type !== "DELETED" && selects(object);
+  if (before && after) return "MODIFIED";
+  if (after) return "ADDED";
+  return before ? "DELETED" : null;
+}
+
+function isWanted({ resource, namespace }: WatchOptions, revision: Revision): boolean {
+  if (revision.resource !== resource) return false;
+  return namespace === null || textAt(revision.object, "metadata", "namespace") === namespace;
+}
+
+/** The revision to go on from; null = begin with what is there. */
+function startOf(query: URLSearchParams): number | null {
+  const from = query.get("resourceVersion") ?? "";
+  const isFresh = query.get("sendInitialEvents") === "true" || from === "" || from === "0";
+  return isFresh ? null : Number(from);
+}
