@@ -1,0 +1,122 @@
+/** Whom the API transport trusts, and whom it is trusted by, with certificates of a private CA. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import { createApiTransport } from "../../../src/cli/world/https-transport.ts";
+import type { ApiTls } from "../../../src/cli/world/world.ts";
+import { caught } from "./caught.ts";
+import { certificate, type Identity } from "../../../scripts/cluster/certificate.ts";
+
+const GET = { method: "GET", path: "/api" } as const;
+const LIMITS = { deadlineMs: 5000, maxBytes: 1024 };
+
+const servers: Server[] = [];
+const ours = certificate({ name: "ours", days: 1, issuer: null });
+const foreign = certificate({ name: "foreign", days: 1, issuer: null });
+const client = certificate({ name: "client", days: 1, issuer: ours });
+const stranger = certificate({ name: "client", days: 1, issuer: foreign });
+/** Certificates start a minute ago, so this one ended before it was made. */
+const HALF_A_MINUTE = 30 / 86_400;
+const origins: Record<string, string> = {};
+
+/** Answers `hello NAME` to clients of our CA alone; anything else fails in the handshake. */
+async function serve(name: string, identity: Identity): Promise<void> {
+  const { certificatePem: cert, keyPem: key } = identity;
+  const options = { cert, key, ca: ours.certificatePem, requestCert: true, rejectUnauthorized: true };
+  const server = createServer(options, (request, response) => {
+    if (request.url === "/stream") response.write("first");
+    else response.end("hello");
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server has no other kind of address
+  origins[name] = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+beforeAll(async () => {
+  const named = (host: string, days: number) => certificate({ name: "server", hosts: [host], days, issuer: ours });
+  await serve("good", named("127.0.0.1", 1));
+  await serve("named", named("kubernetes", 1));
+  await serve("expired", named("127.0.0.1", HALF_A_MINUTE));
+});
+afterAll(() => {
+  for (const server of servers) server.close().closeAllConnections();
+});
+
+function tls(changes: Partial<ApiTls> = {}): ApiTls {
+  return {
+    ca: ours.certificatePem,
+    cert: client.certificatePem,
+    key: client.keyPem,
+    serverName: null,
+    insecure: false,
+    ...changes,
+  };
+}
+function to(name: string, given: ApiTls) {
+  const origin = origins[name] ?? "";
+  return createApiTransport({ origin, tls: given, authorization: async () => null, userAgent: "test" });
+}
+
+test.each<[string, string, () => Partial<ApiTls>]>([
+  ["our CA and a client certificate", "good", () => ({})],
+  ["a server known by another name, when that name is given", "named", () => ({ serverName: "kubernetes" })],
+  ["any server, when told to trust it", "expired", () => ({ ca: foreign.certificatePem, insecure: true })],
+])("a request reaches %s", async (_title, name, changes) => {
+  const reply = await to(name, tls(changes())).request(GET, LIMITS);
+  expect(Buffer.from(reply.body).toString()).toBe("hello");
+});
+
+test("a stream reaches it too", async () => {
+  const { body } = await to("good", tls()).stream({ method: "GET", path: "/stream" }, LIMITS);
+  for await (const chunk of body) {
+    expect(Buffer.from(chunk).toString()).toBe("first");
+    break;
+  }
+});
+
+test.each<[string, string, () => Partial<ApiTls>, string]>([
+  ["another CA", "good", () => ({ ca: foreign.certificatePem }), "got a certificate of an unknown authority"],
+  ["no CA, so the public roots", "good", () => ({ ca: null }), "got a certificate of an unknown authority"],
+  ["another host's certificate", "named", () => ({}), "got a certificate for another name"],
+  ["a wrong server name", "named", () => ({ serverName: "other" }), "got a certificate for another name"],
+  ["an expired certificate", "expired", () => ({}), "got an expired certificate"],
+])("%s is refused in one clear line", async (_title, name, changes, want) => {
+  for (const call of ["request", "stream"] as const) {
+    const error = await caught(to(name, tls(changes()))[call](GET, LIMITS));
+    expect(error.code).toBe("TLS");
+    expect(error.message).toContain(want);
+    expect(error.message).not.toContain("\n");
+  }
+});
+
+test.each<[string, () => Partial<ApiTls>]>([
+  ["no client certificate", () => ({ cert: null, key: null })],
+  ["a client certificate of another CA", () => ({ cert: stranger.certificatePem, key: stranger.keyPem })],
+])("with %s the server does not let us in", async (_title, changes) => {
+  const error = await caught(to("good", tls(changes())).request(GET, LIMITS));
+  expect(["TLS", "UNREACHABLE"]).toContain(error.code);
+});
+
+test("NODE_TLS_REJECT_UNAUTHORIZED=0 and proxy variables change nothing", async () => {
+  const program = `
+      const { createApiTransport } = await import(${JSON.stringify(new URL("../../../src/cli/world/https-transport.ts", import.meta.url).href)});
+      const { origin, good, bad } = JSON.parse(process.env.CASE);
+      const run = (tls) => createApiTransport({ origin, tls, authorization: async () => null, userAgent: "test" })
+        .request({ method: "GET", path: "/" }, { deadlineMs: 5000, maxBytes: 100 })
+        .then((reply) => reply.status, (error) => error.code);
+      console.log(JSON.stringify([await run(good), await run(bad)]));
+      process.exit(0);`;
+  const proxy = "http://127.0.0.1:1";
+  const child = Bun.spawn([process.execPath, "-e", program], {
+    env: {
+      PATH: process.env["PATH"],
+      NODE_TLS_REJECT_UNAUTHORIZED: "0",
+      HTTPS_PROXY: proxy,
+      https_proxy: proxy,
+      CASE: JSON.stringify({ origin: origins["good"], good: tls(), bad: tls({ ca: foreign.certificatePem }) }),
+    },
+    stderr: "ignore",
+  });
+  expect((await new Response(child.stdout).text()).trim()).toBe('[200,"TLS"]');
+});
