@@ -128,7 +128,7 @@ function serverAt(options: ApiTransportOptions): Server {
       return headers;
     },
     open: (request, { headers, agent }, onReply) =>
-      send({ host, port, path: base + request.path, method: request.method, headers, agent, ...tls }, onReply),
+      send({ host, port, path: base + request.path, method: request.method, headers, agent }, onReply),
   };
 }
 
