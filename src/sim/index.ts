@@ -9,7 +9,9 @@
  * follows the gate); liveness; tables and protobuf; YAML bodies (an apply takes the JSON form alone); reuse of Pod addresses. A watch on a compacted revision gets the
  * in-stream ERROR; a 410 as HTTP status comes from `beforeReply` and from stale `continue` tokens.
  *
- * Held against a real API server: nothing yet (*unguarded*); test/sim holds it against itself alone.
+ * Held against a real API server by test/conformance/requests.ts: refusals, merge patch, server-side apply of scalar
+ * fields, delete and list of Leases. Everything else (watch, 410, generation, status, keyed lists, the controllers,
+ * kubelet and sidecars) is held by test/sim against our reading alone: *unguarded*.
  */
 export { createSimCluster, type Fault, type SimCluster, type SimInput, type SimOptions } from "./cluster.ts";
 export type { AuditLine, Control, Submission } from "./control.ts";
