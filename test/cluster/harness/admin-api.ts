@@ -181,14 +181,17 @@ interface RawReply {
 
 function send(to: Connection, { method, path, body, contentType }: Outgoing): Promise<RawReply> {
   const { promise, resolve, reject } = Promise.withResolvers<RawReply>();
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  // Without a length the runtime sends the body of a DELETE unframed: the server reads it as the next request.
+  const length = text === undefined ? {} : { "content-length": String(Buffer.byteLength(text)) };
   const request = httpsRequest(new URL(path, to.server), {
     method,
     agent: to.agent,
-    headers: { "content-type": contentType, "user-agent": "test-admin", accept: "application/json" },
+    headers: { "content-type": contentType, "user-agent": "test-admin", accept: "application/json", ...length },
   });
   request.on("response", (reply) => resolve({ status: reply.statusCode ?? 0, body: reply }));
   request.on("error", reject);
-  request.end(body === undefined ? undefined : JSON.stringify(body));
+  request.end(text);
   return promise;
 }
 
