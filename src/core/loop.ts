@@ -100,13 +100,8 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<void> {
   catchUpEvents(turn);
   const accepted = ports.accepts(turn.node);
   if (accepted.kind === "refused") return stall(turn, accepted);
-  const { droppedField } = turn.memory;
-  if (droppedField !== null) {
-    return stall(turn, {
-      reason: "CRDTooOld",
-      message: `the API server dropped ${droppedField}: apply the CRD of this version`,
-    });
-  }
+  const tooOld = crdObstacle(turn);
+  if (tooOld !== null) return stall(turn, tooOld);
   turn.draft.abnormal(
     accepted.paused
       ? verdict("Paused", "True", "Paused", "spec.paused is set")
@@ -125,8 +120,16 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<void> {
   rest(turn);
 }
 
+/** A field that did not come back means that the CRD is older than we are: nothing is done until it is not. */
+function crdObstacle(turn: Turn): Obstacle | null {
+  const { dropped } = turn.memory;
+  const leftMs = dropped === null ? 0 : dropped.untilMono - turn.options.clock.mono();
+  if (dropped === null || leftMs <= 0) return null;
+  restAtMost(turn, leftMs);
+  return { reason: "CRDTooOld", message: `the API server dropped ${dropped.field}: apply the CRD of this version` };
+}
+
 async function stall(turn: Turn, obstacle: Obstacle): Promise<void> {
-  turn.restMs = null;
   summarise(turn.draft, obstacle);
   if ((await commit(turn)) === "stop" && turn.restMs === null) retry(turn, null);
 }

@@ -30,8 +30,8 @@ export interface NodeMemory {
   tried: Set<string>;
   /** When the current task was first tried, monotonic milliseconds. */
   taskStartedAt: number;
-  /** The field that the API server dropped, if it did. */
-  droppedField: string | null;
+  /** The field that the API server dropped, and until when nothing is tried (monotonic milliseconds). */
+  dropped: { readonly field: string; readonly untilMono: number } | null;
   /** Events of the last readiness change were sent by this process, or found too old to send. */
   eventsCaughtUp: boolean;
   failures: number;
@@ -48,7 +48,7 @@ export function newMemory(uid: string): NodeMemory {
     ownPlan: null,
     tried: new Set(),
     taskStartedAt: 0,
-    droppedField: null,
+    dropped: null,
     eventsCaughtUp: false,
     failures: 0,
   };

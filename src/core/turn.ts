@@ -47,6 +47,9 @@ export function drafted(turn: Turn): SeiNode {
   return { ...turn.node, status: turn.draft.status };
 }
 
+/** A CRD that is too old is tried again this often: somebody may have applied the new one. */
+const CRD_RETRY_MS = 60_000;
+
 /** What a commit came to: `go` = stored or nothing to store; `stop` = this pass ends, the next one looks afresh. */
 export type Commit = "go" | "stop";
 
@@ -63,8 +66,9 @@ export async function commit(turn: Turn): Promise<Commit> {
       turn.draft = new StatusDraft(reply.node, nowOf(turn.options.clock));
       turn.memory.failures = 0;
       send(turn);
-      turn.memory.droppedField = droppedField(patch, reply.status);
-      if (turn.memory.droppedField === null) return "go";
+      const dropped = droppedField(patch, reply.status);
+      if (dropped === null) return "go";
+      turn.memory.dropped = { field: dropped, untilMono: turn.options.clock.mono() + CRD_RETRY_MS };
       restAtMost(turn, 0);
       return "stop";
     }

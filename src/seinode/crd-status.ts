@@ -66,7 +66,7 @@ function planSchema(): JsonObject {
       message: text(),
       createdAt: time(),
       madeFrom: opaque(),
-      incarnation: object({ podUid: text(), containerId: text(), restartCount: int("int32") }),
+      incarnation: incarnationSchema(),
     },
     ["id", "phase", "tasks"],
   );
@@ -100,9 +100,14 @@ function recordSchema(): JsonObject {
       message: text(),
       createdAt: time(),
       finishedAt: time(),
+      incarnation: incarnationSchema(),
     },
     ["id", "outcome"],
   );
+}
+
+function incarnationSchema(): JsonObject {
+  return object({ podUid: text(), containerId: text(), restartCount: int("int32") });
 }
 
 const PHASES = ["Pending", "Initializing", "Running", "Failed", "Terminating"];

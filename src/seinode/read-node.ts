@@ -2,7 +2,7 @@
 import type { Condition, NodeStatus, ReadinessTransition, SeiNode } from "../core/node.ts";
 import type { PlanOutcome, PlanRecord } from "../core/plan.ts";
 import { arrayAt, field, intern, integerAt, objectAt, present, stringAt, stringMap } from "./raw.ts";
-import { corruptPlan, readPhase, readPlan } from "./read-plan.ts";
+import { corruptPlan, readIncarnation, readPhase, readPlan } from "./read-plan.ts";
 
 /**
  * The SeiNode in this object; null when it is none. Never throws.
@@ -92,6 +92,7 @@ function readRecord(raw: unknown): PlanRecord | null {
     ...present("message", stringAt(raw, "message")),
     createdAt: stringAt(raw, "createdAt") ?? "",
     finishedAt: stringAt(raw, "finishedAt") ?? "",
+    ...present("incarnation", readIncarnation(field(raw, "incarnation"))),
   };
 }
 

@@ -124,7 +124,8 @@ function failedDetail(raw: unknown): StoredPlan["failedTaskDetail"] | null {
   };
 }
 
-function readIncarnation(raw: unknown): Incarnation | null {
+/** The life of a sidecar; null when it is not whole. */
+export function readIncarnation(raw: unknown): Incarnation | null {
   const podUid = stringAt(raw, "podUid");
   const containerId = stringAt(raw, "containerId");
   const restartCount = integerAt(raw, "restartCount");

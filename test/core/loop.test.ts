@@ -106,6 +106,32 @@ test("an image edit rolls the Pod, stamps what runs, and no further plan follows
   expect(stage.submits.length).toBe(1);
 });
 
+test("A to B to A: an image that never started is rolled back, although it was never stamped", async () => {
+  const stage = await healthy();
+  stage.edit({ image: "seid:v2" });
+  await stage.pass();
+  const bad = aPod("pod-2", { revision: "v2" });
+  const waiting = { image: "seid:v2", state: "waiting", stateReason: "ImagePullBackOff" } as const;
+  stage.pod = { ...bad, containers: bad.containers.map((c) => (c.name === "seid" ? { ...c, ...waiting } : c)) };
+  stage.gate = "shut";
+  stage.wakePod();
+  await stage.pass();
+  stage.edit({ image: "seid:v1" });
+  await stage.pass();
+  await stage.pass();
+  expect(stage.statefulSet?.templateImage).toBe("seid:v1");
+  expect(stage.deletedPods).toEqual(["pod-1", "pod-2"]);
+  stage.pod = aPod("pod-3");
+  stage.wakePod();
+  await stage.settle();
+  expect(stage.status.currentImage).toBe("seid:v1");
+  expect(stage.status.plan ?? null).toBeNull();
+  expect(stage.status.history?.map((record) => [record.detector, record.outcome])).toEqual([
+    ["image", "Superseded"],
+    ["image", "Complete"],
+  ]);
+});
+
 test("an image edit while its plan waits supersedes the plan at the next step", async () => {
   const stage = await healthy();
   stage.edit({ image: "seid:v2" });

@@ -1,0 +1,85 @@
+/** SeiNodes of a test: made, waited for, looked at. */
+import type { NodeStatus } from "../../../src/core/node.ts";
+import type { AdminApi, KubeObject } from "./admin-api.ts";
+import { eventually } from "./eventually.ts";
+
+/** A SeiNode as the API server has it. */
+export interface SeiNodeObject extends KubeObject {
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly status?: NodeStatus;
+}
+
+/** Path of a SeiNode. */
+export function seiNodePath(namespace: string, name: string): string {
+  return `/apis/sei.io/v1alpha1/namespaces/${namespace}/seinodes/${name}`;
+}
+
+/** A full node as somebody would write it. */
+export function fullNode(namespace: string, name: string, image = "sei:1"): KubeObject {
+  const spec = { chainId: "sei-test", image, fullNode: {} };
+  return { apiVersion: "sei.io/v1alpha1", kind: "SeiNode", metadata: { namespace, name }, spec };
+}
+
+/** The SeiNode now; throws when it is not there. */
+export async function seiNode(api: AdminApi, namespace: string, name: string): Promise<SeiNodeObject> {
+  const node = await api.get<SeiNodeObject>(seiNodePath(namespace, name));
+  if (node === null) throw new Error(`SeiNode ${namespace}/${name} is not there`);
+  return node;
+}
+
+/** `status/reason` of a condition; `none` when it is not set. */
+export function conditionOf(node: SeiNodeObject, type: string): string {
+  const found = node.status?.conditions?.find((condition) => condition.type === type);
+  return found === undefined ? "none" : `${found.status}/${found.reason}`;
+}
+
+/** Waits until the node is as `isSo` says; fails with its status. */
+export async function untilNode(
+  api: AdminApi,
+  place: { readonly namespace: string; readonly name: string; readonly withinMs?: number },
+  isSo: (node: SeiNodeObject) => boolean,
+): Promise<SeiNodeObject> {
+  let last: SeiNodeObject | null = null;
+  try {
+    return await eventually(
+      `SeiNode ${place.name}`,
+      async () => {
+        last = await seiNode(api, place.namespace, place.name);
+        return isSo(last) ? last : null;
+      },
+      place.withinMs ?? 20_000,
+    );
+  } catch (error) {
+    throw new Error(`${String(error)}: status ${JSON.stringify(Object(last)["status"])}`, { cause: error });
+  }
+}
+
+/** True when nothing is left to do for the node: Running, gate open, no plan. */
+export function isAtRest(node: SeiNodeObject): boolean {
+  return (
+    node.status?.phase === "Running" &&
+    conditionOf(node, "SidecarReady") === "True/Ready" &&
+    (node.status.plan ?? null) === null
+  );
+}
+
+/** Makes full nodes and waits until all are at rest. */
+export async function bringUp(
+  api: AdminApi,
+  fleet: { readonly namespace: string; readonly names: readonly string[]; readonly withinMs?: number },
+): Promise<void> {
+  const { namespace, names, withinMs = 60_000 } = fleet;
+  await Promise.all(names.map((name) => api.apply(fullNode(namespace, name))));
+  for (const name of names) await untilNode(api, { namespace, name, withinMs }, isAtRest);
+}
+
+/** Reasons of the Events about a node, oldest first. */
+export async function eventReasons(api: AdminApi, namespace: string, name: string): Promise<readonly string[]> {
+  const events = await api.list<{ reason: string; eventTime: string; regarding: { name: string; kind: string } }>(
+    `/apis/events.k8s.io/v1/namespaces/${namespace}/events`,
+  );
+  return events
+    .filter(({ regarding }) => regarding.kind === "SeiNode" && regarding.name === name)
+    .toSorted((a, b) => a.eventTime.localeCompare(b.eventTime))
+    .map(({ reason }) => reason);
+}

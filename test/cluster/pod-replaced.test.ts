@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { type ControllerProcess, install, startController } from "./harness/controller.ts";
+import { describeCluster } from "./harness/describe-cluster.ts";
+import { bringUp, conditionOf, eventReasons, isAtRest, untilNode } from "./harness/fleet.ts";
+
+const SLOW_MS = 90_000;
+
+describeCluster("a replaced Pod", (cluster) => {
+  const { api, namespace, sidecars } = cluster;
+  let home = "";
+  let controller: ControllerProcess;
+  const pod = (name: string) => `/api/v1/namespaces/${home}/pods/${name}-0`;
+
+  beforeAll(async () => {
+    home = await namespace("replaced");
+    controller = await startController({ installation: await install(cluster, home) });
+    await sidecars.behave({ startDelayMs: [0, 0] });
+    await bringUp(api, { namespace: home, names: ["a"] });
+  }, SLOW_MS);
+  afterAll(async () => {
+    await controller.kill();
+  }, SLOW_MS);
+
+  test(
+    "is healed by one plan and one POST, with one Event each way",
+    async () => {
+      const [before] = await api.list<{ metadata: { uid: string } }>(`/api/v1/namespaces/${home}/pods`);
+      await api.remove(pod("a"));
+      await untilNode(
+        api,
+        { namespace: home, name: "a" },
+        (node) => conditionOf(node, "SidecarReady") !== "True/Ready",
+      );
+      const node = await untilNode(api, { namespace: home, name: "a" }, isAtRest);
+      const lives = await sidecars.lives({ namespace: home, nodes: ["a"] });
+      const life = lives.at(-1);
+      expect(life?.podUid).not.toBe(before?.metadata.uid ?? "");
+      expect(life?.submissions.map(({ type, status }) => [type, status])).toEqual([["mark-ready", 201]]);
+      expect(node.status?.history?.map(({ detector, outcome }) => [detector, outcome])).toEqual([
+        ["init", "Complete"],
+        ["sidecar-ready", "Complete"],
+      ]);
+      const told = (await eventReasons(api, home, "a")).filter((reason) => reason.startsWith("Sidecar"));
+      expect(told).toEqual(["SidecarReadinessLost", "SidecarReadinessRestored"]);
+    },
+    SLOW_MS,
+  );
+});
