@@ -5,12 +5,13 @@
  */
 import { conditionOf } from "./conditions.ts";
 import { withRecord } from "./history.ts";
+import { phaseChanged, planFailed } from "./events.ts";
 import { applyConditions, inputFor, lookAll } from "./looking.ts";
 import type { Incarnation, Outcome, PlanOutcome, StoredPlan } from "./plan.ts";
 import { advanced, currentTask, deadlineOf, lapsedField, withStart } from "./plan-lifecycle.ts";
 import { oneLine } from "./registry.ts";
 import { type Commit, commit, drafted, nowOf, restAtMost, type Turn } from "./turn.ts";
-import { summarise, updateEnded } from "./verdicts.ts";
+import { setDrift, summarise, updateEnded } from "./verdicts.ts";
 
 /** More steps than any plan has: a guard against a plan that never moves. */
 const MAX_STEPS = 64;
@@ -132,9 +133,11 @@ export function endPlan(
   const status = turn.draft.status;
   const update = updateEnded(status, plan, end);
   const { opened } = end;
+  const healed = end.outcome === "Complete" && isGone(turn, plan);
+  if (healed) setDrift(turn.draft, null);
   const history = withRecord(status.history ?? [], plan, {
     outcome: end.outcome,
-    healed: end.outcome === "Complete" && isGone(turn, plan),
+    healed,
     at,
     ...(end.message === "" ? {} : { message: end.message }),
     ...(opened === undefined ? {} : { incarnation: opened }),
@@ -142,15 +145,8 @@ export function endPlan(
   turn.draft.set({ plan: null, history });
   if (update !== null) turn.draft.condition(update);
   if (end.outcome === "Failed" && plan.failedPhase !== undefined) setPhase(turn, plan.failedPhase);
-  if (end.outcome === "Failed") {
-    turn.events.push({
-      type: "Warning",
-      reason: "PlanFailed",
-      action: "ExecutePlan",
-      note: `${plan.reason ?? "Plan"}: ${end.message}`,
-      transition: `Plan/${plan.id}/Failed`,
-    });
-  }
+  const record = history.at(-1);
+  if (end.outcome === "Failed" && record !== undefined) turn.events.push(planFailed(record));
   const created = Date.parse(plan.createdAt ?? at);
   ports.report.planEnded(turn.node, plan, end.outcome.toLowerCase(), clock.wall() - created);
 }
@@ -176,12 +172,6 @@ export function setPhase(turn: Turn, to: "Initializing" | "Running" | "Failed" |
   if (from === to) return;
   const at = nowOf(turn.options.clock);
   turn.draft.set({ phase: to, phaseTransitionTime: at });
-  turn.events.push({
-    type: "Normal",
-    reason: "PhaseTransition",
-    action: "ChangePhase",
-    note: `Phase changed from ${from ?? "none"} to ${to}`,
-    transition: `Phase/${to}/${at}`,
-  });
+  turn.events.push(phaseChanged(to, at));
   turn.options.ports.report.phaseChanged(turn.node, from ?? "", to);
 }

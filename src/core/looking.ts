@@ -3,15 +3,14 @@ import type { DetectInput } from "./detector.ts";
 import { conditionOf } from "./conditions.ts";
 import type { ReadinessTransition } from "./node.ts";
 import { eagerness } from "./node-memory.ts";
-import { readinessEvent, readinessStory, withReadiness } from "./readiness.ts";
+import { detectorFailed, readinessChanged } from "./events.ts";
+import { readinessStory, withReadiness } from "./readiness.ts";
 import { look, type Look, oneLine, type RegisteredDetector } from "./registry.ts";
 import { drafted, nowOf, restAtMost, type Turn } from "./turn.ts";
 import { verdict } from "./verdicts.ts";
 
 /** A detector's `observe` may take this long beyond the probe it makes. */
 const OBSERVE_MARGIN_MS = 1000;
-/** Events of changes older than this are not sent again after a restart: the API server has begun to forget them. */
-const CATCH_UP_MS = 10 * 60_000;
 
 /** Lets every due detector look; `force` = now, whatever the last look's age. */
 export async function lookAll(turn: Turn, force: boolean): Promise<void> {
@@ -77,6 +76,9 @@ export function applyConditions(turn: Turn): void {
     if (failure !== null) failures.push(`${name}: ${failure}`);
   }
   const working = failures.length === 0;
+  const known = conditionOf(turn.draft.status.conditions, "DetectorFailed");
+  if (!working && known?.status !== "True")
+    turn.events.push(detectorFailed(failures.join("; "), nowOf(turn.options.clock)));
   turn.draft.abnormal(
     working
       ? verdict("DetectorFailed", "False", "DetectorsWorking", "")
@@ -109,7 +111,7 @@ function tellReadiness(turn: Turn): void {
   const story = withReadiness(before, condition.status, at);
   if (story === before) return;
   turn.draft.set({ readinessTransitions: story, ...healedBy(turn, story) });
-  queueReadinessEvent(turn, story);
+  turn.events.push(...readinessChanged(story));
 }
 
 /** A gate that was opened and is now seen open heals the plan that opened it, so that its back-off ends. */
@@ -119,31 +121,4 @@ function healedBy(turn: Turn, story: readonly ReadinessTransition[]): object {
   const record = history[index];
   if (story.at(-1)?.to !== "Ready" || record === undefined || record.healed) return {};
   return { history: history.with(index, { ...record, healed: true }) };
-}
-
-function queueReadinessEvent(turn: Turn, story: readonly ReadinessTransition[]): void {
-  const reason = readinessEvent(story);
-  const last = story.at(-1);
-  if (reason === null || last === undefined) return;
-  turn.events.push({
-    type: reason === "SidecarReadinessLost" ? "Warning" : "Normal",
-    reason,
-    action: "ProbeSidecar",
-    note:
-      reason === "SidecarReadinessLost"
-        ? "The sidecar answers 503: its gate is shut"
-        : "The sidecar answers 200: its gate is open",
-    transition: `SidecarReady/${last.to}/${last.at}`,
-  });
-}
-
-/** Sends the Event of the last change once more when this process did not see it happen: a repeat is a 409. */
-export function catchUpEvents(turn: Turn): void {
-  if (turn.memory.eventsCaughtUp || !turn.options.ports.mayWrite()) return;
-  turn.memory.eventsCaughtUp = true;
-  const story = turn.node.status.readinessTransitions ?? [];
-  const isRecent = (at: string) => turn.options.clock.wall() - Date.parse(at) < CATCH_UP_MS;
-  for (const [index, change] of story.entries()) {
-    if (isRecent(change.at)) queueReadinessEvent(turn, story.slice(0, index + 1));
-  }
 }

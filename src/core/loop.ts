@@ -3,19 +3,17 @@
  *
  * The caller (a keyed queue) sees to it that a key never has two passes at once.
  */
-import { act, endPlan, setPhase } from "./acting.ts";
-import { graceUntil, heldBackUntil } from "./history.ts";
-import { catchUpEvents, inputFor, lookAll, restUntilNextLook } from "./looking.ts";
+import { act } from "./acting.ts";
+import { decide } from "./deciding.ts";
+import { recentEvents } from "./events.ts";
+import { lookAll, restUntilNextLook } from "./looking.ts";
 import type { NodeKey, SeiNode } from "./node.ts";
 import { type Cause, eagerness, newMemory, type NodeMemory } from "./node-memory.ts";
 import { conditionOf } from "./conditions.ts";
-import type { Drift, StoredPlan } from "./plan.ts";
-import { planOf } from "./plan-lifecycle.ts";
-import { judge } from "./registry.ts";
 import { StatusDraft } from "./status.ts";
 import type { PodView } from "./views.ts";
 import { commit, type LoopOptions, nowOf, restAtMost, retry, type Turn } from "./turn.ts";
-import { type Obstacle, summarise, updateStarted, verdict } from "./verdicts.ts";
+import { type Obstacle, summarise, verdict } from "./verdicts.ts";
 
 /** The loop: told what changed, asked to pass. */
 export interface Loop {
@@ -95,9 +93,17 @@ async function freshNode(options: LoopOptions, { node, memory }: Start): Promise
   return current?.metadata.uid === memory.uid ? current : null;
 }
 
+/** Sends once more what this process did not see committed itself: a repeat meets the Event that is there already. */
+function catchUp(turn: Turn): void {
+  const { memory, node, options } = turn;
+  if (memory.eventsCaughtUp || !options.ports.mayWrite()) return;
+  memory.eventsCaughtUp = true;
+  turn.events.push(...recentEvents(node.status, options.clock.wall()));
+}
+
 async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<void> {
   const { ports } = turn.options;
-  catchUpEvents(turn);
+  catchUp(turn);
   const accepted = ports.accepts(turn.node);
   if (accepted.kind === "refused") return stall(turn, accepted);
   const tooOld = crdObstacle(turn);
@@ -105,7 +111,7 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<void> {
   turn.draft.abnormal(
     accepted.paused
       ? verdict("Paused", "True", "Paused", "spec.paused is set")
-      : verdict("Paused", "False", "NotStalled", ""),
+      : verdict("Paused", "False", "NotPaused", ""),
     !accepted.paused,
   );
   if (turn.node.status.phase === "Running") await lookAll(turn, causes.has("pod") || causes.has("start"));
@@ -132,89 +138,6 @@ function crdObstacle(turn: Turn): Obstacle | null {
 async function stall(turn: Turn, obstacle: Obstacle): Promise<void> {
   summarise(turn.draft, obstacle);
   if ((await commit(turn)) === "stop" && turn.restMs === null) retry(turn, null);
-}
-
-/** Puts what is to be done next into the draft: clears an ended plan, makes the next one. Returns what stands in the way. */
-function decide(turn: Turn, isPaused: boolean): Obstacle | null {
-  clearEnded(turn);
-  const status = turn.draft.status;
-  if (status.plan?.phase === "Active" || isPaused) return null;
-  if (status.phase === undefined || status.phase === "Pending") return init(turn);
-  if (status.phase !== "Running") return null;
-  const held = dataVolumeObstacle(turn);
-  if (held !== null) return held;
-  const names = judge(
-    turn.options.detectors,
-    (name) => inputFor(turn, name),
-    (name) => turn.memory.looks.get(name)?.failure ?? null,
-  );
-  for (const said of names) {
-    if (said.failure !== null) turn.options.ports.report.detectorFailed(turn.node, said.name, said.failure);
-    if (said.drift === null) continue;
-    turn.options.ports.report.drift(turn.node, said.name, said.mode);
-    if (said.mode === "act") plan(turn, said.drift, said.name);
-  }
-  return null;
-}
-
-/** A plan that has ended, or that the reader set aside as corrupt, leaves status before anything else is decided. */
-function clearEnded(turn: Turn): void {
-  const { plan: stored } = turn.draft.status;
-  if (stored === null || stored === undefined) return;
-  if (stored.phase === "Active") return;
-  endPlan(turn, stored, { outcome: stored.phase, message: stored.failedTaskDetail?.error ?? endMessage(stored) });
-}
-
-function endMessage(stored: StoredPlan): string {
-  return stored.phase === "Failed" ? (stored.message ?? "") : "";
-}
-
-function init(turn: Turn): Obstacle | null {
-  const verdictOfInit = turn.options.ports.initPlan(turn.node);
-  if (verdictOfInit.kind === "refused") return verdictOfInit;
-  if (!turn.options.ports.mayAct()) return null;
-  setPhase(turn, "Initializing");
-  store(turn, planOf(verdictOfInit.drift, "init", stampOf(turn)));
-  return null;
-}
-
-/** The gate is opened only on the volume that init completed on. */
-function dataVolumeObstacle(turn: Turn): Obstacle | null {
-  const { claim } = turn.around;
-  const known = turn.draft.status.dataVolume;
-  if (known === undefined) {
-    // A node that another program brought up: the volume it runs on is the one that counts from now on.
-    if (claim !== null && !claim.deleting && turn.options.ports.mayAct()) {
-      turn.draft.set({ dataVolume: { claimName: claim.name, uid: claim.uid } });
-    }
-    return null;
-  }
-  if (claim !== null && claim.uid === known.uid) return null;
-  const found = claim === null ? "no such claim" : "another claim of that name";
-  return {
-    reason: "DataVolumeLost",
-    message: `data volume: claim ${known.claimName}: got ${found}, want the one that init completed on. Restore it; the gate stays shut`,
-  };
-}
-
-function plan(turn: Turn, drift: Drift, detector: string): void {
-  const { clock, ports } = turn.options;
-  const history = turn.draft.status.history ?? [];
-  const until = Math.max(heldBackUntil(history, detector), graceUntil(history, drift.incarnation));
-  if (until > clock.wall()) return restAtMost(turn, until - clock.wall());
-  if (!ports.mayAct()) return;
-  store(turn, planOf(drift, detector, stampOf(turn)));
-}
-
-function store(turn: Turn, made: StoredPlan): void {
-  turn.draft.set({ plan: made });
-  const started = updateStarted(made);
-  if (started !== null) turn.draft.condition(started);
-  turn.options.ports.report.planStarted(turn.node, made);
-}
-
-function stampOf(turn: Turn): { readonly id: string; readonly at: string } {
-  return { id: turn.options.random.uuid4(), at: nowOf(turn.options.clock) };
 }
 
 /** While the sidecar's state is unknown right after a Pod event, or a gate was just opened, the next look comes soon. */

@@ -125,11 +125,13 @@ function timeOf(at: string | undefined, fallback: number): number {
   return Number.isNaN(time) ? fallback : time;
 }
 
-/** What a plan is for, as the metric label `plan_type` says it. Source: the reference's metrics. */
-export function planType(plan: StoredPlan): "node-update" | "init" | "mark-ready-reapply" | "unknown" {
+/** What a plan is for, as the metric label `plan_type` says it: the first telling task. Source: the reference's metrics. */
+export function planType(plan: {
+  readonly tasks: readonly Pick<StoredTask, "type">[];
+}): "node-update" | "init" | "mark-ready-reapply" | "unknown" {
   for (const task of plan.tasks) {
-    if (task.type === "observe-image" && plan.failedPhase === undefined) return "node-update";
     if (task.type === "ensure-data-pvc") return "init";
+    if (task.type === "observe-image") return "node-update";
   }
   const only = plan.tasks.length === 1 ? plan.tasks[0] : undefined;
   return only?.type === "mark-ready" ? "mark-ready-reapply" : "unknown";

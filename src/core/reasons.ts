@@ -14,6 +14,9 @@ export const CONDITION_REASONS = {
   AdoptedWorkflow: "status.adoptedWorkflow is set: a workflow owns the gate.",
   WorkflowInProgress: "Condition WorkflowInProgress is True: a workflow owns the gate.",
   GateShutOnPurpose: "The newest gate task of the sidecar is mark-not-ready: somebody shut the gate and means it.",
+  NoDrift: "No detector sees a gap.",
+  ImageChanged: "The node is not known to run spec.image.",
+  SidecarNotReady: "A Running node's sidecar answers 503.",
   NotHeld: "No workflow holds the gate.",
   InvalidSpec: "The spec breaks a rule that its schema should have enforced; nothing is written to its objects.",
   UnsupportedSpec: "The spec uses fields that this version does not serve; nothing is written to its objects.",
@@ -25,6 +28,7 @@ export const CONDITION_REASONS = {
   Initializing: "The plan that brings the node up is Active.",
   Progressing: "A plan is Active or the sidecar is not known to be ready.",
   NotStalled: "Nothing stands in the way.",
+  NotPaused: "spec.paused is not set.",
   DetectorFailed: "A detector threw, overran its deadline or returned something malformed.",
   DetectorsWorking: "Every detector answered.",
 } as const;
@@ -37,7 +41,6 @@ export const EVENT_REASONS = {
   SidecarReadinessLost: "Warning: the sidecar's gate was found shut after it was open, or at first sight.",
   SidecarReadinessRestored: "Normal: the sidecar's gate is open again.",
   PhaseTransition: "Normal: status.phase changed.",
-  PlanStarted: "Normal: a plan was stored and is being carried out.",
   PlanFailed: "Warning: a plan ended without reaching its goal.",
   DetectorFailed: "Warning: a detector threw, overran its deadline or returned something malformed.",
 } as const;

@@ -32,6 +32,11 @@ export class StatusDraft {
     if (conditions !== old) this.set({ conditions });
   }
 
+  /** Notes that this generation of the spec was looked at. */
+  seen(): void {
+    if (this.#next.observedGeneration !== this.#generation) this.set({ observedGeneration: this.#generation });
+  }
+
   /** Sets a condition that is only worth a write when it says something: its quiet value is not written at first. */
   abnormal(verdict: ConditionVerdict, isQuiet: boolean): void {
     const known = this.#next.conditions?.some((condition) => condition.type === verdict.type) ?? false;

@@ -1,7 +1,7 @@
 /** Conditions that the loop itself sets, from what a pass knows. */
 import { conditionOf, isTrue } from "./conditions.ts";
 import type { ConditionVerdict, NodeStatus } from "./node.ts";
-import type { StoredPlan } from "./plan.ts";
+import type { Drift, StoredPlan } from "./plan.ts";
 import { planType } from "./plan-lifecycle.ts";
 import type { ConditionReason } from "./reasons.ts";
 import type { StatusDraft } from "./status.ts";
@@ -32,6 +32,7 @@ export function summarise(draft: StatusDraft, obstacle: Obstacle | null): void {
     stalled === null,
   );
   draft.condition(readyVerdict(draft.status, stalled));
+  draft.seen();
 }
 
 function phaseObstacle(status: NodeStatus): Obstacle | null {
@@ -51,6 +52,13 @@ function readyVerdict(status: NodeStatus, stalled: Obstacle | null): ConditionVe
     return verdict("Ready", "True", "Ready", "the node runs and its gate is open");
   }
   return verdict("Ready", "Unknown", "Progressing", "the sidecar is not known to be ready, or an update is under way");
+}
+
+/** Condition `Drift`: what the first detector that sees a gap says of it. */
+export function setDrift(draft: StatusDraft, drift: Pick<Drift, "reason" | "message"> | null): void {
+  if (drift === null) draft.abnormal(verdict("Drift", "False", "NoDrift", ""), true);
+  // A plugin's reasons are its own, so they are no closed set.
+  else draft.condition({ type: "Drift", status: "True", reason: drift.reason, message: drift.message });
 }
 
 /** `NodeUpdateInProgress` for a plan that was just made; null when the plan is no update. */

@@ -34,9 +34,10 @@ export function seiNodeCrd(): JsonObject {
 }
 
 const COLUMNS = [
-  { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="SidecarReady")].status' },
+  { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
   { name: "Phase", type: "string", jsonPath: ".status.phase" },
   { name: "Image", type: "string", jsonPath: ".status.currentImage" },
+  { name: "Drift", type: "string", jsonPath: '.status.conditions[?(@.type=="Drift")].reason' },
   { name: "Plan", type: "string", jsonPath: ".status.plan.reason" },
   { name: "Detector", type: "string", jsonPath: ".status.plan.detector", priority: 1 },
   { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },

@@ -13,7 +13,6 @@
  */
 export { claim, platformOf } from "./claim.ts";
 export { manifests } from "./manifests.ts";
-export { planTypeOf, type PlanType } from "./plan-type.ts";
 export { PLATFORM_ENV, readPlatform, type Platform, type PlatformReading } from "./platform.ts";
 export { readClaim } from "./read-claim.ts";
 export { readNode } from "./read-node.ts";
@@ -25,5 +24,5 @@ export { imageUpdateTasks, initPlanFor, initTasks, markReadyTasks, type InitReci
 export { service } from "./service.ts";
 export type { SeiNodeSpec } from "./spec.ts";
 export { sidecarImage, statefulSet, TO_ON_DELETE } from "./stateful-set.ts";
-export { RUNNING_PLAN_DEADLINE_MS, taskDeadlineMs } from "./task-deadline.ts";
+export { taskDeadlineMs } from "./task-deadline.ts";
 export { isSidecarTask, wireParams, type WireParams } from "./task-params.ts";

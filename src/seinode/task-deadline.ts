@@ -4,15 +4,11 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 /**
- * Milliseconds for one task of an init plan, from its start. A Running node's plan has one deadline for all
- * (`RUNNING_PLAN_DEADLINE_MS`). Source: none measured; each leaves room for the slowest honest case.
+ * Milliseconds for one task of an init plan, from its start. A Running node's plan has one deadline for all. Source: none measured; each leaves room for the slowest honest case.
  */
 export function taskDeadlineMs(type: string): number {
   return DEADLINES.get(type) ?? 15 * MINUTE_MS;
 }
-
-/** Milliseconds for a whole plan of a Running node. */
-export const RUNNING_PLAN_DEADLINE_MS = 15 * MINUTE_MS;
 
 const DEADLINES: ReadonlyMap<string, number> = new Map([
   // A new machine for the Pod, a large image over a slow line.

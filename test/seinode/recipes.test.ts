@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import type { NodeStatus } from "../../src/core/node.ts";
-import { planTypeOf } from "../../src/seinode/plan-type.ts";
+import { planType } from "../../src/core/plan-lifecycle.ts";
 import { imageUpdateTasks, initPlanFor, initTasks, markReadyTasks } from "../../src/seinode/recipes.ts";
-import { RUNNING_PLAN_DEADLINE_MS, taskDeadlineMs } from "../../src/seinode/task-deadline.ts";
+import { RUNNING_PLAN_DEADLINE_MS } from "../../src/core/plan-lifecycle.ts";
+import { taskDeadlineMs } from "../../src/seinode/task-deadline.ts";
 import { isSidecarTask, wireParams } from "../../src/seinode/task-params.ts";
 import { fullNode } from "./nodes.ts";
 
@@ -115,10 +116,10 @@ test("an image is applied, seen through, and its new gate opened", () => {
 
 test("plans are named as the reference names them", () => {
   const { node, spec } = fullNode();
-  expect(planTypeOf(initTasks(node, spec))).toBe("init");
-  expect(planTypeOf(imageUpdateTasks(node))).toBe("node-update");
-  expect(planTypeOf(markReadyTasks())).toBe("mark-ready-reapply");
-  expect(planTypeOf([{ type: "config-patch" }])).toBe("unknown");
+  expect(planType({ tasks: initTasks(node, spec) })).toBe("init");
+  expect(planType({ tasks: imageUpdateTasks(node) })).toBe("node-update");
+  expect(planType({ tasks: markReadyTasks() })).toBe("mark-ready-reapply");
+  expect(planType({ tasks: [{ type: "config-patch" }] })).toBe("unknown");
 });
 
 describe("params on the wire", () => {

@@ -1,0 +1,94 @@
+/** The deciding half of a pass: what stands in the way, what has ended, and which plan comes next. Pure but for ids and time. */
+import { endPlan, setPhase } from "./acting.ts";
+import { graceUntil, heldBackUntil } from "./history.ts";
+import { inputFor } from "./looking.ts";
+import type { Drift, StoredPlan } from "./plan.ts";
+import { planOf } from "./plan-lifecycle.ts";
+import { judge } from "./registry.ts";
+import { nowOf, restAtMost, type Turn } from "./turn.ts";
+import { type Obstacle, setDrift, updateStarted } from "./verdicts.ts";
+
+/** Puts what is to be done next into the draft: clears an ended plan, makes the next one. Returns what stands in the way. */
+export function decide(turn: Turn, isPaused: boolean): Obstacle | null {
+  clearEnded(turn);
+  const status = turn.draft.status;
+  if (status.plan?.phase === "Active" || isPaused) return null;
+  if (status.phase === undefined || status.phase === "Pending") return init(turn);
+  if (status.phase !== "Running") return null;
+  const held = dataVolumeObstacle(turn);
+  if (held !== null) return held;
+  const verdicts = judge(
+    turn.options.detectors,
+    (name) => inputFor(turn, name),
+    (name) => turn.memory.looks.get(name)?.failure ?? null,
+  );
+  for (const said of verdicts) {
+    if (said.failure !== null) turn.options.ports.report.detectorFailed(turn.node, said.name, said.failure);
+    if (said.drift === null) continue;
+    turn.options.ports.report.drift(turn.node, said.name, said.mode);
+    if (said.mode === "act") plan(turn, said.drift, said.name);
+  }
+  // What is told is what would be done first, also where nothing is done: held back, or only observed.
+  setDrift(turn.draft, verdicts.find((said) => said.drift !== null)?.drift ?? null);
+  return null;
+}
+
+/** A plan that has ended, or that the reader set aside as corrupt, leaves status before anything else is decided. */
+function clearEnded(turn: Turn): void {
+  const { plan: stored } = turn.draft.status;
+  if (stored === null || stored === undefined) return;
+  if (stored.phase === "Active") return;
+  endPlan(turn, stored, { outcome: stored.phase, message: stored.failedTaskDetail?.error ?? endMessage(stored) });
+}
+
+function endMessage(stored: StoredPlan): string {
+  return stored.phase === "Failed" ? (stored.message ?? "") : "";
+}
+
+function init(turn: Turn): Obstacle | null {
+  const verdictOfInit = turn.options.ports.initPlan(turn.node);
+  if (verdictOfInit.kind === "refused") return verdictOfInit;
+  if (!turn.options.ports.mayAct()) return null;
+  setPhase(turn, "Initializing");
+  store(turn, planOf(verdictOfInit.drift, "init", stampOf(turn)));
+  return null;
+}
+
+/** The gate is opened only on the volume that init completed on. */
+function dataVolumeObstacle(turn: Turn): Obstacle | null {
+  const { claim } = turn.around;
+  const known = turn.draft.status.dataVolume;
+  if (known === undefined) {
+    // A node that another program brought up: the volume it runs on is the one that counts from now on.
+    if (claim !== null && !claim.deleting && turn.options.ports.mayAct()) {
+      turn.draft.set({ dataVolume: { claimName: claim.name, uid: claim.uid } });
+    }
+    return null;
+  }
+  if (claim !== null && claim.uid === known.uid) return null;
+  const found = claim === null ? "no such claim" : "another claim of that name";
+  return {
+    reason: "DataVolumeLost",
+    message: `data volume: claim ${known.claimName}: got ${found}, want the one that init completed on. Restore it; the gate stays shut`,
+  };
+}
+
+function plan(turn: Turn, drift: Drift, detector: string): void {
+  const { clock, ports } = turn.options;
+  const history = turn.draft.status.history ?? [];
+  const until = Math.max(heldBackUntil(history, detector), graceUntil(history, drift.incarnation));
+  if (until > clock.wall()) return restAtMost(turn, until - clock.wall());
+  if (!ports.mayAct()) return;
+  store(turn, planOf(drift, detector, stampOf(turn)));
+}
+
+function store(turn: Turn, made: StoredPlan): void {
+  turn.draft.set({ plan: made });
+  const started = updateStarted(made);
+  if (started !== null) turn.draft.condition(started);
+  turn.options.ports.report.planStarted(turn.node, made);
+}
+
+function stampOf(turn: Turn): { readonly id: string; readonly at: string } {
+  return { id: turn.options.random.uuid4(), at: nowOf(turn.options.clock) };
+}

@@ -1,0 +1,79 @@
+/**
+ * The Events of a node, each named by the transition it tells of. What status remembers of a transition is enough
+ * to make its Event again, so a crash between the commit and the Event loses nothing.
+ */
+import type { NodeStatus, Phase, ReadinessTransition } from "./node.ts";
+import type { PlanRecord } from "./plan.ts";
+import type { NodeEvent } from "./ports.ts";
+import { readinessEvent } from "./readiness.ts";
+
+/** Events of changes older than this are not sent again after a restart: the API server has begun to forget them. */
+const CATCH_UP_MS = 10 * 60_000;
+
+/** The Event of the last change of a readiness story; none for a first sight of an open gate. */
+export function readinessChanged(story: readonly ReadinessTransition[]): readonly NodeEvent[] {
+  const reason = readinessEvent(story);
+  const last = story.at(-1);
+  if (reason === null || last === undefined) return [];
+  const isLoss = reason === "SidecarReadinessLost";
+  return [
+    {
+      type: isLoss ? "Warning" : "Normal",
+      reason,
+      action: "ProbeSidecar",
+      note: isLoss ? "The sidecar answers 503: its gate is shut" : "The sidecar answers 200: its gate is open",
+      transition: `SidecarReady/${last.to}/${last.at}`,
+    },
+  ];
+}
+
+/** Which phase comes before; there is one way to each. */
+const BEFORE: Partial<Record<Phase, string>> = {
+  Initializing: "none",
+  Running: "Initializing",
+  Failed: "Initializing",
+};
+
+/** The Event of a phase that was entered. `at` is RFC 3339. */
+export function phaseChanged(to: Phase, at: string): NodeEvent {
+  return {
+    type: "Normal",
+    reason: "PhaseTransition",
+    action: "ChangePhase",
+    note: `Phase changed from ${BEFORE[to] ?? "another"} to ${to}`,
+    transition: `Phase/${to}/${at}`,
+  };
+}
+
+/** The Event of a plan that ended without reaching its goal. */
+export function planFailed(record: PlanRecord): NodeEvent {
+  return {
+    type: "Warning",
+    reason: "PlanFailed",
+    action: "ExecutePlan",
+    note: `${record.reason}: ${record.message ?? "no reason was given"}`,
+    transition: `Plan/${record.id}/Failed`,
+  };
+}
+
+/** The Event of detectors that began to fail. `at` is RFC 3339. */
+export function detectorFailed(why: string, at: string): NodeEvent {
+  return {
+    type: "Warning",
+    reason: "DetectorFailed",
+    action: "Detect",
+    note: why,
+    transition: `DetectorFailed/${at}`,
+  };
+}
+
+/** Every Event that status still tells of and that somebody may have failed to send. `now` is Unix milliseconds. */
+export function recentEvents(status: NodeStatus, now: number): readonly NodeEvent[] {
+  const isRecent = (at: string | undefined): at is string => at !== undefined && now - Date.parse(at) < CATCH_UP_MS;
+  const { phase, phaseTransitionTime, readinessTransitions: story = [], history = [] } = status;
+  return [
+    ...(phase !== undefined && isRecent(phaseTransitionTime) ? [phaseChanged(phase, phaseTransitionTime)] : []),
+    ...history.filter(({ outcome, finishedAt }) => outcome === "Failed" && isRecent(finishedAt)).map(planFailed),
+    ...story.flatMap(({ at }, index) => (isRecent(at) ? readinessChanged(story.slice(0, index + 1)) : [])),
+  ];
+}
