@@ -7,6 +7,11 @@ import { deepFreeze } from "../plugin/contract.ts";
 import { guardFor } from "../plugin/guard.ts";
 import type { Plugin } from "../plugin/load.ts";
 
+/** A probe and the list of tasks behind a shut gate, each with a deadline of its own, fit into this. */
+const BUILTIN_MS = 6000;
+/** A plugin that does not answer holds its node's pass up for no longer. */
+const PLUGIN_MS = 1000;
+
 /** A choice of `--detectors`. */
 export interface Choice {
   readonly name: string;
@@ -23,9 +28,12 @@ export function registry(plugins: readonly Plugin[], choices: readonly Choice[] 
   const guard = guardFor(new Set(taskTypes));
   const trusting = { observed: () => null, drift: () => null, condition: () => null };
   const usual: RegisteredDetector[] = [
-    ...builtinDetectors.map((detector) => ({ detector, mode: "act", onFailure: "hold", guard: trusting }) as const),
+    ...builtinDetectors.map(
+      (detector) => ({ detector, mode: "act", onFailure: "hold", deadlineMs: BUILTIN_MS, guard: trusting }) as const,
+    ),
     ...plugins.map(
-      ({ detector }) => ({ detector: onFrozen(detector), mode: "act", onFailure: "skip", guard }) as const,
+      ({ detector }) =>
+        ({ detector: onFrozen(detector), mode: "act", onFailure: "skip", deadlineMs: PLUGIN_MS, guard }) as const,
     ),
   ];
   const byName = new Map(usual.map((entry) => [entry.detector.name, entry]));

@@ -9,9 +9,6 @@ import { look, type Look, oneLine, type RegisteredDetector } from "./registry.ts
 import { drafted, nowOf, restAtMost, type Turn } from "./turn.ts";
 import { verdict } from "./verdicts.ts";
 
-/** A detector's `observe` may take this long beyond the probe it makes. */
-const OBSERVE_MARGIN_MS = 1000;
-
 /** Lets every due detector look; `force` = now, whatever the last look's age. */
 export async function lookAll(turn: Turn, force: boolean): Promise<void> {
   const due = turn.options.detectors.filter((entry) => isDue(turn, entry, force));
@@ -42,7 +39,7 @@ async function lookOnce(turn: Turn, entry: RegisteredDetector): Promise<void> {
   const { deadlineMs } = eagerness(memory, clock.mono());
   const abort = new AbortController();
   const { promise: overrun, resolve } = Promise.withResolvers<"overrun">();
-  const cancel = timers.after(deadlineMs + OBSERVE_MARGIN_MS, () => {
+  const cancel = timers.after(entry.deadlineMs, () => {
     abort.abort();
     resolve("overrun");
   });

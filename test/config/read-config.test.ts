@@ -35,7 +35,7 @@ const DEFAULTS: RunConfig = {
   healthAddress: { host: null, port: 8081 },
   metricsAddress: { host: null, port: 8080 },
   probeIntervalMs: 10_000,
-  concurrency: 64,
+  concurrency: 256,
   logLevel: "info",
   logFormat: null,
 };
