@@ -47,6 +47,12 @@ export interface ControllerOptions {
 /** Callbacks for telemetry. */
 export interface ControllerReport extends PassTelemetry {
   watch(report: ReflectorReport): void;
+  /** Keys of the queue. */
+  readonly queue: {
+    readonly added: () => void;
+    readonly retried: () => void;
+    readonly waited: (ms: number) => void;
+  };
 }
 
 /** A controller that mirrors the cluster from the start and works while it leads. */
@@ -95,7 +101,12 @@ export function createController(options: ControllerOptions): Controller {
       options.report.passed(key, options.clock.mono() - startedAt, false);
       return afterMs === null ? undefined : { afterMs };
     },
-    report: ({ key, failures }) => options.report.passed(key, failures, true),
+    report: ({ key, failures }) => {
+      options.report.passed(key, failures, true);
+      options.report.queue.retried();
+    },
+    onAdd: options.report.queue.added,
+    onTurn: options.report.queue.waited,
   });
   const unsubscribe = wakeOnChanges(caches, (key, cause) => {
     if (!leading) return;

@@ -2,6 +2,7 @@
 import type { ReflectorReport } from "../kube/reflector.ts";
 import type { ApiTransport } from "../kube/transport.ts";
 import type { Instruments, Logger } from "../telemetry/index.ts";
+import type { ControllerReport } from "./controller.ts";
 
 /** Tells of one report of a mirror. */
 export function reportWatch(report: ReflectorReport, instruments: Instruments, log: Logger): void {
@@ -24,6 +25,16 @@ export function reportWatch(report: ReflectorReport, instruments: Instruments, l
   }
 }
 
+/** The queue's reports as metrics. */
+export function queueTelemetry(instruments: Instruments): ControllerReport["queue"] {
+  const labels = { name: "seinode" };
+  return {
+    added: () => instruments.count("queueAdds", labels),
+    retried: () => instruments.count("queueRetries", labels),
+    waited: (ms) => instruments.observe("queueTime", ms / 1000, labels),
+  };
+}
+
 /** The transport with its requests counted by method and status. */
 export function countedTransport(transport: ApiTransport, instruments: Instruments): ApiTransport {
   const count = (method: string, code: string): void => instruments.count("apiRequests", { method, code });
@@ -39,9 +50,14 @@ export function countedTransport(transport: ApiTransport, instruments: Instrumen
       }
     },
     async stream(request, limits) {
-      const stream = await transport.stream(request, limits);
-      count(request.method, String(stream.status));
-      return stream;
+      try {
+        const stream = await transport.stream(request, limits);
+        count(request.method, String(stream.status));
+        return stream;
+      } catch (error) {
+        count(request.method, "<error>");
+        throw error;
+      }
     },
   };
 }

@@ -8,6 +8,7 @@ import { createInstruments, createLogger, type Instruments, type Logger, nodeSta
 import { prometheusText, readOtlpSettings, startOtlpPush } from "../telemetry/index.ts";
 import { builtinDetectors } from "../drift/index.ts";
 import { connectionPorts } from "./connect.ts";
+import { watchLoopLag } from "./loop-lag.ts";
 import { registry } from "./registry.ts";
 import { type Session, startSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
@@ -86,11 +87,13 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
     log,
     onOver: (why) => end(why),
   });
+  const stopLag = watchLoopLag(world, (seconds) => instruments.set("loopLag", seconds, {}));
   const outlets = await openOutlets(config, { session, instruments, log, world });
   stopping.addEventListener("abort", () => end(""), { once: true });
   if (stopping.aborted) end("");
   const why = await over;
   log.info(why === "" ? "Stopping" : "Ending", why === "" ? {} : { why });
+  stopLag();
   await session.stop();
   await outlets.close();
   if (why !== "") await world.write("stderr", `tidekeeper: run: ${why}\n`);

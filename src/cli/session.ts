@@ -12,7 +12,7 @@ import type { DirectTransport } from "../sidecar/index.ts";
 import { type Instruments, type Logger, passTelemetry } from "../telemetry/index.ts";
 import { type Controller, createController } from "./controller.ts";
 import { recordedEvent } from "./event-name.ts";
-import { countedTransport, reportWatch } from "./report.ts";
+import { countedTransport, queueTelemetry, reportWatch } from "./report.ts";
 
 /** What a session is built from. */
 export interface SessionOptions {
@@ -73,7 +73,11 @@ export function startSession(options: SessionOptions): Session {
   const controller = createController({
     ...options,
     api,
-    report: { ...passTelemetry({ instruments, log, clock }), watch: (report) => reportWatch(report, instruments, log) },
+    report: {
+      ...passTelemetry({ instruments, log, clock }),
+      watch: (report) => reportWatch(report, instruments, log),
+      queue: queueTelemetry(instruments),
+    },
     send: (node, event) => recorder.record(recordedEvent(node, event)),
     mayWrite: leadership.mayWrite,
   });

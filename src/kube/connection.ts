@@ -90,12 +90,18 @@ const TOKEN_FRESH_MS = 60_000;
 /** An `authorization` that reads a file again when its token may have been rotated. */
 export function fileToken(path: string, ports: ConnectionPorts): Connection["authorization"] {
   let known: { readonly token: string; readonly at: number } | null = null;
-  return async (force) => {
+  let reading: Promise<string | null> | null = null;
+  const read = async (): Promise<string | null> => {
     const now = ports.clock.mono();
-    if (!force && known !== null && now - known.at < TOKEN_FRESH_MS) return known.token;
     const text = (await ports.readFile(path))?.trim() ?? "";
     // A token that vanished for a moment is better than none: the server will tell.
     if (text !== "") known = { token: `Bearer ${text}`, at: now };
     return known?.token ?? null;
+  };
+  return async (force) => {
+    if (!force && known !== null && ports.clock.mono() - known.at < TOKEN_FRESH_MS) return known.token;
+    // Requests that come at once, or are refused at once, share one reading.
+    reading ??= read().finally(() => (reading = null));
+    return reading;
   };
 }

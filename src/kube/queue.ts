@@ -22,6 +22,10 @@ export interface QueueOptions {
   readonly run: (key: string) => Promise<RunAgain | void>;
   /** Called after a run was rejected. `failures` counts them in a row; `retryMs` is the wait. */
   readonly report?: (failure: { key: string; error: unknown; failures: number; retryMs: number }) => void;
+  /** Called when a key begins to wait for its turn; one that waits already is not told again. */
+  readonly onAdd?: () => void;
+  /** Called when a key has its turn, with how long it waited for it. */
+  readonly onTurn?: (waitedMs: number) => void;
 }
 
 /** Keys that wait for their turn, one entry each (Q12). */
@@ -161,7 +165,10 @@ class KeyQueue implements Queue {
     if (entry.ready === priority || entry.ready === "urgent") return;
     const stood = entry.ready;
     if (stood !== null && !entry.running) this.#lines[stood].leave(entry);
-    if (stood === null) entry.readyAt = this.#options.clock.mono();
+    if (stood === null) {
+      entry.readyAt = this.#options.clock.mono();
+      this.#options.onAdd?.();
+    }
     entry.ready = priority;
     if (!entry.running) this.#lines[priority].join(entry);
   }
@@ -227,6 +234,7 @@ class KeyQueue implements Queue {
     this.#turns += 1;
     line.leave(entry);
     entry.ready = null;
+    this.#options.onTurn?.(this.#options.clock.mono() - entry.readyAt);
     return entry;
   }
 

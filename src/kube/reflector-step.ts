@@ -73,6 +73,8 @@ export const reflectorStart: ReflectorState = {
 
 const BACKOFF_BASE_MS = 800;
 const BACKOFF_CAP_MS = 30_000;
+/** A CRD that is applied at last is found within 30 s (F17), which the common cap with its jitter would overrun. */
+const MISSING_CAP_MS = 10_000;
 const HEALTHY_MS = 2 * 60_000;
 const SHORT_WATCH_MS = 1_000;
 /** A server may lag behind the version we know for a moment; one that lags for longer was restored from a backup. */
@@ -162,7 +164,10 @@ function refused(state: ReflectorState, refusal: Refusal, fail: Fail): Next {
   }
   if (status === 401 || status === 403) return fail(state, { type: "denied", why, status });
   // The resource itself is gone (a CRD being replaced): its versions mean nothing any more.
-  if (status === 404) return fail({ ...state, attempt: fresh(state) }, { type: "retry", why, status });
+  if (status === 404) {
+    const next = fail({ ...state, attempt: fresh(state) }, { type: "retry", why, status });
+    return { ...next, waitMs: Math.min(next.waitMs, MISSING_CAP_MS) };
+  }
   return fail(state, { type: "retry", why, status }, retryAfterMs);
 }
 

@@ -19,6 +19,8 @@ export interface CallLimits {
   readonly deadlineMs: number;
   /** Bytes of body read before the call fails with `TOO_LARGE`. */
   readonly maxBytes: number;
+  /** A longer body is cut at `maxBytes` instead of failing the call. */
+  readonly truncate?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -50,7 +52,7 @@ export class TransportError extends Error {
 export interface ApiTransport {
   request(request: HttpRequest, limits: CallLimits): Promise<HttpResponse>;
   /** `deadlineMs` bounds the time to the headers; the body is bounded by `signal` and by the reader. */
-  stream(request: HttpRequest, limits: Omit<CallLimits, "maxBytes">): Promise<HttpStream>;
+  stream(request: HttpRequest, limits: Omit<CallLimits, "maxBytes" | "truncate">): Promise<HttpStream>;
 }
 
 /** Milliseconds: `mono` never goes back, `wall` is Unix time. */

@@ -215,6 +215,29 @@ const anAct = fc.oneof(
 );
 type Act = typeof anAct extends fc.Arbitrary<infer A> ? A : never;
 
+test("what is added and how long it waits for its turn are told, once for a key that waits already", () => {
+  const time = new VirtualTime();
+  const told: (string | number)[] = [];
+  const ends: (() => void)[] = [];
+  const queue = createQueue({
+    clock: time.clock,
+    timers: time.timers,
+    random: fixedRandom(),
+    concurrency: 1,
+    run: () => new Promise((resolve) => ends.push(resolve)),
+    onAdd: () => told.push("added"),
+    onTurn: (waitedMs) => told.push(waitedMs),
+  });
+  queue.add("a");
+  time.settle();
+  queue.add("b");
+  queue.add("b");
+  time.advance(30);
+  ends[0]?.();
+  time.settle();
+  expect(told).toEqual(["added", 0, "added", 30]);
+});
+
 function play(act: Act, { queue, time, started, running }: ReturnType<typeof queueOf>): void {
   switch (act.op) {
     case "add":

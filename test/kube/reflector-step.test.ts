@@ -162,3 +162,8 @@ describe("reflector step", () => {
     expect(step(paging, refused(410)).state.wholeList).toBe(true);
   });
 });
+
+test("F17: a resource that is missing for long is asked for every 10 s, so that it is found within 30", () => {
+  const next = reflectorStep({ ...watching, failures: 40 }, refused(404), { now: 1_000, u32: 2 ** 31 });
+  expect(next.waitMs).toBe(10_000);
+});

@@ -28,7 +28,8 @@ export function createApiTransport(options: ApiTransportOptions): ApiTransport {
       canRenew = "authorization" in headers;
       const open = (onReply: (incoming: IncomingMessage) => void): ClientRequest =>
         server.open(request, { headers, agent }, onReply);
-      return exchange({ what, open, body: request.body, maxBytes: limits.maxBytes, truncate: false }, leash);
+      const { maxBytes, truncate = false } = limits;
+      return exchange({ what, open, body: request.body, maxBytes, truncate }, leash);
     };
     const settle = async (force: boolean): Promise<HttpResponse> => {
       const first = await once(force, server.kept);

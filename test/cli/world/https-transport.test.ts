@@ -37,6 +37,12 @@ test.each<[string, (socket: Socket) => void, string]>([
   expect(server.connections().made).toBe(1);
 });
 
+test("a body past the cap is cut where that was asked for: of a probe only the status counts", async () => {
+  await using server = await rawServer((socket) => socket.write(reply(200, "a".repeat(4000))));
+  const { status, body } = await transportTo(server.origin).request(GET, { ...PATIENT, truncate: true });
+  expect([status, body.length]).toEqual([200, 64]);
+});
+
 test("a connection is kept for the next request, but not after a timeout", async () => {
   await using server = await rawServer((socket, head) => {
     if (!head.startsWith("GET /hang")) socket.write(reply(200, "ok"));
