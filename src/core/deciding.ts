@@ -1,7 +1,7 @@
 /** The deciding half of a pass: what stands in the way, what has ended, and which plan comes next. Pure but for ids and time. */
 import { endPlan, setPhase } from "./acting.ts";
 import { graceUntil, heldBackUntil } from "./history.ts";
-import { inputFor } from "./looking.ts";
+import { inputFor, isSeenNow } from "./looking.ts";
 import type { Drift, StoredPlan } from "./plan.ts";
 import { planOf } from "./plan-lifecycle.ts";
 import { judge } from "./registry.ts";
@@ -79,6 +79,7 @@ function plan(turn: Turn, drift: Drift, detector: string): void {
   const until = Math.max(heldBackUntil(history, detector), graceUntil(history, drift.incarnation));
   if (until > clock.wall()) return restAtMost(turn, until - clock.wall());
   if (!ports.mayAct()) return;
+  if (!isSeenNow(turn, detector)) return restAtMost(turn, 0);
   store(turn, planOf(drift, detector, stampOf(turn)));
 }
 

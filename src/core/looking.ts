@@ -47,9 +47,21 @@ async function lookOnce(turn: Turn, entry: RegisteredDetector): Promise<void> {
   const seen = await look(entry, { node: turn.node, around: turn.around, sidecar, signal: abort.signal }, overrun);
   cancel();
   const everyMs = entry.detector.everyMs ?? options.probeIntervalMs;
-  const dueAt = clock.mono() + everyMs * (0.9 + (0.2 * random.u32()) / 2 ** 32);
-  memory.looks.set(entry.detector.name, { ...seen, dueAt });
+  const takenAt = clock.mono();
+  const dueAt = takenAt + everyMs * (0.9 + (0.2 * random.u32()) / 2 ** 32);
+  memory.looks.set(entry.detector.name, { ...seen, takenAt, dueAt });
   if (seen.failure !== null) ports.report.detectorFailed(turn.node, entry.detector.name, seen.failure);
+}
+
+/**
+ * True when what a detector judges by was seen in this pass, or when it looks at nothing. A plan is never made from
+ * an older look: it may have stopped being true. When it is older, the next look is made due at once.
+ */
+export function isSeenNow(turn: Turn, name: string): boolean {
+  const seen = turn.memory.looks.get(name);
+  if (seen === undefined || seen.takenAt >= turn.startedAt) return true;
+  turn.memory.looks.set(name, { ...seen, dueAt: turn.startedAt });
+  return false;
 }
 
 /** What a detector is given to judge. */

@@ -68,6 +68,7 @@ async function passOf(options: LoopOptions, start: Start): Promise<number | null
     options,
     memory,
     signal,
+    startedAt: options.clock.mono(),
     node,
     around: options.ports.surroundings(node),
     draft: new StatusDraft(node, nowOf(options.clock)),

@@ -19,8 +19,8 @@ export interface NodeMemory {
   readonly uid: string;
   /** Causes that came since the last pass began. */
   causes: Set<Cause>;
-  /** Newest look of each detector and when the next is due (monotonic milliseconds). */
-  looks: Map<string, Look & { readonly dueAt: number }>;
+  /** Newest look of each detector, when it ended and when the next is due (monotonic milliseconds). */
+  looks: Map<string, Look & { readonly takenAt: number; readonly dueAt: number }>;
   /** Monotonic milliseconds of the last Pod event. */
   podEventAt: number;
   /** The outcome of the last status write is not known: read before anything else. */

@@ -23,6 +23,8 @@ export interface Turn {
   readonly options: LoopOptions;
   readonly memory: NodeMemory;
   readonly signal: AbortSignal;
+  /** Monotonic milliseconds. */
+  readonly startedAt: number;
   node: SeiNode;
   around: Surroundings;
   draft: StatusDraft;

@@ -10,6 +10,7 @@ import {
   type DetectorCondition,
   type Drift,
   type Incarnation,
+  isSameLife,
   type ObserveInput,
   type PodView,
   type SeiNode,
@@ -53,6 +54,8 @@ export const sidecarReady: Detector<SidecarSeen> = defineDetector<SidecarSeen>({
   detect({ node, around, observed }): Drift | null {
     if (observed === null || observed.health.state !== "notReady") return null;
     if (observed.incarnation === null || observed.purpose === "unknown") return null;
+    // What was seen of another life says nothing of this one.
+    if (around.pod === null || !isSameLife(observed.incarnation, incarnationOf(around.pod))) return null;
     if (holdOf(node, observed) !== null || !isOnItsVolume(node, around.pod)) return null;
     if (around.claim === null || around.claim.uid !== node.status.dataVolume?.uid) return null;
     return {

@@ -244,6 +244,21 @@ test("a gate that does not open gets ever rarer plans", async () => {
   expect(stage.submits.length).toBeGreaterThan(8);
 });
 
+test("an old look makes no plan: the sidecar is asked again first", async () => {
+  const stage = await healthy();
+  stage.opens = false;
+  replacePod(stage);
+  await stage.pass();
+  const made = stage.submits.length;
+  // By the time the back-off is over the gate has opened by itself; the last look still says 503.
+  stage.gate = "open";
+  stage.now += 11_000;
+  stage.edit({ overrides: { a: "b" } });
+  await stage.settle();
+  expect(stage.submits.length).toBe(made);
+  expect(stage.condition("SidecarReady")).toBe("True/Ready");
+});
+
 test("in observe mode conditions are written and nothing else", async () => {
   const stage = await healthy();
   stage.mode = "observe";
