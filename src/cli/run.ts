@@ -1,5 +1,6 @@
 import type { ListenAddress, RunConfig } from "../config/index.ts";
 import { type Connection, ConnectionError } from "../kube/connection.ts";
+import { createClient } from "../kube/client.ts";
 import { loadConnection } from "../kube/load-connection.ts";
 import { loadPlugins } from "../plugin/load.ts";
 import { readPlatform } from "../seinode/platform.ts";
@@ -9,6 +10,7 @@ import { prometheusText, readOtlpSettings, startOtlpPush } from "../telemetry/in
 import { builtinDetectors } from "../drift/index.ts";
 import { connectionPorts } from "./connect.ts";
 import { watchLoopLag } from "./loop-lag.ts";
+import { missingPermissions } from "./preflight.ts";
 import { registry } from "./registry.ts";
 import { type Session, startSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
@@ -18,12 +20,14 @@ import { listen, type Listener, ListenError } from "./world/listen.ts";
 import { realWorld } from "./world/real-world.ts";
 import type { World } from "./world/world.ts";
 
-/** A configuration that cannot be followed: exit code 2, a line each. */
-class Refused extends Error {
+/** Why it cannot begin, a line each. */
+class NoStart extends Error {
   readonly problems: readonly string[];
-  constructor(problems: readonly string[]) {
+  readonly exitCode: 1 | 2;
+  constructor(problems: readonly string[], exitCode: 1 | 2) {
     super(problems.join("; "));
     this.problems = problems;
+    this.exitCode = exitCode;
   }
 }
 
@@ -33,15 +37,17 @@ export async function runController(config: RunConfig, shell: Shell): Promise<nu
   try {
     return await run(config, { world, stopping: shell.stopping });
   } catch (error) {
-    const problems = error instanceof Refused ? error.problems : knownFailure(error);
-    if (problems === null) throw error;
-    await world.write("stderr", problems.map((problem) => `tidekeeper: ${problem}\n`).join(""));
-    return error instanceof ListenError ? 1 : 2;
+    const known = knownFailure(error);
+    if (known === null) throw error;
+    await world.write("stderr", known.problems.map((problem) => `tidekeeper: ${problem}\n`).join(""));
+    return known.exitCode;
   }
 }
 
-function knownFailure(error: unknown): readonly string[] | null {
-  return error instanceof ConnectionError || error instanceof ListenError ? [error.message] : null;
+function knownFailure(error: unknown): Pick<NoStart, "problems" | "exitCode"> | null {
+  if (error instanceof NoStart) return error;
+  if (error instanceof ListenError) return { problems: [error.message], exitCode: 1 };
+  return error instanceof ConnectionError ? { problems: [error.message], exitCode: 2 } : null;
 }
 
 interface Stage {
@@ -51,10 +57,10 @@ interface Stage {
 
 async function run(config: RunConfig, { world, stopping }: Stage): Promise<number> {
   const platform = readPlatform(world.env);
-  if (!platform.ok) throw new Refused(platform.problems);
+  if (!platform.ok) throw new NoStart(platform.problems, 2);
   const detectors = await loadDetectors(config, world);
   if (world.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {
-    throw new Refused(["NODE_TLS_REJECT_UNAUTHORIZED: got 0, want it unset: it would switch TLS verification off"]);
+    throw new NoStart(["NODE_TLS_REJECT_UNAUTHORIZED: got 0, want it unset: it would switch TLS verification off"], 2);
   }
   const connection = await loadConnection(config, connectionPorts(world));
   const log = loggerOf(config, world);
@@ -63,15 +69,26 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
   const { promise: over, resolve: end } = Promise.withResolvers<string>();
   const version = currentVersion(world.platform);
   const route = config.sidecarTransport === "auto" ? ROUTES[connection.source] : config.sidecarTransport;
+  const lease = leaseOf(config, connection, world);
+  const api = world.transports.api({
+    origin: connection.origin + connection.basePath,
+    tls: connection.tls,
+    authorization: connection.authorization,
+    headers: connection.headers,
+    userAgent: `tidekeeper/${version.version}`,
+  });
+  const missing = await missingPermissions({
+    client: createClient(api),
+    acts: config.mode === "act",
+    route,
+    namespace: config.namespace,
+    leaseNamespace: lease?.namespace ?? null,
+    signal: stopping,
+  });
+  if (missing.length > 0) throw new NoStart(missing, 1);
   const session = startSession({
     ...world,
-    api: world.transports.api({
-      origin: connection.origin + connection.basePath,
-      tls: connection.tls,
-      authorization: connection.authorization,
-      headers: connection.headers,
-      userAgent: `tidekeeper/${version.version}`,
-    }),
+    api,
     direct: world.transports.direct(),
     route,
     platform: platform.platform,
@@ -81,7 +98,7 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
     selector: config.selector,
     probeIntervalMs: config.probeIntervalMs,
     concurrency: config.concurrency,
-    lease: leaseOf(config, connection, world),
+    lease,
     instance: identityOf(config, world),
     instruments,
     log,
@@ -106,9 +123,9 @@ const ROUTES = { "in-cluster": "direct", kubeconfig: "apiserver" } as const;
 async function loadDetectors(config: RunConfig, world: World) {
   const taken = builtinDetectors.map(({ name }) => name);
   const plugins = await loadPlugins(config.plugins, taken, { ...pluginFiles(), timers: world.timers });
-  if (!plugins.ok) throw new Refused(plugins.problems);
+  if (!plugins.ok) throw new NoStart(plugins.problems, 2);
   const list = registry(plugins.plugins, config.detectors);
-  if (!list.ok) throw new Refused(list.problems);
+  if (!list.ok) throw new NoStart(list.problems, 2);
   return list.detectors;
 }
 

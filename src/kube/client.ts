@@ -30,6 +30,18 @@ export interface KubeClient {
   apply(ref: ResourceRef, body: unknown, options: ApplyOptions): Promise<Result<unknown>>;
   create(ref: ResourceRef, body: unknown, limits?: RequestLimits): Promise<Result<unknown>>;
   remove(ref: ResourceRef, options?: DeleteOptions): Promise<Result<unknown>>;
+  /** Whether we may do this: a SelfSubjectAccessReview, which stores nothing. */
+  accessReview(access: Access, limits?: RequestLimits): Promise<Result<boolean>>;
+}
+
+/** Something one may be permitted to do. `name` null = any object, `namespace` null = in every namespace. */
+export interface Access {
+  readonly verb: string;
+  readonly group: string;
+  /** `resource` or `resource/subresource`. */
+  readonly resource: string;
+  readonly namespace: string | null;
+  readonly name: string | null;
 }
 
 /** A write ends well before a Lease could pass to another process. */
@@ -54,7 +66,41 @@ export function createClient(transport: ApiTransport): KubeClient {
       const body = { kind: "DeleteOptions", apiVersion: "v1", preconditions: { uid, resourceVersion } };
       return send(transport, withBody("DELETE", resourcePath(ref), { body, type: "application/json" }), limits);
     },
+    accessReview: async (access, limits) => {
+      const path = resourcePath(REVIEWS);
+      const request = withBody("POST", path, { body: reviewOf(access), type: "application/json" });
+      const result = await send(transport, request, limits);
+      if (!result.ok) return result;
+      const allowed = allowedBy(result.value);
+      return allowed === null ? no(malformed("the reply is no access review", false)) : { ok: true, value: allowed };
+    },
   };
+}
+
+const REVIEWS: ResourceRef = { group: "authorization.k8s.io", version: "v1", plural: "selfsubjectaccessreviews" };
+
+function reviewOf({ verb, group, resource, namespace, name }: Access): unknown {
+  const [plural, subresource] = resource.split("/");
+  const where = { ...(namespace === null ? {} : { namespace }), ...(name === null ? {} : { name }) };
+  const resourceAttributes = { verb, group, resource: plural, subresource, ...where };
+  return {
+    apiVersion: `${REVIEWS.group}/${REVIEWS.version}`,
+    kind: "SelfSubjectAccessReview",
+    spec: { resourceAttributes },
+  };
+}
+
+/** An authorizer that could not judge says so in `evaluationError`; that is no denial. */
+function allowedBy(review: unknown): boolean | null {
+  const status = memberOf(review, "status");
+  const allowed = memberOf(status, "allowed");
+  if (typeof allowed !== "boolean") return null;
+  const unsure = !allowed && memberOf(status, "evaluationError") !== undefined;
+  return unsure ? null : allowed;
+}
+
+function memberOf(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
 }
 
 function withBody(

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type ControllerProcess, install, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
+import { eventually } from "./harness/eventually.ts";
 import { bringUp, conditionOf, eventReasons, isAtRest, untilNode } from "./harness/fleet.ts";
 
 const SLOW_MS = 90_000;
@@ -40,7 +41,11 @@ describeCluster("a replaced Pod", (cluster) => {
         ["init", "Complete"],
         ["sidecar-ready", "Complete"],
       ]);
-      const told = (await eventReasons(api, home, "a")).filter((reason) => reason.startsWith("Sidecar"));
+      // Events go out after the commit that the node was seen by.
+      const told = await eventually("both Events", async () => {
+        const reasons = (await eventReasons(api, home, "a")).filter((reason) => reason.startsWith("Sidecar"));
+        return reasons.length >= 2 ? reasons : null;
+      });
       expect(told).toEqual(["SidecarReadinessLost", "SidecarReadinessRestored"]);
     },
     SLOW_MS,

@@ -1,0 +1,65 @@
+/** What we may not do but would have to, asked of the API server before anything is done. */
+import type { Access, KubeClient } from "../kube/client.ts";
+import { leaseRules, type NamedRule, nodeRules } from "../seinode/rbac.ts";
+
+/** What this run will do, and where. */
+export interface PreflightOptions {
+  readonly client: KubeClient;
+  /** False: nothing is changed but the conditions. */
+  readonly acts: boolean;
+  readonly route: "direct" | "apiserver";
+  /** Null = every namespace. */
+  readonly namespace: string | null;
+  /** Where the Lease stands; null = there is none. */
+  readonly leaseNamespace: string | null;
+  readonly signal: AbortSignal;
+}
+
+/** For all reviews together: a server that does not answer is the business of what comes after. */
+const DEADLINE_MS = 5000;
+
+/**
+ * A line for each permission that is certainly missing. A review that could not be made proves nothing and is passed
+ * over, so a server that is away or forbids reviews stops nobody.
+ */
+export async function missingPermissions(options: PreflightOptions): Promise<readonly string[]> {
+  const { client, signal } = options;
+  const lines = await Promise.all(
+    needed(options).map(async (access) => {
+      const review = await client.accessReview(access, { deadlineMs: DEADLINE_MS, signal });
+      return review.ok && !review.value ? [lineOf(access)] : [];
+    }),
+  );
+  return lines.flat();
+}
+
+const READS: ReadonlySet<string> = new Set(["get", "list", "watch"]);
+
+function needed({ acts, route, namespace, leaseNamespace }: PreflightOptions): readonly Access[] {
+  const isNeeded = (resource: string, verb: string): boolean => {
+    // Only where an admission plugin asks for it, and then the first write tells.
+    if (resource.endsWith("/finalizers")) return false;
+    if (resource === "pods/proxy") return route === "apiserver" && (acts || verb === "get");
+    if (acts || READS.has(verb)) return true;
+    // Who only looks writes conditions and Events, if the Lease says that nobody else does.
+    return leaseNamespace !== null && (resource.endsWith("/status") || resource === "events");
+  };
+  const ofNodes = accesses(nodeRules(), namespace).filter(({ resource, verb }) => isNeeded(resource, verb));
+  return leaseNamespace === null ? ofNodes : [...ofNodes, ...accesses(leaseRules(), leaseNamespace)];
+}
+
+function accesses(rules: readonly NamedRule[], namespace: string | null): readonly Access[] {
+  return rules.flatMap(({ apiGroups, resources, verbs, resourceNames = [null] }) =>
+    apiGroups.flatMap((group) =>
+      resources.flatMap((resource) =>
+        verbs.flatMap((verb) => resourceNames.map((name) => ({ verb, group, resource, namespace, name }))),
+      ),
+    ),
+  );
+}
+
+function lineOf({ verb, group, resource, namespace, name }: Access): string {
+  const what = `${resource}${group === "" ? "" : `.${group}`}${name === null ? "" : ` "${name}"`}`;
+  const where = namespace === null ? "every namespace" : `namespace ${namespace}`;
+  return `permission: ${verb} ${what}: got a refusal, want it in ${where}. Apply what \`tidekeeper manifests\` prints`;
+}
