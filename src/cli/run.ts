@@ -12,6 +12,7 @@ import { connectionPorts } from "./connect.ts";
 import { watchLoopLag } from "./loop-lag.ts";
 import { missingPermissions } from "./preflight.ts";
 import { registry } from "./registry.ts";
+import { renewingTransport } from "./renewing-transport.ts";
 import { type Session, startSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
 import { currentVersion } from "./version.ts";
@@ -67,16 +68,9 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
   const instruments = createInstruments();
   tellStart(connection, { log, instruments, world });
   const { promise: over, resolve: end } = Promise.withResolvers<string>();
-  const version = currentVersion(world.platform);
   const route = config.sidecarTransport === "auto" ? ROUTES[connection.source] : config.sidecarTransport;
   const lease = leaseOf(config, connection, world);
-  const api = world.transports.api({
-    origin: connection.origin + connection.basePath,
-    tls: connection.tls,
-    authorization: connection.authorization,
-    headers: connection.headers,
-    userAgent: `tidekeeper/${version.version}`,
-  });
+  const api = apiOf(connection, { log, world });
   const missing = await missingPermissions({
     client: createClient(api),
     acts: config.mode === "act",
@@ -115,6 +109,22 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
   await outlets.close();
   if (why !== "") await world.write("stderr", `tidekeeper: run: ${why}\n`);
   return why === "" ? 0 : 1;
+}
+
+function apiOf(
+  connection: Connection,
+  { log, world }: { readonly log: Logger; readonly world: World },
+): ReturnType<typeof renewingTransport> {
+  const { origin, basePath, authorization, headers } = connection;
+  const userAgent = `tidekeeper/${currentVersion(world.platform).version}`;
+  return renewingTransport({
+    clock: world.clock,
+    timers: world.timers,
+    tls: connection.tls,
+    renew: connection.renewTls,
+    build: (tls) => world.transports.api({ origin: origin + basePath, tls, authorization, headers, userAgent }),
+    onProblem: (problem) => log.change("tls", problem === null ? "info" : "warn", "Certificates", { problem }),
+  });
 }
 
 /** In a cluster a Pod's address can be dialled; from elsewhere the API server's proxy leads there. */

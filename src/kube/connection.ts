@@ -39,6 +39,11 @@ export interface Connection {
   /** Path before every request, without a trailing slash; usually empty. */
   readonly basePath: string;
   readonly tls: ConnectionTls;
+  /**
+   * The same read anew: files and credentials are replaced while we run. `force` when the server did not take the
+   * present ones. Rejects when what is there now cannot be used.
+   */
+  readonly renewTls: (force: boolean) => Promise<ConnectionTls>;
   /** Value of the `Authorization` header, null for none; `force` after a 401 reads it anew. */
   readonly authorization: (force: boolean) => Promise<string | null>;
   /** Headers of every request, such as impersonation. */

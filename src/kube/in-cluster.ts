@@ -1,4 +1,4 @@
-import { type Connection, ConnectionError, type ConnectionPorts, fileToken } from "./connection.ts";
+import { type Connection, ConnectionError, type ConnectionPorts, type ConnectionTls, fileToken } from "./connection.ts";
 
 const FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount";
 
@@ -8,18 +8,22 @@ export async function inClusterConnection(ports: ConnectionPorts): Promise<Conne
   const port = ports.env["KUBERNETES_SERVICE_PORT"] ?? "443";
   const token = host === undefined || host === "" ? null : await ports.readFile(`${FOLDER}/token`);
   if (host === undefined || token === null) return null;
-  const ca = await ports.readFile(`${FOLDER}/ca.crt`);
-  if (ca === null || ports.certificateEnd(ca) === null) {
+  const readTls = async (): Promise<ConnectionTls> => {
+    const ca = await ports.readFile(`${FOLDER}/ca.crt`);
+    if (ca !== null && ports.certificateEnd(ca) !== null) {
+      return { ca, cert: null, key: null, serverName: null, insecure: false };
+    }
     throw new ConnectionError(
       "CERTIFICATE_INVALID",
       `connect: service account ${FOLDER}/ca.crt: got no certificate, want the CA of this cluster. Is the token volume mounted whole?`,
     );
-  }
+  };
   const address = host.includes(":") ? `[${host}]` : host;
   return {
     origin: `https://${address}:${port}`,
     basePath: "",
-    tls: { ca, cert: null, key: null, serverName: null, insecure: false },
+    tls: await readTls(),
+    renewTls: readTls,
     authorization: fileToken(`${FOLDER}/token`, ports),
     headers: {},
     namespace: (await ports.readFile(`${FOLDER}/namespace`))?.trim() ?? null,

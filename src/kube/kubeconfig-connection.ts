@@ -1,5 +1,6 @@
 import { type Connection, ConnectionError, type ConnectionPorts, type ConnectionTls, fileToken } from "./connection.ts";
-import { type ExecCredential, execCredential, type ExecPlan, execRefusal } from "./exec-credential.ts";
+import { type ExecCredential, type ExecPlan, execRefusal } from "./exec-credential.ts";
+import { execCredentials } from "./exec-credentials.ts";
 import { invalid, type Kubeconfig, memberOf, readKubeconfig, textOrNull } from "./kubeconfig.ts";
 
 /** A body of the kubeconfig and what its relative paths are relative to. */
@@ -25,9 +26,11 @@ export async function kubeconfigConnection(
   const exec = execPlan(user);
   const refusal = exec === null ? null : execRefusal(exec, ports.isTerminal);
   if (refusal !== null) throw new ConnectionError("KUBECONFIG_UNSUPPORTED", `${user.label}: ${refusal}`);
-  const first = exec === null ? null : await execCredential(exec, ports);
-  const tls = await tlsOf(cluster, user, { ports, credential: first });
-  const authorization = authorizationOf(user, { ports, exec, first });
+  const credential = exec === null ? null : execCredentials(exec, ports);
+  const renewTls = async (force: boolean): Promise<ConnectionTls> =>
+    tlsOf(cluster, user, { ports, credential: (await credential?.renewed(force)) ?? null });
+  const tls = await renewTls(false);
+  const authorization = credential?.authorization ?? authorizationOf(user, ports);
   if (server.protocol === "http:" && (await authorization(false)) !== null) {
     throw new ConnectionError(
       "TOKEN_OVER_HTTP",
@@ -41,6 +44,7 @@ export async function kubeconfigConnection(
     origin: server.origin,
     basePath: server.pathname.replace(/\/+$/, ""),
     tls,
+    renewTls,
     authorization,
     headers: impersonation(user),
     namespace: textOrNull(chosen, "namespace"),
@@ -169,43 +173,15 @@ function execPlan(user: Place): ExecPlan | null {
   };
 }
 
-/** A credential is asked for again this long before it ends. */
-const EARLY_MS = 60_000;
-
-function authorizationOf(
-  user: Place,
-  {
-    ports,
-    exec,
-    first,
-  }: { readonly ports: ConnectionPorts; readonly exec: ExecPlan | null; readonly first: ExecCredential | null },
-): Connection["authorization"] {
+function authorizationOf(user: Place, ports: ConnectionPorts): Connection["authorization"] {
   const token = textOrNull(user.body, "token");
   const file = textOrNull(user.body, "tokenFile");
   const name = textOrNull(user.body, "username");
-  if (exec !== null) return execAuthorization(exec, first, ports);
   if (file !== null) return fileToken(file.startsWith("/") ? file : `${user.folder}/${file}`, ports);
   if (token !== null) return async () => `Bearer ${token}`;
   if (name === null) return async () => null;
   const basic = new TextEncoder().encode(`${name}:${textOrNull(user.body, "password") ?? ""}`).toBase64();
   return async () => `Basic ${basic}`;
-}
-
-function execAuthorization(
-  exec: ExecPlan,
-  first: ExecCredential | null,
-  ports: ConnectionPorts,
-): Connection["authorization"] {
-  let known = first;
-  let running: Promise<ExecCredential> | null = null;
-  return async (force) => {
-    const isOver = known === null || (known.until !== null && known.until - EARLY_MS < ports.clock.wall());
-    if (force || isOver) {
-      running ??= execCredential(exec, ports).finally(() => (running = null));
-      known = await running;
-    }
-    return known?.token === null || known === null ? null : `Bearer ${known.token}`;
-  };
 }
 
 function impersonation(user: Place): Readonly<Record<string, string>> {
