@@ -2,6 +2,7 @@
 import type { NodeStatus } from "../../../src/core/node.ts";
 import type { AdminApi, KubeObject } from "./admin-api.ts";
 import { eventually } from "./eventually.ts";
+import type { SidecarControl } from "./sidecar-control.ts";
 
 /** A SeiNode as the API server has it. */
 export interface SeiNodeObject extends KubeObject {
@@ -82,4 +83,20 @@ export async function eventReasons(api: AdminApi, namespace: string, name: strin
     .filter(({ regarding }) => regarding.kind === "SeiNode" && regarding.name === name)
     .toSorted((a, b) => a.eventTime.localeCompare(b.eventTime))
     .map(({ reason }) => reason);
+}
+
+/** Waits until the sidecar of each node was probed `more` times more in its present life: what a probe leads to has then shown. */
+export async function untilProbed(
+  sidecars: SidecarControl,
+  place: { readonly namespace: string; readonly nodes: readonly string[]; readonly more?: number },
+): Promise<void> {
+  const { more = 3 } = place;
+  const probes = async (): Promise<readonly number[]> => {
+    const lives = await sidecars.lives(place);
+    return place.nodes.map((name) => lives.findLast((life) => life.node === name)?.probes ?? 0);
+  };
+  const before = await probes();
+  await eventually(`${more} more probes of ${place.nodes.join(", ")}`, async () =>
+    (await probes()).every((count, index) => count >= (before[index] ?? 0) + more),
+  );
 }

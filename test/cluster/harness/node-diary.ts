@@ -1,0 +1,47 @@
+/** All that a SeiNode went through while a test looked at it: the watch tells also what was gone a moment later. */
+import type { StoredPlan } from "../../../src/core/plan.ts";
+import type { AdminApi } from "./admin-api.ts";
+import { conditionOf, type SeiNodeObject } from "./fleet.ts";
+
+/** The diary of one SeiNode. */
+export interface NodeDiary {
+  /** Every version the watch told of, oldest first. */
+  readonly versions: () => readonly SeiNodeObject[];
+  /** Every plan that stood in status, each as it was first seen. */
+  readonly plans: () => readonly StoredPlan[];
+  /** Values of a condition, as `status/reason`, without repeats in a row. */
+  readonly story: (type: string) => readonly string[];
+  readonly close: () => void;
+}
+
+/** Opens the diary; resolves when the watch has told of the node as it is now. */
+export async function keepDiary(api: AdminApi, namespace: string, name: string): Promise<NodeDiary> {
+  const seen: SeiNodeObject[] = [];
+  const ending = new AbortController();
+  const { promise: opened, resolve } = Promise.withResolvers<void>();
+  const path = `/apis/sei.io/v1alpha1/namespaces/${namespace}/seinodes?fieldSelector=metadata.name%3D${name}`;
+  const write = async (): Promise<void> => {
+    for await (const { type, object } of api.watch<SeiNodeObject>(path, ending.signal)) {
+      if (type !== "BOOKMARK" && type !== "ERROR") seen.push(object);
+      resolve();
+    }
+  };
+  void write();
+  await opened;
+  return {
+    versions: () => seen,
+    plans: () => {
+      const first = new Map<string, StoredPlan>();
+      for (const { status } of seen) {
+        const plan = status?.plan ?? null;
+        if (plan !== null && !first.has(plan.id)) first.set(plan.id, plan);
+      }
+      return [...first.values()];
+    },
+    story: (type) => {
+      const told = seen.map((node) => conditionOf(node, type));
+      return told.filter((value, index) => value !== told[index - 1]);
+    },
+    close: () => ending.abort(),
+  };
+}
