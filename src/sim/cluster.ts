@@ -10,6 +10,7 @@ import { runGarbage } from "./garbage.ts";
 import { textAt } from "./json-path.ts";
 import { type KubeletLags, runKubelet } from "./kubelet.ts";
 import { pods } from "./resource.ts";
+import { createNewest } from "./newest.ts";
 import { routeOf } from "./route.ts";
 import { startSidecar, type TaskStore } from "./sidecar.ts";
 import { createStore, type Revision } from "./store.ts";
@@ -47,6 +48,8 @@ export interface SimOptions extends Partial<KubeletLags> {
   readonly failure?: MakeFailure;
   /** Revisions kept for watches and `history()`; default 100,000. */
   readonly keepRevisions?: number;
+  /** Lines kept for `requests()` and for `submissions()`, up to twice as many for a while; default 10,000. */
+  readonly keepLines?: number;
 }
 
 /** What to build a cluster from. */
@@ -73,8 +76,8 @@ export function createSimCluster({ clock, timers, random, options = {} }: SimInp
   const volumes = new Map<string, TaskStore>();
   const outcomes = new Map<string, string>();
   const badImages = new Set(options.badImages ?? []);
-  const submissions: Submission[] = [];
-  const audit: AuditLine[] = [];
+  const submissions = createNewest<Submission>(options.keepLines ?? 10_000);
+  const audit = createNewest<AuditLine>(options.keepLines ?? 10_000);
   const apiLatency = options.apiLatencyMs ?? (() => 1);
   const lags: KubeletLags = {
     podStartMs: options.podStartMs ?? (() => 50),
@@ -109,7 +112,7 @@ export function createSimCluster({ clock, timers, random, options = {} }: SimInp
     if (machine.hung) return { kind: "hang" };
     const { status, body, text } = machine.sidecar.serve(request);
     if (request.method === "POST") {
-      submissions.push({
+      submissions.add({
         at: clock.wall(),
         namespace: machine.namespace,
         pod: machine.pod,
@@ -144,7 +147,7 @@ export function createSimCluster({ clock, timers, random, options = {} }: SimInp
     const fault = options.beforeReply?.(request) ?? null;
     const done = faulted(fault) ?? carryOut(request);
     const status = done.kind === "reply" ? done.reply.status : 0;
-    audit.push({
+    audit.add({
       at: clock.wall(),
       method: request.method,
       path: request.path,
@@ -182,7 +185,7 @@ export function createSimCluster({ clock, timers, random, options = {} }: SimInp
           ...route,
         });
         if ("chunks" in started) opened.push(started);
-        audit.push({
+        audit.add({
           at: clock.wall(),
           method: "GET",
           path: request.path,

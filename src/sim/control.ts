@@ -3,6 +3,7 @@ import type { JsonObject } from "../core/json.ts";
 import type { ByteStream } from "./byte-stream.ts";
 import { textAt } from "./json-path.ts";
 import type { Kubelet } from "./kubelet.ts";
+import type { Newest } from "./newest.ts";
 import { pods } from "./resource.ts";
 import type { Revision } from "./store.ts";
 import type { MakeFailure, SimApi, SimRequest } from "./transport.ts";
@@ -51,12 +52,18 @@ export interface Control {
   cutWatches(): void;
   /** Forgets revisions up to `rv`, default all: older watches get 410. */
   compact(rv?: number): void;
+  /** True while the node's sidecar answers. */
+  isSidecarUp(namespace: string, node: string): boolean;
   /** True while the gate of the node's sidecar is open. */
   isGateOpen(namespace: string, node: string): boolean;
   /** Committed revisions, oldest first, as far as they are kept. */
   history(): readonly Revision[];
+  /** The newest ones, oldest first, as far as they are kept. */
   submissions(): readonly Submission[];
+  /** The newest ones, oldest first, as far as they are kept. */
   requests(): readonly AuditLine[];
+  /** Calls `heard` with each commit from now on, in order. The returned function ends it. */
+  follow(heard: (revision: Revision) => void): () => void;
   /** Called by the API server's door alone. */
   addWatch(stream: ByteStream): () => void;
 }
@@ -68,8 +75,8 @@ export interface ControlParts {
   readonly kubelet: Kubelet;
   readonly badImages: Set<string>;
   readonly outcomes: Map<string, string>;
-  readonly submissions: readonly Submission[];
-  readonly audit: readonly AuditLine[];
+  readonly submissions: Newest<Submission>;
+  readonly audit: Newest<AuditLine>;
   readonly makeFailure: MakeFailure;
 }
 
@@ -136,10 +143,15 @@ export function createControl({
       for (const stream of Array.from(watches)) stream.fail(makeFailure("UNREACHABLE", "the watch was cut"));
     },
     compact: (rv) => context.store.compact(rv ?? context.store.revision()),
+    isSidecarUp(namespace, node) {
+      const machine = kubelet.machineOf(podUid(namespace, node));
+      return (machine?.sidecar ?? null) !== null && !machine?.hung;
+    },
     isGateOpen: (namespace, node) => kubelet.machineOf(podUid(namespace, node))?.sidecar?.isOpen() ?? false,
     history: () => context.store.since(context.store.compacted()) ?? [],
-    submissions: () => submissions,
-    requests: () => audit,
+    submissions: () => submissions.list(),
+    requests: () => audit.list(),
+    follow: (heard) => context.store.subscribe(heard),
     addWatch(stream) {
       watches.add(stream);
       return () => watches.delete(stream);

@@ -1,0 +1,143 @@
+/** The demo's story in virtual time: the same rooms as the program, only time is played. */
+import { describe, expect, test } from "bun:test";
+import { play } from "../../src/cli/demo/play.ts";
+import { createStage, type Stage } from "../../src/cli/demo/stage.ts";
+import type { Step } from "../../src/cli/demo/step.ts";
+import { story } from "../../src/cli/demo/story.ts";
+import { createTeller } from "../../src/cli/demo/teller.ts";
+import { registry } from "../../src/cli/registry.ts";
+import { readPlatform } from "../../src/seinode/index.ts";
+import { createInstruments, createLogger } from "../../src/telemetry/index.ts";
+import { virtualTime } from "../sim/virtual-time.ts";
+
+function theatre(mode: "act" | "observe" = "act") {
+  const time = virtualTime();
+  const list = registry(
+    [],
+    [
+      { name: "image", mode },
+      { name: "sidecar-ready", mode },
+    ],
+  );
+  const platform = readPlatform({});
+  if (!list.ok || !platform.ok) throw new Error("refused");
+  const written: string[] = [];
+  const warnings: string[] = [];
+  const stopping = new AbortController();
+  const stage: Stage = createStage({
+    ...time,
+    detectors: list.detectors,
+    platform: platform.platform,
+    instruments: createInstruments(),
+    log: createLogger({ level: "warn", format: "json", sink: (line) => warnings.push(line), clock: time.clock }),
+    stopping: stopping.signal,
+  });
+  const write = (text: string): void => void written.push(text);
+  return {
+    stage,
+    stopping,
+    warnings,
+    write,
+    told: () => written.join("").split("\n"),
+    play: (steps: readonly Step[]) => time.until(play(steps, stage, createTeller({ write, color: false }))),
+  };
+}
+
+describe("the story", () => {
+  test("is told whole: each step ends as promised, and nothing is logged as odd", async () => {
+    const { play: perform, told, warnings } = theatre();
+    expect(await perform(story)).toBe(true);
+    const ends = told().filter((line) => line.includes("=>"));
+    expect(ends).toEqual([
+      expect.stringMatching(/^ {3}=> in [\d.]+ s: 3 nodes run seid:v1 behind open gates$/),
+      expect.stringMatching(/^ {3}=> in [\d.]+ s: healed: the gate of the new Pod was opened \d+ ms after /),
+      expect.stringMatching(/^ {3}=> in [\d.]+ s: rolled out: node-1 was seen running seid:v2 /),
+      expect.stringMatching(
+        /^ {3}=> in [\d.]+ s: the image won: 1 plan stored \(ImageChanged\), mark-ready posted once/,
+      ),
+    ]);
+    expect(told().at(-2)).toMatch(/^4 steps in [\d.]+ s\. mark-ready was posted 6 times, never by hand\.$/);
+    expect(warnings).toEqual([]);
+  });
+
+  test("of the replaced Pod goes from the loss of the gate over the stored plan to the open gate", async () => {
+    const { play: perform, told } = theatre();
+    await perform(story);
+    const lines = told();
+    const second = lines.slice(
+      lines.findIndex((line) => line.startsWith("2. ")),
+      lines.findIndex((line) => line.startsWith("3. ")),
+    );
+    const order = [
+      "Pod node-0-0 is gone",
+      "a new Pod node-0-0 with seid:v1",
+      "the sidecar of Pod node-0-0 is up",
+      "sees SidecarReady False (NotReady)",
+      "stores a plan for SidecarNotReady: mark-ready",
+      "posts mark-ready to the sidecar of Pod node-0-0: 201",
+      "sees SidecarReady True (Ready)",
+      "plan for SidecarNotReady ended: Complete",
+    ].map((text) => second.findIndex((line) => line.includes(text)));
+    expect(order).not.toContain(-1);
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+  });
+
+  test("of both drifts is true: the gate was seen shut in the pass that planned the image, and got no plan", async () => {
+    const { play: perform, stage } = theatre();
+    await perform(story);
+    const history = stage.sight.node("node-2")?.status.history ?? [];
+    expect(history.map(({ detector, outcome }) => [detector, outcome])).toEqual([
+      ["init", "Complete"],
+      ["image", "Complete"],
+    ]);
+    expect(stage.sight.node("node-2")?.status.currentImage).toBe("seid:v3");
+  });
+
+  test("keeps its columns: time, who, node, what", async () => {
+    const { play: perform, told } = theatre();
+    await perform(story);
+    const facts = told().filter((line) => /^ *\d+\.\d\d s/.test(line));
+    expect(facts.length).toBeGreaterThan(40);
+    for (const line of facts)
+      expect(line).toMatch(/^[ \d.]{7} s {2}(operator {2}|cluster {3}|tidekeeper) {2}(node-\d| {6}) {2}\S/);
+  });
+});
+
+test("with detectors that only observe nothing heals, and the story says so instead of going on", async () => {
+  const { play: perform, told } = theatre("observe");
+  expect(await perform(story)).toBe(false);
+  expect(told().filter((line) => line.includes("=>"))).toEqual([
+    expect.stringContaining("=> in "),
+    expect.stringMatching(/=> FAILED after 20\.\d s: what must follow did not$/),
+  ]);
+  expect(told().some((line) => line.startsWith("3. "))).toBe(false);
+});
+
+test("what the API server refuses ends the story with its words", async () => {
+  const { play: perform, told } = theatre();
+  const [first] = story;
+  if (first === undefined) throw new Error("no story");
+  const refused: Step = { ...first, act: ({ control }) => control.setImage("sei", "nobody", "seid:v2") };
+  expect(await perform([refused])).toBe(false);
+  expect(told().at(-2)).toMatch(/FAILED after \d+ ms: .*PATCH refused: .*got 404/);
+});
+
+test("a story that is broken off just ends", async () => {
+  const { play: perform, stopping, told } = theatre();
+  stopping.abort();
+  expect(await perform(story)).toBe(false);
+  expect(told().some((line) => line.includes("=>"))).toBe(false);
+});
+
+test.each([
+  [true, true],
+  [false, false],
+])("colour asked for: %p, escapes written: %p", async (color, escapes) => {
+  const { stage, write, told } = theatre();
+  const teller = createTeller({ write, color });
+  teller.title(1, "x");
+  teller.fact({ at: 0, who: "cluster", kind: "pod", node: "node-0", text: "y" }, 0);
+  teller.success("z", 1);
+  expect(told().join("").includes("\u001B[")).toBe(escapes);
+  stage.sight.end();
+});
