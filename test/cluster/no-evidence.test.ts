@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { type ControllerProcess, install, startController } from "./harness/controller.ts";
+import { describeCluster } from "./harness/describe-cluster.ts";
+import { eventually } from "./harness/eventually.ts";
+import { bringUp, conditionOf, eventReasons, isAtRest, seiNode, untilNode, untilProbed } from "./harness/fleet.ts";
+import { podPath, restartSidecar } from "./harness/pods.ts";
+import type { Answer } from "./harness/sidecar-journal.ts";
+
+const SLOW_MS = 90_000;
+const NEVER_MS = 3_600_000;
+const REDIRECT = { status: 302, headers: { location: "http://127.0.0.1:7070/" } };
+
+/** Node, what its sidecar answers, and the reason that is told over each route. */
+const SILENT: readonly [name: string, answer: Answer, direct: string, proxied: string][] = [
+  ["refused", "sidecar", "Unknown/Unreachable", "Unknown/Unreachable"],
+  ["hang", "hang", "Unknown/Unreachable", "Unknown/Unreachable"],
+  ["garbage", "garbage", "Unknown/Unreachable", "Unknown/Unreachable"],
+  ["not-found", { status: 404, body: "404 page not found\n" }, "Unknown/ProbeError", "Unknown/ProbeError"],
+  ["redirect", REDIRECT, "Unknown/ProbeError", "Unknown/ProbeError"],
+  ["error", { status: 500, body: "boom" }, "Unknown/ProbeError", "Unknown/ProbeError"],
+  ["no-content", { status: 204 }, "Unknown/ProbeError", "Unknown/ProbeError"],
+];
+const names = SILENT.map(([name]) => name);
+const counted = names.filter((name) => name !== "refused" && name !== "garbage");
+
+describeCluster("a probe that is no answer", (cluster) => {
+  const { api, audit, namespace, sidecars } = cluster;
+
+  describe.each(["direct", "apiserver"] as const)("over the route %s", (transport) => {
+    let home = "";
+    let controller: ControllerProcess;
+    const told = async (name: string) => conditionOf(await seiNode(api, home, name), "SidecarReady");
+    const expected = ([, , direct, proxied]: (typeof SILENT)[number]) => (transport === "direct" ? direct : proxied);
+    const posts = async (name: string) =>
+      (await sidecars.lives({ namespace: home, nodes: [name] })).map(({ submissions }) => submissions.length);
+
+    beforeAll(async () => {
+      home = await namespace("silent");
+      const installation = await install(cluster, home);
+      controller = await startController({ installation, transport, flags: ["--probe-interval=1s"] });
+      await sidecars.behave({ startDelayMs: [0, 0] }, { namespace: home });
+      await bringUp(api, { namespace: home, names });
+      await sidecars.behave({ startDelayMs: [NEVER_MS, NEVER_MS] }, { namespace: home, nodes: ["refused"] });
+      for (const [name, answer] of SILENT) await sidecars.behave({ answer }, { namespace: home, nodes: [name] });
+      // Only now, so that nobody ever saw one of these gates shut.
+      await sidecars.shut({ namespace: home });
+      await restartSidecar(api, podPath(home, "refused-0"));
+      for (const node of SILENT) {
+        await eventually(`${node[0]} to be Unknown`, async () => (await told(node[0])).startsWith("Unknown/"));
+      }
+    }, SLOW_MS);
+    afterAll(async () => {
+      await controller.kill();
+    }, SLOW_MS);
+
+    test(
+      "leads to no plan and to no POST, and status is not written again and again",
+      async () => {
+        const since = audit.offset();
+        await untilProbed(sidecars, { namespace: home, nodes: counted, more: 4 });
+        const written = audit.mutationsSince(since, "tidekeeper/").filter((entry) => entry.namespace === home);
+        expect(written.filter(({ resource }) => resource !== "leases")).toEqual([]);
+        for (const node of SILENT) {
+          const [name] = node;
+          const { status } = await seiNode(api, home, name);
+          expect([name, await told(name)]).toEqual([name, expected(node)]);
+          expect([name, status?.plan ?? null, status?.history?.length]).toEqual([name, null, 1]);
+          expect([name, await posts(name)]).toEqual([name, name === "refused" ? [4, 0] : [4]]);
+          const events = (await eventReasons(api, home, name)).filter((reason) => reason.startsWith("Sidecar"));
+          expect([name, events]).toEqual([name, []]);
+        }
+      },
+      SLOW_MS,
+    );
+
+    test(
+      "is followed by a plan as soon as the sidecar itself says 503",
+      async () => {
+        for (const name of counted) await sidecars.behave({ answer: "sidecar" }, { namespace: home, nodes: [name] });
+        for (const name of counted) {
+          await untilNode(
+            api,
+            { namespace: home, name },
+            (node) => isAtRest(node) && node.status?.history?.length === 2,
+          );
+          expect([name, await posts(name)]).toEqual([name, [5]]);
+          await eventually("both Events", async () => {
+            const reasons = await eventReasons(api, home, name);
+            return reasons.includes("SidecarReadinessLost") && reasons.includes("SidecarReadinessRestored");
+          });
+        }
+      },
+      SLOW_MS,
+    );
+  });
+});
