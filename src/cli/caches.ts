@@ -1,7 +1,7 @@
-/** The four collections the loop lives on, mirrored and trimmed. */
+/** The five collections the loop lives on, mirrored and trimmed. */
 import type { SeiNode } from "../core/node.ts";
 import { keyOf } from "../core/node.ts";
-import type { ClaimView, PodView, StatefulSetView } from "../core/views.ts";
+import type { ClaimView, PodView, ServiceView, StatefulSetView } from "../core/views.ts";
 import { type Reflector, type ReflectorReport, startReflector } from "../kube/reflector.ts";
 import { createStore, type Store } from "../kube/store.ts";
 import { type ResourceRef, resourcePath } from "../kube/paths.ts";
@@ -10,6 +10,7 @@ import { GROUP, NODE_LABEL, PLURAL, VERSION } from "../seinode/labels.ts";
 import { readClaim } from "../seinode/read-claim.ts";
 import { readNode } from "../seinode/read-node.ts";
 import { readPod } from "../seinode/read-pod.ts";
+import { readService } from "../seinode/read-service.ts";
 import { readStatefulSet } from "../seinode/read-stateful-set.ts";
 
 /** The stores, and how their mirrors are doing. */
@@ -17,6 +18,7 @@ export interface Caches {
   readonly nodes: Store<SeiNode>;
   readonly pods: Store<PodView>;
   readonly statefulSets: Store<StatefulSetView>;
+  readonly services: Store<ServiceView>;
   readonly claims: Store<ClaimView>;
   /** By resource name, as RBAC has it. */
   readonly reflectors: ReadonlyMap<string, Reflector>;
@@ -63,6 +65,7 @@ export function startCaches(options: CacheOptions): Caches {
     versionOf: (node) => node.metadata.resourceVersion,
   });
   const [pods, statefulSets, claims] = [owned<PodView>(), owned<StatefulSetView>(), owned<ClaimView>()];
+  const services = owned<ServiceView>();
   const label = { labelSelector: NODE_LABEL };
   const mirror = <T>(
     ref: ResourceRef,
@@ -78,11 +81,13 @@ export function startCaches(options: CacheOptions): Caches {
     nodes,
     pods,
     statefulSets,
+    services,
     claims,
     reflectors: new Map([
       mirror(RESOURCES.nodes, nodes, { project: readNode, query: selected }),
       mirror(RESOURCES.pods, pods, { project: readPod, query: label }),
       mirror(RESOURCES.statefulSets, statefulSets, { project: readStatefulSet, query: label }),
+      mirror(RESOURCES.services, services, { project: readService, query: label }),
       mirror(RESOURCES.claims, claims, { project: readClaim, query: label }),
     ]),
   };

@@ -4,9 +4,10 @@ import type { ObjectPort, Reply } from "../executor/index.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { ApiFailure, Result } from "../kube/failure.ts";
 import type { Store } from "../kube/store.ts";
-import { FIELD_MANAGER } from "../seinode/labels.ts";
+import { FIELD_MANAGER, NODE_LABEL } from "../seinode/labels.ts";
 import { readClaim } from "../seinode/read-claim.ts";
 import { readPod } from "../seinode/read-pod.ts";
+import { readService } from "../seinode/read-service.ts";
 import { readStatefulSet } from "../seinode/read-stateful-set.ts";
 import { type Caches, RESOURCES } from "./caches.ts";
 
@@ -14,6 +15,7 @@ import { type Caches, RESOURCES } from "./caches.ts";
 export function objectPort(client: KubeClient, caches: Caches): ObjectPort {
   const claim = viewed(readClaim, caches.claims);
   const statefulSet = viewed(readStatefulSet, caches.statefulSets);
+  const service = viewed(readService, caches.services);
   const pod = viewed(readPod, caches.pods);
   return {
     claim: async (namespace, name) => claim(await client.get({ ...RESOURCES.claims, namespace, name })),
@@ -26,7 +28,7 @@ export function objectPort(client: KubeClient, caches: Caches): ObjectPort {
     serviceOwner: async (namespace, name) =>
       replyOf(await client.get({ ...RESOURCES.services, namespace, name }), controllerUid),
     applyService: async (object, force) =>
-      replyOf(await client.apply({ ...RESOURCES.services, ...placeOf(object) }, object, by(force)), () => null),
+      service(await client.apply({ ...RESOURCES.services, ...placeOf(object) }, object, by(force))),
     pod: async (namespace, name) => pod(await client.get({ ...RESOURCES.pods, namespace, name })),
     deletePod: async ({ namespace, name, uid }) =>
       replyOf(await client.remove({ ...RESOURCES.pods, namespace, name }, { uid }), () => null),
@@ -58,12 +60,12 @@ function replyOf<T>(result: Result<unknown>, read: (raw: unknown) => T): Reply<T
   return result.ok ? { kind: "ok", value: read(result.value) } : failureReply(result.failure);
 }
 
-/** As `replyOf`, for objects that must be readable: one that is not is a failed request. */
+/** As `replyOf`, for objects of a node's: one that lacks the label is somebody else's, whatever its name. */
 function objectReply<T>(result: Result<unknown>, read: (raw: unknown) => T | null): Reply<T> {
   const reply = replyOf(result, read);
   if (reply.kind !== "ok") return reply;
   const { value } = reply;
-  return value === null ? { kind: "failed", why: "the reply is no object of this kind" } : { kind: "ok", value };
+  return value === null ? { kind: "refused", why: `it exists without the label ${NODE_LABEL}` } : { kind: "ok", value };
 }
 
 function failureReply(failure: ApiFailure): Exclude<Reply<never>, { kind: "ok" }> {

@@ -1,7 +1,7 @@
 import type { Surroundings } from "../core/detector.ts";
 import { keyOf, type SeiNode } from "../core/node.ts";
 import type { PodView } from "../core/views.ts";
-import { claimName, statefulSetName } from "../seinode/names.ts";
+import { claimName, serviceName, statefulSetName } from "../seinode/names.ts";
 import type { Caches } from "./caches.ts";
 
 /** What stands around a node as stored now. Only what is the node's own by owner UID counts as its StatefulSet and Pod. */
@@ -11,7 +11,13 @@ export function surroundings(caches: Caches, node: SeiNode): Surroundings {
   const statefulSet = found?.ownerUid === uid ? found : null;
   const claim = caches.claims.reader.get(`${namespace}/${node.status.dataVolume?.claimName ?? claimName(name)}`);
   const pods = statefulSet === null ? [] : ownPods(caches, node, statefulSet.uid);
-  return { statefulSet, claim, pod: pods.find((pod) => !pod.deleting) ?? pods[0] ?? null };
+  const service = caches.services.reader.get(`${namespace}/${serviceName(name)}`);
+  return {
+    statefulSet,
+    service: service?.ownerUid === uid ? service : null,
+    claim,
+    pod: pods.find((pod) => !pod.deleting) ?? pods[0] ?? null,
+  };
 }
 
 /** Every Pod that carries the node's label. */

@@ -18,6 +18,9 @@ export function wakeOnChanges(caches: Caches, wake: (key: NodeKey, cause: Cause)
     caches.statefulSets.reader.subscribe((change) => {
       if (change.from !== "reply") wake(nodeKeyOf(change.object), "owned");
     }),
+    caches.services.reader.subscribe((change) => {
+      if (change.from !== "reply") wake(nodeKeyOf(change.object), "owned");
+    }),
     caches.claims.reader.subscribe((change) => {
       if (change.from !== "reply" && (change.type !== "updated" || change.previous?.uid !== change.object.uid)) {
         wake(nodeKeyOf(change.object), "owned");

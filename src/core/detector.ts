@@ -2,7 +2,7 @@
 import type { JsonObject } from "./json.ts";
 import type { ConditionVerdict, SeiNode } from "./node.ts";
 import type { Drift, Incarnation } from "./plan.ts";
-import type { ClaimView, PodView, StatefulSetView } from "./views.ts";
+import type { ClaimView, PodView, ServiceView, StatefulSetView } from "./views.ts";
 
 /** What one probe of the sidecar came to. `unreachable` and `probeError` are no evidence of drift. */
 export type SidecarHealth =
@@ -32,6 +32,8 @@ export interface Surroundings {
   /** The node's Pod if there is one that belongs to its StatefulSet, terminating ones included. */
   readonly pod: PodView | null;
   readonly statefulSet: StatefulSetView | null;
+  /** The node's headless Service. */
+  readonly service: ServiceView | null;
   /** The data volume's claim. */
   readonly claim: ClaimView | null;
 }

@@ -37,6 +37,11 @@ export interface NodeStatus {
   readonly history?: readonly PlanRecord[];
   /** The Pod that `observe-image` saw running `currentImage`. */
   readonly rolledOutPod?: { readonly name: string; readonly uid: string };
+  /**
+   * What the objects came to when they were last applied: the generation they were made from, and the digest of the
+   * fields that were ours then. Absent on nodes that nobody of ours has applied yet.
+   */
+  readonly applied?: { readonly generation: number; readonly statefulSet?: string; readonly service?: string };
   /** The volume that init completed on. */
   readonly dataVolume?: { readonly claimName: string; readonly uid: string };
   /** Last known changes of sidecar readiness, newest last, at most 2; an unknown probe adds none. */

@@ -17,6 +17,7 @@ export const CONDITION_REASONS = {
   NoDrift: "No detector sees a gap.",
   ImageChanged: "The node is not known to run spec.image.",
   SidecarNotReady: "A Running node's sidecar answers 503.",
+  WorkloadChanged: "The StatefulSet or the Service is gone, was edited, or is older than the spec.",
   NotHeld: "No workflow holds the gate.",
   InvalidSpec: "The spec breaks a rule that its schema should have enforced; nothing is written to its objects.",
   UnsupportedSpec: "The spec uses fields that this version does not serve; nothing is written to its objects.",

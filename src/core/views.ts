@@ -54,6 +54,21 @@ export interface StatefulSetView {
   readonly deleting: boolean;
   /** Image of the `seid` container in the Pod template. */
   readonly templateImage: string | null;
+  /** Digest of the fields that are ours by server-side apply, names and values; null when none is. */
+  readonly ownedDigest: string | null;
+}
+
+/** A Service that carries the label `sei.io/node`. */
+export interface ServiceView {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly node: string;
+  readonly ownerUid: string | null;
+  readonly deleting: boolean;
+  /** Digest of the fields that are ours by server-side apply, names and values; null when none is. */
+  readonly ownedDigest: string | null;
 }
 
 /** A PersistentVolumeClaim that carries the label `sei.io/node`. */

@@ -1,5 +1,6 @@
 /** The outcomes that most tasks share. */
 import type { ErrorCode } from "../core/reasons.ts";
+import type { NodeStatus, SeiNode } from "../core/node.ts";
 import type { Outcome } from "../core/plan.ts";
 import type { Reply } from "./ports.ts";
 
@@ -29,6 +30,16 @@ export function unanswered(what: string, reply: Exclude<Reply<unknown>, { kind: 
     case "refused":
       return failed("API_REFUSED", `${what}: ${reply.why}`);
   }
+}
+
+/** `status.applied` after one object was applied: what it came to, and from which generation. */
+export function applied(
+  node: SeiNode,
+  kind: "statefulSet" | "service",
+  digest: string | null,
+): NonNullable<NodeStatus["applied"]> {
+  const { generation } = node.metadata;
+  return { ...node.status.applied, generation, ...(digest === null ? {} : { [kind]: digest }) };
 }
 
 /** Milliseconds to the next try of something that should come soon: often at first, then less. */

@@ -5,7 +5,7 @@ import type { Surroundings } from "../core/detector.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { SeiNode } from "../core/node.ts";
 import type { TaskContext } from "../core/ports.ts";
-import type { ClaimView, PodView, StatefulSetView } from "../core/views.ts";
+import type { ClaimView, PodView, ServiceView, StatefulSetView } from "../core/views.ts";
 import type { Sidecar } from "../sidecar/index.ts";
 
 /** What a request to the API server came to. */
@@ -27,7 +27,7 @@ export interface ObjectPort {
   applyStatefulSet(object: JsonObject, force: boolean): Promise<Reply<StatefulSetView>>;
   /** UID of the controller owner of the Service; null when it has none. */
   serviceOwner(namespace: string, name: string): Promise<Reply<string | null>>;
-  applyService(object: JsonObject, force: boolean): Promise<Reply<null>>;
+  applyService(object: JsonObject, force: boolean): Promise<Reply<ServiceView>>;
   pod(namespace: string, name: string): Promise<Reply<PodView>>;
   /** Deletes exactly this Pod: the UID is a precondition. */
   deletePod(pod: PodView): Promise<Reply<null>>;

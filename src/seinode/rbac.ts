@@ -24,7 +24,7 @@ export function nodeRules(more: readonly RbacRule[] = []): readonly NamedRule[] 
     // Owner references that block deletion need it where the admission plugin for them is on (OpenShift).
     { apiGroups: [GROUP], resources: [`${PLURAL}/finalizers`], verbs: ["update"] },
     { apiGroups: ["apps"], resources: ["statefulsets"], verbs: ["get", "list", "watch", "create", "patch"] },
-    { apiGroups: [""], resources: ["services"], verbs: ["get", "create", "patch"] },
+    { apiGroups: [""], resources: ["services"], verbs: ["get", "list", "watch", "create", "patch"] },
     {
       apiGroups: [""],
       resources: ["persistentvolumeclaims"],

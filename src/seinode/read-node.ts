@@ -43,6 +43,7 @@ function readStatus(raw: unknown, owner: { readonly namespace: string; readonly 
     ...present("plan", stored),
     ...present("history", listAt(raw, "history", readRecord)),
     ...present("rolledOutPod", readPodReference(field(raw, "rolledOutPod"))),
+    ...present("applied", readApplied(field(raw, "applied"))),
     ...present("dataVolume", readVolume(field(raw, "dataVolume"))),
     ...present("readinessTransitions", listAt(raw, "readinessTransitions", readTransition)),
     ...present("adoptedWorkflow", readWorkflow(field(raw, "adoptedWorkflow"))),
@@ -106,6 +107,13 @@ function readPodReference(raw: unknown): NodeStatus["rolledOutPod"] | null {
   const name = stringAt(raw, "name");
   const uid = stringAt(raw, "uid");
   return name && uid ? { name, uid } : null;
+}
+
+function readApplied(raw: unknown): NodeStatus["applied"] | null {
+  const generation = integerAt(raw, "generation");
+  if (generation === null) return null;
+  const { statefulSet, service } = { statefulSet: stringAt(raw, "statefulSet"), service: stringAt(raw, "service") };
+  return { generation, ...present("statefulSet", statefulSet), ...present("service", service) };
 }
 
 function readVolume(raw: unknown): NodeStatus["dataVolume"] | null {

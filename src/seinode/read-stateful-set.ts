@@ -1,6 +1,7 @@
 /** StatefulSets as the API server sends them, trimmed to a `StatefulSetView`. */
 import type { StatefulSetView } from "../core/views.ts";
-import { SEID_CONTAINER } from "./labels.ts";
+import { FIELD_MANAGER, SEID_CONTAINER } from "./labels.ts";
+import { ownedDigest } from "./owned-digest.ts";
 import { arrayAt, intern, integerAt, objectAt, stringAt } from "./raw.ts";
 import { readOwnedMetadata } from "./read-metadata.ts";
 
@@ -28,5 +29,6 @@ export function readStatefulSet(raw: unknown): StatefulSetView | null {
     updateRevision: stringAt(status, "updateRevision") || null,
     deleting: metadata.deleting,
     templateImage: image === null ? null : intern(image),
+    ownedDigest: ownedDigest(raw, FIELD_MANAGER),
   };
 }

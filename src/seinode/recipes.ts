@@ -53,14 +53,14 @@ export function initTasks(node: SeiNode, spec: SeiNodeSpec): readonly TaskSpec[]
   ];
 }
 
+/** Steps that put the objects back as they should be. */
+export function applyTasks(node: SeiNode): readonly TaskSpec[] {
+  return [controllerTask(node, "apply-statefulset"), controllerTask(node, "apply-service")];
+}
+
 /** Steps that roll an image out: apply, watch the roll-out to its end, open the new gate. */
 export function imageUpdateTasks(node: SeiNode): readonly TaskSpec[] {
-  return [
-    controllerTask(node, "apply-statefulset"),
-    controllerTask(node, "apply-service"),
-    controllerTask(node, "observe-image"),
-    ...markReadyTasks(),
-  ];
+  return [...applyTasks(node), controllerTask(node, "observe-image"), ...markReadyTasks()];
 }
 
 /** The one step that opens a gate. */

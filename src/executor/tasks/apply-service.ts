@@ -1,5 +1,5 @@
 import { serviceName } from "../../seinode/names.ts";
-import { done, failed, unanswered } from "../outcomes.ts";
+import { applied, failed, unanswered } from "../outcomes.ts";
 import type { Task } from "../ports.ts";
 
 /**
@@ -18,6 +18,7 @@ export const applyService: Task = {
     }
     if (!mayAct()) return { kind: "again", afterMs: 1000, why: "the Lease is not held" };
     const reply = await objects.applyService(recipes.service(node), found.kind === "ok");
-    return reply.kind === "ok" ? done : unanswered(what, reply);
+    if (reply.kind !== "ok") return unanswered(what, reply);
+    return { kind: "done", status: { applied: applied(node, "service", reply.value.ownedDigest) } };
   },
 };

@@ -1,0 +1,46 @@
+/**
+ * Drift of the workload: a StatefulSet or Service that is gone, was edited by somebody, or was made from an older
+ * generation of the spec.
+ *
+ * Only what we applied is compared, by the digests that the last apply came to, so defaults that the API server
+ * fills in and fields of others never count. A node that nobody of ours has applied yet is left as it is: taking it
+ * over is its own step. Source: docs/design/0007-workload.md.
+ */
+import { type Detector, type Drift, defineDetector, type SeiNode, type Surroundings } from "../plugin/index.ts";
+import { applyTasks } from "../seinode/recipes.ts";
+import { workflowHold } from "./held.ts";
+
+/** Somebody who undoes every heal is not fought faster than this: so many plans in so many milliseconds. */
+const CONTESTED_PLANS = 3;
+const CONTESTED_MS = 120_000;
+
+/** The third detector: last of ours, since an image plan applies the same objects. */
+export const workload: Detector = defineDetector({
+  name: "workload",
+  detect({ node, around, now }): Drift | null {
+    if (node.status.applied === undefined || workflowHold(node) !== null || isContested(node, now)) return null;
+    const gap = gapOf(node, around);
+    if (gap === null) return null;
+    return {
+      reason: "WorkloadChanged",
+      message: gap,
+      tasks: applyTasks(node),
+      targetPhase: "Running",
+    };
+  },
+});
+
+function gapOf(node: SeiNode, { statefulSet, service }: Surroundings): string | null {
+  const { applied } = node.status;
+  if (applied === undefined) return null;
+  if (statefulSet === null || statefulSet.deleting) return "the StatefulSet is gone";
+  if (service === null || service.deleting) return "the Service is gone";
+  if (statefulSet.ownedDigest !== applied.statefulSet) return "the StatefulSet was edited";
+  if (service.ownedDigest !== applied.service) return "the Service was edited";
+  return applied.generation === node.metadata.generation ? null : "the spec changed since its objects were applied";
+}
+
+function isContested(node: SeiNode, now: number): boolean {
+  const ours = (node.status.history ?? []).filter(({ detector }) => detector === "workload");
+  return ours.filter(({ finishedAt }) => now - Date.parse(finishedAt) < CONTESTED_MS).length >= CONTESTED_PLANS;
+}

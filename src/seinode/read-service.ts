@@ -1,0 +1,14 @@
+/** Services as the API server sends them, trimmed to a `ServiceView`. */
+import type { ServiceView } from "../core/views.ts";
+import { FIELD_MANAGER } from "./labels.ts";
+import { ownedDigest } from "./owned-digest.ts";
+import { readOwnedMetadata } from "./read-metadata.ts";
+
+/** The Service in this object; null when it is none or does not belong to a node. Never throws. */
+export function readService(raw: unknown): ServiceView | null {
+  const metadata = readOwnedMetadata(raw);
+  if (metadata === null) return null;
+  const { namespace, name, uid, resourceVersion, node, ownerUid, deleting } = metadata;
+  const digest = ownedDigest(raw, FIELD_MANAGER);
+  return { namespace, name, uid, resourceVersion, node, ownerUid, deleting, ownedDigest: digest };
+}

@@ -1,0 +1,45 @@
+import { expect, test } from "bun:test";
+import type { Surroundings } from "../../src/core/detector.ts";
+import { workload } from "../../src/drift/index.ts";
+import { aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
+
+const applied = { generation: 1, statefulSet: "v1", service: "service" };
+const now = Date.parse("2026-01-01T01:00:00Z");
+const around: Surroundings = { pod: null, statefulSet: aStatefulSet("v1"), service: aService(), claim: null };
+
+function gap(change: Partial<Surroundings>, status: object = { applied }): string | null {
+  const node = new Stage({ phase: "Running", ...status }).node();
+  return workload.detect({ node, around: { ...around, ...change }, observed: null, now })?.message ?? null;
+}
+
+test.each([
+  ["everything as applied", {}, null],
+  ["no StatefulSet", { statefulSet: null }, "the StatefulSet is gone"],
+  ["no Service", { service: null }, "the Service is gone"],
+  ["an edited StatefulSet", { statefulSet: aStatefulSet("v2") }, "the StatefulSet was edited"],
+  ["an edited Service", { service: { ...aService(), ownedDigest: "other" } }, "the Service was edited"],
+  [
+    "nothing of ours in the StatefulSet",
+    { statefulSet: { ...aStatefulSet("v1"), ownedDigest: null } },
+    "the StatefulSet was edited",
+  ],
+])("with %s", (_title, change, want) => {
+  expect(gap(change)).toBe(want);
+});
+
+test("an older generation of the spec is a gap", () => {
+  expect(gap({}, { applied: { ...applied, generation: 0 } })).toBe("the spec changed since its objects were applied");
+});
+
+test("a node that nobody of ours has applied is left as it is", () => {
+  expect(gap({ statefulSet: null }, {})).toBeNull();
+});
+
+test("somebody who undoes every heal is not fought without end", () => {
+  const record = { id: "x", detector: "workload", reason: "WorkloadChanged", outcome: "Complete", healed: true };
+  const history = Array.from({ length: 3 }, () => ({ ...record, createdAt: "2026-01-01T00:00:00Z" }));
+  const recent = history.map((one) => ({ ...one, finishedAt: "2026-01-01T00:59:30Z" }));
+  expect(gap({ statefulSet: null }, { applied, history: recent })).toBeNull();
+  const old = history.map((one) => ({ ...one, finishedAt: "2026-01-01T00:50:00Z" }));
+  expect(gap({ statefulSet: null }, { applied, history: old })).toBe("the StatefulSet is gone");
+});
