@@ -1,39 +1,74 @@
 import type { DemoConfig } from "../config/index.ts";
+import type { RegisteredDetector } from "../core/registry.ts";
 import { readPlatform } from "../seinode/index.ts";
 import { createInstruments, createLogger } from "../telemetry/index.ts";
 import { wantsColor } from "./color.ts";
-import { play } from "./demo/play.ts";
+import { openOutlets } from "./demo/outlets.ts";
+import { DEADLINE_MS, play } from "./demo/play.ts";
 import { scaledTime } from "./demo/scaled-time.ts";
 import { createStage } from "./demo/stage.ts";
 import { story } from "./demo/story.ts";
 import { createTeller } from "./demo/teller.ts";
-import { registry } from "./registry.ts";
+import { loadDetectors } from "./load-detectors.ts";
 import type { Shell } from "./shell.ts";
+import { ListenError } from "./world/listen.ts";
 import { realWorld } from "./world/real-world.ts";
 
-/** `tidekeeper demo`: the controller on the simulated cluster. Returns the exit code. */
-export async function runDemo(config: DemoConfig, { host, stopping }: Shell): Promise<number> {
-  const list = registry([], null);
+/**
+ * `tidekeeper demo`: the controller on the simulated cluster. Returns the exit code: 0 the story came out as promised
+ * or was stopped, 1 it did not or a port was taken, 2 a plugin cannot be loaded.
+ */
+export async function runDemo(config: DemoConfig, shell: Shell): Promise<number> {
+  const list = await loadDetectors({ plugins: config.plugins, detectors: null }, realWorld.timers);
+  if (list.ok) return perform(config, { shell, detectors: list.detectors });
+  await shell.host.write("stderr", list.problems.map((problem) => `tidekeeper: ${problem}\n`).join(""));
+  return 2;
+}
+
+async function perform(
+  config: DemoConfig,
+  { shell, detectors }: { readonly shell: Shell; readonly detectors: readonly RegisteredDetector[] },
+): Promise<number> {
+  const { host, stopping } = shell;
   // The demo is the same wherever it runs: the platform's environment is for `run`.
   const platform = readPlatform({});
-  if (!list.ok || !platform.ok) throw new Error("the built-in configuration is refused");
+  if (!platform.ok) throw new Error(platform.problems.join("; "));
   const { clock, timers } = scaledTime(realWorld, config.speed);
-  const color = wantsColor(host.env, host.isTerminal.stdout);
-  const teller = createTeller({ write: (text) => void host.write("stdout", text), color });
+  // Sped up, the work itself takes more of the cluster's time: a slow machine is no failure.
+  const deadlineMs = DEADLINE_MS * Math.max(1, config.speed);
+  const instruments = createInstruments();
+  const toPeople = (stream: "stdout" | "stderr") => (text: string) => void host.write(stream, text);
   const stage = createStage({
     clock,
     timers,
     random: realWorld.random,
-    detectors: list.detectors,
+    detectors,
     platform: platform.platform,
-    instruments: createInstruments(),
-    log: createLogger({ level: "warn", format: "console", sink: (line) => void host.write("stderr", line), clock }),
+    instruments,
+    log: createLogger({ level: "warn", format: "console", sink: toPeople("stderr"), clock }),
     stopping,
   });
-  teller.opening(config.speed);
-  const ok = await play(story, stage, teller);
-  if (ok) teller.closing(null);
-  await stage.stopController();
-  await host.write("stdout", "");
-  return ok || stopping.aborted ? 0 : 1;
+  const teller = createTeller({ write: toPeople("stdout"), color: wantsColor(host.env, host.isTerminal.stdout) });
+  try {
+    const outlets = config.keep ? openOutlets(config, { stage, instruments }) : null;
+    teller.opening(config.speed);
+    const isGood = await play(story, { stage, teller, deadlineMs });
+    if (isGood) teller.closing(outlets === null ? null : outlets.lines);
+    if (isGood && outlets !== null) await stopped(stopping);
+    await stage.stopController();
+    await outlets?.close();
+    return isGood || stopping.aborted ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    await host.write("stderr", `tidekeeper: ${error.message}\n`);
+    return 1;
+  } finally {
+    // What was told is out before the process ends.
+    await host.write("stdout", "");
+  }
+}
+
+function stopped(stopping: AbortSignal): Promise<void> {
+  if (stopping.aborted) return Promise.resolve();
+  return new Promise((resolve) => stopping.addEventListener("abort", () => resolve(), { once: true }));
 }

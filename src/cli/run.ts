@@ -2,21 +2,18 @@ import type { ListenAddress, RunConfig } from "../config/index.ts";
 import { type Connection, ConnectionError } from "../kube/connection.ts";
 import { createClient } from "../kube/client.ts";
 import { loadConnection } from "../kube/load-connection.ts";
-import { loadPlugins } from "../plugin/load.ts";
 import { readPlatform } from "../seinode/platform.ts";
 import { healthApp, metricsApp } from "../server/index.ts";
 import { createInstruments, createLogger, type Instruments, type Logger, nodeStateOf } from "../telemetry/index.ts";
 import { prometheusText, readOtlpSettings, startOtlpPush } from "../telemetry/index.ts";
-import { builtinDetectors } from "../drift/index.ts";
 import { connectionPorts } from "./connect.ts";
+import { loadDetectors } from "./load-detectors.ts";
 import { watchLoopLag } from "./loop-lag.ts";
 import { missingPermissions } from "./preflight.ts";
-import { registry } from "./registry.ts";
 import { renewingTransport } from "./renewing-transport.ts";
 import { type Session, startSession } from "./session.ts";
 import type { Shell } from "./shell.ts";
 import { currentVersion } from "./version.ts";
-import { pluginFiles } from "./world/import-plugin.ts";
 import { listen, type Listener, ListenError } from "./world/listen.ts";
 import { realWorld } from "./world/real-world.ts";
 import type { World } from "./world/world.ts";
@@ -59,7 +56,9 @@ interface Stage {
 async function run(config: RunConfig, { world, stopping }: Stage): Promise<number> {
   const platform = readPlatform(world.env);
   if (!platform.ok) throw new NoStart(platform.problems, 2);
-  const detectors = await loadDetectors(config, world);
+  const list = await loadDetectors(config, world.timers);
+  if (!list.ok) throw new NoStart(list.problems, 2);
+  const { detectors } = list;
   if (world.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {
     throw new NoStart(["NODE_TLS_REJECT_UNAUTHORIZED: got 0, want it unset: it would switch TLS verification off"], 2);
   }
@@ -129,15 +128,6 @@ function apiOf(
 
 /** In a cluster a Pod's address can be dialled; from elsewhere the API server's proxy leads there. */
 const ROUTES = { "in-cluster": "direct", kubeconfig: "apiserver" } as const;
-
-async function loadDetectors(config: RunConfig, world: World) {
-  const taken = builtinDetectors.map(({ name }) => name);
-  const plugins = await loadPlugins(config.plugins, taken, { ...pluginFiles(), timers: world.timers });
-  if (!plugins.ok) throw new NoStart(plugins.problems, 2);
-  const list = registry(plugins.plugins, config.detectors);
-  if (!list.ok) throw new NoStart(list.problems, 2);
-  return list.detectors;
-}
 
 function loggerOf(config: RunConfig, world: World): Logger {
   const format = config.logFormat ?? (world.isTerminal.stderr ? "console" : "json");

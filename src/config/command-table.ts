@@ -151,7 +151,7 @@ export const FLAGS = {
   keep: onOff({
     name: "keep",
     fallback: false,
-    help: "keep the simulated cluster running after the story, until Ctrl-C",
+    help: "keep the simulated cluster running after the story, until Ctrl-C, and serve health and metrics of it",
   }),
   installNamespace: oneValue(
     {
@@ -218,7 +218,7 @@ export const COMMANDS: readonly Command[] = [
     name: "demo",
     summary: "the same controller on a simulated cluster, so no cluster is needed",
     args: "",
-    flags: [FLAGS.speed, FLAGS.keep, FLAGS.plugins],
+    flags: [FLAGS.speed, FLAGS.keep, FLAGS.plugins, FLAGS.healthAddress, FLAGS.metricsAddress],
   },
   {
     name: "manifests",

@@ -62,6 +62,10 @@ export interface DemoConfig {
   /** Go on after the story until stopped. */
   readonly keep: boolean;
   readonly plugins: readonly string[];
+  /** Null = not served. Served with `keep` alone. */
+  readonly healthAddress: ListenAddress | null;
+  /** Null = not served. Served with `keep` alone. */
+  readonly metricsAddress: ListenAddress | null;
 }
 
 /** `tidekeeper manifests`. */

@@ -43,7 +43,14 @@ function build(command: Command, given: Arguments, source: Source): Config {
     case "run":
       return checkTogether(runConfig(take, takeNamespace(given, source)), source.problems);
     case "demo":
-      return { command: "demo", speed: take(FLAGS.speed), keep: take(FLAGS.keep), plugins: take(FLAGS.plugins) };
+      return {
+        command: "demo",
+        speed: take(FLAGS.speed),
+        keep: take(FLAGS.keep),
+        plugins: take(FLAGS.plugins),
+        healthAddress: take(FLAGS.healthAddress),
+        metricsAddress: take(FLAGS.metricsAddress),
+      };
     case "manifests":
       return { command: "manifests", namespace: take(FLAGS.installNamespace), image: take(FLAGS.image) };
     case "version":

@@ -1,6 +1,6 @@
 /** The demo's story in virtual time: the same rooms as the program, only time is played. */
 import { describe, expect, test } from "bun:test";
-import { play } from "../../src/cli/demo/play.ts";
+import { DEADLINE_MS, play } from "../../src/cli/demo/play.ts";
 import { createStage, type Stage } from "../../src/cli/demo/stage.ts";
 import type { Step } from "../../src/cli/demo/step.ts";
 import { story } from "../../src/cli/demo/story.ts";
@@ -39,7 +39,8 @@ function theatre(mode: "act" | "observe" = "act") {
     warnings,
     write,
     told: () => written.join("").split("\n"),
-    play: (steps: readonly Step[]) => time.until(play(steps, stage, createTeller({ write, color: false }))),
+    play: (steps: readonly Step[]) =>
+      time.until(play(steps, { stage, teller: createTeller({ write, color: false }), deadlineMs: DEADLINE_MS })),
   };
 }
 

@@ -227,7 +227,14 @@ test.each<[string, string[], Config]>([
   [
     "demo",
     ["demo", "--speed", "2.5", "--keep", "--plugin", "x.ts"],
-    { command: "demo", speed: 2.5, keep: true, plugins: ["x.ts"] },
+    {
+      command: "demo",
+      speed: 2.5,
+      keep: true,
+      plugins: ["x.ts"],
+      healthAddress: { host: null, port: 8081 },
+      metricsAddress: { host: null, port: 8080 },
+    },
   ],
   ["version as JSON", ["version", "-o", "json"], { command: "version", output: "json" }],
   ["--version", ["--version"], { command: "version", output: "text" }],

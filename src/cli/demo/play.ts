@@ -4,16 +4,24 @@ import type { Stage } from "./stage.ts";
 import type { Step } from "./step.ts";
 import type { Teller } from "./teller.ts";
 
-/** A step that is not done by then has failed. The slowest takes about 4 s. */
-const DEADLINE_MS = 20_000;
+/** A step that is not done by then, in the cluster's time, has failed. The slowest takes about 4 s. */
+export const DEADLINE_MS = 20_000;
 const LOOK_MS = 20;
 
+/** Where the story plays and who tells it. */
+export interface Theatre {
+  readonly stage: Stage;
+  readonly teller: Teller;
+  /** Longest a step may take, by the cluster's clock. */
+  readonly deadlineMs: number;
+}
+
 /** Plays the steps in order. False when one did not come out as promised; the rest is then left out. */
-export async function play(steps: readonly Step[], stage: Stage, teller: Teller): Promise<boolean> {
+export async function play(steps: readonly Step[], { stage, teller, deadlineMs }: Theatre): Promise<boolean> {
   const startedAt = stage.clock.wall();
   let posts = 0;
   for (const [index, step] of steps.entries()) {
-    const facts = await playStep(step, { stage, teller, number: index + 1 });
+    const facts = await playStep(step, { stage, teller, deadlineMs, number: index + 1 });
     if (facts === null) return false;
     posts += facts.filter(({ kind }) => kind === "gate").length;
   }
@@ -21,14 +29,12 @@ export async function play(steps: readonly Step[], stage: Stage, teller: Teller)
   return true;
 }
 
-interface Scene {
-  readonly stage: Stage;
-  readonly teller: Teller;
+interface Scene extends Theatre {
   readonly number: number;
 }
 
 /** Every fact of the step; null when it failed or was broken off. */
-async function playStep(step: Step, { stage, teller, number }: Scene): Promise<readonly Fact[] | null> {
+async function playStep(step: Step, { stage, teller, deadlineMs, number }: Scene): Promise<readonly Fact[] | null> {
   const { clock, timers, stopping, sight } = stage;
   const startedAt = clock.wall();
   const facts: Fact[] = [];
@@ -50,7 +56,7 @@ async function playStep(step: Step, { stage, teller, number }: Scene): Promise<r
   while (!(act.done && step.isDone(stage))) {
     if (stopping.aborted) return null;
     const sinceMs = clock.wall() - startedAt;
-    if (act.refusal !== "" || sinceMs > DEADLINE_MS) {
+    if (act.refusal !== "" || sinceMs > deadlineMs) {
       catchUp();
       teller.failure(act.refusal === "" ? "what must follow did not" : act.refusal, sinceMs);
       return null;

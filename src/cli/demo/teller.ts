@@ -11,7 +11,8 @@ export interface Teller {
   success(text: string, ms: number): void;
   failure(text: string, ms: number): void;
   total(sums: { readonly steps: number; readonly ms: number; readonly posts: number }): void;
-  closing(keep: readonly string[] | null): void;
+  /** Where to go next; or, where it stays up, what is served (a line each). */
+  closing(served: readonly string[] | null): void;
 }
 
 const STYLES = { bold: "1", dim: "2", red: "31", green: "32", cyan: "36" } as const;
@@ -49,10 +50,9 @@ export function createTeller({
       line();
       line(`${steps} steps in ${duration(ms)}. mark-ready was posted ${posts} times, never by hand.`);
     },
-    closing(keep) {
+    closing(served) {
       line();
-      if (keep !== null) for (const text of keep) line(text);
-      else for (const text of CLOSING) line(text);
+      for (const text of served === null ? CLOSING : ["Staying up until Ctrl-C", ...served]) line(text);
     },
   };
 }

@@ -1,0 +1,16 @@
+import type { DetectorChoice } from "../config/index.ts";
+import type { Timers } from "../core/world.ts";
+import { builtinDetectors } from "../drift/index.ts";
+import { loadPlugins } from "../plugin/load.ts";
+import { registry, type RegistryReply } from "./registry.ts";
+import { pluginFiles } from "./world/import-plugin.ts";
+
+/** The detectors of this run, plugins read from their files; or every reason why not, a line each. */
+export async function loadDetectors(
+  { plugins, detectors }: { readonly plugins: readonly string[]; readonly detectors: readonly DetectorChoice[] | null },
+  timers: Timers,
+): Promise<RegistryReply> {
+  const taken = builtinDetectors.map(({ name }) => name);
+  const loaded = await loadPlugins(plugins, taken, { ...pluginFiles(), timers });
+  return loaded.ok ? registry(loaded.plugins, detectors) : loaded;
+}
