@@ -28,6 +28,7 @@ export function reportWatch(report: ReflectorReport, instruments: Instruments, l
 /** The queue's reports as metrics. */
 export function queueTelemetry(instruments: Instruments): ControllerReport["queue"] {
   const labels = { name: "seinode" };
+  instruments.count("queueRetries", labels, 0);
   return {
     added: () => instruments.count("queueAdds", labels),
     retried: () => instruments.count("queueRetries", labels),

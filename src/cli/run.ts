@@ -97,7 +97,11 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
     log,
     onOver: (why) => end(why),
   });
-  const stopLag = watchLoopLag(world, (seconds) => instruments.set("loopLag", seconds, {}));
+  const stopLag = watchLoopLag(world, (seconds) => {
+    instruments.set("loopLag", seconds, {});
+    // For the push, which reads what was set last.
+    instruments.set("queueDepth", session.controller.queue.depth, { name: "seinode" });
+  });
   const outlets = await openOutlets(config, { session, instruments, log, world });
   stopping.addEventListener("abort", () => end(""), { once: true });
   if (stopping.aborted) end("");

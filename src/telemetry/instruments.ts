@@ -29,7 +29,10 @@ export type HistogramListener = (name: HistogramName, value: number, labels: Rea
 
 /** Where the program measures, and where readers read. */
 export interface Instruments {
-  /** Adds `by`, default 1. Negative or not finite is ignored: a counter that falls looks like a restart. */
+  /**
+   * Adds `by`, default 1; 0 makes a series that shows before its first occasion. Negative or not finite is ignored:
+   * a counter that falls looks like a restart.
+   */
   count<Name extends CounterName>(name: Name, labels: LabelsOf<Name>, by?: number): void;
   set<Name extends GaugeName>(name: Name, value: number, labels: LabelsOf<Name>): void;
   /** Seconds, for every histogram there is. */
@@ -64,7 +67,7 @@ export function createInstruments(): Instruments {
 
   return {
     count(name, labels, by = 1) {
-      if (by > 0 && Number.isFinite(by)) valueOf(name, labels).value += by;
+      if (by >= 0 && Number.isFinite(by)) valueOf(name, labels).value += by;
     },
     set(name, value, labels) {
       if (Number.isFinite(value)) valueOf(name, labels).value = value;

@@ -12,6 +12,10 @@ Written from the catalogue by \`bun scripts/metrics-page.ts\`; a test holds the 
 series while the gate is not known; then \`sei_controller_seinode_sidecar_unknown\` is 1 instead. A node that nobody
 probes, because it is still coming up, has neither. Series of a deleted node are gone at the next reading.
 
+**A series comes into being with its occasion**, and only what has labels that cannot be known before waits for it: no
+detector has failed while \`sei_controller_detector_failures_total\` has no series, no watch has broken while
+\`tidekeeper_watch_restarts_total\` has none. Failed passes and retries count from 0.
+
 | Prometheus | OTLP | kind | unit | labels | meaning |
 | --- | --- | --- | --- | --- | --- |
 `;

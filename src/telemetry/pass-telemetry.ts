@@ -28,6 +28,9 @@ export interface PassTelemetry extends PassReport {
 /** The loop's reports over these instruments and this log. */
 export function passTelemetry({ instruments, log, clock }: PassTelemetryOptions): PassTelemetry {
   const drifts = new Map<string, { readonly firstMs: number; lastMs: number }>();
+  // A rate over a counter that comes into being at 1 misses the first failure.
+  instruments.count("reconcileErrors", {}, 0);
+  instruments.count("reconcileFailures", { controller }, 0);
   return {
     passed(key, ms, failed) {
       instruments.count("reconciles", { controller, result: failed ? "error" : "success" });

@@ -108,3 +108,14 @@ test.each([
 test("a node without status has no phase, no readiness and no plan", () => {
   expect(nodeStateOf(node())).toMatchObject({ phase: null, sidecar: null, planActive: false });
 });
+
+test("failed passes are counted from 0, so that a rate sees the first", () => {
+  const instruments = createInstruments();
+  passTelemetry({
+    instruments,
+    log: createLogger({ level: "error", format: "json", sink: () => {}, clock: { wall: () => 0 } }),
+    clock: { mono: () => 0, wall: () => 0 },
+  });
+  const values = (["reconcileErrors", "reconcileFailures"] as const).map((name) => [...instruments.values(name)]);
+  expect(values.map(([series]) => series?.value)).toEqual([0, 0]);
+});
