@@ -139,7 +139,7 @@ export function createController(options: ControllerOptions): Controller {
 
 function passPorts(options: ControllerOptions, caches: Caches): PassPorts {
   const client = createClient(options.api);
-  const facts = nodeFacts(options.platform);
+  const facts = nodeFacts(options.platform, () => caches.nodes.reader.values());
   const writer = statusWriter(client, caches.nodes);
   const access = { route: options.route, direct: options.direct, api: options.api, portOf: facts.sidecarPort };
   const mayAct = (): boolean => options.mode === "act" && options.mayWrite();

@@ -5,6 +5,7 @@ import type { StoredTask } from "../core/plan.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { ObjectRecipes } from "../executor/index.ts";
 import { claim } from "../seinode/claim.ts";
+import { resolvedPeers } from "../seinode/peers.ts";
 import type { Platform } from "../seinode/platform.ts";
 import { readSpec } from "../seinode/read-spec.ts";
 import { initPlanFor } from "../seinode/recipes.ts";
@@ -21,8 +22,8 @@ export interface NodeFacts {
   readonly recipes: ObjectRecipes;
 }
 
-/** Builds the answers. */
-export function nodeFacts(platform: Platform): NodeFacts {
+/** Builds the answers. `nodes` = every SeiNode that is known: some are peers of others. */
+export function nodeFacts(platform: Platform, nodes: () => Iterable<SeiNode>): NodeFacts {
   const readings = new WeakMap<JsonObject, ReturnType<typeof readSpec>>();
   const read = (node: SeiNode): ReturnType<typeof readSpec> => {
     const known = readings.get(node.spec);
@@ -42,8 +43,11 @@ export function nodeFacts(platform: Platform): NodeFacts {
       return reading.ok ? { kind: "accepted", paused: reading.spec.paused } : { kind: "refused", ...reading };
     },
     initPlan(node) {
-      const recipe = initPlanFor(node, specOf(node));
-      return recipe.ok ? { kind: "plan", drift: recipe.drift } : { kind: "refused", ...recipe };
+      const spec = specOf(node);
+      const peers = resolvedPeers(node, spec.peers, nodes());
+      const status = peers === null ? {} : { resolvedPeers: peers };
+      const recipe = initPlanFor({ ...node, status: { ...node.status, ...status } }, spec);
+      return recipe.ok ? { kind: "plan", drift: recipe.drift, status } : { kind: "refused", ...recipe };
     },
     sidecarPort: (node) => specOf(node).sidecar.port,
     recipes: {

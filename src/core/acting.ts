@@ -8,7 +8,7 @@ import { withRecord } from "./history.ts";
 import { phaseChanged, planFailed } from "./events.ts";
 import { applyConditions, inputFor, lookAll } from "./looking.ts";
 import type { Incarnation, Outcome, PlanOutcome, StoredPlan } from "./plan.ts";
-import { advanced, currentTask, deadlineOf, lapsedField, withStart } from "./plan-lifecycle.ts";
+import { advanced, currentTask, deadlineOf, dueInMs, lapsedField, withStart } from "./plan-lifecycle.ts";
 import { oneLine } from "./registry.ts";
 import { type Commit, commit, drafted, nowOf, restAtMost, type Turn } from "./turn.ts";
 import { setDrift, summarise, updateEnded } from "./verdicts.ts";
@@ -46,6 +46,8 @@ async function nextOutcome(turn: Turn, plan: StoredPlan): Promise<Outcome | null
   if (clock.wall() >= deadlineOf(plan, (type) => ports.taskLimitMs(type), clock.wall())) {
     return { kind: "failed", code: "DEADLINE_EXCEEDED", why: `${task.type} did not finish in time` };
   }
+  const waitMs = dueInMs(task, clock.wall());
+  if (waitMs > 0) return { kind: "again", afterMs: waitMs, why: `it is tried again: ${task.error ?? "it failed"}` };
   if (!ports.mayAct()) return null;
   const { memory } = turn;
   const isFirstTry = !memory.tried.has(task.id);
@@ -89,6 +91,11 @@ async function settle(
       }
       return false;
     case "failed":
+      if (next.phase === "Active") {
+        turn.draft.set({ plan: next });
+        // The next step finds the task not due yet, and rests for as long as that takes.
+        return true;
+      }
       endPlan(turn, next, {
         outcome: "Failed",
         message: `task ${current?.task.type}: ${outcome.code}: ${outcome.why}`,

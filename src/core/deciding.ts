@@ -49,6 +49,7 @@ function init(turn: Turn): Obstacle | null {
   const verdictOfInit = turn.options.ports.initPlan(turn.node);
   if (verdictOfInit.kind === "refused") return verdictOfInit;
   if (!turn.options.ports.mayAct()) return null;
+  if (verdictOfInit.status !== undefined) turn.draft.set(verdictOfInit.status);
   setPhase(turn, "Initializing");
   store(turn, planOf(verdictOfInit.drift, "init", stampOf(turn)));
   return null;

@@ -11,6 +11,7 @@ import { taskId } from "./task-id.ts";
 
 /** A plan of a Running node that takes longer is given up, so that it cannot mute the detectors for ever. */
 export const RUNNING_PLAN_DEADLINE_MS = 15 * 60_000;
+const RETRY_CAP_MS = 30_000;
 /** Longest text of an error in status. */
 const MAX_ERROR = 1024;
 
@@ -32,6 +33,7 @@ export function planOf(
       id: taskId(stamp.id, task.type, index),
       status: "Pending",
       params: task.params,
+      ...(task.maxRetries === undefined ? {} : { maxRetries: task.maxRetries, retryCount: 0 }),
     })),
     ...(drift.targetPhase === undefined ? {} : { targetPhase: drift.targetPhase }),
     ...(drift.failedPhase === undefined ? {} : { failedPhase: drift.failedPhase }),
@@ -64,14 +66,41 @@ export function advanced(plan: StoredPlan, index: number, outcome: Outcome, at: 
     case "submitted":
       return task.status === "Running" ? plan : withTask(plan, index, { ...task, status: "Running", submittedAt: at });
     case "done": {
-      const next = withTask(plan, index, { ...task, status: "Complete" });
+      const { error: _overcome, ...clean } = task;
+      const next = withTask(plan, index, { ...clean, status: "Complete" });
       return currentTask(next) === null ? { ...next, phase: "Complete" } : next;
     }
     case "failed":
-      return failed(plan, index, `${outcome.code}: ${outcome.why}`);
+      return isRetried(task, outcome)
+        ? withTask(plan, index, nextTry(task, { error: `${outcome.code}: ${outcome.why}`, at }))
+        : failed(plan, index, `${outcome.code}: ${outcome.why}`);
     case "superseded":
       return { ...plan, phase: "Failed" };
   }
+}
+
+/** Only what ran and failed is tried again: a refusal and an overrun stand. */
+function isRetried(task: StoredTask, { code }: { readonly code: string }): boolean {
+  return code === "SIDECAR_TASK_FAILED" && (task.retryCount ?? 0) < (task.maxRetries ?? 0);
+}
+
+/** The same task with the same id, due after a pause. */
+function nextTry(task: StoredTask, { error, at }: { readonly error: string; readonly at: string }): StoredTask {
+  const { submittedAt: _before, ...rest } = task;
+  const retryCount = (task.retryCount ?? 0) + 1;
+  const startedAt = new Date(Date.parse(at) + retryDelayMs(retryCount)).toISOString();
+  return { ...rest, status: "Pending", retryCount, startedAt, error: error.slice(0, MAX_ERROR) };
+}
+
+/** Milliseconds before the n-th repeat: 10 s, 20 s, then 30 s each. Source: the reference's executor. */
+export function retryDelayMs(retryCount: number): number {
+  return Math.min(RETRY_CAP_MS, 5000 * 2 ** Math.min(retryCount, 5));
+}
+
+/** Milliseconds until the task may be tried; 0 = now. A time further off than any pause is a clock set back: now. */
+export function dueInMs(task: StoredTask, now: number): number {
+  const waitMs = timeOf(task.startedAt, now) - now;
+  return waitMs > 0 && waitMs <= RETRY_CAP_MS ? waitMs : 0;
 }
 
 function failed(plan: StoredPlan, index: number, why: string): StoredPlan {

@@ -18,6 +18,8 @@ export interface Incarnation {
 export interface TaskSpec {
   readonly type: string;
   readonly params: JsonObject;
+  /** How often it is tried again after it ran and failed; absent = never. */
+  readonly maxRetries?: number;
 }
 
 /** What a detector returns: a gap and the steps that close it. */
@@ -44,8 +46,10 @@ export interface StoredTask {
   readonly id: string;
   readonly status: TaskState;
   readonly params: JsonObject;
+  /** When this try began; in the future while a failed task waits for its next try. */
   readonly startedAt?: string;
   readonly submittedAt?: string;
+  /** Why the last try failed. */
   readonly error?: string;
   readonly maxRetries?: number;
   readonly retryCount?: number;

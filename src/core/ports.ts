@@ -46,7 +46,8 @@ export type SpecVerdict =
 
 /** The plan that brings a new node up, or why there is none. */
 export type InitVerdict =
-  | { readonly kind: "plan"; readonly drift: Drift }
+  /** `status` is what the plan was made from and is stored with it. */
+  | { readonly kind: "plan"; readonly drift: Drift; readonly status?: Partial<NodeStatus> }
   | { readonly kind: "refused"; readonly reason: "ModeNotSupportedYet"; readonly message: string };
 
 /** Callbacks for telemetry. A room reports; it does not measure. */

@@ -10,6 +10,11 @@ export function serviceName(node: string): string {
   return node;
 }
 
+/** Job that catches a node up before it starts; its Service has the name of the node's own. */
+export function bootstrapJobName(node: string): string {
+  return `${node}-bootstrap`;
+}
+
 /** The one Pod of a node. */
 export function podName(node: string): string {
   return `${node}-0`;

@@ -13,9 +13,12 @@ export function taskDeadlineMs(type: string): number {
 const DEADLINES: ReadonlyMap<string, number> = new Map([
   // A new machine for the Pod, a large image over a slow line.
   ["observe-image", HOUR_MS],
-  // The first task that a sidecar must take: it waits for the machine, the volume and the images.
+  // The first tasks that a sidecar must take: they wait for the machine, the volume and the images.
   ["configure-genesis", HOUR_MS],
+  ["generate-identity", HOUR_MS],
   // Terabytes.
   ["snapshot-restore", 48 * HOUR_MS],
   ["await-bootstrap-complete", 5 * 24 * HOUR_MS],
+  // A Pod on a machine that does not answer is gone only when somebody has seen to the machine.
+  ["teardown-bootstrap", HOUR_MS],
 ]);

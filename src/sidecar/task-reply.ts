@@ -9,18 +9,21 @@ export interface SidecarTask {
   readonly status: "running" | "completed" | "failed";
   readonly error: string | null;
   readonly submittedAt: string | null;
+  /** How often it was started, from 1; null where the sidecar does not tell (before v0.0.31). */
+  readonly run: number | null;
 }
 
 /** The task in `raw`, or null when it is none. */
 export function parseTask(raw: unknown): SidecarTask | null {
   if (!isRecord(raw) || typeof raw.id !== "string" || typeof raw.type !== "string") return null;
-  const { id, type, status, error, submittedAt } = raw;
+  const { id, type, status, error, submittedAt, run } = raw;
   return {
     id: safeText(id, 64),
     type: safeText(type, 64),
     status: status === "completed" || status === "failed" ? status : "running",
     error: parseError(error),
     submittedAt: typeof submittedAt === "string" && !Number.isNaN(Date.parse(submittedAt)) ? submittedAt : null,
+    run: typeof run === "number" && Number.isSafeInteger(run) && run > 0 ? run : null,
   };
 }
 

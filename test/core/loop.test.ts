@@ -153,7 +153,8 @@ test("a gate held by a workflow stays shut, and the node says so", async () => {
 
 test("a gate whose newest task is mark-not-ready stays shut", async () => {
   const stage = await healthy();
-  stage.tasks.set("x", { type: "mark-not-ready", status: "completed", submittedAt: "2026-01-02T00:00:00Z" });
+  const done = { status: "completed", run: 1, error: null } as const;
+  stage.tasks.set("x", { type: "mark-not-ready", submittedAt: "2026-01-02T00:00:00Z", ...done });
   replacePod(stage);
   await stage.settle();
   expect(stage.submits).toEqual([]);
@@ -313,4 +314,92 @@ test.each([
   expect(stage.condition("Ready")).toBe(`False/${reason}`);
   expect(stage.writes).toBe(0);
   expect(stage.status.phase).toBeUndefined();
+});
+
+const ceremony = { chainId: "sei-test", stakingAmount: "1usei", accountBalance: "2usei", index: 0 };
+
+function validatorToBe(): Stage {
+  const stage = new Stage({});
+  stage.raw.spec = { chainId: "sei-test", image: "seid:v1", validator: { genesisCeremony: ceremony } };
+  stage.gate = "shut";
+  stage.claim = null;
+  return stage;
+}
+
+test("configure-genesis of a ceremony is tried again after 10, 20 and 30 s with the same id, and then it comes up", async () => {
+  const stage = validatorToBe();
+  stage.failing.add("configure-genesis");
+  await stage.settle();
+  const at = (): unknown => {
+    const task = stage.status.plan?.tasks.find(({ type }) => type === "configure-genesis");
+    return [task?.status, task?.retryCount, Date.parse(task?.startedAt ?? "") - stage.now, task?.error];
+  };
+  const error = "SIDECAR_TASK_FAILED: configure-genesis: it broke";
+  expect(at()).toEqual(["Pending", 1, 10_000, error]);
+  stage.now += 4000;
+  stage.wakePod();
+  await stage.settle();
+  expect(at()).toEqual(["Pending", 1, 6000, error]);
+  stage.now += 6000;
+  await stage.settle();
+  expect(at()).toEqual(["Pending", 2, 20_000, error]);
+  stage.restart();
+  stage.now += 20_000;
+  await stage.settle();
+  expect(at()).toEqual(["Pending", 3, 30_000, error]);
+  stage.failing.clear();
+  stage.now += 30_000;
+  await stage.settle();
+  expect(stage.status.phase).toBe("Running");
+  const tries = stage.submits.filter(({ type }) => type === "configure-genesis");
+  expect([tries.length, new Set(tries.map(({ id }) => id)).size]).toEqual([4, 1]);
+  expect(stage.submits.filter(({ type }) => type !== "configure-genesis").map(({ type }) => type)).toEqual([
+    "generate-identity",
+    "generate-gentx",
+    "upload-genesis-artifacts",
+    "config-apply",
+    "set-genesis-peers",
+    "config-validate",
+    "mark-ready",
+  ]);
+});
+
+test("a try that failed while nobody looked is counted, not posted again", async () => {
+  const stage = validatorToBe();
+  stage.failing.add("configure-genesis");
+  await stage.settle();
+  const [id, known] = [...stage.tasks].find(([, { type }]) => type === "configure-genesis") ?? ["", null];
+  if (known === null) throw new Error("configure-genesis was never posted");
+  stage.tasks.set(id, { ...known, run: 2 });
+  stage.now += 10_000;
+  const posted = stage.submits.length;
+  await stage.settle();
+  expect(stage.submits.length).toBe(posted);
+  expect(stage.status.plan?.tasks.find((task) => task.id === id)?.retryCount).toBe(2);
+});
+
+test("a step of init that the sidecar ran and failed fails the node in words, and is not tried again", async () => {
+  const stage = new Stage({});
+  stage.failing.add("config-validate");
+  await stage.settle();
+  expect([stage.status.phase, stage.condition("Stalled")]).toEqual(["Failed", "True/InitFailed"]);
+  expect(stage.status.history?.[0]?.message).toBe(
+    "task config-validate: SIDECAR_TASK_FAILED: config-validate: it broke",
+  );
+  expect(stage.submits.filter(({ type }) => type === "config-validate")).toHaveLength(1);
+});
+
+test("peers that labels choose are resolved into status before the plan is made from them", async () => {
+  const stage = new Stage({});
+  stage.raw.spec = { ...stage.raw.spec, peers: [{ label: { selector: { chain: "a" }, namespace: "other" } }] };
+  const { metadata, ...rest } = stage.node();
+  stage.neighbours = ["b", "a"].map((name) => ({
+    ...rest,
+    metadata: { ...metadata, name, namespace: "other", labels: { chain: "a" } },
+  }));
+  await stage.pass();
+  const endpoints = ["a-0.a.other.svc.cluster.local", "b-0.b.other.svc.cluster.local"];
+  expect(stage.status.resolvedPeers).toEqual(endpoints);
+  await stage.settle();
+  expect(stage.submits.map(({ type }) => type)).toContain("discover-peers");
 });

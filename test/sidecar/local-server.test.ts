@@ -73,6 +73,7 @@ test("a gate is opened, and the task that opened it can be read", async () => {
     status: "completed" as const,
     error: null,
     submittedAt: "2026-01-02T03:04:05Z",
+    run: null,
   };
   expect(await sidecar.task(ID, never)).toEqual({ kind: "found", task });
   expect(await sidecar.tasks(never)).toEqual([task]);

@@ -86,7 +86,7 @@ const at = (submittedAt: string, id = ID, more: object = {}) => ({
 });
 const found = (task: object) => ({
   kind: "found",
-  task: { id: ID, type: "mark-ready", status: "running", error: null, submittedAt: null, ...task },
+  task: { id: ID, type: "mark-ready", status: "running", error: null, submittedAt: null, run: null, ...task },
 });
 
 describe("task", () => {
@@ -94,8 +94,8 @@ describe("task", () => {
     ["running", json(200, { id: ID, type: "mark-ready", status: "running" }), found({})],
     [
       "completed",
-      json(200, at("2026-01-02T03:04:05Z")),
-      found({ status: "completed", submittedAt: "2026-01-02T03:04:05Z" }),
+      json(200, at("2026-01-02T03:04:05Z", ID, { run: 2 })),
+      found({ status: "completed", submittedAt: "2026-01-02T03:04:05Z", run: 2 }),
     ],
     [
       "failed with a reason",

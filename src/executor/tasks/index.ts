@@ -8,6 +8,20 @@ import { observeImage } from "./observe-image.ts";
 import { sidecarTask } from "./sidecar-task.ts";
 import { snapshotUpload } from "./snapshot-upload.ts";
 
+/** Handed over and polled to their end, all alike. */
+const SIDECAR_TASKS = [
+  "snapshot-restore",
+  "configure-genesis",
+  "config-apply",
+  "discover-peers",
+  "configure-state-sync",
+  "config-validate",
+  "generate-identity",
+  "generate-gentx",
+  "upload-genesis-artifacts",
+  "set-genesis-peers",
+] as const;
+
 /** The tasks. Order means nothing. */
 export const tasks: readonly Task[] = [
   ensureDataPvc,
@@ -16,8 +30,5 @@ export const tasks: readonly Task[] = [
   observeImage,
   markReady,
   snapshotUpload,
-  sidecarTask("configure-genesis"),
-  sidecarTask("config-apply"),
-  sidecarTask("config-validate"),
-  sidecarTask("discover-peers"),
+  ...SIDECAR_TASKS.map((type) => sidecarTask(type)),
 ];

@@ -1,4 +1,4 @@
-import type { Outcome } from "../../core/plan.ts";
+import type { Outcome, StoredTask } from "../../core/plan.ts";
 import type { TaskContext } from "../../core/ports.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Sidecar } from "../../sidecar/index.ts";
@@ -37,11 +37,21 @@ export async function submitOnce(
   if (params === null) return failed("BAD_PARAMS", `the stored params of ${task.type} cannot be read`);
   if (!fresh || task.status === "Running") {
     const known = await sidecar.task(task.id, signal);
-    if (known.kind === "found") return judged(known.task);
+    if (known.kind === "found" && !isOldFailure(task, known.task)) return judged(known.task);
     if (known.kind === "unreachable") return again(soon(sinceStartMs), known.cause);
   }
   if (!ports.mayAct()) return again(1000, "the Lease is not held");
   return handOver(context, { sidecar, ports, params });
+}
+
+/**
+ * True for the failure of a try that was counted already: posting the id again makes the sidecar run it again, its
+ * run one higher. A task that was handed over in this try stands as Running, and then every failure is a new one.
+ */
+function isOldFailure(task: StoredTask, found: { readonly status: string; readonly run: number | null }): boolean {
+  const counted = task.retryCount ?? 0;
+  if (counted === 0 || task.status === "Running" || found.status !== "failed") return false;
+  return found.run === null || found.run <= counted;
 }
 
 async function handOver(
