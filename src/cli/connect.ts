@@ -10,7 +10,6 @@ export function connectionPorts(world: World): ConnectionPorts {
     env: world.env,
     clock: world.clock,
     homeDirectory: world.env["HOME"] ?? "/",
-    isTerminal: world.isTerminal.stderr,
     async readFile(path) {
       const file = await world.files.readText(path, { maxBytes: MAX_FILE_BYTES });
       if (file.ok) return file.text;

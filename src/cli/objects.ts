@@ -9,6 +9,7 @@ import { readClaim } from "../seinode/read-claim.ts";
 import { readPod } from "../seinode/read-pod.ts";
 import { readService } from "../seinode/read-service.ts";
 import { readStatefulSet } from "../seinode/read-stateful-set.ts";
+import { TO_ON_DELETE } from "../seinode/stateful-set.ts";
 import { type Caches, RESOURCES } from "./caches.ts";
 
 /** Builds the port. */
@@ -23,8 +24,7 @@ export function objectPort(client: KubeClient, caches: Caches): ObjectPort {
       claim(await client.create({ ...RESOURCES.claims, namespace: placeOf(object).namespace }, object)),
     statefulSet: async (namespace, name) =>
       statefulSet(await client.get({ ...RESOURCES.statefulSets, namespace, name })),
-    applyStatefulSet: async (object, force) =>
-      statefulSet(await client.apply({ ...RESOURCES.statefulSets, ...placeOf(object) }, object, by(force))),
+    applyStatefulSet: async (object, force) => statefulSet(await appliedSet(client, object, force)),
     serviceOwner: async (namespace, name) =>
       replyOf(await client.get({ ...RESOURCES.services, namespace, name }), controllerUid),
     applyService: async (object, force) =>
@@ -33,6 +33,19 @@ export function objectPort(client: KubeClient, caches: Caches): ObjectPort {
     deletePod: async ({ namespace, name, uid }) =>
       replyOf(await client.remove({ ...RESOURCES.pods, namespace, name }, { uid }), () => null),
   };
+}
+
+/**
+ * A set that the reference left behind refuses `OnDelete` beside its defaulted `rollingUpdate`: those are taken out
+ * first, and the set is applied once more. Only one that is ours (`force`) is touched so.
+ */
+async function appliedSet(client: KubeClient, object: JsonObject, force: boolean): Promise<Result<unknown>> {
+  const ref = { ...RESOURCES.statefulSets, ...placeOf(object) };
+  const first = await client.apply(ref, object, by(force));
+  if (first.ok || !force || first.failure.kind !== "invalid") return first;
+  if (!first.failure.message.includes("spec.updateStrategy.rollingUpdate")) return first;
+  const patched = await client.mergePatch(ref, TO_ON_DELETE);
+  return patched.ok ? client.apply(ref, object, by(force)) : patched;
 }
 
 function by(force: boolean): { readonly fieldManager: string; readonly force: boolean } {

@@ -70,7 +70,6 @@ export interface ConnectionPorts {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly homeDirectory: string;
-  readonly isTerminal: boolean;
   /** Text of a file; null when it is not there. Rejects when it cannot be read. */
   readonly readFile: (path: string) => Promise<string | null>;
   /** Permission bits; null when it is not there. */
@@ -98,7 +97,7 @@ export function fileToken(path: string, ports: ConnectionPorts): Connection["aut
   let reading: Promise<string | null> | null = null;
   const read = async (): Promise<string | null> => {
     const now = ports.clock.mono();
-    const text = (await ports.readFile(path))?.trim() ?? "";
+    const text = (await ports.readFile(path).catch(() => null))?.trim() ?? "";
     // A token that vanished for a moment is better than none: the server will tell.
     if (text !== "") known = { token: `Bearer ${text}`, at: now };
     return known?.token ?? null;

@@ -16,33 +16,39 @@ export interface ExecPlan {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly interactiveMode: string;
+  /** How to get the program, for people; empty when the kubeconfig does not say. */
+  readonly installHint: string;
+  /** The cluster, for programs that ask to be told (`provideClusterInfo`); null for the others. */
+  readonly cluster: Readonly<Record<string, unknown>> | null;
 }
 
 const DEADLINE_MS = 15_000;
 const MAX_BYTES = 1024 * 1024;
 const VERSIONS = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
 /** What a program may need of our environment, and no more: it may be anybody's. */
-const PASSED = ["PATH", "HOME", "USER", "LANG", "TMPDIR", "KUBECONFIG"];
+const PASSED =
+  /^(PATH|HOME|USER|LANG|TMPDIR|KUBECONFIG|SSL_CERT_FILE|HTTPS?_PROXY|NO_PROXY|(AWS|AZURE|AAD|CLOUDSDK|GOOGLE|XDG)_.+)$/i;
 
 /** Why a plan cannot be run at all; null when it can. */
-export function execRefusal(plan: ExecPlan, isTerminal: boolean): string | null {
+export function execRefusal(plan: ExecPlan): string | null {
   if (plan.command === "") return "exec: command: got nothing, want a program";
   if (!VERSIONS.includes(plan.apiVersion)) {
     return `exec: apiVersion: got "${plan.apiVersion}", want ${VERSIONS.join(" or ")}`;
   }
-  if (plan.interactiveMode === "Always" && !isTerminal) {
-    return `exec: ${plan.command}: interactiveMode Always needs a terminal, and there is none`;
+  if (plan.interactiveMode === "Always") {
+    return `exec: ${plan.command}: interactiveMode Always needs a terminal, and a controller offers none`;
   }
   return null;
 }
 
 /** Runs the program and reads what it printed. */
 export async function execCredential(plan: ExecPlan, ports: ConnectionPorts): Promise<ExecCredential> {
-  const info = { apiVersion: plan.apiVersion, kind: "ExecCredential", spec: { interactive: ports.isTerminal } };
-  const passed = PASSED.flatMap((name) => {
-    const value = ports.env[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
+  // Never interactive: the program's input is empty.
+  const spec = { interactive: false, ...(plan.cluster === null ? {} : { cluster: plan.cluster }) };
+  const info = { apiVersion: plan.apiVersion, kind: "ExecCredential", spec };
+  const passed = Object.entries(ports.env).flatMap(([name, value]) =>
+    value === undefined || !PASSED.test(name) ? [] : [[name, value] as const],
+  );
   const reply = await ports.exec({
     command: plan.command,
     args: plan.args,
@@ -51,7 +57,7 @@ export async function execCredential(plan: ExecPlan, ports: ConnectionPorts): Pr
     maxBytes: MAX_BYTES,
   });
   const where = `credential plugin ${plan.command}`;
-  if (reply.failure === "absent") throw failed(`${where}: not found. Install it, or put it on the PATH`);
+  if (reply.failure === "absent") throw failed(`${where}: not found. ${hintOf(plan.installHint)}`);
   if (reply.failure === "timeout") throw failed(`${where}: gave no credential within ${DEADLINE_MS / 1000}s`);
   if (reply.failure === "tooLarge") throw failed(`${where}: printed more than 1 MiB`);
   if (reply.code !== 0) throw failed(`${where}: exit code ${reply.code}${tailOf(reply.stderr)}`);
@@ -72,8 +78,15 @@ function parse(text: string, want: { readonly where: string; readonly apiVersion
   if (token === null && (cert === null || key === null)) {
     throw failed(`${where}: got neither status.token nor a client certificate with its key`);
   }
-  const until = Date.parse(textOrNull(at(status, "expirationTimestamp")) ?? "");
-  return { token, cert, key, until: Number.isNaN(until) ? null : until };
+  return { token, cert, key, until: endOf(at(status, "expirationTimestamp"), where) };
+}
+
+/** An end that cannot be read must not pass for none: the credential would be used for ever. */
+function endOf(value: unknown, where: string): number | null {
+  if (value === undefined || value === null) return null;
+  const end = typeof value === "string" ? Date.parse(value) : Number.NaN;
+  if (Number.isNaN(end)) throw failed(`${where}: status.expirationTimestamp: got no time, want RFC 3339`);
+  return end;
 }
 
 function parseJson(text: string, where: string): unknown {
@@ -89,11 +102,17 @@ function failed(message: string): ConnectionError {
 }
 
 function tailOf(stderr: string): string {
-  const tail = stderr
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]+/gu, " ")
-    .trim()
-    .slice(-200);
+  const tail = oneLine(stderr).slice(-200);
   return tail === "" ? "" : `: ${tail}`;
+}
+
+function hintOf(installHint: string): string {
+  const hint = oneLine(installHint).slice(0, 300);
+  return hint === "" ? "Install it, or put it on the PATH" : hint;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/[\s\p{Cc}\p{Cf}\p{Cs}]+/gu, " ").trim();
 }
 
 function at(value: unknown, key: string): unknown {

@@ -33,17 +33,18 @@ export async function readKubeconfig(paths: readonly string[], ports: Connection
     const text = await textOf(path, ports);
     if (text === null) continue;
     found += 1;
+    // As kubectl does: among several files an empty one says nothing.
+    if (paths.length > 1 && text.trim() === "") continue;
     const mode = await ports.fileMode(path);
     if (mode !== null && (mode & 0o022) !== 0) warnings.push(`kubeconfig ${path}: others may write to it. chmod 600`);
     const document = await parse(path, text);
     const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ".";
     for (const kind of ["contexts", "clusters", "users"] as const) {
       const known = merged[kind];
-      const fresh = namedEntries(document, kind).filter(([name]) => !known.has(name));
-      for (const [name, body] of fresh.toReversed()) known.set(name, { body, folder });
+      const fresh = [...namedEntries(document, { kind, path })].filter(([name]) => !known.has(name));
+      for (const [name, body] of fresh) known.set(name, { body, folder });
     }
-    const current = memberOf(document, "current-context");
-    if (currentContext === "" && typeof current === "string") currentContext = current;
+    if (currentContext === "") currentContext = textOrNull(document, "current-context") ?? "";
   }
   if (found === 0) {
     throw new ConnectionError("KUBECONFIG_MISSING", `kubeconfig ${label}: no such file. Name one with --kubeconfig`);
@@ -66,10 +67,11 @@ async function parse(path: string, text: string): Promise<unknown> {
   const { parse: parseYaml, YAMLParseError } = await import("yaml");
   let document: unknown;
   try {
-    document = parseYaml(text, { maxAliasCount: 100 });
+    document = parseYaml(text, { maxAliasCount: 100, logLevel: "error" });
   } catch (error) {
-    const why = error instanceof YAMLParseError ? error.message.split("\n")[0] : "it cannot be parsed";
-    throw invalid(`kubeconfig ${path}: no YAML: ${String(why).slice(0, 200)}`);
+    const known = error instanceof YAMLParseError || error instanceof ReferenceError;
+    const why = known ? (error.message.split("\n")[0] ?? "") : "it cannot be parsed";
+    throw invalid(`kubeconfig ${path}: no YAML: ${why.replace(/:$/, "").slice(0, 200)}`);
   }
   if (typeof document === "object" && document !== null && !Array.isArray(document)) return document;
   throw invalid(`kubeconfig ${path}: got ${document === null ? "nothing" : "no mapping"}, want a Config object`);
@@ -82,13 +84,19 @@ export function invalid(message: string): ConnectionError {
 
 const SINGULAR = { contexts: "context", clusters: "cluster", users: "user" } as const;
 
-function namedEntries(document: unknown, kind: keyof typeof SINGULAR): [string, unknown][] {
-  const list = memberOf(document, kind);
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((item: unknown) => {
-    const name = memberOf(item, "name");
-    return typeof name === "string" ? [[name, memberOf(item, SINGULAR[kind])] as [string, unknown]] : [];
-  });
+function namedEntries(
+  document: unknown,
+  { kind, path }: { readonly kind: keyof typeof SINGULAR; readonly path: string },
+): ReadonlyMap<string, unknown> {
+  const list = memberOf(document, kind) ?? [];
+  if (!Array.isArray(list)) throw invalid(`kubeconfig ${path}: ${kind}: got no list, want one`);
+  const entries = new Map<string, unknown>();
+  for (const item of list) {
+    const name = textOrNull(item, "name") ?? "";
+    if (entries.has(name)) throw invalid(`kubeconfig ${path}: ${kind}: "${name}" is there twice. Remove one`);
+    entries.set(name, memberOf(item, SINGULAR[kind]));
+  }
+  return entries;
 }
 
 /** A member of unknown data. */
@@ -96,8 +104,17 @@ export function memberOf(value: unknown, key: string): unknown {
   return typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
 }
 
-/** A member that is a text and not empty, else null. */
+/** A member that is a text; null when it is absent or empty. Anything else is refused: YAML reads `token: 123` as a number. */
 export function textOrNull(value: unknown, key: string): string | null {
-  const member = memberOf(value, key);
-  return typeof member === "string" && member !== "" ? member : null;
+  const member = memberOf(value, key) ?? "";
+  if (typeof member !== "string")
+    throw invalid(`kubeconfig: ${key}: got a ${typeof member}, want text. Put it in quotes`);
+  return member === "" ? null : member;
+}
+
+/** A member that is true; absent is false, and anything else is refused. */
+export function isSet(value: unknown, key: string): boolean {
+  const member = memberOf(value, key) ?? false;
+  if (typeof member !== "boolean") throw invalid(`kubeconfig: ${key}: got a ${typeof member}, want true or false`);
+  return member;
 }

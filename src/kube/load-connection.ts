@@ -10,9 +10,9 @@ export interface ConnectionChoice {
 
 /** The connection to use: `--kubeconfig`, else `KUBECONFIG`, else the cluster we run in, else `~/.kube/config`. */
 export async function loadConnection(choice: ConnectionChoice, ports: ConnectionPorts): Promise<Connection> {
-  const named = choice.kubeconfig === null ? ports.env["KUBECONFIG"] : choice.kubeconfig;
-  if (named !== undefined && named !== "") {
-    const paths = choice.kubeconfig === null ? named.split(":").filter((path) => path !== "") : [named];
+  const listed = ports.env["KUBECONFIG"]?.split(":") ?? [];
+  const paths = (choice.kubeconfig === null ? listed : [choice.kubeconfig]).filter((path) => path !== "");
+  if (paths.length > 0) {
     return kubeconfigConnection(
       paths.map((path) => expanded(path, ports)),
       choice.context,

@@ -9,6 +9,8 @@ const PLAN = {
   args: [],
   env: {},
   interactiveMode: "Never",
+  installHint: "",
+  cluster: null,
 };
 
 /** A program whose n-th run gives token or certificate n, good for `forMs`. */
@@ -19,7 +21,6 @@ function program(kind: "token" | "certificate", forMs = 3_600_000) {
     env: {},
     clock: time.clock,
     homeDirectory: "/",
-    isTerminal: false,
     readFile: async () => null,
     fileMode: async () => null,
     async exec() {

@@ -9,7 +9,6 @@ function tokenFile() {
     env: {},
     clock: time.clock,
     homeDirectory: "/",
-    isTerminal: false,
     readFile: async () => {
       file.reads += 1;
       return file.text;
