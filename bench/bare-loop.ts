@@ -1,0 +1,94 @@
+/**
+ * `bun bench/bare-loop.ts KUBECONFIG NAMESPACE`: what there is to compare with: the least code that opens gates.
+ *
+ * It watches Pods, asks each new sidecar every 150 ms, and heals a shut gate with two status patches and a POST in
+ * between. It proves nothing before it acts, remembers nothing and has no Lease. Orders come on stdin, a line each:
+ * `poll` asks every sidecar once, 64 at a time; `patches N` makes N status patches, 64 at a time, and prints the
+ * milliseconds they took.
+ */
+import { request } from "node:http";
+import { adminApi, type KubeObject } from "../test/cluster/harness/admin-api.ts";
+import { follow } from "../test/cluster/harness/follow.ts";
+
+interface Pod extends KubeObject {
+  readonly status: { readonly podIP?: string };
+}
+
+const [kubeconfigPath = "", namespace = ""] = process.argv.slice(2);
+const AT_ONCE = 64;
+const AGAIN_MS = 150;
+const api = adminApi(kubeconfigPath);
+const pods = new Map<string, { readonly node: string; readonly ip: string }>();
+
+void follow<Pod>(api, `/api/v1/namespaces/${namespace}/pods`, (pod, gone) => {
+  const uid = pod.metadata.uid ?? "";
+  const node = pod.metadata.labels?.["sei.io/node"];
+  const ip = pod.status.podIP;
+  if (gone || pod.metadata.deletionTimestamp !== undefined) return void pods.delete(uid);
+  if (ip === undefined || node === undefined || pods.has(uid)) return;
+  pods.set(uid, { node, ip });
+  void untilAnswered(uid, node, ip);
+});
+
+for await (const line of console) {
+  const [order, count] = line.split(" ");
+  const from = performance.now();
+  if (order === "poll") await atOnce([...pods.values()], ({ node, ip }) => heal(node, ip));
+  else await patches(Number(count));
+  console.log(`${performance.now() - from}`);
+}
+
+async function untilAnswered(uid: string, node: string, ip: string): Promise<void> {
+  while (pods.has(uid) && !(await heal(node, ip).catch(() => false))) await Bun.sleep(AGAIN_MS);
+}
+
+/** True when the sidecar answered at all. */
+async function heal(node: string, ip: string): Promise<boolean> {
+  const status = await ask(ip, "GET", "/v0/healthz");
+  if (status !== 503) return true;
+  const id = crypto.randomUUID();
+  const task = { id: crypto.randomUUID(), type: "mark-ready", status: "Pending" };
+  await patch(node, { plan: { id, phase: "Active", tasks: [task] }, conditions: [condition("False", "NotReady")] });
+  await ask(ip, "POST", "/v0/tasks", JSON.stringify({ id: task.id, type: task.type }));
+  await patch(node, { plan: null, conditions: [condition("True", "Ready")] });
+  return true;
+}
+
+async function patches(count: number): Promise<void> {
+  const nodes = [...pods.values()].map(({ node }) => node);
+  const numbers = Array.from({ length: count }, (_, index) => index);
+  await atOnce(numbers, (index) =>
+    // A patch that changes nothing is not written, so each says something else.
+    patch(nodes[index % nodes.length] ?? "", {
+      conditions: [condition("True", "Ready", `patch ${index} of ${count}`)],
+    }),
+  );
+}
+
+async function patch(node: string, status: unknown): Promise<void> {
+  await api.patch(`/apis/sei.io/v1alpha1/namespaces/${namespace}/seinodes/${node}/status`, { status });
+}
+
+function condition(status: string, reason: string, message = ""): object {
+  return { type: "SidecarReady", status, reason, message, lastTransitionTime: new Date().toISOString() };
+}
+
+async function atOnce<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+  const line = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of line) await work(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+function ask(host: string, method: string, path: string, body?: string): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const sent = request({ host, port: 7777, method, path, agent: false, timeout: 2000 }, (reply) => {
+    reply.resume();
+    resolve(reply.statusCode ?? 0);
+  });
+  sent.on("error", reject);
+  sent.on("timeout", () => sent.destroy());
+  sent.end(body);
+  return promise;
+}
