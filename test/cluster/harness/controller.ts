@@ -52,6 +52,8 @@ export interface ControllerOptions {
   readonly program?: readonly string[];
   /** Null = the program's own choice. */
   readonly transport?: "direct" | "apiserver" | null;
+  /** False = do not wait for `/readyz` to be well, only for an answer. */
+  readonly untilReady?: boolean;
 }
 
 /** A running controller. */
@@ -71,7 +73,7 @@ export interface ControllerProcess {
 
 let nextPort = 18_000;
 
-/** Starts a controller for one namespace; resolves when `/readyz` is well. */
+/** Starts a controller for one namespace; resolves when `/readyz` is well, unless told not to wait for that. */
 export async function startController(options: ControllerOptions): Promise<ControllerProcess> {
   const { installation, flags = [], env = {}, transport = "direct" } = options;
   const [health, metrics] = [nextPort++, nextPort++];
@@ -104,7 +106,8 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const healthUrl = `http://127.0.0.1:${health}`;
   await eventually("the controller to be ready", async () => {
     if (child.exitCode !== null) throw new Error(`the controller ended with ${child.exitCode}: ${log}`);
-    return (await fetch(`${healthUrl}/readyz`).catch(() => null))?.ok ?? false;
+    const reply = await fetch(`${healthUrl}/readyz`).catch(() => null);
+    return reply !== null && (reply.ok || options.untilReady === false);
   });
   return {
     pid: child.pid,
