@@ -1,10 +1,10 @@
 /** The deciding half of a pass: what stands in the way, what has ended, and which plan comes next. Pure but for ids and time. */
 import { endPlan, setPhase } from "./acting.ts";
 import { graceUntil, heldBackUntil } from "./history.ts";
-import { inputFor, isSeenNow } from "./looking.ts";
+import { inputFor, isSeenNow, tellFailures } from "./looking.ts";
 import type { Drift, StoredPlan } from "./plan.ts";
 import { planOf } from "./plan-lifecycle.ts";
-import { judge } from "./registry.ts";
+import { judge, type Verdict } from "./registry.ts";
 import { nowOf, restAtMost, type Turn } from "./turn.ts";
 import { type Obstacle, setDrift, updateStarted } from "./verdicts.ts";
 
@@ -23,14 +23,22 @@ export function decide(turn: Turn, isPaused: boolean): Obstacle | null {
     (name) => turn.memory.looks.get(name)?.failure ?? null,
   );
   for (const said of verdicts) {
+    remember(turn, said);
     if (said.failure !== null) turn.options.ports.report.detectorFailed(turn.node, said.name, said.failure);
     if (said.drift === null) continue;
     turn.options.ports.report.drift(turn.node, said.name, said.mode);
     if (said.mode === "act") plan(turn, said.drift, said.name);
   }
+  tellFailures(turn);
   // What is told is what would be done first, also where nothing is done: held back, or only observed.
   setDrift(turn.draft, verdicts.find((said) => said.drift !== null)?.drift ?? null);
   return null;
+}
+
+/** A look that failed is told as such; this is for those who saw well and then threw, or answered nonsense. */
+function remember({ memory }: Turn, { name, failure }: Verdict): void {
+  if (failure === null || failure === memory.looks.get(name)?.failure) memory.misjudged.delete(name);
+  else memory.misjudged.set(name, failure);
 }
 
 /** A plan that has ended, or that the reader set aside as corrupt, leaves status before anything else is decided. */

@@ -77,13 +77,24 @@ export function inputFor(turn: Turn, name: string): DetectInput<unknown> {
 
 /** Turns the newest looks into conditions, and into the story of readiness with its Events. */
 export function applyConditions(turn: Turn): void {
-  const failures: string[] = [];
   for (const entry of turn.options.detectors) {
     if (entry.mode === "off") continue;
     const { name } = entry.detector;
-    const failure = turn.memory.looks.get(name)?.failure ?? conditionsFrom(turn, entry);
-    if (failure !== null) failures.push(`${name}: ${failure}`);
+    const refusal = turn.memory.looks.get(name)?.failure ?? conditionsFrom(turn, entry);
+    if (refusal === null) turn.memory.unwell.delete(name);
+    else turn.memory.unwell.set(name, refusal);
   }
+  tellFailures(turn);
+  tellReadiness(turn);
+}
+
+/** The condition that names every detector that fails and why, with an Event when the first does. */
+export function tellFailures(turn: Turn): void {
+  const { unwell, misjudged } = turn.memory;
+  const failures = turn.options.detectors.flatMap(({ detector: { name }, mode }) => {
+    const failure = unwell.get(name) ?? misjudged.get(name);
+    return mode === "off" || failure === undefined ? [] : [`${name}: ${failure}`];
+  });
   const working = failures.length === 0;
   const known = conditionOf(turn.draft.status.conditions, "DetectorFailed");
   if (!working && known?.status !== "True")
@@ -94,7 +105,6 @@ export function applyConditions(turn: Turn): void {
       : verdict("DetectorFailed", "True", "DetectorFailed", failures.join("; ").slice(0, 1024)),
     working,
   );
-  tellReadiness(turn);
 }
 
 function conditionsFrom(turn: Turn, entry: RegisteredDetector): string | null {

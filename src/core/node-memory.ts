@@ -21,6 +21,9 @@ export interface NodeMemory {
   causes: Set<Cause>;
   /** Newest look of each detector, when it ended and when the next is due (monotonic milliseconds). */
   looks: Map<string, Look & { readonly takenAt: number; readonly dueAt: number }>;
+  /** What each detector's looking (or its conditions) and its judging last failed with; none for those that are well. */
+  unwell: Map<string, string>;
+  misjudged: Map<string, string>;
   /** Monotonic milliseconds of the last Pod event. */
   podEventAt: number;
   /** The outcome of the last status write is not known: read before anything else. */
@@ -43,6 +46,8 @@ export function newMemory(uid: string): NodeMemory {
     uid,
     causes: new Set(["start"]),
     looks: new Map(),
+    unwell: new Map(),
+    misjudged: new Map(),
     podEventAt: Number.NEGATIVE_INFINITY,
     uncertain: false,
     ownPlan: null,

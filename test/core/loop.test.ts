@@ -403,3 +403,30 @@ test("peers that labels choose are resolved into status before the plan is made 
   await stage.settle();
   expect(stage.submits.map(({ type }) => type)).toContain("discover-peers");
 });
+
+test("a plugin that throws while it judges is told by name at once, and no more when it is well again", async () => {
+  const stage = new Stage();
+  const [first] = stage.detectors;
+  if (first === undefined) throw new Error("no detector");
+  let isWell = false;
+  const detect = (): null => {
+    if (!isWell) throw new Error("out of cheese");
+    return null;
+  };
+  stage.detectors.push({ ...first, onFailure: "skip", detector: { name: "mine", detect } });
+  await stage.settle();
+  const told = () => stage.status.conditions?.find(({ type }) => type === "DetectorFailed");
+  expect([told()?.status, told()?.message]).toEqual(["True", "mine: detect() threw: out of cheese"]);
+  expect(stage.events.filter(({ reason }) => reason === "DetectorFailed")).toHaveLength(1);
+  stage.patches = [];
+  stage.now += 10_000;
+  await stage.settle();
+  expect(stage.patches).toEqual([]);
+  replacePod(stage);
+  await stage.settle();
+  expect(stage.status.history?.map(({ detector }) => detector)).toEqual(["sidecar-ready"]);
+  isWell = true;
+  stage.now += 10_000;
+  await stage.settle();
+  expect(told()?.status).toBe("False");
+});
