@@ -8,7 +8,6 @@ import type { ControllerReport } from "./controller.ts";
 export function reportWatch(report: ReflectorReport, instruments: Instruments, log: Logger): void {
   switch (report.type) {
     case "synced":
-      instruments.set("watchHealthy", 1, { resource: report.resource });
       return log.info("Cache synced", { resource: report.resource, how: report.how, objects: report.objects });
     case "unreadable":
       return log.change(`unreadable ${report.resource} ${report.key}`, "warn", "An object cannot be read", {
@@ -18,10 +17,12 @@ export function reportWatch(report: ReflectorReport, instruments: Instruments, l
     case "denied":
     case "fallback":
     case "relist":
-    case "retry":
-      instruments.set("watchHealthy", 0, { resource: report.resource });
-      instruments.count("watchRestarts", { resource: report.resource, reason: report.type });
-      return log.change(`watch ${report.resource}`, "warn", "A watch failed", { ...report });
+    case "retry": {
+      const { type, resource, verb, why, status } = report;
+      instruments.count("watchRestarts", { resource, reason: type });
+      // Without the count of tries and the wait: the same trouble is told once.
+      return log.change(`watch ${resource}`, "warn", "A watch failed", { type, resource, verb, why, status });
+    }
   }
 }
 

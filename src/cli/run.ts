@@ -100,7 +100,7 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
   const stopLag = watchLoopLag(world, (seconds) => {
     instruments.set("loopLag", seconds, {});
     // For the push, which reads what was set last.
-    instruments.set("queueDepth", session.controller.queue.depth, { name: "seinode" });
+    measure(session, instruments);
   });
   const outlets = await openOutlets(config, { session, instruments, log, world });
   stopping.addEventListener("abort", () => end(""), { once: true });
@@ -162,6 +162,14 @@ function leaseOf(config: RunConfig, connection: Connection, world: World) {
   return { namespace, identity: identityOf(config, world) };
 }
 
+/** What is read off when somebody asks, since no event tells of it. */
+function measure({ controller }: Session, instruments: Instruments): void {
+  instruments.set("queueDepth", controller.queue.depth, { name: "seinode" });
+  for (const { resource, health } of controller.caches.reflectors.values()) {
+    instruments.set("watchHealthy", health.synced && health.connected ? 1 : 0, { resource });
+  }
+}
+
 interface Outlets {
   close(): Promise<void>;
 }
@@ -176,7 +184,7 @@ async function openOutlets(
     for (const node of session.controller.caches.nodes.reader.values()) yield nodeStateOf(node);
   };
   const render = (): string => {
-    instruments.set("queueDepth", session.controller.queue.depth, { name: "seinode" });
+    measure(session, instruments);
     return prometheusText(instruments, states());
   };
   const open = (

@@ -203,5 +203,6 @@ function backoffMs(failures: number, u32: number): number {
 }
 
 function describe({ status, reason, message }: Refusal): string {
-  return [`got ${status}`, reason, message].filter((part) => part !== "").join(" ");
+  const told = message === reason ? [reason] : [reason, message];
+  return [`got ${status}`, ...told].filter((part) => part !== "").join(" ");
 }

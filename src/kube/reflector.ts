@@ -57,6 +57,8 @@ export interface ReflectorOptions<T> {
 
 /** A running mirror of one collection. */
 export interface Reflector {
+  /** What it mirrors, as its reports name it. */
+  readonly resource: string;
   readonly health: ReflectorHealth;
   /** Lists anew, by quorum; resolves when the store shows at least what existed at the call (Q1, S8), never once ended. */
   readonly refresh: () => Promise<void>;
@@ -71,6 +73,7 @@ export function startReflector<T>(options: ReflectorOptions<T>): Reflector {
   const mirror = new Mirror(options);
   const stopped = mirror.run();
   return {
+    resource: resourceOf(options.path),
     get health() {
       return mirror.health;
     },
@@ -259,7 +262,7 @@ class Mirror<T> {
   #tell(problem: Problem, waitMs: number): void {
     const { verb, why, type } = problem;
     if (type !== "fallback") {
-      const hint = type === "denied" ? ` Grant ${verb} on ${this.#resource}.` : "";
+      const hint = type === "denied" ? hintOf(problem, this.#resource) : "";
       const text = `${verb} ${this.#resource}: ${this.#options.path}: ${why}, want an answer.${hint}`;
       this.health = { ...this.health, connected: false, problem: text };
     }
@@ -285,4 +288,8 @@ class Mirror<T> {
     const query = new URLSearchParams({ ...this.#options.query, ...parameters });
     return `${this.#options.path}?${query.toString()}`;
   }
+}
+
+function hintOf({ status, verb }: Problem, resource: string): string {
+  return status === 401 ? " Check the credentials." : ` Grant ${verb} on ${resource}.`;
 }
