@@ -33,10 +33,8 @@ export const workload: Detector = defineDetector({
 function gapOf(node: SeiNode, { statefulSet, service }: Surroundings): string | null {
   const { applied } = node.status;
   if (applied === undefined) return null;
-  // What is on its way out cannot be put back before it is gone.
-  if (statefulSet?.deleting === true || service?.deleting === true) return null;
-  if (statefulSet === null) return "the StatefulSet is gone";
-  if (service === null) return "the Service is gone";
+  if (statefulSet === null || statefulSet.deleting) return "the StatefulSet is gone";
+  if (service === null || service.deleting) return "the Service is gone";
   if (statefulSet.ownedDigest !== applied.statefulSet) return "the StatefulSet was edited";
   if (service.ownedDigest !== applied.service) return "the Service was edited";
   return applied.generation === node.metadata.generation ? null : "the spec changed since its objects were applied";

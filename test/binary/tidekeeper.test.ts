@@ -109,35 +109,6 @@ describe.skipIf(cannotRun !== null)(
       });
     });
 
-    test("demo tells its story there: no file written, no cluster, no terminal", async () => {
-      const { code, stdout, stderr } = await run(["/tidekeeper", "demo"]);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      expect([...stdout.matchAll(/^ {3}=> in [\d.]+ s: (healed|\w+ \w+)/gm)].map((match) => match[1])).toEqual([
-        "3 nodes",
-        "healed",
-        "rolled out",
-        "the image",
-      ]);
-      expect(stdout).not.toContain("\u001B");
-      expect(stdout).toEndWith("docs/operations.md\n");
-    }, 30_000);
-
-    test("demo --keep stays up with a plugin, and ends with 0 on SIGTERM", async () => {
-      const flags = ["--health-probe-bind-address", "0", "--metrics-bind-address", "127.0.0.1:18990", "--speed", "10"];
-      const child = root.start(["/tidekeeper", "demo", "--keep", "--plugin", "/plugins", ...flags]);
-      let stdout = "";
-      let metrics = "";
-      for await (const chunk of child.stdout) {
-        stdout += new TextDecoder().decode(chunk);
-        const url = /^ {2}metrics +(\S+)$/m.exec(stdout)?.[1];
-        if (url === undefined || metrics !== "") continue;
-        metrics = await (await fetch(url)).text();
-        process.kill(await firstChildOf(child.pid), "SIGTERM");
-      }
-      expect(await child.exited).toBe(0);
-      expect(metrics).toContain('sei_controller_seinode_sidecar_ready{namespace="sei",name="node-2"} 1\n');
-    }, 30_000);
-
     test.each(["SIGTERM", "SIGINT"] as const)(
       "PID 1 ends with 0 on %s",
       async (signal) => {

@@ -15,7 +15,6 @@ function gap(change: Partial<Surroundings>, status: object = { applied }): strin
 test.each([
   ["everything as applied", {}, null],
   ["no StatefulSet", { statefulSet: null }, "the StatefulSet is gone"],
-  ["a StatefulSet on its way out", { statefulSet: { ...aStatefulSet("v1"), deleting: true } }, null],
   ["no Service", { service: null }, "the Service is gone"],
   ["an edited StatefulSet", { statefulSet: aStatefulSet("v2") }, "the StatefulSet was edited"],
   ["an edited Service", { service: { ...aService(), ownedDigest: "other" } }, "the Service was edited"],
