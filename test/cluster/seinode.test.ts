@@ -1,8 +1,11 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { request as httpsRequest } from "node:https";
+import { startCaches } from "../../src/cli/caches.ts";
+import { objectPort } from "../../src/cli/objects.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 import type { SeiNode } from "../../src/core/node.ts";
+import { createClient } from "../../src/kube/client.ts";
 import { claim } from "../../src/seinode/claim.ts";
 import { manifests } from "../../src/seinode/manifests.ts";
 import { readPlatform } from "../../src/seinode/platform.ts";
@@ -12,11 +15,12 @@ import { readSpec } from "../../src/seinode/read-spec.ts";
 import { readStatefulSet } from "../../src/seinode/read-stateful-set.ts";
 import { service } from "../../src/seinode/service.ts";
 import type { SeiNodeSpec } from "../../src/seinode/spec.ts";
-import { statefulSet, TO_ON_DELETE } from "../../src/seinode/stateful-set.ts";
+import { statefulSet } from "../../src/seinode/stateful-set.ts";
 import { rawPlan } from "../seinode/raw-objects.ts";
 import type { KubeObject } from "./harness/admin-api.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { takenAs } from "./harness/taken-as.ts";
+import { clusterTransport, hostTime } from "./harness/transport.ts";
 
 const CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/seinodes.sei.io";
 
@@ -158,9 +162,17 @@ describeCluster("SeiNode on a real API server", ({ api, kubeconfigPath, namespac
       const refused = await api.request("PATCH", `${set}?fieldManager=tidekeeper&force=true`, ours, APPLY);
       expect(refused.status).toBe(422);
       expect(refused.text).toContain("spec.updateStrategy.rollingUpdate");
-      await api.patch(`${set}?fieldManager=tidekeeper`, TO_ON_DELETE);
-      const taken = await api.apply<KubeObject>(takenAs<KubeObject>(ours), "tidekeeper");
-      expect(taken["spec"]).toMatchObject({ updateStrategy: { type: "OnDelete" } });
+      const transport = clusterTransport(kubeconfigPath);
+      const quiet = { transport, ...hostTime, namespace: home, selector: null, report: () => {} };
+      const caches = startCaches({ ...quiet, signal: AbortSignal.abort() });
+      const objects = objectPort(createClient(transport), caches);
+      // Only a set that is known to be ours is touched.
+      expect(await objects.applyStatefulSet(ours, false)).toMatchObject({
+        kind: "refused",
+      });
+      expect((await api.get(set))?.["spec"]).toMatchObject({ updateStrategy: { type: "RollingUpdate" } });
+      expect(await objects.applyStatefulSet(ours, true)).toMatchObject({ kind: "ok" });
+      expect((await api.get(set))?.["spec"]).toMatchObject({ updateStrategy: { type: "OnDelete" } });
     });
 
     test("with every platform input and field given are accepted too", async () => {

@@ -8,10 +8,13 @@ import type { Task } from "../ports.ts";
  */
 export const ensureDataPvc: Task = {
   type: "ensure-data-pvc",
-  async run({ node }, { objects, recipes }) {
+  async run({ node }, { objects, recipes, mayAct }) {
     const { namespace, name, uid } = node.metadata;
     const wanted = claimName(name);
     const found = await objects.claim(namespace, wanted);
+    if (found.kind === "notFound" && !mayAct()) {
+      return { kind: "again", afterMs: 1000, why: "the Lease is not held" };
+    }
     const reply = found.kind === "notFound" ? await objects.createClaim(recipes.claim(node)) : found;
     if (reply.kind !== "ok") return unanswered(`claim ${wanted}`, reply);
     const claim = reply.value;

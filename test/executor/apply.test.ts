@@ -1,0 +1,101 @@
+import { expect, test } from "bun:test";
+import { aClaim, aStatefulSet } from "../fixtures/stage.ts";
+import { Bench } from "./bench.ts";
+
+test.each<[string, string, (bench: Bench) => void, object, readonly string[]]>([
+  ["apply-statefulset", "forces a set that is ours", () => {}, { kind: "done" }, ["apply set forced"]],
+  [
+    "apply-statefulset",
+    "creates one without force",
+    (bench) => void (bench.found = { kind: "notFound" }),
+    { kind: "done" },
+    ["apply set"],
+  ],
+  [
+    "apply-statefulset",
+    "leaves one of another owner alone",
+    (bench) => void (bench.found = { kind: "ok", value: { ...aStatefulSet("v1"), ownerUid: "other" } }),
+    { kind: "failed", code: "FOREIGN_OBJECT" },
+    [],
+  ],
+  [
+    "apply-statefulset",
+    "writes nothing while it cannot read",
+    (bench) => void (bench.found = { kind: "failed", why: "timeout" }),
+    { kind: "again", why: "StatefulSet node: timeout" },
+    [],
+  ],
+  [
+    "apply-statefulset",
+    "writes nothing without the Lease",
+    (bench) => void (bench.mayAct = false),
+    { kind: "again" },
+    [],
+  ],
+  [
+    "apply-statefulset",
+    "fails when the server refuses it",
+    (bench) => void (bench.applied = { kind: "refused", why: "invalid" }),
+    { kind: "failed", code: "API_REFUSED", why: "StatefulSet node: invalid" },
+    ["apply set forced"],
+  ],
+  ["apply-service", "forces a Service that is ours", () => {}, { kind: "done" }, ["apply service forced"]],
+  [
+    "apply-service",
+    "creates one without force",
+    (bench) => void (bench.serviceOwner = { kind: "notFound" }),
+    { kind: "done" },
+    ["apply service"],
+  ],
+  [
+    "apply-service",
+    "leaves one of nobody alone",
+    (bench) => void (bench.serviceOwner = { kind: "ok", value: null }),
+    { kind: "failed", code: "FOREIGN_OBJECT" },
+    [],
+  ],
+  ["apply-service", "writes nothing without the Lease", (bench) => void (bench.mayAct = false), { kind: "again" }, []],
+  [
+    "ensure-data-pvc",
+    "notes the claim that is there",
+    () => {},
+    { kind: "done", status: { dataVolume: { claimName: "data-node", uid: "claim-1" } } },
+    [],
+  ],
+  [
+    "ensure-data-pvc",
+    "creates one that is not there",
+    (bench) => void (bench.foundClaim = { kind: "notFound" }),
+    { kind: "done", status: { dataVolume: { claimName: "data-node", uid: "claim-2" } } },
+    ["create claim"],
+  ],
+  [
+    "ensure-data-pvc",
+    "creates nothing without the Lease",
+    (bench) => {
+      bench.foundClaim = { kind: "notFound" };
+      bench.mayAct = false;
+    },
+    { kind: "again" },
+    [],
+  ],
+  [
+    "ensure-data-pvc",
+    "takes nobody else's",
+    (bench) => void (bench.foundClaim = { kind: "ok", value: { ...aClaim("claim-1"), ownerUid: "other" } }),
+    { kind: "failed", code: "FOREIGN_OBJECT" },
+    [],
+  ],
+  [
+    "ensure-data-pvc",
+    "takes none that is going",
+    (bench) => void (bench.foundClaim = { kind: "ok", value: { ...aClaim("claim-1"), deleting: true } }),
+    { kind: "again" },
+    [],
+  ],
+])("%s %s", async (...[type, , change, outcome, effects]) => {
+  const bench = new Bench();
+  change(bench);
+  expect(await bench.run(type)).toMatchObject(outcome);
+  expect(bench.effects).toEqual([...effects]);
+});

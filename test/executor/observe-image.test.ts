@@ -1,0 +1,108 @@
+import { expect, test } from "bun:test";
+import { aPod, aStatefulSet } from "../fixtures/stage.ts";
+import type { ContainerView } from "../../src/core/views.ts";
+import { Bench } from "./bench.ts";
+
+const running = (version: string, change: Partial<ContainerView> = {}) => {
+  const pod = aPod(`pod-${version}`, { revision: version });
+  const containers = pod.containers.map((one) =>
+    one.name === "seid" ? { ...one, image: `seid:${version}`, ...change } : one,
+  );
+  return { ...pod, containers };
+};
+const waits = { kind: "again" } as const;
+
+test.each<[string, (bench: Bench) => void, object, readonly string[]]>([
+  [
+    "the image is the one that the Pod of the update revision runs",
+    (bench) => void (bench.pods = [running("v2")]),
+    { kind: "done", status: { currentImage: "seid:v2", rolledOutPod: { name: "node-0", uid: "pod-v2" } } },
+    [],
+  ],
+  [
+    "a Pod that is not Ready counts: its gate is still shut",
+    (bench) => void (bench.pods = [{ ...running("v2"), ready: false }]),
+    { kind: "done" },
+    [],
+  ],
+  [
+    "the old Pod is replaced, Ready or not",
+    (bench) => void (bench.pods = [{ ...running("v1"), ready: false }]),
+    waits,
+    ["delete pod-v1"],
+  ],
+  [
+    "after a roll-back the Pod of the image between is replaced",
+    (bench) => {
+      bench.statefulSet = aStatefulSet("v1");
+      bench.pods = [running("v2", { state: "waiting", stateReason: "ImagePullBackOff" })];
+    },
+    waits,
+    ["delete pod-v2"],
+  ],
+  [
+    "one that is going is not deleted twice",
+    (bench) => void (bench.pods = [{ ...running("v1"), deleting: true }]),
+    waits,
+    [],
+  ],
+  [
+    "a Pod of somebody else is never deleted",
+    (bench) => void (bench.pods = [{ ...running("v1"), ownerUid: "other" }]),
+    waits,
+    [],
+  ],
+  [
+    "a Pod of nobody is never deleted",
+    (bench) => void (bench.pods = [{ ...running("v1"), ownerUid: null }]),
+    waits,
+    [],
+  ],
+  [
+    "a Pod that cannot start is told with its reason",
+    (bench) => void (bench.pods = [running("v2", { state: "waiting", stateReason: "ImagePullBackOff" })]),
+    { kind: "again", why: "container seid is waiting: ImagePullBackOff" },
+    [],
+  ],
+  [
+    "a Pod whose image is not the template's is not stamped",
+    (bench) => void (bench.pods = [running("v2", { image: "seid:other" })]),
+    { kind: "again", why: "the Pod does not run the image of the template" },
+    [],
+  ],
+  [
+    "a template that the controller has not seen says nothing yet",
+    (bench) => {
+      bench.statefulSet = { ...aStatefulSet("v1"), generation: 2, observedGeneration: 1 };
+      bench.pods = [running("v1")];
+    },
+    { kind: "again", why: "the StatefulSet controller has not seen the template yet" },
+    [],
+  ],
+  ["no set says nothing", (bench) => void (bench.statefulSet = null), waits, []],
+  ["no Pod is waited for", (bench) => void (bench.pods = []), waits, []],
+  [
+    "without the Lease nothing is deleted",
+    (bench) => {
+      bench.mayAct = false;
+      bench.pods = [running("v1")];
+    },
+    waits,
+    [],
+  ],
+  [
+    "a deletion that would be refused again fails",
+    (bench) => {
+      bench.deleted = { kind: "refused", why: "no" };
+      bench.pods = [running("v1")];
+    },
+    { kind: "failed", code: "API_REFUSED" },
+    ["delete pod-v1"],
+  ],
+])("%s", async (_title, change, outcome, effects) => {
+  const bench = new Bench();
+  bench.statefulSet = aStatefulSet("v2");
+  change(bench);
+  expect(await bench.run("observe-image")).toMatchObject(outcome);
+  expect(bench.effects).toEqual([...effects]);
+});
