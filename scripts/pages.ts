@@ -1,6 +1,8 @@
 /** Writes docs/cli.md and docs/reference.md from the tables in the code; test/house/catalogues.test.ts holds them equal. */
 import { COMMANDS, envName } from "../src/config/index.ts";
 import type { Command } from "../src/config/index.ts";
+import { CONSENT_ANNOTATIONS } from "../src/core/consent.ts";
+import { CONNECTION_ERRORS } from "../src/kube/connection.ts";
 import { CONDITION_REASONS, ERROR_CODES, EVENT_REASONS } from "../src/core/reasons.ts";
 import { flagUsage } from "../src/cli/help.ts";
 
@@ -61,6 +63,8 @@ export function referencePage(): string {
     ...table("Condition reasons", "reason", CONDITION_REASONS),
     ...table("Event reasons", "reason", EVENT_REASONS),
     ...table("Error codes of tasks", "code", ERROR_CODES),
+    ...table("Error codes of connecting", "code", CONNECTION_ERRORS),
+    ...table("Annotations that give consent", "annotation", CONSENT_ANNOTATIONS),
   ].join("\n")}\n`;
 }
 

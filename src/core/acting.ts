@@ -179,6 +179,6 @@ export function setPhase(turn: Turn, to: "Initializing" | "Running" | "Failed" |
   if (from === to) return;
   const at = nowOf(turn.options.clock);
   turn.draft.set({ phase: to, phaseTransitionTime: at });
-  turn.events.push(phaseChanged(to, at));
+  turn.events.push(phaseChanged(to, at, from ?? "none"));
   turn.options.ports.report.phaseChanged(turn.node, from ?? "", to);
 }

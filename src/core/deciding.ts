@@ -1,5 +1,6 @@
 /** The deciding half of a pass: what stands in the way, what has ended, and which plan comes next. Pure but for ids and time. */
 import { endPlan, setPhase } from "./acting.ts";
+import { acceptedVolume, unheededRestart } from "./consent.ts";
 import { graceUntil, heldBackUntil } from "./history.ts";
 import { inputFor, isSeenNow, tellFailures } from "./looking.ts";
 import type { Drift, StoredPlan } from "./plan.ts";
@@ -14,9 +15,15 @@ export function decide(turn: Turn, isPaused: boolean): Obstacle | null {
   const status = turn.draft.status;
   if (status.plan?.phase === "Active" || isPaused) return null;
   if (status.phase === undefined || status.phase === "Pending") return init(turn);
+  if (status.phase === "Failed") return restarted(turn);
   if (status.phase !== "Running") return null;
-  const held = dataVolumeObstacle(turn);
-  if (held !== null) return held;
+  const lost = dataVolumeObstacle(turn);
+  if (lost === null) return drift(turn);
+  return unheededRestart(turn.node, turn.draft.status) === null ? lost : restarted(turn);
+}
+
+/** Asks the detectors in their order; the first drift that may be acted on becomes the plan. */
+function drift(turn: Turn): null {
   const verdicts = judge(
     turn.options.detectors,
     (name) => inputFor(turn, name),
@@ -63,7 +70,15 @@ function init(turn: Turn): Obstacle | null {
   return null;
 }
 
-/** The gate is opened only on the volume that init completed on. */
+/** Initialises a node anew when a person asked for it; null when nobody did or it is under way. */
+function restarted(turn: Turn): Obstacle | null {
+  const word = unheededRestart(turn.node, turn.draft.status);
+  if (word === null || !turn.options.ports.mayAct()) return null;
+  turn.draft.set({ reinitialized: word });
+  return init(turn);
+}
+
+/** The gate is opened only on the volume that init completed on, or on one that a person accepted. */
 function dataVolumeObstacle(turn: Turn): Obstacle | null {
   const { claim } = turn.around;
   const known = turn.draft.status.dataVolume;
@@ -75,10 +90,14 @@ function dataVolumeObstacle(turn: Turn): Obstacle | null {
     return null;
   }
   if (claim !== null && claim.uid === known.uid) return null;
+  if (claim !== null && !claim.deleting && claim.uid === acceptedVolume(turn.node) && turn.options.ports.mayAct()) {
+    turn.draft.set({ dataVolume: { claimName: claim.name, uid: claim.uid } });
+    return null;
+  }
   const found = claim === null ? "no such claim" : "another claim of that name";
   return {
     reason: "DataVolumeLost",
-    message: `data volume: claim ${known.claimName}: got ${found}, want the one that init completed on. Restore it; the gate stays shut`,
+    message: `data volume: claim ${known.claimName}: got ${found}, want the one that init completed on. Restore it, or consent by annotation; the gate stays shut`,
   };
 }
 

@@ -27,7 +27,7 @@ export function readinessChanged(story: readonly ReadinessTransition[]): readonl
   ];
 }
 
-/** Which phase comes before; there is one way to each. */
+/** Which phase usually comes before, for who did not see the change. */
 const BEFORE: Partial<Record<Phase, string>> = {
   Initializing: "none",
   Running: "Initializing",
@@ -35,12 +35,12 @@ const BEFORE: Partial<Record<Phase, string>> = {
 };
 
 /** The Event of a phase that was entered. `at` is RFC 3339. */
-export function phaseChanged(to: Phase, at: string): NodeEvent {
+export function phaseChanged(to: Phase, at: string, from = BEFORE[to] ?? "another"): NodeEvent {
   return {
     type: "Normal",
     reason: "PhaseTransition",
     action: "ChangePhase",
-    note: `Phase changed from ${BEFORE[to] ?? "another"} to ${to}`,
+    note: `Phase changed from ${from} to ${to}`,
     transition: `Phase/${to}/${at}`,
   };
 }

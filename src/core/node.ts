@@ -42,6 +42,8 @@ export interface NodeStatus {
    * fields that were ours then. Absent on nodes that nobody of ours has applied yet.
    */
   readonly applied?: { readonly generation: number; readonly statefulSet?: string; readonly service?: string };
+  /** The word that the last new start was asked for with. */
+  readonly reinitialized?: string;
   /** The volume that init completed on. */
   readonly dataVolume?: { readonly claimName: string; readonly uid: string };
   /** Last known changes of sidecar readiness, newest last, at most 2; an unknown probe adds none. */

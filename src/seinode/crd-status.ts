@@ -15,6 +15,7 @@ export function statusSchema(): JsonObject {
       plan: { ...planSchema(), nullable: true },
       history: list(recordSchema(), { maxItems: 10 }),
       rolledOutPod: object({ name: text(), uid: text() }, ["name", "uid"]),
+      reinitialized: text(),
       applied: object({ generation: int("int64"), statefulSet: text(), service: text() }, ["generation"]),
       dataVolume: object({ claimName: text(), uid: text() }, ["claimName", "uid"]),
       readinessTransitions: list(object({ to: oneOf(["Ready", "NotReady"]), at: time() }, ["to", "at"]), {

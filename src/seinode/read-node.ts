@@ -43,6 +43,7 @@ function readStatus(raw: unknown, owner: { readonly namespace: string; readonly 
     ...present("plan", stored),
     ...present("history", listAt(raw, "history", readRecord)),
     ...present("rolledOutPod", readPodReference(field(raw, "rolledOutPod"))),
+    ...present("reinitialized", stringAt(raw, "reinitialized")),
     ...present("applied", readApplied(field(raw, "applied"))),
     ...present("dataVolume", readVolume(field(raw, "dataVolume"))),
     ...present("readinessTransitions", listAt(raw, "readinessTransitions", readTransition)),

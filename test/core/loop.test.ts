@@ -173,6 +173,34 @@ test.each([
   expect(stage.condition("Stalled")).toBe("True/DataVolumeLost");
 });
 
+test("a volume that a person accepted counts from then on", async () => {
+  const stage = await healthy();
+  stage.claim = aClaim("claim-2");
+  replacePod(stage);
+  await stage.settle();
+  expect(stage.condition("Stalled")).toBe("True/DataVolumeLost");
+  stage.annotate({ "tidekeeper.sei.io/accept-data-volume": "claim-3" });
+  await stage.settle();
+  expect(stage.submits).toEqual([]);
+  stage.annotate({ "tidekeeper.sei.io/accept-data-volume": "claim-2" });
+  await stage.settle();
+  expect(stage.submits.length).toBe(1);
+  expect(stage.condition("Stalled")).toBe("False/NotStalled");
+});
+
+test("a Failed node starts anew once for each word that asks for it", async () => {
+  const stage = await healthy({ ...aRunningStatus(), phase: "Failed" });
+  expect(stage.condition("Stalled")).toBe("True/InitFailed");
+  stage.annotate({ "tidekeeper.sei.io/reinitialize": "please" });
+  await stage.settle();
+  expect(stage.status.phase).toBe("Running");
+  expect(stage.status.history?.map(({ detector, outcome }) => [detector, outcome])).toEqual([["init", "Complete"]]);
+  stage.raw.status["phase"] = "Failed";
+  stage.annotate({});
+  await stage.settle();
+  expect(stage.status.phase).toBe("Failed");
+});
+
 test("a terminating Pod is never asked", async () => {
   const stage = await healthy();
   stage.pod = aPod("pod-1", { deleting: true });

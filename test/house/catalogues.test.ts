@@ -1,4 +1,6 @@
 /** What users may rely on stands in the manual, and the manual names nothing else. */
+import { CONSENT_ANNOTATIONS } from "../../src/core/consent.ts";
+import { CONNECTION_ERRORS } from "../../src/kube/connection.ts";
 import { describe, expect, test } from "bun:test";
 import { cliPage, referencePage } from "../../scripts/pages.ts";
 import { COMMANDS, envName } from "../../src/config/index.ts";
@@ -26,8 +28,9 @@ describe("docs/reference.md", () => {
 
   test("names every reason and code, and no other", async () => {
     const page = await textOf("docs/reference.md");
-    const all = [CONDITION_REASONS, EVENT_REASONS, ERROR_CODES].flatMap((set) => Object.keys(set));
-    expect(names(page, /^\| `(\w+)` \|/gm)).toEqual(sorted(all));
+    const sets = [CONDITION_REASONS, EVENT_REASONS, ERROR_CODES, CONNECTION_ERRORS, CONSENT_ANNOTATIONS];
+    const all = sets.flatMap((set) => Object.keys(set));
+    expect(names(page, /^\| `([\w./-]+)` \|/gm)).toEqual(sorted(all));
   });
 });
 

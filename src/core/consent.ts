@@ -1,0 +1,24 @@
+/**
+ * What only a person may decide, said by annotation on the SeiNode. A new start is
+ * made once for each word: the one that was heeded is kept in `status.reinitialized`.
+ */
+import type { NodeStatus, SeiNode } from "./node.ts";
+
+/** Annotations that are read, with what each allows. */
+export const CONSENT_ANNOTATIONS = {
+  "tidekeeper.sei.io/accept-data-volume":
+    "UID of the claim that is there now: its data counts from now on, and the gate may be opened on it.",
+  "tidekeeper.sei.io/reinitialize":
+    "Any text that was not given before: a Failed node, or one whose data volume is lost, is initialised anew; a missing volume is created blank. For a validator a blank volume risks double signing.",
+} as const;
+
+/** The UID of the claim that was accepted; null when none was. */
+export function acceptedVolume(node: SeiNode): string | null {
+  return node.metadata.annotations?.["tidekeeper.sei.io/accept-data-volume"] ?? null;
+}
+
+/** The word that asks for a new start and was not heeded yet; null when there is none. */
+export function unheededRestart(node: SeiNode, status: NodeStatus): string | null {
+  const asked = node.metadata.annotations?.["tidekeeper.sei.io/reinitialize"];
+  return asked === undefined || asked === "" || asked === status.reinitialized ? null : asked;
+}
