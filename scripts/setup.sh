@@ -11,6 +11,7 @@ command -v bun >/dev/null || {
   echo "setup: bun is not on the PATH. Run: npx --yes bun@1.4.5 run <command>, or install Bun 1.4.5 (https://bun.sh)" >&2
   exit 1
 }
+echo "setup: installing the packages of bun.lock into node_modules, once" >&2
 log="$(mktemp)"
 trap 'rm -f "$log"' EXIT
 if ! bun install --frozen-lockfile >"$log" 2>&1; then

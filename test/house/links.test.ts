@@ -1,0 +1,28 @@
+/** Links of the documents lead somewhere. */
+import { expect, test } from "bun:test";
+import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { Glob } from "bun";
+import { textOf } from "./sources.ts";
+
+const root = join(import.meta.dir, "../..");
+const pages = ["README.md", "CHANGELOG.md", ...new Glob("docs/**/*.md").scanSync(root)].toSorted();
+
+/** Relative targets of `[text](target)`, without their fragments. */
+function targetsOf(page: string): readonly string[] {
+  const targets = [...page.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] ?? "");
+  return targets.filter((target) => !/^(?:https?:|#)/.test(target)).map((target) => target.replace(/#.*$/, ""));
+}
+
+test.each(pages)("%s", async (page) => {
+  const lost = targetsOf(await textOf(page)).filter((target) => !existsSync(join(root, dirname(page), target)));
+  expect(lost).toEqual([]);
+});
+
+test("design pages that the code names are there", async () => {
+  const named = new Set<string>();
+  for (const path of new Glob("{src,test,scripts}/**/*.ts").scanSync(root)) {
+    for (const [match] of (await textOf(path)).matchAll(/docs\/design\/\d{4}[\w-]*\.md/g)) named.add(match);
+  }
+  expect([...named].filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
