@@ -36,7 +36,7 @@ function dueInMs(turn: Turn, entry: RegisteredDetector): number {
 async function lookOnce(turn: Turn, entry: RegisteredDetector): Promise<void> {
   const { options, memory } = turn;
   const { clock, timers, random, ports } = options;
-  const { deadlineMs } = eagerness(memory, clock.mono());
+  const { deadlineMs } = eagerness(memory, clock.mono(), turn.crowd.size);
   const abort = new AbortController();
   const { promise: overrun, resolve } = Promise.withResolvers<"overrun">();
   const cancel = timers.after(entry.deadlineMs, () => {

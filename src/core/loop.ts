@@ -28,9 +28,15 @@ export interface Loop {
 /** Builds the loop. */
 export function createLoop(options: LoopOptions): Loop {
   const memories = new Map<NodeKey, NodeMemory>();
+  const crowd = new Set<string>();
+  const forget = (key: NodeKey): void => {
+    crowd.delete(memories.get(key)?.uid ?? "");
+    memories.delete(key);
+  };
   const remember = (key: NodeKey, uid: string): NodeMemory => {
     const known = memories.get(key);
     if (known?.uid === uid) return known;
+    forget(key);
     const fresh = newMemory(uid);
     memories.set(key, fresh);
     return fresh;
@@ -44,12 +50,15 @@ export function createLoop(options: LoopOptions): Loop {
     async pass(key, signal) {
       const node = options.ports.node(key);
       if (node === null) {
-        memories.delete(key);
+        forget(key);
         return null;
       }
-      return passOf(options, { node, memory: remember(key, node.metadata.uid), signal });
+      return passOf(options, { node, memory: remember(key, node.metadata.uid), signal, crowd });
     },
-    reset: () => memories.clear(),
+    reset() {
+      memories.clear();
+      crowd.clear();
+    },
   };
 }
 
@@ -57,10 +66,11 @@ interface Start {
   readonly node: SeiNode;
   readonly memory: NodeMemory;
   readonly signal: AbortSignal;
+  readonly crowd: Set<string>;
 }
 
 async function passOf(options: LoopOptions, start: Start): Promise<number | null> {
-  const { memory, signal } = start;
+  const { memory, signal, crowd } = start;
   const node = await freshNode(options, start);
   if (node === null) return Math.min(60_000, 100 * 2 ** Math.min(memory.failures, 10));
   if (node.metadata.deletionTimestamp !== undefined) return null;
@@ -68,6 +78,7 @@ async function passOf(options: LoopOptions, start: Start): Promise<number | null
     options,
     memory,
     signal,
+    crowd,
     startedAt: options.clock.mono(),
     node,
     around: options.ports.surroundings(node),
@@ -143,14 +154,17 @@ async function stall(turn: Turn, obstacle: Obstacle): Promise<void> {
 
 /** While the sidecar's state is unknown right after a Pod event, or a gate was just opened, the next look comes soon. */
 function rest(turn: Turn): void {
-  const { memory, options, around } = turn;
+  const { memory, options, around, crowd } = turn;
   const sidecar = conditionOf(turn.node.status.conditions, "SidecarReady");
+  crowd.delete(memory.uid);
   if (turn.node.status.phase !== "Running") return;
   restUntilNextLook(turn);
   if (sidecar === null) return;
-  const { againMs } = eagerness(memory, options.clock.mono());
-  if (sidecar.status === "Unknown" && againMs !== null && hasAddress(around.pod)) {
-    hurry(turn, againMs);
+  if (sidecar.status === "Unknown" && hasAddress(around.pod)) {
+    crowd.add(memory.uid);
+    const { againMs, isKeen } = eagerness(memory, options.clock.mono(), crowd.size);
+    if (!isKeen) crowd.delete(memory.uid);
+    if (againMs !== null) hurry(turn, againMs);
   }
   const opened = turn.node.status.history?.at(-1);
   const sinceMs =

@@ -9,6 +9,11 @@ export type Cause = "start" | "node" | "pod" | "owned" | "timer";
 /** After a Pod event an unknown probe is repeated quickly for this long. Source: docs/design/0001-the-loop.md. */
 const EAGER_MS = 60_000;
 const EAGER_EVERY_MS = 150;
+/** Few sidecars take longer than this to come up; one that is waited for almost alone is asked more often still. */
+const KEEN_MS = 30_000;
+const KEEN_EVERY_MS = 50;
+/** All keen probes together are about 200 a second at most: a fleet that is drained at once falls back to the step above. */
+const KEEN_SHARE_MS = 5;
 const EAGER_DEADLINE_MS = 500;
 const WANING_EVERY_MS = 1000;
 /** A steady probe may take this long. */
@@ -59,13 +64,18 @@ export function newMemory(uid: string): NodeMemory {
   };
 }
 
-/** How patient a probe is: quick and often right after a Pod event, then less. */
+/** How patient a probe is: quick and often right after a Pod event, then less; `crowd` = nodes waited for like this one. */
 export function eagerness(
   memory: NodeMemory,
   mono: number,
-): { readonly deadlineMs: number; readonly againMs: number | null } {
+  crowd: number,
+): { readonly deadlineMs: number; readonly againMs: number | null; readonly isKeen: boolean } {
   const since = mono - memory.podEventAt;
-  if (since < EAGER_MS) return { deadlineMs: EAGER_DEADLINE_MS, againMs: EAGER_EVERY_MS };
-  if (since < 3 * EAGER_MS) return { deadlineMs: PROBE_DEADLINE_MS, againMs: WANING_EVERY_MS };
-  return { deadlineMs: PROBE_DEADLINE_MS, againMs: null };
+  if (since < KEEN_MS) {
+    const againMs = Math.min(EAGER_EVERY_MS, Math.max(KEEN_EVERY_MS, KEEN_SHARE_MS * crowd));
+    return { deadlineMs: EAGER_DEADLINE_MS, againMs, isKeen: true };
+  }
+  if (since < EAGER_MS) return { deadlineMs: EAGER_DEADLINE_MS, againMs: EAGER_EVERY_MS, isKeen: false };
+  if (since < 3 * EAGER_MS) return { deadlineMs: PROBE_DEADLINE_MS, againMs: WANING_EVERY_MS, isKeen: false };
+  return { deadlineMs: PROBE_DEADLINE_MS, againMs: null, isKeen: false };
 }

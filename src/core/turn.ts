@@ -23,6 +23,8 @@ export interface Turn {
   readonly options: LoopOptions;
   readonly memory: NodeMemory;
   readonly signal: AbortSignal;
+  /** Nodes whose sidecar is waited for right after a Pod event: the more, the less often each is asked. */
+  readonly crowd: Set<string>;
   /** Monotonic milliseconds. */
   readonly startedAt: number;
   node: SeiNode;

@@ -84,6 +84,16 @@ test("right after a Pod event an unreachable sidecar is asked again within 150 m
   expect(await stage.pass()).toBeLessThanOrEqual(1000);
 });
 
+test("one Pod that is waited for alone is asked every 50 ms for 30 s, then every 150 ms", async () => {
+  const stage = await healthy();
+  stage.pod = aPod("pod-2");
+  stage.gate = "unreachable";
+  stage.wakePod();
+  expect(await stage.pass()).toBe(50);
+  stage.now += 31_000;
+  expect(await stage.pass()).toBe(150);
+});
+
 test("an image edit rolls the Pod, stamps what runs, and no further plan follows", async () => {
   const stage = await healthy();
   stage.edit({ image: "seid:v2" });

@@ -1,0 +1,15 @@
+import { expect, test } from "bun:test";
+import { eagerness, newMemory } from "../../src/core/node-memory.ts";
+
+test.each([
+  ["alone", 0, 1, 50],
+  ["with nine others", 0, 10, 50],
+  ["with nineteen others", 0, 20, 100],
+  ["in a fleet that was drained at once", 0, 200, 150],
+  ["after 30 s, alone or not", 30_000, 1, 150],
+  ["after a minute", 60_000, 1, 1000],
+  ["after three minutes: the steady poll alone", 180_000, 1, null],
+])("a sidecar that does not answer yet is asked again, %s", (_title, sincePodEvent, crowd, againMs) => {
+  const memory = { ...newMemory("uid"), podEventAt: 1000 };
+  expect(eagerness(memory, 1000 + sincePodEvent, crowd).againMs).toBe(againMs);
+});
