@@ -1,13 +1,14 @@
-/** The five collections the loop lives on, mirrored and trimmed. */
+/** The six collections the loop lives on, mirrored and trimmed. */
 import type { SeiNode } from "../core/node.ts";
 import { keyOf } from "../core/node.ts";
-import type { ClaimView, PodView, ServiceView, StatefulSetView } from "../core/views.ts";
+import type { ClaimView, JobView, PodView, ServiceView, StatefulSetView } from "../core/views.ts";
 import { type Reflector, type ReflectorReport, startReflector } from "../kube/reflector.ts";
 import { createStore, type Store } from "../kube/store.ts";
 import { type ResourceRef, resourcePath } from "../kube/paths.ts";
 import type { ApiTransport, Clock, Random, Timers } from "../kube/transport.ts";
 import { GROUP, NODE_LABEL, PLURAL, VERSION } from "../seinode/labels.ts";
 import { readClaim } from "../seinode/read-claim.ts";
+import { readJob } from "../seinode/read-job.ts";
 import { readNode } from "../seinode/read-node.ts";
 import { readPod } from "../seinode/read-pod.ts";
 import { readService } from "../seinode/read-service.ts";
@@ -20,6 +21,8 @@ export interface Caches {
   readonly statefulSets: Store<StatefulSetView>;
   readonly services: Store<ServiceView>;
   readonly claims: Store<ClaimView>;
+  /** Bootstrap Jobs. */
+  readonly jobs: Store<JobView>;
   /** By resource name, as RBAC has it. */
   readonly reflectors: ReadonlyMap<string, Reflector>;
 }
@@ -45,6 +48,7 @@ export const RESOURCES = {
   statefulSets: { group: "apps", version: "v1", plural: "statefulsets" },
   claims: { group: "", version: "v1", plural: "persistentvolumeclaims" },
   services: { group: "", version: "v1", plural: "services" },
+  jobs: { group: "batch", version: "v1", plural: "jobs" },
 } as const satisfies Record<string, ResourceRef>;
 
 /** The key of an owned object's node. */
@@ -65,7 +69,7 @@ export function startCaches(options: CacheOptions): Caches {
     versionOf: (node) => node.metadata.resourceVersion,
   });
   const [pods, statefulSets, claims] = [owned<PodView>(), owned<StatefulSetView>(), owned<ClaimView>()];
-  const services = owned<ServiceView>();
+  const [services, jobs] = [owned<ServiceView>(), owned<JobView>()];
   const label = { labelSelector: NODE_LABEL };
   const mirror = <T>(
     ref: ResourceRef,
@@ -83,12 +87,14 @@ export function startCaches(options: CacheOptions): Caches {
     statefulSets,
     services,
     claims,
+    jobs,
     reflectors: new Map([
       mirror(RESOURCES.nodes, nodes, { project: readNode, query: selected }),
       mirror(RESOURCES.pods, pods, { project: readPod, query: label }),
       mirror(RESOURCES.statefulSets, statefulSets, { project: readStatefulSet, query: label }),
       mirror(RESOURCES.services, services, { project: readService, query: label }),
       mirror(RESOURCES.claims, claims, { project: readClaim, query: label }),
+      mirror(RESOURCES.jobs, jobs, { project: readJob, query: label }),
     ]),
   };
 }

@@ -18,7 +18,7 @@ import { nodeFacts } from "./node-facts.ts";
 import { objectPort } from "./objects.ts";
 import { sidecarOf, sidecarView } from "./sidecars.ts";
 import { statusWriter } from "./status-writer.ts";
-import { podsOf, surroundings } from "./surroundings.ts";
+import { bootstrapJobOf, podsOf, surroundings } from "./surroundings.ts";
 import { wakeOnChanges } from "./wakes.ts";
 
 /** What a controller is built from. */
@@ -148,6 +148,7 @@ function passPorts(options: ControllerOptions, caches: Caches): PassPorts {
     recipes: facts.recipes,
     around: (node) => surroundings(caches, node),
     pods: (node) => podsOf(caches, node),
+    bootstrapJob: (node) => bootstrapJobOf(caches, node),
     sidecar: (node, around) => sidecarOf(access, node, around),
     hold: workflowHold,
     isShutOnPurpose,

@@ -4,7 +4,10 @@ import type { SeiNode } from "../core/node.ts";
 import type { StoredTask } from "../core/plan.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { ObjectRecipes } from "../executor/index.ts";
+import { bootstrapJob } from "../seinode/bootstrap-job.ts";
+import { bootstrapService } from "../seinode/bootstrap-service.ts";
 import { claim } from "../seinode/claim.ts";
+import { bootstrapOf } from "../seinode/init-recipes.ts";
 import { resolvedPeers } from "../seinode/peers.ts";
 import type { Platform } from "../seinode/platform.ts";
 import { readSpec } from "../seinode/read-spec.ts";
@@ -54,6 +57,11 @@ export function nodeFacts(platform: Platform, nodes: () => Iterable<SeiNode>): N
       statefulSet: (node) => statefulSet(node, specOf(node), platform),
       service: (node) => service(node, specOf(node)),
       claim: (node) => claim(node, specOf(node), platform) ?? {},
+      bootstrapJob: (node) => bootstrapJob(node, specOf(node), platform),
+      bootstrapService: (node) => {
+        const spec = specOf(node);
+        return bootstrapOf(spec) === null ? null : bootstrapService(node, spec);
+      },
       wireParams: paramsOf,
     },
   };

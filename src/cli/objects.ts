@@ -6,6 +6,7 @@ import type { ApiFailure, Result } from "../kube/failure.ts";
 import type { Store } from "../kube/store.ts";
 import { FIELD_MANAGER, NODE_LABEL } from "../seinode/labels.ts";
 import { readClaim } from "../seinode/read-claim.ts";
+import { readJob } from "../seinode/read-job.ts";
 import { readPod } from "../seinode/read-pod.ts";
 import { readService } from "../seinode/read-service.ts";
 import { readStatefulSet } from "../seinode/read-stateful-set.ts";
@@ -18,6 +19,7 @@ export function objectPort(client: KubeClient, caches: Caches): ObjectPort {
   const statefulSet = viewed(readStatefulSet, caches.statefulSets);
   const service = viewed(readService, caches.services);
   const pod = viewed(readPod, caches.pods);
+  const job = viewed(readJob, caches.jobs);
   return {
     claim: async (namespace, name) => claim(await client.get({ ...RESOURCES.claims, namespace, name })),
     createClaim: async (object) =>
@@ -29,6 +31,19 @@ export function objectPort(client: KubeClient, caches: Caches): ObjectPort {
       replyOf(await client.get({ ...RESOURCES.services, namespace, name }), controllerUid),
     applyService: async (object, force) =>
       service(await client.apply({ ...RESOURCES.services, ...placeOf(object) }, object, by(force))),
+    service: async (namespace, name) => service(await client.get({ ...RESOURCES.services, namespace, name })),
+    createService: async (object) =>
+      service(await client.create({ ...RESOURCES.services, namespace: placeOf(object).namespace }, object)),
+    deleteService: async ({ namespace, name, uid }) =>
+      replyOf(await client.remove({ ...RESOURCES.services, namespace, name }, { uid }), () => null),
+    job: async (namespace, name) => job(await client.get({ ...RESOURCES.jobs, namespace, name })),
+    createJob: async (object) =>
+      job(await client.create({ ...RESOURCES.jobs, namespace: placeOf(object).namespace }, object)),
+    deleteJob: async ({ namespace, name, uid }) =>
+      replyOf(
+        await client.remove({ ...RESOURCES.jobs, namespace, name }, { uid, propagationPolicy: "Foreground" }),
+        () => null,
+      ),
     pod: async (namespace, name) => pod(await client.get({ ...RESOURCES.pods, namespace, name })),
     deletePod: async ({ namespace, name, uid }) =>
       replyOf(await client.remove({ ...RESOURCES.pods, namespace, name }, { uid }), () => null),

@@ -1,7 +1,7 @@
 import type { Surroundings } from "../core/detector.ts";
 import { keyOf, type SeiNode } from "../core/node.ts";
-import type { PodView } from "../core/views.ts";
-import { claimName, serviceName, statefulSetName } from "../seinode/names.ts";
+import type { JobView, PodView, StatefulSetView } from "../core/views.ts";
+import { bootstrapJobName, claimName, serviceName, statefulSetName } from "../seinode/names.ts";
 import type { Caches } from "./caches.ts";
 
 /** What stands around a node as stored now. Only what is the node's own by owner UID counts as its StatefulSet and Pod. */
@@ -10,7 +10,7 @@ export function surroundings(caches: Caches, node: SeiNode): Surroundings {
   const found = caches.statefulSets.reader.get(`${namespace}/${statefulSetName(name)}`);
   const statefulSet = found?.ownerUid === uid ? found : null;
   const claim = caches.claims.reader.get(`${namespace}/${node.status.dataVolume?.claimName ?? claimName(name)}`);
-  const pods = statefulSet === null ? [] : ownPods(caches, node, statefulSet.uid);
+  const pods = ownPods(caches, node, statefulSet);
   const service = caches.services.reader.get(`${namespace}/${serviceName(name)}`);
   return {
     statefulSet,
@@ -25,8 +25,18 @@ export function podsOf(caches: Caches, node: SeiNode): readonly PodView[] {
   return caches.pods.reader.byIndex(keyOf(node.metadata));
 }
 
-function ownPods(caches: Caches, node: SeiNode, statefulSetUid: string): readonly PodView[] {
-  return podsOf(caches, node).filter((pod) => pod.ownerKind === "StatefulSet" && pod.ownerUid === statefulSetUid);
+/** The node's bootstrap Job as stored now; null when there is none that is the node's. */
+export function bootstrapJobOf(caches: Caches, { metadata }: SeiNode): JobView | null {
+  const job = caches.jobs.reader.get(`${metadata.namespace}/${bootstrapJobName(metadata.name)}`);
+  return job?.ownerUid === metadata.uid ? job : null;
+}
+
+/** Pods of the StatefulSet; while there is none, that of the bootstrap Job, whose sidecar is then the node's. */
+function ownPods(caches: Caches, node: SeiNode, statefulSet: StatefulSetView | null): readonly PodView[] {
+  const [kind, uid] =
+    statefulSet === null ? ["Job", bootstrapJobOf(caches, node)?.uid] : ["StatefulSet", statefulSet.uid];
+  if (uid === undefined) return [];
+  return podsOf(caches, node).filter((pod) => pod.ownerKind === kind && pod.ownerUid === uid);
 }
 
 /** True while a Pod could answer at its address: it has one, is not going away, and has not ended. */

@@ -21,6 +21,9 @@ export function wakeOnChanges(caches: Caches, wake: (key: NodeKey, cause: Cause)
     caches.services.reader.subscribe((change) => {
       if (change.from !== "reply") wake(nodeKeyOf(change.object), "owned");
     }),
+    caches.jobs.reader.subscribe((change) => {
+      if (change.from !== "reply") wake(nodeKeyOf(change.object), "owned");
+    }),
     caches.claims.reader.subscribe((change) => {
       if (change.from !== "reply" && (change.type !== "updated" || change.previous?.uid !== change.object.uid)) {
         wake(nodeKeyOf(change.object), "owned");

@@ -29,7 +29,7 @@ export interface SidecarView {
 
 /** The objects around the node as last seen; nothing here asks the API server. */
 export interface Surroundings {
-  /** The node's Pod if there is one that belongs to its StatefulSet, terminating ones included. */
+  /** The node's Pod if there is one that belongs to its StatefulSet, or to its bootstrap Job while there is no set; terminating ones included. */
   readonly pod: PodView | null;
   readonly statefulSet: StatefulSetView | null;
   /** The node's headless Service. */

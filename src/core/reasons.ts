@@ -21,7 +21,7 @@ export const CONDITION_REASONS = {
   NotHeld: "No workflow holds the gate.",
   InvalidSpec: "The spec breaks a rule that its schema should have enforced; nothing is written to its objects.",
   UnsupportedSpec: "The spec uses fields that this version does not serve; nothing is written to its objects.",
-  ModeNotSupportedYet: "This version does not bring up nodes of this mode or snapshot source.",
+  ModeNotSupportedYet: "This version does not bring up a node on a volume that is imported (spec.dataVolume.import).",
   DataVolumeLost: "The claim that init completed on is gone or was replaced; the gate stays shut.",
   CRDTooOld: "The API server dropped a status field: its SeiNode CRD is older than this program.",
   CorruptPlan: "status.plan does not hold together; it was set aside and nothing was done for it.",
@@ -57,6 +57,7 @@ export const ERROR_CODES = {
   SIDECAR_REJECTED: "The sidecar refused the task (4xx); asking again would not help.",
   SIDECAR_TASK_FAILED: "The sidecar ran the task and it failed.",
   FOREIGN_OBJECT: "An object of the name we need belongs to somebody else.",
+  BOOTSTRAP_FAILED: "The bootstrap Job failed, is gone before it was seen complete, or must not be started.",
   DATA_VOLUME_LOST: "The data volume is not the one that init completed on; the gate stays shut.",
   API_REFUSED: "The API server refused the object (403, 422); asking again unchanged would not help.",
 } as const;

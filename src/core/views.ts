@@ -65,10 +65,25 @@ export interface ServiceView {
   readonly uid: string;
   readonly resourceVersion: string;
   readonly node: string;
+  /** Value of the label `sei.io/component`; null on the Service of the node itself. */
+  readonly component: string | null;
   readonly ownerUid: string | null;
   readonly deleting: boolean;
   /** Digest of the fields that are ours by server-side apply, names and values; null when none is. */
   readonly ownedDigest: string | null;
+}
+
+/** A Job that carries the label `sei.io/node`. `why` is empty unless it failed. */
+export interface JobView {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly node: string;
+  readonly ownerUid: string | null;
+  readonly deleting: boolean;
+  readonly state: "running" | "complete" | "failed";
+  readonly why: string;
 }
 
 /** A PersistentVolumeClaim that carries the label `sei.io/node`. */

@@ -5,7 +5,7 @@ import type { Surroundings } from "../core/detector.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { SeiNode } from "../core/node.ts";
 import type { TaskContext } from "../core/ports.ts";
-import type { ClaimView, PodView, ServiceView, StatefulSetView } from "../core/views.ts";
+import type { ClaimView, JobView, PodView, ServiceView, StatefulSetView } from "../core/views.ts";
 import type { Sidecar } from "../sidecar/index.ts";
 
 /** What a request to the API server came to. */
@@ -28,6 +28,14 @@ export interface ObjectPort {
   /** UID of the controller owner of the Service; null when it has none. */
   serviceOwner(namespace: string, name: string): Promise<Reply<string | null>>;
   applyService(object: JsonObject, force: boolean): Promise<Reply<ServiceView>>;
+  service(namespace: string, name: string): Promise<Reply<ServiceView>>;
+  createService(object: JsonObject): Promise<Reply<ServiceView>>;
+  /** Deletes exactly this Service. */
+  deleteService(service: ServiceView): Promise<Reply<null>>;
+  job(namespace: string, name: string): Promise<Reply<JobView>>;
+  createJob(object: JsonObject): Promise<Reply<JobView>>;
+  /** Deletes exactly this Job, which is gone only after its Pods. */
+  deleteJob(job: JobView): Promise<Reply<null>>;
   pod(namespace: string, name: string): Promise<Reply<PodView>>;
   /** Deletes exactly this Pod: the UID is a precondition. */
   deletePod(pod: PodView): Promise<Reply<null>>;
@@ -38,6 +46,9 @@ export interface ObjectRecipes {
   statefulSet(node: SeiNode): JsonObject;
   service(node: SeiNode): JsonObject;
   claim(node: SeiNode): JsonObject;
+  /** Null when the spec asks for no bootstrap; so is the Service's. */
+  bootstrapJob(node: SeiNode): JsonObject | null;
+  bootstrapService(node: SeiNode): JsonObject | null;
   /** Params as stored, turned into params on the wire; null when they cannot be read. */
   wireParams(task: StoredTask): JsonObject | null;
 }
@@ -50,6 +61,8 @@ export interface ExecutorPorts {
   around(node: SeiNode): Surroundings;
   /** Every Pod that carries the node's label. */
   pods(node: SeiNode): readonly PodView[];
+  /** The node's bootstrap Job as stored now. */
+  bootstrapJob(node: SeiNode): JobView | null;
   sidecar(node: SeiNode, around: Surroundings): Sidecar | null;
   /** Why the gate is kept shut on purpose, as the node's status tells; null when it is not. */
   hold(node: SeiNode): string | null;

@@ -19,6 +19,8 @@ export interface ApplyOptions extends RequestLimits {
 export interface DeleteOptions extends RequestLimits {
   readonly uid?: string;
   readonly resourceVersion?: string;
+  /** `Foreground`: it is gone only after all that it owns. Left out = the server's choice, which for a Job orphans its Pods. */
+  readonly propagationPolicy?: "Foreground";
 }
 
 /** The API server. Values are parsed JSON that nobody has checked. */
@@ -62,8 +64,9 @@ export function createClient(transport: ApiTransport): KubeClient {
     },
     create: (ref, body, limits) =>
       send(transport, withBody("POST", resourcePath(ref), { body, type: "application/json" }), limits),
-    remove: (ref, { uid, resourceVersion, ...limits } = {}) => {
-      const body = { kind: "DeleteOptions", apiVersion: "v1", preconditions: { uid, resourceVersion } };
+    remove: (ref, { uid, resourceVersion, propagationPolicy, ...limits } = {}) => {
+      const preconditions = { uid, resourceVersion };
+      const body = { kind: "DeleteOptions", apiVersion: "v1", preconditions, propagationPolicy };
       return send(transport, withBody("DELETE", resourcePath(ref), { body, type: "application/json" }), limits);
     },
     accessReview: async (access, limits) => {

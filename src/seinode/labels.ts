@@ -12,6 +12,10 @@ export const KIND = "SeiNode";
 export const PLURAL = "seinodes";
 /** Label on every owned object and on the Pod; its value is the node's name. The only selector. */
 export const NODE_LABEL = "sei.io/node";
+/** Label that tells the bootstrap Job, its Pod and its Service from what the node itself has. */
+export const COMPONENT_LABEL = "sei.io/component";
+/** Value of `COMPONENT_LABEL` on what is there for the bootstrap alone. */
+export const BOOTSTRAP_COMPONENT = "bootstrap";
 /** Annotation of the Pod template that keeps a node autoscaler from moving the Pod. */
 export const DO_NOT_DISRUPT_ANNOTATION = "karpenter.sh/do-not-disrupt";
 /** Label that the StatefulSet controller puts on a Pod: the revision of the template it was made from. */

@@ -24,7 +24,9 @@ export function nodeRules(more: readonly RbacRule[] = []): readonly NamedRule[] 
     // Owner references that block deletion need it where the admission plugin for them is on (OpenShift).
     { apiGroups: [GROUP], resources: [`${PLURAL}/finalizers`], verbs: ["update"] },
     { apiGroups: ["apps"], resources: ["statefulsets"], verbs: ["get", "list", "watch", "create", "patch"] },
-    { apiGroups: [""], resources: ["services"], verbs: ["get", "list", "watch", "create", "patch"] },
+    { apiGroups: [""], resources: ["services"], verbs: ["get", "list", "watch", "create", "patch", "delete"] },
+    // The bootstrap's: gone, with its Service, before the node itself starts.
+    { apiGroups: ["batch"], resources: ["jobs"], verbs: ["get", "list", "watch", "create", "delete"] },
     {
       apiGroups: [""],
       resources: ["persistentvolumeclaims"],

@@ -1,7 +1,8 @@
 /** Services as the API server sends them, trimmed to a `ServiceView`. */
 import type { ServiceView } from "../core/views.ts";
-import { FIELD_MANAGER } from "./labels.ts";
+import { COMPONENT_LABEL, FIELD_MANAGER } from "./labels.ts";
 import { ownedDigest } from "./owned-digest.ts";
+import { stringAt } from "./raw.ts";
 import { readOwnedMetadata } from "./read-metadata.ts";
 
 /** The Service in this object; null when it is none or does not belong to a node. Never throws. */
@@ -9,6 +10,7 @@ export function readService(raw: unknown): ServiceView | null {
   const metadata = readOwnedMetadata(raw);
   if (metadata === null) return null;
   const { namespace, name, uid, resourceVersion, node, ownerUid, deleting } = metadata;
+  const component = stringAt(metadata.labels, COMPONENT_LABEL);
   const digest = ownedDigest(raw, FIELD_MANAGER);
-  return { namespace, name, uid, resourceVersion, node, ownerUid, deleting, ownedDigest: digest };
+  return { namespace, name, uid, resourceVersion, node, component, ownerUid, deleting, ownedDigest: digest };
 }

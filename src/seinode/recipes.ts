@@ -5,7 +5,7 @@
  */
 import type { SeiNode } from "../core/node.ts";
 import type { Drift, TaskSpec } from "../core/plan.ts";
-import { bootstrapOf, initTasks } from "./init-recipes.ts";
+import { initTasks } from "./init-recipes.ts";
 import type { SeiNodeSpec } from "./spec.ts";
 import { controllerTask, sidecarTask } from "./task-specs.ts";
 
@@ -47,6 +47,5 @@ export function markReadyTasks(): readonly TaskSpec[] {
 }
 
 function notBuiltYet(spec: SeiNodeSpec): string | null {
-  if (bootstrapOf(spec) !== null) return `spec.${spec.mode.kind}.snapshot.bootstrapImage`;
   return spec.importedClaim === null ? null : "spec.dataVolume.import";
 }

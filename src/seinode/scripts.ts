@@ -1,5 +1,5 @@
 /**
- * The two shell scripts of a Pod. Values reach them as arguments, never as text of the script, so that no field
+ * The shell scripts of a Pod. Values reach them as arguments, never as text of the script, so that no field
  * of a SeiNode is ever read as shell.
  */
 
@@ -37,4 +37,27 @@ until gate_is_open 2>/dev/null; do
 done
 echo "the gate is open"
 exec "$@"
+`;
+
+/**
+ * `bash -c HALT_SCRIPT halt-at-height COMMAND...`: runs the command; its end by SIGINT (130) is success, since that
+ * is how `seid` ends itself at its halt height. A stop from outside is passed on, and is no success.
+ *
+ * Job control (`set -m`) is what lets SIGINT through: without it bash starts background commands deaf to it (tried).
+ */
+export const HALT_SCRIPT = `set -m
+"$@" &
+seid=$!
+trap 'kill -TERM "$seid" 2>/dev/null' TERM
+code=0
+wait "$seid" || code=$?
+while kill -0 "$seid" 2>/dev/null; do
+  code=0
+  wait "$seid" || code=$?
+done
+if [ "$code" = 130 ]; then
+  echo "seid has halted at its height"
+  exit 0
+fi
+exit "$code"
 `;

@@ -44,13 +44,15 @@ export const claims = resource("v1", "persistentvolumeclaims", "PersistentVolume
   hasStatus: true,
   returnsDeleted: true,
 });
+/** The Job; nothing here runs one. */
+export const jobs = resource("batch/v1", "jobs", "Job", { hasStatus: true, hasGeneration: true });
 /** The Event of events.k8s.io. */
 export const events = resource("events.k8s.io/v1", "events", "Event", {});
 /** The Lease. */
 export const leases = resource("coordination.k8s.io/v1", "leases", "Lease", {});
 
 /** Everything served, all of it namespaced. */
-export const resources: readonly Resource[] = [seinodes, statefulsets, pods, services, claims, events, leases];
+export const resources: readonly Resource[] = [seinodes, statefulsets, pods, services, claims, jobs, events, leases];
 
 /** `apiVersion` of a resource: `v1` or `group/version`. */
 export function apiVersionOf({ group, version }: Resource): string {

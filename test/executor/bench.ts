@@ -84,6 +84,7 @@ export class Bench {
           this.effects.push(`apply service${force ? " forced" : ""}`);
           return this.applied.kind === "ok" ? { kind: "ok", value: aService() } : this.applied;
         },
+        ...NO_BOOTSTRAP,
         pod: async () => this.live,
         deletePod: async ({ uid }) => {
           this.effects.push(`delete ${uid}`);
@@ -94,10 +95,13 @@ export class Bench {
         statefulSet: () => ({}),
         service: () => ({}),
         claim: () => ({}),
+        bootstrapJob: () => null,
+        bootstrapService: () => null,
         wireParams: (task) => (task.params["unreadable"] === true ? null : task.params),
       },
       around: () => ({ pod: this.pod, statefulSet: this.statefulSet, service: aService(), claim: this.claim }),
       pods: () => this.pods,
+      bootstrapJob: () => null,
       sidecar: () => (this.pod === null ? null : sidecar),
       hold: workflowHold,
       isShutOnPurpose,
@@ -107,6 +111,17 @@ export class Bench {
     };
   }
 }
+
+/** The bootstrap has a stage of its own: bootstrap.test.ts. */
+const missing = { kind: "notFound" } as const;
+const NO_BOOTSTRAP = {
+  service: async () => missing,
+  createService: async () => missing,
+  deleteService: async () => missing,
+  job: async () => missing,
+  createJob: async () => missing,
+  deleteJob: async () => missing,
+};
 
 /** The life of the sidecar in `aPod("pod-1")`. */
 export const LIFE: Incarnation = incarnationOf(aPod("pod-1"));

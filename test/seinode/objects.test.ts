@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { bootstrapJob } from "../../src/seinode/bootstrap-job.ts";
+import { bootstrapService } from "../../src/seinode/bootstrap-service.ts";
 import { claim } from "../../src/seinode/claim.ts";
 import { claimName, podDnsName, podName } from "../../src/seinode/names.ts";
 import type { Platform } from "../../src/seinode/platform.ts";
@@ -197,5 +199,68 @@ test("every mistake in the environment is told at once", () => {
       'SEI_SIDECAR_IMAGE: got "a b", want an image reference',
       "SEI_TOLERATION_KEY: set without SEI_NODEPOOL_NAME, which is the value that is tolerated",
     ],
+  });
+});
+
+describe("for the bootstrap", () => {
+  const snapshot = { s3: { targetHeight: 500 }, bootstrapImage: "sei:0" };
+  const labels = { "sei.io/node": "rpc-1", "sei.io/component": "bootstrap" };
+  const more = { fullNode: { snapshot }, podLabels: { team: "a" }, entrypoint: { command: ["other"] } };
+
+  test("there is a Job of its own labels, tried once and swept an hour after its end", () => {
+    const { node, spec } = fullNode(more);
+    expect(bootstrapJob(node, spec, platform())).toMatchObject({
+      apiVersion: "batch/v1",
+      kind: "Job",
+      metadata: { name: "rpc-1-bootstrap", namespace: "chain", ownerReferences: [owner] },
+      spec: { backoffLimit: 0, ttlSecondsAfterFinished: 3600 },
+    });
+    const made = Object(bootstrapJob(node, spec, platform()));
+    expect(made.metadata.labels).toEqual(labels);
+    expect(made.spec.template.metadata.labels).toEqual(labels);
+  });
+
+  test("its Pod has the node's name, volume, sidecar and requests, and the image and end of the bootstrap", () => {
+    const { node, spec } = fullNode(more);
+    const env = { SEI_NODEPOOL_NAME: "sei-node", SEI_SERVICE_ACCOUNT: "seid", SEI_RESOURCE_CPU_DEFAULT: "4" };
+    const pod = Object(bootstrapJob(node, spec, platform(env))).spec.template.spec;
+    const own = Object(statefulSet(node, spec, platform(env)))["spec"].template.spec;
+    expect(pod).toMatchObject({
+      hostname: "rpc-1-0",
+      subdomain: "rpc-1",
+      restartPolicy: "Never",
+      terminationGracePeriodSeconds: 120,
+      serviceAccountName: "seid",
+    });
+    expect([pod.volumes, pod.affinity, pod.initContainers[1]]).toEqual([
+      own.volumes,
+      own.affinity,
+      own.initContainers[1],
+    ]);
+    expect([pod.initContainers[0].image, pod.containers[0].image]).toEqual(["sei:0", "sei:0"]);
+    const start = ["seid", "start", "--home", "/sei", "--halt-height", "500"];
+    expect(pod.containers[0].args.slice(-start.length)).toEqual(start);
+    expect(pod.containers[0].resources).toEqual({ requests: { cpu: "4" } });
+    expect(pod.containers[0]).not.toHaveProperty("startupProbe");
+  });
+
+  test("there is a headless Service on the sidecar's port for the Job's Pod alone", () => {
+    const { node, spec } = fullNode({ ...more, sidecar: { port: 7000 } });
+    expect(bootstrapService(node, spec)).toEqual({
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "rpc-1", namespace: "chain", labels, ownerReferences: [owner] },
+      spec: {
+        clusterIP: "None",
+        selector: labels,
+        publishNotReadyAddresses: true,
+        ports: [{ name: "sidecar", port: 7000, targetPort: 7000, protocol: "TCP" }],
+      },
+    });
+  });
+
+  test("there is nothing where no bootstrap is asked for", () => {
+    const { node, spec } = fullNode({ fullNode: { snapshot: { s3: { targetHeight: 500 } } } });
+    expect(bootstrapJob(node, spec, platform())).toBeNull();
   });
 });

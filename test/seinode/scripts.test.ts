@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { INIT_SCRIPT, WAIT_SCRIPT } from "../../src/seinode/scripts.ts";
+import { HALT_SCRIPT, INIT_SCRIPT, WAIT_SCRIPT } from "../../src/seinode/scripts.ts";
 
 describe("the wait for the gate", () => {
   test("stands before a shut gate and becomes the command once it opens", async () => {
@@ -69,5 +69,30 @@ describe("the layout of a home", () => {
     writeFileSync(join(root, "called"), "not called");
     expect(await init(home, "pacific-1")).toBe(0);
     expect(readFileSync(join(root, "called"), "utf8")).toBe("not called");
+  });
+});
+
+describe("the end of a bootstrap", () => {
+  const run = (...command: string[]) =>
+    Bun.spawn(["/bin/bash", "-c", HALT_SCRIPT, "halt-at-height", ...command], { stdout: "ignore", stderr: "ignore" });
+
+  test.each([
+    ["an end by SIGINT is the halt at the height", "kill -INT $$; sleep 9", 0],
+    ["seid's own exit code for it too", "exit 130", 0],
+    ["a plain end is one", "exit 0", 0],
+    ["any other code is a failure", "exit 2", 2],
+    ["so is a kill", "kill -KILL $$; sleep 9", 137],
+  ])("%s", async (_title, script, code) => {
+    expect(await run("bash", "-c", script).exited).toBe(code);
+  });
+
+  test("a stop from outside reaches seid, which ends in its own time, and is no success", async () => {
+    const told = join(mkdtempSync(join(tmpdir(), "halt-")), "told");
+    const seid = `trap 'echo stopped > ${told}; exit 3' TERM; echo up > ${told}; while :; do sleep 0.05; done`;
+    const shell = run("bash", "-c", seid);
+    while (!(await Bun.file(told).exists())) await Bun.sleep(10);
+    shell.kill("SIGTERM");
+    expect(await shell.exited).not.toBe(0);
+    expect(readFileSync(told, "utf8")).toBe("stopped\n");
   });
 });

@@ -2,11 +2,15 @@
 import type { Task } from "../ports.ts";
 import { applyService } from "./apply-service.ts";
 import { applyStatefulSet } from "./apply-statefulset.ts";
+import { awaitBootstrapComplete } from "./await-bootstrap-complete.ts";
+import { deployBootstrapJob } from "./deploy-bootstrap-job.ts";
+import { deployBootstrapService } from "./deploy-bootstrap-service.ts";
 import { ensureDataPvc } from "./ensure-data-pvc.ts";
 import { markReady } from "./mark-ready.ts";
 import { observeImage } from "./observe-image.ts";
 import { sidecarTask } from "./sidecar-task.ts";
 import { snapshotUpload } from "./snapshot-upload.ts";
+import { teardownBootstrap } from "./teardown-bootstrap.ts";
 
 /** Handed over and polled to their end, all alike. */
 const SIDECAR_TASKS = [
@@ -30,5 +34,9 @@ export const tasks: readonly Task[] = [
   observeImage,
   markReady,
   snapshotUpload,
+  deployBootstrapService,
+  deployBootstrapJob,
+  awaitBootstrapComplete,
+  teardownBootstrap,
   ...SIDECAR_TASKS.map((type) => sidecarTask(type)),
 ];

@@ -4,6 +4,7 @@ import type { Surroundings } from "../../core/detector.ts";
 import type { TaskContext } from "../../core/ports.ts";
 import type { PodView } from "../../core/views.ts";
 import type { Sidecar } from "../../sidecar/index.ts";
+import { withoutPod } from "../bootstrap.ts";
 import { again, failed, soon, unanswered } from "../outcomes.ts";
 import type { ExecutorPorts, Task } from "../ports.ts";
 import { submitOnce } from "./sidecar-task.ts";
@@ -26,7 +27,7 @@ export const markReady: Task = {
     if (held !== null) return blocked(context, `the gate is held: ${held}`);
     const { pod } = around;
     const sidecar = ports.sidecar(context.node, around);
-    if (pod === null || sidecar === null) return again(soon(context.sinceStartMs), "there is no Pod that could answer");
+    if (pod === null || sidecar === null) return withoutPod(context, ports);
     const unsound =
       strayed(context, pod, ports) ??
       otherVolume(context, { pod, around }) ??

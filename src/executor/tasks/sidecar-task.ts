@@ -2,6 +2,7 @@ import type { Outcome, StoredTask } from "../../core/plan.ts";
 import type { TaskContext } from "../../core/ports.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Sidecar } from "../../sidecar/index.ts";
+import { withoutPod } from "../bootstrap.ts";
 import { again, done, failed, soon } from "../outcomes.ts";
 import type { ExecutorPorts, Task } from "../ports.ts";
 
@@ -21,7 +22,7 @@ export function sidecarTask(type: string): Task {
     type,
     async run(context, ports) {
       const sidecar = ports.sidecar(context.node, ports.around(context.node));
-      if (sidecar === null) return again(soon(context.sinceStartMs), "there is no Pod that could answer");
+      if (sidecar === null) return withoutPod(context, ports);
       return submitOnce(context, { sidecar, ports });
     },
   };

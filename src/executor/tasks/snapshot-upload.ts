@@ -1,4 +1,5 @@
-import { again, done, soon } from "../outcomes.ts";
+import { withoutPod } from "../bootstrap.ts";
+import { done } from "../outcomes.ts";
 import type { Task } from "../ports.ts";
 import { submitOnce } from "./sidecar-task.ts";
 
@@ -7,7 +8,7 @@ export const snapshotUpload: Task = {
   type: "snapshot-upload",
   async run(context, ports) {
     const sidecar = ports.sidecar(context.node, ports.around(context.node));
-    if (sidecar === null) return again(soon(context.sinceStartMs), "there is no Pod that could answer");
+    if (sidecar === null) return withoutPod(context, ports);
     const outcome = await submitOnce(context, { sidecar, ports });
     return outcome.kind === "submitted" ? done : outcome;
   },

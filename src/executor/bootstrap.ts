@@ -1,0 +1,65 @@
+/** What the four bootstrap tasks, and the sidecar tasks in the Job's Pod, say alike of the Job. */
+import type { SeiNode } from "../core/node.ts";
+import type { Outcome } from "../core/plan.ts";
+import type { TaskContext } from "../core/ports.ts";
+import type { JobView } from "../core/views.ts";
+import { bootstrapJobName } from "../seinode/names.ts";
+import { again, done, failed, soon, unanswered } from "./outcomes.ts";
+import type { ExecutorPorts } from "./ports.ts";
+
+/** A Job's end wakes the node sooner; this is for the event that never comes. */
+const LOOK_AGAIN_MS = 5000;
+
+/** `Job a-bootstrap`, for messages. */
+export function nameOfJob(node: SeiNode): string {
+  return `Job ${bootstrapJobName(node.metadata.name)}`;
+}
+
+/** Some object of the name we need is not this node's. */
+export function foreign(what: string): Outcome {
+  return failed("FOREIGN_OBJECT", `${what}: it exists and is not this node's. Delete or rename one of the two`);
+}
+
+/** How far the Job is: `done` when complete, `failed` when it failed or is gone, else `again`. */
+export async function progressOfJob(node: SeiNode, ports: ExecutorPorts): Promise<Outcome> {
+  const stored = ports.bootstrapJob(node);
+  if (stored !== null) return judged(node, stored);
+  // What is stored may be behind: that a Job is gone is believed only when it was read.
+  const { namespace, name, uid } = node.metadata;
+  const reply = await ports.objects.job(namespace, bootstrapJobName(name));
+  if (reply.kind === "notFound")
+    return failed("BOOTSTRAP_FAILED", `${nameOfJob(node)}: it is gone before it was seen complete`);
+  if (reply.kind !== "ok") return unanswered(nameOfJob(node), reply);
+  return reply.value.ownerUid === uid ? judged(node, reply.value) : foreign(nameOfJob(node));
+}
+
+function judged(node: SeiNode, { state, why }: JobView): Outcome {
+  switch (state) {
+    case "complete":
+      return done;
+    case "failed":
+      return failed("BOOTSTRAP_FAILED", `${nameOfJob(node)}: it failed${why === "" ? "" : `: ${why}`}`);
+    case "running":
+      return again(LOOK_AGAIN_MS, `${nameOfJob(node)}: it has not halted yet`);
+  }
+}
+
+/** A sidecar task without a sidecar: waits, unless the Pod it waits for was the Job's and will not come. */
+export async function withoutPod(context: TaskContext, ports: ExecutorPorts): Promise<Outcome> {
+  const waiting = again(soon(context.sinceStartMs), "there is no Pod that could answer");
+  const isOfJob = context.plan.tasks
+    .slice(context.index)
+    .some(({ type, status }) => type === "teardown-bootstrap" && status !== "Complete");
+  if (!isOfJob) return waiting;
+  const progress = await progressOfJob(context.node, ports);
+  switch (progress.kind) {
+    case "failed":
+      return progress;
+    case "done":
+      return failed("BOOTSTRAP_FAILED", `${nameOfJob(context.node)}: it ended before its node was configured`);
+    case "again":
+    case "submitted":
+    case "superseded":
+      return waiting;
+  }
+}

@@ -1,0 +1,47 @@
+import type { SeiNode } from "../../core/node.ts";
+import type { Outcome } from "../../core/plan.ts";
+import { bootstrapJobName, statefulSetName } from "../../seinode/names.ts";
+import { foreign, nameOfJob } from "../bootstrap.ts";
+import { again, done, failed, unanswered } from "../outcomes.ts";
+import type { ExecutorPorts, Task } from "../ports.ts";
+
+/**
+ * Creates the Job. One of this node's that runs is taken as it is; one that ended was left by an earlier plan and is
+ * deleted first. Fails with `FOREIGN_OBJECT` when one of that name has another owner, and with `BOOTSTRAP_FAILED`
+ * where a StatefulSet stands: two Pods would write the same volume.
+ */
+export const deployBootstrapJob: Task = {
+  type: "deploy-bootstrap-job",
+  async run({ node }, ports) {
+    const { objects, recipes, mayAct } = ports;
+    const { namespace, name, uid } = node.metadata;
+    const found = await objects.job(namespace, bootstrapJobName(name));
+    if (found.kind === "ok") {
+      if (found.value.ownerUid !== uid) return foreign(nameOfJob(node));
+      if (found.value.state === "running" && !found.value.deleting) return done;
+      if (!mayAct()) return again(1000, "the Lease is not held");
+      if (!found.value.deleting) await objects.deleteJob(found.value);
+      return again(1000, `${nameOfJob(node)}: one of an earlier plan is being deleted`);
+    }
+    if (found.kind !== "notFound") return unanswered(nameOfJob(node), found);
+    const inTheWay = await statefulSetOf(node, ports);
+    if (inTheWay !== null) return inTheWay;
+    const object = recipes.bootstrapJob(node);
+    if (object === null) return failed("BOOTSTRAP_FAILED", "the spec asks for no bootstrap any more");
+    if (!mayAct()) return again(1000, "the Lease is not held");
+    const reply = await objects.createJob(object);
+    return reply.kind === "ok" ? done : unanswered(nameOfJob(node), reply);
+  },
+};
+
+async function statefulSetOf(node: SeiNode, { objects }: ExecutorPorts): Promise<Outcome | null> {
+  const { namespace, name } = node.metadata;
+  const what = `StatefulSet ${statefulSetName(name)}`;
+  const reply = await objects.statefulSet(namespace, statefulSetName(name));
+  if (reply.kind === "notFound") return null;
+  if (reply.kind !== "ok") return unanswered(what, reply);
+  return failed(
+    "BOOTSTRAP_FAILED",
+    `${what}: it exists, and its Pod and the Job's would write the same volume. Delete it`,
+  );
+}

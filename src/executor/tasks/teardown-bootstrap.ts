@@ -1,0 +1,67 @@
+import type { SeiNode } from "../../core/node.ts";
+import type { Outcome } from "../../core/plan.ts";
+import type { PodView } from "../../core/views.ts";
+import { BOOTSTRAP_COMPONENT, COMPONENT_LABEL } from "../../seinode/labels.ts";
+import { bootstrapJobName, serviceName } from "../../seinode/names.ts";
+import { foreign, nameOfJob } from "../bootstrap.ts";
+import { again, done, unanswered } from "../outcomes.ts";
+import type { ExecutorPorts, Reply, Task } from "../ports.ts";
+
+/** Deletions are quick; the Pod's end wakes the node sooner. */
+const LOOK_AGAIN_MS = 500;
+
+/**
+ * Deletes the Job with its Pod, and the Service, and is done only when all three are gone: until then the volume
+ * is in use, and the node's own Service has the same name. Touches nothing that is not this node's.
+ */
+export const teardownBootstrap: Task = {
+  type: "teardown-bootstrap",
+  async run({ node }, ports) {
+    const pending = (await job(node, ports)) ?? (await service(node, ports));
+    if (pending !== null) return pending;
+    const pod = ports.pods(node).find(isInTheWay);
+    return pod === undefined ? done : again(LOOK_AGAIN_MS, `Pod ${pod.name} of the bootstrap is not gone yet`);
+  },
+};
+
+/** A Pod whose Job was deleted without it is out of the way once it has ended. */
+function isInTheWay(pod: PodView): boolean {
+  if (pod.labels[COMPONENT_LABEL] !== BOOTSTRAP_COMPONENT || pod.ownerKind === "StatefulSet") return false;
+  return pod.ownerKind === "Job" || (pod.phase !== "Succeeded" && pod.phase !== "Failed");
+}
+
+/** Null when it is gone. */
+async function job(node: SeiNode, { objects, mayAct }: ExecutorPorts): Promise<Outcome | null> {
+  const { namespace, name, uid } = node.metadata;
+  const found = await objects.job(namespace, bootstrapJobName(name));
+  if (found.kind === "notFound") return null;
+  if (found.kind !== "ok") return unanswered(nameOfJob(node), found);
+  if (found.value.ownerUid !== uid) return foreign(nameOfJob(node));
+  if (!mayAct()) return again(1000, "the Lease is not held");
+  return found.value.deleting
+    ? leaving(nameOfJob(node))
+    : deleted(nameOfJob(node), await objects.deleteJob(found.value));
+}
+
+/** Null when it is gone, or the node's own has taken its place. */
+async function service(node: SeiNode, { objects, mayAct }: ExecutorPorts): Promise<Outcome | null> {
+  const { namespace, name, uid } = node.metadata;
+  const what = `Service ${serviceName(name)}`;
+  const found = await objects.service(namespace, serviceName(name));
+  if (found.kind === "notFound") return null;
+  if (found.kind !== "ok") return unanswered(what, found);
+  if (found.value.ownerUid !== uid) return foreign(what);
+  if (found.value.component !== BOOTSTRAP_COMPONENT) return null;
+  if (!mayAct()) return again(1000, "the Lease is not held");
+  return found.value.deleting ? leaving(what) : deleted(what, await objects.deleteService(found.value));
+}
+
+function deleted(what: string, reply: Reply<null>): Outcome {
+  // Gone meanwhile, or another of that name by now: the next look tells.
+  if (reply.kind === "ok" || reply.kind === "notFound" || reply.kind === "conflict") return leaving(what);
+  return unanswered(what, reply);
+}
+
+function leaving(what: string): Outcome {
+  return again(LOOK_AGAIN_MS, `${what} of the bootstrap is not gone yet`);
+}
