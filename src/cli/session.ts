@@ -1,17 +1,15 @@
 /** One life of the controller: mirrors, waits to lead, works, hands over. `run` and `demo` differ in its World alone. */
 import type { RegisteredDetector } from "../core/registry.ts";
 import { createClient } from "../kube/client.ts";
-import { type Elector, startElector } from "../kube/elector.ts";
 import { createEventRecorder } from "../kube/event-recorder.ts";
-import { type LeaseLife, observeLease } from "../kube/lease-observer.ts";
 import type { ApiTransport, Clock, Random, Timers } from "../kube/transport.ts";
 import type { Platform } from "../seinode/platform.ts";
-import { LEASE_NAME, REFERENCE_LEASE_NAME } from "../seinode/rbac.ts";
 import type { HealthCheck } from "../server/index.ts";
 import type { DirectTransport } from "../sidecar/index.ts";
 import { type Instruments, type Logger, passTelemetry } from "../telemetry/index.ts";
 import { type Controller, createController } from "./controller.ts";
 import { recordedEvent } from "./event-name.ts";
+import { type Leadership, startLeadership } from "./leadership.ts";
 import { countedTransport, queueTelemetry, reportWatch } from "./report.ts";
 
 /** What a session is built from. */
@@ -69,7 +67,9 @@ export function startSession(options: SessionOptions): Session {
     reportingInstance: options.instance,
     report: (lost) => log.warn("An Event was dropped", { reason: lost.event.reason, why: lost.why }),
   });
-  const leadership = createLeadership(options, api);
+  // Passes begin only after it is there.
+  let leadership: Leadership | null = null;
+  const mayWrite = (): boolean => leadership?.mayWrite() ?? false;
   const controller = createController({
     ...options,
     api,
@@ -79,32 +79,40 @@ export function startSession(options: SessionOptions): Session {
       queue: queueTelemetry(instruments),
     },
     send: (node, event) => recorder.record(recordedEvent(node, event)),
-    mayWrite: leadership.mayWrite,
+    mayWrite,
   });
-  leadership.start({
-    synced: () => [...controller.caches.reflectors.values()].every((reflector) => reflector.health.synced),
+  const reflectors = [...controller.caches.reflectors.values()];
+  const leading = startLeadership({
+    ...options,
+    api,
+    synced: () => reflectors.every((reflector) => reflector.health.synced),
     async acquired() {
       // What was listed as a standby may be older than what the last leader wrote.
-      await Promise.all([...controller.caches.reflectors.values()].map((reflector) => reflector.refresh()));
+      await Promise.all(reflectors.map((reflector) => reflector.refresh()));
       controller.lead();
     },
     look: () => controller.lead(),
   });
+  leadership = leading;
   return {
     controller,
-    isLeading: leadership.mayWrite,
+    isLeading: mayWrite,
     live: [{ name: "queue", check: () => queueCheck(controller) }],
     ready: [...controller.caches.reflectors].map(([name, { health }]) =>
       cacheCheck(name, () => controller.caches.reflectors.get(name)?.health ?? health),
     ),
     async stop() {
-      await Promise.race([
-        controller.rest(),
-        new Promise<void>((resolve) => void timers.after(DRAIN_MS, () => resolve())),
+      leading.retire();
+      // Whoever may not write tells nothing either: the next leader tells what status remembers.
+      if (!mayWrite()) await recorder.flush(0);
+      const isIdle = await Promise.race([
+        controller.rest().then(() => true),
+        new Promise<boolean>((resolve) => void timers.after(DRAIN_MS, () => resolve(false))),
       ]);
       await recorder.flush(EVENTS_MS);
-      await leadership.stop();
-      await controller.stop();
+      await leading.stop({ isIdle });
+      // Passes that did not end are cut off by the end of the process.
+      if (isIdle) await controller.stop();
     },
   };
 }
@@ -126,85 +134,6 @@ function cacheCheck(
       return connected
         ? { ok: true }
         : { ok: false, why: `${name}: the watch is dead: ${problem ?? "it does not open"}` };
-    },
-  };
-}
-
-interface Leadership {
-  readonly mayWrite: () => boolean;
-  start(on: {
-    readonly synced: () => boolean;
-    readonly acquired: () => Promise<void>;
-    readonly look: () => void;
-  }): void;
-  stop(): Promise<void>;
-}
-
-/** Who may write: the holder of our Lease, and only while the reference's manager is not alive. */
-function createLeadership(options: SessionOptions, api: ApiTransport): Leadership {
-  const { clock, timers, random, lease, log, instruments } = options;
-  const ending = new AbortController();
-  let elector: Elector | null = null;
-  let reference: LeaseLife = lease === null ? "absent" : "unknown";
-  let lookingOnly = false;
-  const held = (): boolean => (lease === null ? options.mode === "act" : (elector?.fence() ?? false));
-  return {
-    mayWrite: () => reference === "absent" && held(),
-    start({ synced, acquired, look }) {
-      const begin = async (): Promise<void> => {
-        instruments.set("leading", 1, { name: LEASE_NAME });
-        log.info("Leading", { lease: lease?.namespace ?? "none" });
-        await acquired();
-      };
-      const whenSynced = (): void => {
-        if (ending.signal.aborted) return;
-        if (!synced()) return void timers.after(20, whenSynced);
-        if (options.mode === "observe") look();
-        if (lease === null) return void begin().catch((error: unknown) => options.onOver(String(error)));
-        elect(lease);
-      };
-      const elect = ({ namespace, identity }: { readonly namespace: string; readonly identity: string }): void => {
-        instruments.set("leading", 0, { name: LEASE_NAME });
-        const watch = { transport: api, clock, timers, random, report: () => undefined };
-        const candidate = (): void => {
-          if (elector !== null || reference !== "absent") return;
-          elector = startElector({
-            ...watch,
-            client: createClient(api),
-            namespace,
-            name: LEASE_NAME,
-            identity,
-            onAcquired: () => void begin().catch((error: unknown) => options.onOver(String(error))),
-            onLost: (why) => {
-              instruments.set("leading", 0, { name: LEASE_NAME });
-              options.onOver(why);
-            },
-            onTrouble: (why) => log.change("lease", "warn", "The Lease could not be renewed", { why }),
-          });
-        };
-        observeLease({
-          ...watch,
-          namespace,
-          name: REFERENCE_LEASE_NAME,
-          signal: ending.signal,
-          onChange(life) {
-            reference = life;
-            if (life === "alive") {
-              log.warn("The reference's manager is alive, so nothing is written. Stop it first", {
-                lease: REFERENCE_LEASE_NAME,
-              });
-              if (!lookingOnly) look();
-              lookingOnly = true;
-            }
-            candidate();
-          },
-        });
-      };
-      whenSynced();
-    },
-    async stop() {
-      await elector?.release();
-      ending.abort();
     },
   };
 }
