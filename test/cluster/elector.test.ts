@@ -4,7 +4,7 @@ import { startElector } from "../../src/kube/elector.ts";
 import { createEventRecorder, type LostEvent } from "../../src/kube/event-recorder.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { eventually } from "./harness/eventually.ts";
-import { clusterTransport, hostTime } from "./harness/transport.ts";
+import { clusterTransport, hostTime } from "./harness/real-doors.ts";
 
 describeCluster("elector", ({ kubeconfigPath, api, namespace }) => {
   const stand = (space: string, identity: string, log: string[]) => {

@@ -5,7 +5,22 @@ import type { ApiTransport, HttpRequest } from "../../src/kube/transport.ts";
 import { identityOf } from "../../src/kube/watch-event.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { eventually } from "./harness/eventually.ts";
-import { clusterTransport, hostTime } from "./harness/transport.ts";
+import { compactEtcd } from "./harness/etcd.ts";
+import { clusterTransport, hostTime } from "./harness/real-doors.ts";
+import { startSecondServer } from "./harness/second-server.ts";
+import { tcpProxy } from "./harness/tcp-proxy.ts";
+
+const SLOW_MS = 90_000;
+
+/** This machine's time, `factor` times as fast: what is silent for 50 s is so after 50 s / factor. */
+function hurried(factor: number): typeof hostTime {
+  const { clock, timers, random } = hostTime;
+  return {
+    random,
+    clock: { ...clock, mono: () => clock.mono() * factor },
+    timers: { after: (ms, run) => timers.after(ms / factor, run) },
+  };
+}
 
 /** A way to the server on which requests can be changed. */
 function changed(transport: ApiTransport, change: (request: HttpRequest) => HttpRequest): ApiTransport {
@@ -15,8 +30,8 @@ function changed(transport: ApiTransport, change: (request: HttpRequest) => Http
   };
 }
 
-describeCluster("reflector", ({ kubeconfigPath, api, namespace }) => {
-  const mirror = (path: string, transport = clusterTransport(kubeconfigPath)) => {
+describeCluster("reflector", ({ dir, server, kubeconfigPath, api, namespace }) => {
+  const mirror = (path: string, transport = clusterTransport(kubeconfigPath), time = hostTime) => {
     const store = createStore<{ key: string; version: string }>({
       keyOf: ({ key }) => key,
       versionOf: ({ version }) => version,
@@ -26,7 +41,7 @@ describeCluster("reflector", ({ kubeconfigPath, api, namespace }) => {
     store.reader.subscribe(({ type, key }) => told.push(`${type} ${key.split("/")[1]}`));
     const stop = new AbortController();
     const reflector = startReflector({
-      ...hostTime,
+      ...time,
       transport,
       path,
       store,
@@ -113,4 +128,166 @@ describeCluster("reflector", ({ kubeconfigPath, api, namespace }) => {
     expect(reflector.health.synced).toBe(false);
     stop.abort();
   });
+
+  test(
+    "Q4: pages that etcd has compacted away are 410 as HTTP status, and all is listed at once",
+    async () => {
+      const space = await namespace();
+      const path = `/api/v1/namespaces/${space}/configmaps`;
+      for (const name of ["a", "b", "c"]) await api.apply(object(space, name));
+      // With snapshots in its memory a server can go on with a list that etcd has forgotten.
+      const second = startSecondServer(dir, 6544, ["--feature-gates", "WatchList=false,ListFromCacheSnapshot=false"]);
+      const transport = clusterTransport(kubeconfigPath, second.origin);
+      const statuses: number[] = [];
+      const { store, reports, stop } = mirror(path, {
+        request: async (request, limits) => {
+          const isLater = request.path.includes("continue=");
+          if (isLater) {
+            await api.apply(object(space, "d"));
+            await compactEtcd();
+          }
+          const limited = { ...request, path: request.path.replace("limit=500", "limit=2") };
+          const reply = await transport.request(limited, limits);
+          statuses.push(reply.status);
+          return reply;
+        },
+        stream: (request, limits) => transport.stream(request, limits),
+      });
+      await eventually("synced", async () => store.reader.synced, 60_000);
+      expect(statuses).toEqual([200, 410, 200]);
+      expect(reports.slice(-3)).toMatchObject([
+        { type: "fallback" },
+        { type: "relist", status: 410 },
+        { type: "synced" },
+      ]);
+      expect(store.reader.size).toBe(4);
+      stop.abort();
+      await second.stop();
+    },
+    SLOW_MS,
+  );
+
+  test(
+    "Q5: a version that is still to come is waited for, and then a quorum list is asked for",
+    async () => {
+      const space = await namespace();
+      const path = `/api/v1/namespaces/${space}/configmaps`;
+      await api.apply(object(space, "a"));
+      const transport = changed(clusterTransport(kubeconfigPath), (request) => ({
+        ...request,
+        path: request.path.replace(
+          "&resourceVersionMatch=NotOlderThan",
+          "&resourceVersionMatch=NotOlderThan&resourceVersion=999999999",
+        ),
+      }));
+      const { store, reports, stop } = mirror(path, transport);
+      await eventually("synced", async () => store.reader.synced, 60_000);
+      const retries = reports.filter(({ type }) => type === "retry");
+      expect(retries.length).toBe(2);
+      expect(retries).toMatchObject([{ status: 504 }, { status: 504 }]);
+      expect(reports.slice(2)).toMatchObject([
+        { type: "relist", status: 504 },
+        { type: "synced", how: "list", objects: 1 },
+      ]);
+      stop.abort();
+    },
+    SLOW_MS,
+  );
+
+  test(
+    "Q3, F05: a stream that goes dead without a word is given up at 50 s and resumed, and nothing is lost or told twice",
+    async () => {
+      const space = await namespace();
+      const path = `/api/v1/namespaces/${space}/configmaps`;
+      await api.apply(object(space, "a"));
+      const wire = await tcpProxy(server);
+      // Ten times as fast: dead after 5 s of this machine.
+      const { told, reports, stop, synced, reflector } = mirror(
+        path,
+        clusterTransport(kubeconfigPath, wire.origin),
+        hurried(10),
+      );
+      await synced();
+      wire.stall();
+      const begin = performance.now();
+      await api.remove(`${path}/a`);
+      await api.apply(object(space, "b"));
+      await eventually("told", async () => told.length >= 3, 10_000);
+      expect(performance.now() - begin).toBeLessThan(6_500);
+      expect(told).toEqual(["added a", "deleted a", "added b"]);
+      expect(reports).toMatchObject([{ type: "synced" }, { type: "dead", verb: "watch" }]);
+      await eventually("well again", async () => reflector.health.problem === null);
+      stop.abort();
+      wire.stop();
+    },
+    SLOW_MS,
+  );
+
+  test("Q7: a watch that ends within a second and brought nothing counts as a failure, and is not asked for in a hurry", async () => {
+    const space = await namespace();
+    const path = `/api/v1/namespaces/${space}/configmaps`;
+    await api.apply(object(space, "a"));
+    // The server ends it after one second, which is half a second on this clock.
+    const transport = changed(clusterTransport(kubeconfigPath), (request) => ({
+      ...request,
+      path: request.path
+        .replace("timeoutSeconds=45", "timeoutSeconds=1")
+        .replace(
+          "allowWatchBookmarks=true",
+          request.path.includes("sendInitial") ? "allowWatchBookmarks=true" : "allowWatchBookmarks=false",
+        ),
+    }));
+    const { reports, stop, synced } = mirror(path, transport, hurried(0.5));
+    await synced();
+    const failures = () => reports.flatMap((one) => (one.type === "retry" ? [one] : []));
+    await eventually("two failures", async () => failures().length >= 2);
+    const [first, second] = failures();
+    expect(first?.why).toMatch(/^ended after \d+ ms without an event$/);
+    expect(first?.waitMs).toBeGreaterThanOrEqual(600);
+    expect(second?.waitMs).toBeGreaterThanOrEqual(1_200);
+    stop.abort();
+  });
+
+  test(
+    "Q4, Q6, Q8, Q10: a server is waited for, listed by pages where it has no WatchList, and listed anew when it forgot",
+    async () => {
+      const space = await namespace();
+      const path = `/api/v1/namespaces/${space}/configmaps`;
+      await api.apply(object(space, "a"));
+      const second = startSecondServer(dir, 6543, ["--feature-gates", "WatchList=false"]);
+      const transport = clusterTransport(kubeconfigPath, second.origin);
+      const opened: number[] = [];
+      const { store, told, reports, stop } = mirror(path, {
+        request: (request, limits) => transport.request(request, limits),
+        stream: async (request, limits) => {
+          const reply = await transport.stream(request, limits);
+          opened.push(reply.status);
+          return reply;
+        },
+      });
+      await eventually("synced", async () => store.reader.synced, 60_000);
+      const types = reports.map(({ type }) => type);
+      expect(types[0]).toBe("retry");
+      expect(types.slice(-2)).toEqual(["fallback", "synced"]);
+      expect(reports.at(-1)).toMatchObject({ how: "list", objects: 1 });
+      await api.apply(object(space, "b"));
+      await eventually("told", async () => told.includes("added b"));
+      // Now it goes away; it comes back with nothing in its memory but what there is by then: 410 in the stream.
+      await second.stop();
+      await api.remove(`${path}/a`);
+      await api.apply(object(space, "c"));
+      reports.length = 0;
+      const again = startSecondServer(dir, 6543, ["--feature-gates", "WatchList=false"]);
+      await eventually("told", async () => told.length >= 4, 60_000);
+      expect(reports.slice(-2)).toMatchObject([
+        { type: "relist", status: 410 },
+        { type: "synced", how: "list" },
+      ]);
+      expect(opened.at(-2)).toBe(200);
+      expect(told.toSorted()).toEqual(["added a", "added b", "added c", "deleted a"]);
+      stop.abort();
+      await again.stop();
+    },
+    SLOW_MS,
+  );
 });
