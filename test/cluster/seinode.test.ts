@@ -20,7 +20,7 @@ import { rawPlan } from "../seinode/raw-objects.ts";
 import type { KubeObject } from "./harness/admin-api.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { takenAs } from "./harness/taken-as.ts";
-import { clusterTransport, hostTime } from "./harness/transport.ts";
+import { clusterTransport, hostTime } from "./harness/real-doors.ts";
 
 const CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/seinodes.sei.io";
 
