@@ -53,8 +53,17 @@ if [ -d test/binary ]; then
   elif [ -n "$(find src package.json -newer "$binary" | head -n 1)" ]; then
     skip test/binary "$binary is older than src: npx --yes bun@1.4.5 run compile"
   else
-    slow+=(./test/binary)
+    for file in $(find ./test/binary -name '*.test.ts' -not -name 'targets.test.ts' | sort); do slow+=("$file"); done
   fi
+fi
+
+# The other platforms' binaries: 700 MB and six runtimes from the registry, so only where they are asked for.
+if [ "${COMPILE_ALL:-0}" = 1 ]; then
+  printf '\n== compile all targets\n'
+  bash scripts/compile.sh all || failed=$((failed + 1))
+  tests "targets" bun test ./test/binary/targets.test.ts
+else
+  printf '\n(left out) test/binary/targets.test.ts (the other platforms: COMPILE_ALL=1)\n'
 fi
 
 # A cluster is used where it is there at once, and built only where it is required.
