@@ -40,6 +40,8 @@ export interface Control {
   /** Deletes the node's Pod as an eviction does. */
   replacePod(namespace: string, node: string): Promise<void>;
   setImage(namespace: string, node: string, image: string): Promise<void>;
+  /** Merges into the node's status, as a person with kubectl does. */
+  patchStatus(namespace: string, node: string, status: JsonObject): Promise<void>;
   /** Restarts the sidecar's container in its Pod. */
   restartSidecar(namespace: string, node: string): void;
   /** The sidecar accepts connections and answers nothing, until `false`. */
@@ -125,6 +127,11 @@ export function createControl({
       const body = JSON.stringify({ spec: { image } });
       const type = { ...headers, "content-type": "application/merge-patch+json" };
       return send({ method: "PATCH", path: `${nodes(namespace)}/${node}`, headers: type, body });
+    },
+    patchStatus(namespace, node, status) {
+      const type = { ...headers, "content-type": "application/merge-patch+json" };
+      const path = `${nodes(namespace)}/${node}/status`;
+      return send({ method: "PATCH", path, headers: type, body: JSON.stringify({ status }) });
     },
     restartSidecar: (namespace, node) => kubelet.restartSidecar(podUid(namespace, node)),
     hangSidecar(namespace, node, hung) {
