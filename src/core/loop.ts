@@ -131,11 +131,16 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<void> {
   summarise(turn.draft, obstacle);
   const made = turn.draft.status.plan;
   if (made !== turn.node.status.plan && made !== null && made !== undefined) turn.memory.ownPlan = made.id;
-  if ((await commit(turn)) === "stop") return;
+  if ((await commit(turn)) === "stop") return lookOn(turn);
   if (accepted.paused || obstacle !== null || turn.node.status.plan?.phase !== "Active") return rest(turn);
   if (!ports.mayAct()) return;
   await act(turn);
   rest(turn);
+}
+
+/** Who may not write goes on looking all the same: its metrics are what it is for. */
+function lookOn(turn: Turn): void {
+  if (!turn.options.ports.mayWrite()) rest(turn);
 }
 
 /** A field that did not come back means that the CRD is older than we are: nothing is done until it is not. */

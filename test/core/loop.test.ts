@@ -319,6 +319,13 @@ test("without the Lease nothing is written", async () => {
   expect(stage.events).toEqual([]);
 });
 
+test("without the Lease a node whose status would change is looked at again", async () => {
+  const stage = await healthy();
+  stage.mayWrite = false;
+  replacePod(stage);
+  expect(await stage.pass()).toBeNumber();
+});
+
 test("a new full node comes up by its init plan, and no update plan follows", async () => {
   const stage = new Stage({});
   stage.statefulSet = null;
