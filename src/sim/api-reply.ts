@@ -56,6 +56,13 @@ export function conflict(resource: Resource, name: string, why: string): ApiRepl
   return failure(409, "Conflict", message, about(resource, name));
 }
 
+/** 409 for a precondition of a delete; the real server names the kind here, not the resource. */
+export function unmet(resource: Resource, name: string, why: string): ApiReply {
+  const title = resource.group === "" ? resource.kind : `${resource.kind}.${resource.group}`;
+  const message = `Operation cannot be fulfilled on ${title} "${name}": ${why}`;
+  return failure(409, "Conflict", message, { ...about(resource, name), kind: resource.kind });
+}
+
 /** 422 for one field. `causeReason` such as `FieldValueRequired`. */
 export function invalid(
   resource: Resource,

@@ -9,9 +9,12 @@
  * follows the gate); liveness; tables and protobuf; YAML bodies (an apply takes the JSON form alone); reuse of Pod addresses. A watch on a compacted revision gets the
  * in-stream ERROR; a 410 as HTTP status comes from `beforeReply` and from stale `continue` tokens.
  *
- * Held against a real API server by test/conformance/requests.ts: refusals, merge patch, server-side apply of scalar
- * fields, delete and list of Leases. Everything else (watch, 410, generation, status, keyed lists, the controllers,
- * kubelet and sidecars) is held by test/sim against our reading alone: *unguarded*.
+ * Held against a real API server by test/conformance/requests.ts, which runs on both: refusals; merge patch, its lock and
+ * its nulls; generation and the status path of SeiNodes; server-side apply of scalar fields and of the keyed lists of
+ * containers, environment and ports, with its conflicts; pages and their tokens; delete and its preconditions; the events
+ * of a watch, also one that begins with a list; Events told twice; the revisions of a StatefulSet with OnDelete, there and
+ * back. Everything else (410, timing of bookmarks, RollingUpdate, garbage collection, kubelet, volumes and sidecars) is
+ * held by test/sim against our reading alone: *unguarded*.
  */
 export { createSimCluster, type Fault, type SimCluster, type SimInput, type SimOptions } from "./cluster.ts";
 export type { AuditLine, Control, Submission } from "./control.ts";

@@ -46,6 +46,7 @@ export function list(store: Store, resource: Resource, namespace: string | null,
   const asked = Number(query.get("resourceVersion") ?? "0");
   if (asked > store.revision()) return tooLargeRevision(asked, store.revision());
   const token = pageToken(query.get("continue"));
+  if (token === "unreadable") return badRequest("continue key is not valid: it is no token of this server");
   const rv = token === null ? store.revision() : token.rv;
   const whole = store.listAt(resource, namespace, rv);
   if (!whole) return expired("The provided continue parameter is too old to display a consistent list result.");
@@ -54,18 +55,25 @@ export function list(store: Store, resource: Resource, namespace: string | null,
   const limit = Number(query.get("limit") ?? "0") || all.length;
   const items = all.slice(start, start + limit);
   const left = all.length - start - items.length;
+  // Under a selector nobody counts what is left.
+  const isSelected = query.has("labelSelector") || query.has("fieldSelector");
   const next =
-    left > 0 ? { continue: btoa(JSON.stringify({ rv, start: start + limit })), remainingItemCount: left } : {};
+    left > 0
+      ? {
+          continue: btoa(JSON.stringify({ rv, start: start + limit })),
+          ...(isSelected ? {} : { remainingItemCount: left }),
+        }
+      : {};
   const metadata = { resourceVersion: String(rv), ...next };
   return { status: 200, body: { apiVersion: apiVersionOf(resource), kind: `${resource.kind}List`, metadata, items } };
 }
 
-function pageToken(text: string | null): { readonly rv: number; readonly start: number } | null {
+function pageToken(text: string | null): { readonly rv: number; readonly start: number } | "unreadable" | null {
   if (text === null || text === "") return null;
   try {
     const token: JsonObject = JSON.parse(atob(text));
     return { rv: numberAt(token, "rv") ?? 0, start: numberAt(token, "start") ?? 0 };
   } catch {
-    return { rv: 0, start: 0 };
+    return "unreadable";
   }
 }

@@ -1,6 +1,6 @@
 /** The API server's rules of writing: identity, generation, status apart, optimistic lock, finalizers. */
 import type { JsonObject } from "../core/json.ts";
-import { alreadyExists, type ApiReply, badRequest, conflict, invalid, modified, notFound } from "./api-reply.ts";
+import { alreadyExists, type ApiReply, badRequest, conflict, invalid, modified, notFound, unmet } from "./api-reply.ts";
 import { apply } from "./apply.ts";
 import { isObject, isSame, listAt, numberAt, objectAt, objectsAt, textAt, withAt } from "./json-path.ts";
 import { type Author, trackUpdate } from "./managed-fields.ts";
@@ -80,7 +80,9 @@ export function replace(context: WriteContext, target: WriteTarget, wanted: Json
   const { resource, namespace, name } = target;
   const current = context.store.get(resource, namespace, name);
   if (!current) return notFound(resource, name);
-  const uid = textAt(wanted, "metadata", "uid");
+  // A custom object's status takes nothing of the metadata but the version, so a UID there holds nobody back.
+  const isStatus = author.subresource === "status";
+  const uid = isStatus ? "" : textAt(wanted, "metadata", "uid");
   const liveUid = textAt(current, "metadata", "uid");
   if (uid !== "" && uid !== liveUid) {
     return conflict(resource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${liveUid}`);
@@ -233,15 +235,15 @@ export function remove(context: WriteContext, target: WriteTarget, options: Json
 }
 
 function unmetPrecondition(resource: Resource, current: JsonObject, options: JsonObject): ApiReply | null {
-  for (const [field, title] of [
-    ["uid", "UID"],
-    ["resourceVersion", "ResourceVersion"],
+  for (const [field, title, fate] of [
+    ["uid", "UID", "deleted and then recreated"],
+    ["resourceVersion", "ResourceVersion", "modified"],
   ] as const) {
     const wanted = textAt(options, "preconditions", field);
     const live = textAt(current, "metadata", field);
     if (wanted !== "" && wanted !== live) {
-      const why = `Precondition failed: ${title} in precondition: ${wanted}, ${title} in object meta: ${live}`;
-      return conflict(resource, textAt(current, "metadata", "name"), why);
+      const why = `the ${title} in the precondition (${wanted}) does not match the ${title} in record (${live}). The object might have been ${fate}`;
+      return unmet(resource, textAt(current, "metadata", "name"), why);
     }
   }
   return null;

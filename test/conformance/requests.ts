@@ -1,6 +1,9 @@
 /** Requests that the simulated API server must answer as a real one does; `{ns}` is the namespace. Run in order. */
 
-/** One request and what of its answer is asserted. */
+import { expect } from "bun:test";
+import { runsOfSeiNodes, runsOfStatefulSets } from "./workload-requests.ts";
+
+/** One request and what of its answer is asserted. `{name}` stands for what an earlier reply was remembered by. */
 export interface ConformanceCase {
   readonly title: string;
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
@@ -10,6 +13,20 @@ export interface ConformanceCase {
   readonly status: number;
   /** Must be contained in the reply. */
   readonly reply: object;
+  /** Dotted paths that the reply must not have. */
+  readonly absent?: readonly string[];
+  /** Names for later cases, by dotted path of the reply. */
+  readonly remember?: Readonly<Record<string, string>>;
+  /** Asked again until the reply is so: controllers take their time. */
+  readonly eventually?: true;
+}
+
+/** A watch and the first of its events. */
+export interface WatchCase {
+  readonly title: string;
+  readonly watch: string;
+  /** One each, in order; what is named must be contained. */
+  readonly frames: readonly object[];
 }
 
 const leases = "/apis/coordination.k8s.io/v1/namespaces/{ns}/leases";
@@ -18,8 +35,10 @@ const merge = "application/merge-patch+json";
 const applied = "application/apply-patch+yaml";
 const details = { name: "a", group: "coordination.k8s.io", kind: "leases" };
 
-/** What is asserted so far: Leases only, so neither generation nor status nor keyed lists are. */
-export const conformanceCases: readonly ConformanceCase[] = [
+/** Selected by a label, so that other Leases of the namespace do not count. */
+const paged = (name: string, page = "yes") => ({ ...lease, metadata: { name, labels: { page } }, spec: {} });
+
+const runsOfLeases: readonly (ConformanceCase | WatchCase)[] = [
   {
     title: "an absent object is 404",
     method: "GET",
@@ -127,4 +146,164 @@ export const conformanceCases: readonly ConformanceCase[] = [
     status: 200,
     reply: { kind: "LeaseList", items: [{ metadata: { name: "b" } }] },
   },
+  ...["l1", "l2", "l3"].map((name): ConformanceCase => ({
+    title: `${name} is made`,
+    method: "POST",
+    path: leases,
+    body: paged(name),
+    status: 201,
+    reply: { metadata: { name } },
+    remember: { [name]: "metadata.resourceVersion", [`${name}uid`]: "metadata.uid" },
+  })),
+  {
+    title: "a page of a selection says how to go on, and not how much is left",
+    method: "GET",
+    path: `${leases}?labelSelector=page%3Dyes&limit=2`,
+    status: 200,
+    reply: { items: [{ metadata: { name: "l1" } }, { metadata: { name: "l2" } }] },
+    absent: ["metadata.remainingItemCount"],
+    remember: { next: "metadata.continue", listed: "metadata.resourceVersion" },
+  },
+  {
+    title: "a page of everything says how much is left",
+    method: "GET",
+    path: `${leases}?limit=1`,
+    status: 200,
+    reply: { items: [{ metadata: { name: "b" } }], metadata: { remainingItemCount: 3 } },
+  },
+  {
+    title: "an object is made between two pages",
+    method: "POST",
+    path: leases,
+    body: paged("l4"),
+    status: 201,
+    reply: {},
+  },
+  {
+    title: "the next page is of the same moment as the first, and the last one",
+    method: "GET",
+    path: `${leases}?labelSelector=page%3Dyes&limit=2&continue={next}`,
+    status: 200,
+    reply: { items: [{ metadata: { name: "l3" } }], metadata: { resourceVersion: "{listed}" } },
+    absent: ["metadata.continue", "items.1"],
+  },
+  {
+    title: "a continue token that is none is refused",
+    method: "GET",
+    path: `${leases}?limit=2&continue=nonsense`,
+    status: 400,
+    reply: { reason: "BadRequest" },
+  },
+  {
+    title: "a version to come is 504 and says so in its cause",
+    method: "GET",
+    path: `${leases}?resourceVersion=999999999&resourceVersionMatch=NotOlderThan`,
+    status: 504,
+    reply: {
+      reason: "Timeout",
+      code: 504,
+      details: { causes: [{ reason: "ResourceVersionTooLarge" }], retryAfterSeconds: 1 },
+    },
+  },
+  {
+    title: "an object is changed",
+    method: "PATCH",
+    path: `${leases}/l1`,
+    contentType: merge,
+    body: { spec: { holderIdentity: "x" } },
+    status: 200,
+    reply: {},
+    remember: { l1changed: "metadata.resourceVersion" },
+  },
+  {
+    title: "a patch that changes nothing leaves the version",
+    method: "PATCH",
+    path: `${leases}/l1`,
+    contentType: merge,
+    body: { spec: { holderIdentity: "x" } },
+    status: 200,
+    reply: { metadata: { resourceVersion: "{l1changed}" } },
+  },
+  {
+    title: "an object leaves the selection",
+    method: "PATCH",
+    path: `${leases}/l2`,
+    contentType: merge,
+    body: { metadata: { labels: { page: "no" } } },
+    status: 200,
+    reply: {},
+    remember: { l2left: "metadata.resourceVersion" },
+  },
+  {
+    title: "a delete over another version is 409",
+    method: "DELETE",
+    path: `${leases}/l3`,
+    body: { kind: "DeleteOptions", apiVersion: "v1", preconditions: { resourceVersion: "1" } },
+    status: 409,
+    reply: {
+      reason: "Conflict",
+      details: { name: "l3", group: "coordination.k8s.io", kind: "Lease" },
+      message: expect.stringMatching(
+        /^Operation cannot be fulfilled on Lease.coordination.k8s.io "l3": the ResourceVersion in the precondition \(1\) does not match the ResourceVersion in record \(\d+\). The object might have been modified$/,
+      ),
+    },
+  },
+  {
+    title: "a delete of the UID that is there is done",
+    method: "DELETE",
+    path: `${leases}/l3`,
+    body: { kind: "DeleteOptions", apiVersion: "v1", preconditions: { uid: "{l3uid}" } },
+    status: 200,
+    reply: { kind: "Status", status: "Success", details: { ...details, name: "l3", uid: "{l3uid}" } },
+  },
+  {
+    title: "a watch tells each change once and in order; what leaves the selection is DELETED",
+    watch: `${leases}?labelSelector=page%3Dyes&resourceVersion={l3}`,
+    frames: [
+      { type: "ADDED", object: { kind: "Lease", metadata: { name: "l4" } } },
+      {
+        type: "MODIFIED",
+        object: { metadata: { name: "l1", resourceVersion: "{l1changed}" }, spec: { holderIdentity: "x" } },
+      },
+      { type: "DELETED", object: { metadata: { name: "l2", resourceVersion: "{l2left}" } } },
+      { type: "DELETED", object: { metadata: { name: "l3" } } },
+    ],
+  },
+  {
+    title: "a watch that begins with a list ends that with an annotated bookmark",
+    watch: `${leases}?labelSelector=page%3Dyes&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`,
+    frames: [
+      { type: "ADDED", object: { metadata: { name: "l1" } } },
+      { type: "ADDED", object: { metadata: { name: "l4" } } },
+      {
+        type: "BOOKMARK",
+        object: {
+          kind: "Lease",
+          apiVersion: "coordination.k8s.io/v1",
+          metadata: {
+            resourceVersion: expect.stringMatching(/^\d+$/),
+            annotations: { "k8s.io/initial-events-end": "true" },
+          },
+        },
+      },
+    ],
+  },
+  {
+    title: "initial events without a rule for their version are refused",
+    method: "GET",
+    path: `${leases}?watch=true&sendInitialEvents=true`,
+    status: 422,
+    reply: {
+      reason: "Invalid",
+      message:
+        'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+    },
+  },
+];
+
+/** Everything that is asserted, in order. */
+export const conformanceCases: readonly (ConformanceCase | WatchCase)[] = [
+  ...runsOfLeases,
+  ...runsOfSeiNodes,
+  ...runsOfStatefulSets,
 ];
