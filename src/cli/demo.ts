@@ -11,6 +11,7 @@ import { story } from "./demo/story.ts";
 import { createTeller } from "./demo/teller.ts";
 import { loadDetectors } from "./load-detectors.ts";
 import type { Shell } from "./shell.ts";
+import { currentVersion } from "./version.ts";
 import { ListenError } from "./world/listen.ts";
 import { realWorld } from "./world/real-world.ts";
 
@@ -48,7 +49,11 @@ async function perform(
     log: createLogger({ level: "warn", format: "console", sink: toPeople("stderr"), clock }),
     stopping,
   });
-  const teller = createTeller({ write: toPeople("stdout"), color: wantsColor(host.env, host.isTerminal.stdout) });
+  const teller = createTeller({
+    write: toPeople("stdout"),
+    color: wantsColor(host.env, host.isTerminal.stdout),
+    isBuilt: currentVersion(host.platform).commit !== "source",
+  });
   try {
     const outlets = config.keep ? openOutlets(config, { stage, instruments }) : null;
     teller.opening(config.speed);

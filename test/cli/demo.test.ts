@@ -40,7 +40,9 @@ function theatre(mode: "act" | "observe" = "act") {
     write,
     told: () => written.join("").split("\n"),
     play: (steps: readonly Step[]) =>
-      time.until(play(steps, { stage, teller: createTeller({ write, color: false }), deadlineMs: DEADLINE_MS })),
+      time.until(
+        play(steps, { stage, teller: createTeller({ write, color: false, isBuilt: true }), deadlineMs: DEADLINE_MS }),
+      ),
   };
 }
 
@@ -54,7 +56,7 @@ describe("the story", () => {
       expect.stringMatching(/^ {3}=> in [\d.]+ s: healed: the gate of the new Pod was opened \d+ ms after /),
       expect.stringMatching(/^ {3}=> in [\d.]+ s: rolled out: node-1 was seen running seid:v2 /),
       expect.stringMatching(
-        /^ {3}=> in [\d.]+ s: the image won: 1 plan stored \(ImageChanged\), mark-ready posted once/,
+        /^ {3}=> in [\d.]+ s: the image won: 1 plan stored \(ImageChanged Complete\), mark-ready posted once/,
       ),
     ]);
     expect(told().at(-2)).toMatch(/^4 steps in [\d.]+ s\. mark-ready was posted 6 times, never by hand\.$/);
@@ -135,10 +137,40 @@ test.each([
   [false, false],
 ])("colour asked for: %p, escapes written: %p", async (color, escapes) => {
   const { stage, write, told } = theatre();
-  const teller = createTeller({ write, color });
+  const teller = createTeller({ write, color, isBuilt: true });
   teller.title(1, "x");
   teller.fact({ at: 0, who: "cluster", kind: "pod", node: "node-0", text: "y" }, 0);
   teller.success("z", 1);
   expect(told().join("").includes("\u001B[")).toBe(escapes);
   stage.sight.end();
+});
+
+test.each([
+  [true, false],
+  [false, true],
+])("a built program: %p, told how to build it: %p", (isBuilt, told) => {
+  const written: string[] = [];
+  createTeller({ write: (text) => void written.push(text), color: false, isBuilt }).closing(null);
+  expect(written[1]).toBe("Where to go next\n");
+  expect(written.join("").includes("run compile")).toBe(told);
+});
+
+test("a promise that was not kept is not told as if it were", async () => {
+  const { play: perform, told } = theatre();
+  const [first] = story;
+  if (first === undefined) throw new Error("no story");
+  const { stage } = theatre();
+  expect(first.verdict([], stage)).toEqual({ ok: false, text: "not every node was seen running seid:v1" });
+  // Another image than the promised one: it is set once more.
+  const last = story.at(-1);
+  if (last === undefined) throw new Error("no story");
+  const twice: typeof last = {
+    ...last,
+    async act(on, tell) {
+      await last.act(on, tell);
+      await on.control.setImage("sei", "node-2", "seid:v4");
+    },
+  };
+  expect(await perform([first, twice])).toBe(false);
+  expect(told().findLast((line) => line.includes("=>"))).toMatch(/FAILED after .* node-2 was seen running seid:v4$/);
 });

@@ -1,4 +1,5 @@
 /** The story of the demo. What is told of it comes from the cluster; here stands only what is done to it, and what must follow. */
+import type { PlanRecord } from "../../core/plan.ts";
 import type { Fact } from "./fact.ts";
 import { NAMESPACE, type Stage } from "./stage.ts";
 import { between, duration, endedPlans, isAtRest, type Step, type Verdict } from "./step.ts";
@@ -14,10 +15,10 @@ const bringUp: Step = {
     for (const name of NODES) await stage.control.createNode({ namespace: NAMESPACE, name, image: IMAGES.first });
   },
   isDone: (stage) => NODES.every((name) => isAtRest(stage, name)),
-  verdict: (_facts, stage) => ({
-    ok: NODES.every((name) => stage.sight.node(name)?.status.currentImage === IMAGES.first),
-    text: `${NODES.length} nodes run ${IMAGES.first} behind open gates`,
-  }),
+  verdict: (_facts, stage) =>
+    NODES.every((name) => stage.sight.node(name)?.status.currentImage === IMAGES.first)
+      ? { ok: true, text: `${NODES.length} nodes run ${IMAGES.first} behind open gates` }
+      : { ok: false, text: `not every node was seen running ${IMAGES.first}` },
 };
 
 const replacePod: Step = {
@@ -30,7 +31,8 @@ const replacePod: Step = {
   verdict(facts, stage) {
     const plans = endedPlans(stage, "node-0").filter(({ detector }) => detector !== "init");
     const text = `healed: the gate of the new Pod was opened ${reaction(facts)} its sidecar came up; nobody was called`;
-    return { ok: plans.length === 1 && plans[0]?.outcome === "Complete", text };
+    const ok = plans.length === 1 && plans[0]?.outcome === "Complete";
+    return ok ? { ok, text } : { ok, text: `want one plan, Complete; got ${listed(plans)}` };
   },
 };
 
@@ -41,10 +43,12 @@ const bumpImage: Step = {
     await control.setImage(NAMESPACE, "node-1", IMAGES.second);
   },
   isDone: (stage) => endedPlans(stage, "node-1").at(-1)?.reason === "ImageChanged" && isAtRest(stage, "node-1"),
-  verdict: (_facts, stage) => ({
-    ok: stage.sight.node("node-1")?.status.currentImage === IMAGES.second,
-    text: `rolled out: node-1 was seen running ${IMAGES.second} and its gate is open again`,
-  }),
+  verdict(_facts, stage) {
+    const runs = stage.sight.node("node-1")?.status.currentImage;
+    return runs === IMAGES.second
+      ? { ok: true, text: `rolled out: node-1 was seen running ${runs} and its gate is open again` }
+      : { ok: false, text: `node-1 was seen running ${runs ?? "nothing"}` };
+  },
 };
 
 const both: Step = {
@@ -67,13 +71,22 @@ const both: Step = {
 export const story: readonly Step[] = [bringUp, replacePod, bumpImage, both];
 
 function bothVerdict(facts: readonly Fact[], stage: Stage): Verdict {
-  const reasons = facts.filter(({ kind, node }) => kind === "plan" && node === "node-2").length;
+  const stored = facts.filter(({ kind, node }) => kind === "plan" && node === "node-2").length;
   const plans = endedPlans(stage, "node-2").filter(({ detector }) => detector !== "init");
   const posts = facts.filter(({ kind, node }) => kind === "gate" && node === "node-2").length;
   const runs = stage.sight.node("node-2")?.status.currentImage;
-  const ok = reasons === 1 && plans.length === 1 && posts === 1 && runs === IMAGES.third;
-  const count = `${reasons} plan stored (${plans.map(({ reason }) => reason).join(", ")}), mark-ready posted ${times(posts)}`;
-  return { ok, text: ok ? `the image won: ${count}; its plan ended with the open gate` : count };
+  const ok = stored === 1 && plans.length === 1 && posts === 1 && runs === IMAGES.third;
+  const count = `${stored} ${stored === 1 ? "plan" : "plans"} stored (${listed(plans)}), mark-ready posted ${times(posts)}`;
+  return {
+    ok,
+    text: ok
+      ? `the image won: ${count}; its plan ended with the open gate`
+      : `${count}; node-2 was seen running ${runs ?? "nothing"}`,
+  };
+}
+
+function listed(plans: readonly PlanRecord[]): string {
+  return plans.map(({ reason, outcome }) => `${reason} ${outcome}`).join(", ");
 }
 
 function times(count: number): string {

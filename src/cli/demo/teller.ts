@@ -24,9 +24,12 @@ const COLOURS: Readonly<Record<Fact["who"], Style>> = { operator: "bold", cluste
 export function createTeller({
   write,
   color,
+  isBuilt,
 }: {
   readonly write: (text: string) => void;
   readonly color: boolean;
+  /** False when run from source: there is no `tidekeeper` to call yet. */
+  readonly isBuilt: boolean;
 }): Teller {
   const paint = (style: Style, text: string): string => (color ? `\u001B[${STYLES[style]}m${text}\u001B[0m` : text);
   const line = (text = ""): void => write(`${text}\n`);
@@ -52,7 +55,8 @@ export function createTeller({
     },
     closing(served) {
       line();
-      for (const text of served === null ? CLOSING : ["Staying up until Ctrl-C", ...served]) line(text);
+      const next = ["Where to go next", ...(isBuilt ? [] : [TO_BUILD]), ...NEXT];
+      for (const text of served === null ? next : ["Staying up until Ctrl-C", ...served]) line(text);
     },
   };
 }
@@ -65,8 +69,9 @@ const OPENING = [
   "and seid stands still until somebody posts the task mark-ready. Every line is read from the simulated cluster.",
 ];
 
-const CLOSING = [
-  "Where to go next",
+const TO_BUILD = "  the binary       npx --yes bun@1.4.5 run compile                              (dist/tidekeeper)";
+
+const NEXT = [
   "  on a cluster     tidekeeper manifests | kubectl apply -f -",
   "  from a laptop    tidekeeper run --kubeconfig ~/.kube/config --mode observe    (writes nothing; then without --mode)",
   "  your own drift   tidekeeper demo --plugin examples/reopen-gate.ts             (docs/plugins.md)",
