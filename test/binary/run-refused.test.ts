@@ -6,6 +6,7 @@ import { describeCluster } from "../cluster/harness/describe-cluster.ts";
 import { eventually } from "../cluster/harness/eventually.ts";
 import { takenAs } from "../cluster/harness/taken-as.ts";
 import { type RootedController, startRooted } from "./harness/rooted-controller.ts";
+import { boundToken, FOLDER } from "./harness/service-account.ts";
 import { BINARY, cannotRun, smallRoot, type SmallRoot } from "./small-root.ts";
 
 const SLOW_MS = 120_000;
@@ -42,6 +43,9 @@ describe.skipIf(cannotRun !== null)(`run, compiled, refused${cannotRun === null 
       const otherCa = readFileSync(`${cluster.dir}/certs/service-accounts.crt`).toString("base64");
       root = await smallRoot({
         "/tidekeeper": { from: BINARY },
+        [`${FOLDER}/token`]: { text: await boundToken(api, home, "token") },
+        [`${FOLDER}/ca.crt`]: { from: `${cluster.dir}/certs/service-accounts.crt` },
+        [`${FOLDER}/namespace`]: { text: home },
         "/good": { text: JSON.stringify(config) },
         "/away": withCluster(config, { server: "https://127.0.0.1:1" }),
         "/other-ca": withCluster(config, { "certificate-authority-data": otherCa }),
@@ -74,6 +78,26 @@ describe.skipIf(cannotRun !== null)(`run, compiled, refused${cannotRun === null 
         expect(told.length).toBe(1);
         expect(told[0]).toMatch(said);
         expect(running.log()).not.toMatch(/^\s+at /m);
+        expect((await running.stop()).code).toBe(0);
+      },
+      SLOW_MS,
+    );
+
+    test(
+      "F40: a CA file that is replaced while it runs is read anew: it gets ready without a restart",
+      async () => {
+        const running = startRooted(root, {
+          flags: [`--namespace=${home}`],
+          env: { KUBERNETES_SERVICE_HOST: "127.0.0.1", KUBERNETES_SERVICE_PORT: "6443", POD_NAMESPACE: home },
+        });
+        controller = running;
+        await eventually(
+          "a reason",
+          async () => (await running.readiness())?.text.includes("an unknown authority") ?? false,
+        );
+        await Bun.write(`${root.path}${FOLDER}/ca.crt`, Bun.file(`${cluster.dir}/certs/ca.crt`));
+        await running.untilReady(45_000);
+        await running.untilLogged('"Leading"');
         expect((await running.stop()).code).toBe(0);
       },
       SLOW_MS,
