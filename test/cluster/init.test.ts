@@ -130,22 +130,19 @@ describeCluster("a new node", (cluster) => {
     SLOW_MS,
   );
 
-  test.each([
-    ["an archive", { archive: {} }],
-    ["a validator", { validator: {} }],
-    ["a full node from state sync", { fullNode: { snapshot: { stateSync: {} } } }],
-  ])(
-    "that is %s is told that it is not supported yet, and nothing is written for it",
-    async (title, mode) => {
-      const name = title.replaceAll(" ", "-");
+  test(
+    "on an imported volume is told that it is not supported yet, and nothing is written for it",
+    async () => {
+      const name = "imported";
       const since = audit.offset();
-      await api.apply({ ...fullNode(home, name), spec: { chainId: "sei-test", image: "sei:1", ...mode } });
-      const node = await untilNode(
+      const node = fullNode(home, name);
+      await api.apply({ ...node, spec: { ...Object(node["spec"]), dataVolume: { import: { pvcName: "old" } } } });
+      const told = await untilNode(
         api,
         { namespace: home, name },
         (one) => conditionOf(one, "Stalled") === "True/ModeNotSupportedYet",
       );
-      expect(conditionOf(node, "Ready")).toBe("False/ModeNotSupportedYet");
+      expect(conditionOf(told, "Ready")).toBe("False/ModeNotSupportedYet");
       const written = audit.mutationsSince(since, US).filter((entry) => entry.namespace === home);
       expect(written.filter(({ resource }) => !["seinodes/status", "leases"].includes(resource))).toEqual([]);
     },

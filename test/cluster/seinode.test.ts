@@ -6,6 +6,8 @@ import { objectPort } from "../../src/cli/objects.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 import type { SeiNode } from "../../src/core/node.ts";
 import { createClient } from "../../src/kube/client.ts";
+import { bootstrapJob } from "../../src/seinode/bootstrap-job.ts";
+import { bootstrapService } from "../../src/seinode/bootstrap-service.ts";
 import { claim } from "../../src/seinode/claim.ts";
 import { manifests } from "../../src/seinode/manifests.ts";
 import { readPlatform } from "../../src/seinode/platform.ts";
@@ -256,9 +258,24 @@ describeCluster("SeiNode on a real API server", ({ api, kubeconfigPath, namespac
         "/api/v1/pods",
         "/apis/apps/v1/statefulsets",
         "/api/v1/persistentvolumeclaims",
+        "/apis/batch/v1/jobs",
       ]) {
         expect(await as("GET", at)).toBe(200);
       }
+      const caughtUp = await created("caught-up", {
+        chainId: "pacific-1",
+        image: "sei:1",
+        fullNode: { snapshot: { s3: { targetHeight: 9 }, bootstrapImage: "sei:0" } },
+      });
+      const job = bootstrapJob(caughtUp.node, caughtUp.spec, defaults.platform) ?? {};
+      const jobs = `/apis/batch/v1/namespaces/${home}/jobs`;
+      expect(await as("POST", jobs, job)).toBe(201);
+      expect(
+        await as("POST", `/api/v1/namespaces/${home}/services`, bootstrapService(caughtUp.node, caughtUp.spec)),
+      ).toBe(201);
+      expect(await as("DELETE", `/api/v1/namespaces/${home}/services/caught-up`)).toBe(200);
+      expect(await as("PATCH", `${jobs}/caught-up-bootstrap`, {}, "application/merge-patch+json")).toBe(403);
+      expect(await as("DELETE", `${jobs}/caught-up-bootstrap`)).toBe(200);
       const proxied = `/api/v1/namespaces/${home}/pods/allowed-0:7777/proxy/v0/healthz`;
       expect(await as("GET", proxied)).not.toBe(403);
       expect(await as("POST", proxied)).not.toBe(403);

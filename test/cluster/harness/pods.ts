@@ -27,6 +27,13 @@ export function podPath(namespace: string, name: string): string {
   return `/api/v1/namespaces/${namespace}/pods/${name}`;
 }
 
+/** Ends seid of a Pod with this code, and the Pod with it; kwok does that for the annotation. */
+export async function endPod(api: AdminApi, pod: KubeObject, exitCode: number): Promise<void> {
+  const { namespace = "", name, uid } = pod.metadata;
+  const annotations = { "test.tidekeeper.sei.io/exit-code": String(exitCode) };
+  await api.patch(podPath(namespace, name), { metadata: { uid, annotations } });
+}
+
 /** Makes a Pod Ready, or not, as a kubelet would after its probes; kwok leaves that alone. */
 export async function setPodReady(api: AdminApi, path: string, ready: boolean): Promise<void> {
   const status = ready ? "True" : "False";

@@ -33,15 +33,24 @@ const BEHAVIOUR: Behaviour = {
   answer: "sidecar",
   submitAnswer: "sidecar",
   failing: {},
+  bootstrap: { afterMs: 100, exitCode: 0 },
 };
+
+/** Ends seid of a Pod with this code. */
+export type EndPod = (pod: KubeObject, exitCode: number) => void;
 
 /** Every sidecar there is and was. */
 export class SidecarFleet {
+  readonly #endPod: EndPod;
   readonly #claimUids = new Map<string, string>();
   readonly #stores = new Map<string, TaskStore>();
   readonly #behaviours = new Map<string, Partial<Behaviour>>();
   readonly #living = new Map<string, { readonly life: number; readonly process: SidecarProcess }>();
   readonly #all: SidecarProcess[] = [];
+
+  constructor(endPod: EndPod) {
+    this.#endPod = endPod;
+  }
 
   /** A claim as it is now: a new UID is a new volume, with no records. */
   claimSeen(claim: KubeObject, gone: boolean): void {
@@ -102,7 +111,14 @@ export class SidecarFleet {
       port: (ports.find((port) => port.name === "sidecar") ?? ports[0])?.containerPort ?? 7777,
       store: this.#storeOf(pod),
       behaviour: () => this.#behaviourOf(namespace, node),
+      opened: () => this.#gateOpened(pod, this.#behaviourOf(namespace, node)),
     });
+  }
+
+  /** What waits behind the gate of a bootstrap Job runs to its height and ends. */
+  #gateOpened(pod: SidecarPod, { bootstrap }: Behaviour): void {
+    if (pod.metadata.labels?.["sei.io/component"] !== "bootstrap" || bootstrap === null) return;
+    setTimeout(() => this.#endPod(pod, bootstrap.exitCode), bootstrap.afterMs);
   }
 
   #storeOf(pod: SidecarPod): TaskStore {

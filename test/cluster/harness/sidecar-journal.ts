@@ -34,6 +34,8 @@ export interface Behaviour {
   readonly submitAnswer: Answer;
   /** Task types that end as failed, with their error. */
   readonly failing: Readonly<Record<string, string>>;
+  /** How seid of a bootstrap Job ends: so long after its gate opened, with this code. Null = it never does. */
+  readonly bootstrap: { readonly afterMs: number; readonly exitCode: number } | null;
 }
 
 /** One POST /v0/tasks. */

@@ -15,6 +15,8 @@ export interface SidecarOptions {
   readonly store: TaskStore;
   /** Asked for every request, so that a test can change it in mid-life. */
   readonly behaviour: () => Behaviour;
+  /** Called when a task has opened the gate. */
+  readonly opened: () => void;
 }
 
 const TASK_TYPES: ReadonlySet<string> = new Set([
@@ -29,6 +31,10 @@ const TASK_TYPES: ReadonlySet<string> = new Set([
   "configure-state-sync",
   "discover-peers",
   "snapshot-upload",
+  "generate-identity",
+  "generate-gentx",
+  "upload-genesis-artifacts",
+  "set-genesis-peers",
   "snapshot-upload-once",
   "await-condition",
   "restart-seid",
@@ -228,6 +234,7 @@ export class SidecarProcess {
     if (error === null && row.type === "mark-ready") {
       this.#ready = true;
       this.#openedAt = stamp();
+      this.#options.opened();
     }
     if (error === null && row.type === "mark-not-ready") {
       this.#options.store.removeType("mark-ready");

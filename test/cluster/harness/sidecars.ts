@@ -6,6 +6,7 @@
  */
 import { adminApi } from "./admin-api.ts";
 import { follow } from "./follow.ts";
+import { endPod } from "./pods.ts";
 import { SidecarFleet, type SidecarPod } from "./sidecar-fleet.ts";
 import { type Behaviour, CONTROL_PORT, type Selection } from "./sidecar-journal.ts";
 import { takenAs } from "./taken-as.ts";
@@ -18,7 +19,7 @@ export type Order =
   | { readonly do: "lives"; readonly selection: Selection };
 
 const api = adminApi(`${process.argv[2] ?? ""}/kubeconfig`);
-const fleet = new SidecarFleet();
+const fleet = new SidecarFleet((pod, exitCode) => void endPod(api, pod, exitCode).catch(console.error));
 
 await api.apply(storageClass);
 await api.apply({
