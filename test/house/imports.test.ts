@@ -34,7 +34,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages by the room that may use them: a room without an entry uses none. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  kube: ["@kubernetes/client-node", "yaml"],
+  kube: ["yaml"],
   server: ["hono"],
   telemetry: [
     "@opentelemetry/api",
