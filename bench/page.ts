@@ -1,5 +1,5 @@
 /** The figures as Markdown: what the benchmark prints, and what docs/performance.md holds. */
-import type { Results } from "./results.ts";
+import type { Results, Run } from "./results.ts";
 import type { GatesShut, GatesShutTimes } from "./scenarios/gates-shut.ts";
 import type { PodReplaced } from "./scenarios/pod-replaced.ts";
 import type { Spread } from "./spread.ts";
@@ -16,19 +16,14 @@ export function figures(results: Results): readonly string[] {
 
 /** docs/performance.md. */
 export function performancePage(results: Results): string {
-  const { cpu, cores, memoryGb } = results.machine;
   return `${[
     "# Performance",
     "",
-    "Written by `bun run bench` from `bench/results/latest.json`; a test holds the two equal. Everything below was measured",
-    "in one run, on a real API server with kube-controller-manager, scheduler and kwok, sidecars played by one process, and",
+    "Written by `bun run bench` from `bench/results/latest.json`; a test holds the two equal. Measured on",
+    "a real API server with kube-controller-manager, scheduler and kwok, sidecars played by one process, and",
     "all of it on one machine. Beside it, in the same run on the same API server, a **bare loop** (`bench/bare-loop.ts`):",
     "the least code that watches Pods, asks each new sidecar every 150 ms, and makes the same two status patches and the POST.",
     "It proves nothing before it acts, so it is what the work costs at least, not what a safe controller costs.",
-    "",
-    `- Measured: \`${results.program}\` at ${results.commit}, ${results.at}`,
-    `- Command: \`${results.command}\``,
-    `- Machine: ${cpu}, ${cores} cores, ${memoryGb} GB; load average before the run ${results.loadBefore}`,
     ...figures(results),
     "",
     "## What bounds it",
@@ -42,7 +37,7 @@ export function performancePage(results: Results): string {
   ].join("\n")}\n`;
 }
 
-function podReplacedPart(seen: PodReplaced): readonly string[] {
+function podReplacedPart(seen: PodReplaced & { readonly run: Run }): readonly string[] {
   const { ours, bare, oursUsage, bareUsage } = seen;
   return [
     "",
@@ -60,10 +55,12 @@ function podReplacedPart(seen: PodReplaced): readonly string[] {
     `| bare loop | ${spreadCells(bare)} | ${usageCells(bareUsage)} |`,
     "",
     ...patchLines(seen.oursPatches),
+    "",
+    runLine(seen.run),
   ];
 }
 
-function gatesShutPart(seen: GatesShut): readonly string[] {
+function gatesShutPart(seen: GatesShut & { readonly run: Run }): readonly string[] {
   const { ceiling, ours, bare } = seen;
   return [
     "",
@@ -82,7 +79,15 @@ function gatesShutPart(seen: GatesShut): readonly string[] {
     `${ceiling.onePatchANodeMs} ms, two patches a node ${ceiling.twoPatchesANodeMs} ms.`,
     "",
     ...patchLines(seen.oursPatches),
+    "",
+    runLine(seen.run),
   ];
+}
+
+function runLine({ program, commit, at, command, machine, loadBefore }: Run): string {
+  const { cpu, cores, memoryGb } = machine;
+  const on = `${cpu}, ${cores} cores, ${memoryGb} GB, load average ${loadBefore} before the run`;
+  return `Measured: \`${program}\` at ${commit}, ${at}, by \`${command}\`, on ${on}.`;
 }
 
 function spreadCells({ n, median, p90, max, mean }: Spread): string {

@@ -2,8 +2,8 @@ import type { Machine } from "./machine.ts";
 import type { GatesShut } from "./scenarios/gates-shut.ts";
 import type { PodReplaced } from "./scenarios/pod-replaced.ts";
 
-/** One run of the benchmark, as it is kept in `bench/results/latest.json`. */
-export interface Results {
+/** The run that a figure comes from. */
+export interface Run {
   /** RFC 3339. */
   readonly at: string;
   readonly commit: string;
@@ -13,6 +13,10 @@ export interface Results {
   readonly machine: Machine;
   /** Load average of the minute before: others may have shared the machine. */
   readonly loadBefore: number;
-  readonly podReplaced: PodReplaced | null;
-  readonly gatesShut: GatesShut | null;
+}
+
+/** The newest figures of each scenario, as they are kept in `bench/results/latest.json`. */
+export interface Results {
+  readonly podReplaced: (PodReplaced & { readonly run: Run }) | null;
+  readonly gatesShut: (GatesShut & { readonly run: Run }) | null;
 }

@@ -1,16 +1,16 @@
 /**
  * `bun run bench [--nodes N] [--replacements N] [--gates N] [--rounds N] [--only pod-replaced|gates-shut]`: measures,
- * prints, and, when nothing was left out, keeps the figures in bench/results/latest.json and docs/performance.md.
+ * prints, and keeps the newest figures of each scenario in bench/results/latest.json and docs/performance.md.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { cluster } from "../test/cluster/harness/cluster.ts";
 import type { Program } from "./contenders.ts";
 import { machine } from "./machine.ts";
 import { figures, performancePage } from "./page.ts";
-import type { Results } from "./results.ts";
+import type { Results, Run } from "./results.ts";
 import { gatesShut } from "./scenarios/gates-shut.ts";
 import { podReplaced } from "./scenarios/pod-replaced.ts";
 
@@ -28,36 +28,34 @@ const loadBefore = Math.round((loadavg()[0] ?? 0) * 100) / 100;
 const program = programToMeasure();
 console.error(`bench: measuring ${program.name}`);
 const place = cluster();
-let results: Results = {
+const run: Run = {
   at: new Date().toISOString(),
   commit: git("rev-parse", "--short=12", "HEAD") + (git("status", "--porcelain", "src") === "" ? "" : "-dirty"),
   command: ["bun run bench", ...process.argv.slice(2)].join(" "),
   program: program.name,
   machine: machine(),
   loadBefore,
-  podReplaced: null,
-  gatesShut: null,
 };
 if (values.only !== "gates-shut") {
   const options = { program, nodes: Number(values.nodes), replacements: Number(values.replacements) };
-  results = { ...results, podReplaced: await podReplaced(place, options) };
-  tell({ ...results, gatesShut: null });
+  keep({ podReplaced: { ...(await podReplaced(place, options)), run } });
 }
 if (values.only !== "pod-replaced") {
   const options = { program, nodes: Number(values.gates), rounds: Number(values.rounds) };
-  results = { ...results, gatesShut: await gatesShut(place, options) };
-  tell({ ...results, podReplaced: null });
-}
-if (values.only === undefined) {
-  writeFileSync(`${root}bench/results/latest.json`, `${JSON.stringify(results, null, 2)}\n`);
-  writeFileSync(`${root}docs/performance.md`, performancePage(results));
+  keep({ gatesShut: { ...(await gatesShut(place, options)), run } });
 }
 process.exit(0);
 
-/** As soon as it is measured, so that a scenario that fails takes no other's figures with it. */
-function tell(measured: Results): void {
-  console.log(figures(measured).join("\n"));
-  console.log(`\n${JSON.stringify(measured)}`);
+/** Prints and keeps what was measured, each scenario as soon as it is over: one that fails takes no other with it. */
+function keep(measured: Partial<Results>): void {
+  const none: Results = { podReplaced: null, gatesShut: null };
+  console.log([...figures({ ...none, ...measured }), "", JSON.stringify(measured)].join("\n"));
+  const path = `${root}bench/results/latest.json`;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a parsed edge: this function wrote it
+  const before = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Results) : none;
+  const results = { ...before, ...measured };
+  writeFileSync(path, `${JSON.stringify(results, null, 2)}\n`);
+  writeFileSync(`${root}docs/performance.md`, performancePage(results));
 }
 
 /** The compiled binary where it is made of these sources. */

@@ -133,7 +133,7 @@ async function roundOf(
   return {
     halfMarked: marked[Math.ceil(marked.length / 2) - 1] ?? Number.NaN,
     allMarked: marked.at(-1) ?? Number.NaN,
-    allClosed: closedAt.mono - at.mono,
+    allClosed: closedAt.wall - at.wall,
     cpuSeconds: usageSince(pid, used).cpuSeconds,
   };
 }
@@ -153,12 +153,12 @@ async function closings(cluster: Cluster, { namespace, names }: Fleet): Promise<
   throw new Error(`plans closed in ${namespace}: got ${closed.size}, want ${names.length}`);
 }
 
-/** Milliseconds after `at` of each accepted task, in order. */
+/** Milliseconds after `at` of each accepted task, in order; by the wall, since `mono` is each process's own. */
 async function markedAfter(cluster: Cluster, namespace: string, at: Stamp): Promise<readonly number[]> {
   const lives = await cluster.sidecars.lives({ namespace });
   return lives
     .flatMap(({ submissions }) =>
-      submissions.filter(({ status }) => status === 201).map((sent) => sent.at.mono - at.mono),
+      submissions.filter(({ status }) => status === 201).map((sent) => sent.at.wall - at.wall),
     )
     .filter((ms) => ms >= 0)
     .toSorted((a, b) => a - b);

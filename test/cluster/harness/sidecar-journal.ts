@@ -1,6 +1,6 @@
 /** What is agreed between the process that plays the sidecars and the tests: how they behave, and what they wrote down. */
 
-/** Milliseconds: `mono` is CLOCK_MONOTONIC, the same in every process of this machine; `wall` is Unix time. */
+/** Milliseconds: `mono` never steps but counts from the start of its own process (in Bun); `wall` is Unix time, to compare processes. */
 export interface Stamp {
   readonly mono: number;
   readonly wall: number;
