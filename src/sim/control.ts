@@ -42,6 +42,8 @@ export interface Control {
   setImage(namespace: string, node: string, image: string): Promise<void>;
   /** Merges into the node's status, as a person with kubectl does. */
   patchStatus(namespace: string, node: string, status: JsonObject): Promise<void>;
+  /** Sets annotations of the node, as a person with kubectl does. */
+  annotate(namespace: string, node: string, annotations: JsonObject): Promise<void>;
   /** Restarts the sidecar's container in its Pod. */
   restartSidecar(namespace: string, node: string): void;
   /** The sidecar accepts connections and answers nothing, until `false`. */
@@ -132,6 +134,11 @@ export function createControl({
       const type = { ...headers, "content-type": "application/merge-patch+json" };
       const path = `${nodes(namespace)}/${node}/status`;
       return send({ method: "PATCH", path, headers: type, body: JSON.stringify({ status }) });
+    },
+    annotate(namespace, node, annotations) {
+      const type = { ...headers, "content-type": "application/merge-patch+json" };
+      const body = JSON.stringify({ metadata: { annotations } });
+      return send({ method: "PATCH", path: `${nodes(namespace)}/${node}`, headers: type, body });
     },
     restartSidecar: (namespace, node) => kubelet.restartSidecar(podUid(namespace, node)),
     hangSidecar(namespace, node, hung) {

@@ -34,13 +34,13 @@ function cluster() {
   };
 }
 
-test("InitFailed: with the cause removed, phase Pending makes a fresh plan that brings the node up", async () => {
-  const { stage, time, create, patch, reason, history } = cluster();
+test("InitFailed: with the cause removed, the annotation makes a fresh plan that brings the node up", async () => {
+  const { stage, time, create, reason, history } = cluster();
   stage.control.failNextTask("config-validate", "no such chain");
   await create();
   await time.run(60_000);
   expect([reason("Stalled"), history()]).toEqual(["InitFailed", ["NewNode Failed"]]);
-  await patch({ phase: "Pending" });
+  await time.until(stage.control.annotate("sei", "a", { "tidekeeper.sei.io/reinitialize": "again" }));
   await time.run(60_000);
   expect([isAtRest(stage, "a"), reason("Stalled"), history()]).toEqual([
     true,

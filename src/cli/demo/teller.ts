@@ -73,7 +73,7 @@ const TO_BUILD = "  the binary       npx --yes bun@1.4.5 run compile            
 
 const NEXT = [
   "  on a cluster     tidekeeper manifests | kubectl apply -f -",
-  "  from a laptop    tidekeeper run --kubeconfig ~/.kube/config --mode observe    (writes nothing; then without --mode)",
+  "  from a laptop    tidekeeper run --kubeconfig ~/.kube/config --mode observe --leader-elect=false    (writes nothing)",
   "  your own drift   tidekeeper demo --plugin examples/reopen-gate.ts             (docs/plugins.md)",
   "  look around      tidekeeper demo --keep                                       (health and metrics stay up)",
   "  when paged       docs/operations.md",
