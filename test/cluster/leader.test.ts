@@ -37,14 +37,6 @@ async function secondUser(cluster: Cluster, first: Installation): Promise<Instal
     roleRef: clusterRole,
     subjects,
   });
-  // The one of the manifests is for one installation a cluster; here there are several.
-  await api.apply({
-    apiVersion,
-    kind: "ClusterRoleBinding",
-    metadata: { name: `first-${namespace}` },
-    roleRef: clusterRole,
-    subjects: [{ kind: "ServiceAccount", name: "tidekeeper", namespace }],
-  });
   await api.apply({ apiVersion, kind: "RoleBinding", metadata: meta, roleRef: role, subjects });
   const reply = await api.request("POST", `/api/v1/namespaces/${namespace}/serviceaccounts/second/token`, {
     apiVersion: "authentication.k8s.io/v1",
@@ -185,13 +177,6 @@ describeCluster("leader", (cluster) => {
     async () => {
       const space = await namespace("reference");
       const installation = await install(cluster, space);
-      await api.apply({
-        apiVersion: "rbac.authorization.k8s.io/v1",
-        kind: "ClusterRoleBinding",
-        metadata: { name: `first-${space}` },
-        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "tidekeeper" },
-        subjects: [{ kind: "ServiceAccount", name: "tidekeeper", namespace: space }],
-      });
       const renew = () =>
         api.apply({
           apiVersion: "coordination.k8s.io/v1",

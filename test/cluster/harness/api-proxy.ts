@@ -46,6 +46,8 @@ export async function startApiProxy(cluster: Cluster, installation: Installation
     });
     upstream.on("response", resolve);
     upstream.on("error", reject);
+    // A client that dies while it sends is noticed before anybody awaits the reply.
+    promise.catch(() => undefined);
     outgoing.on("close", () => upstream.destroy());
     const body: Buffer[] = [];
     for await (const chunk of incoming) body.push(Buffer.from(chunk));

@@ -1,0 +1,115 @@
+/** A network that fails between the controller and the API server: what is broken heals, and nothing unsafe is done meanwhile. */
+import { afterAll, expect, test } from "bun:test";
+import { type ApiProxy, startApiProxy } from "./harness/api-proxy.ts";
+import { type ControllerProcess, type Installation, install, startController } from "./harness/controller.ts";
+import { describeCluster } from "./harness/describe-cluster.ts";
+import { eventually } from "./harness/eventually.ts";
+import { bringUp, isAtRest, seiNode, untilNode } from "./harness/fleet.ts";
+import { type Wire, layWire } from "./harness/wire.ts";
+
+const SLOW_MS = 120_000;
+
+describeCluster("faults of the network", (cluster) => {
+  const { api, namespace, sidecars } = cluster;
+  const running: ControllerProcess[] = [];
+  const doors: (Wire | ApiProxy)[] = [];
+  const start = async (installation: Installation): Promise<ControllerProcess> => {
+    const one = await startController({
+      installation,
+      flags: ["--leader-elect-identity=same", "--probe-interval=1s"],
+    });
+    running.push(one);
+    return one;
+  };
+  /** A fleet of one behind a wire of its own. */
+  const wired = async () => {
+    const space = await namespace("faults");
+    const door = await layWire(cluster, await install(cluster, space));
+    doors.push(door);
+    const controller = await start(door.installation);
+    await bringUp(api, { namespace: space, names: ["n"] });
+    return { space, door, controller };
+  };
+  const replacePod = async (space: string): Promise<void> => {
+    await api.remove(`/api/v1/namespaces/${space}/pods/n-0`);
+    // The old sidecar answers until its Pod is gone.
+    await eventually("the new sidecar", async () => {
+      const lives = await sidecars.lives({ namespace: space });
+      return lives.length >= 2 && lives.at(-1)?.listeningAt !== null;
+    });
+  };
+  const healed = async (space: string, withinMs: number): Promise<void> => {
+    await eventually(
+      "an open gate",
+      async () => (await sidecars.lives({ namespace: space })).at(-1)?.ready ?? false,
+      withinMs,
+    );
+    const node = await untilNode(api, { namespace: space, name: "n" }, isAtRest);
+    expect(node.status?.history?.map(({ outcome }) => outcome)).toEqual(["Complete", "Complete"]);
+  };
+  const submissions = async (space: string) =>
+    (await sidecars.lives({ namespace: space })).flatMap((life) => life.submissions);
+
+  afterAll(async () => {
+    await Promise.all(running.map((one) => one.kill("SIGKILL")));
+    for (const door of doors) door.close();
+  }, SLOW_MS);
+
+  test(
+    "a watch that is reset in the middle goes on where it was",
+    async () => {
+      const { space, door } = await wired();
+      door.reset();
+      await replacePod(space);
+      await healed(space, 5_000);
+    },
+    SLOW_MS,
+  );
+
+  test(
+    "while the Lease cannot be renewed no gate is opened from 10 s on, and the process ends with a reason",
+    async () => {
+      const space = await namespace("unfenced");
+      const door = await startApiProxy(cluster, await install(cluster, space));
+      doors.push(door);
+      const controller = await start(door.installation);
+      await bringUp(api, { namespace: space, names: ["n"] });
+      // A plan that stands, and tries again and again.
+      await sidecars.behave({ submitAnswer: { status: 500 } }, { namespace: space });
+      await replacePod(space);
+      const first = (await submissions(space)).length;
+      await eventually("repeated tries", async () => (await submissions(space)).length > first + 1);
+      door.stall(/\/leases/);
+      const stalledAt = performance.timeOrigin + performance.now();
+      expect(await controller.exited).toBe(1);
+      expect(controller.log()).toMatch(/^tidekeeper: run: not renewed for \d+ ms/m);
+      const wall = (await submissions(space)).map(({ at }) => at.wall - stalledAt);
+      expect(wall.filter((ms) => ms > 1_000).length).toBeGreaterThan(0);
+      expect(wall.filter((ms) => ms > 10_050)).toEqual([]);
+      await sidecars.behave({ submitAnswer: "sidecar" }, { namespace: space });
+      door.heal();
+      await start(door.installation);
+      await healed(space, 20_000);
+    },
+    SLOW_MS,
+  );
+
+  test(
+    "an API server out of reach for 20 s: nothing is opened without a stored plan, and afterwards it heals",
+    async () => {
+      const { space, door, controller } = await wired();
+      door.unplug();
+      await replacePod(space);
+      const before = (await submissions(space)).length;
+      // A kubelet would start it again.
+      expect(await controller.exited).toBe(1);
+      await Bun.sleep(9_000);
+      expect((await submissions(space)).length).toBe(before);
+      expect((await seiNode(api, space, "n")).status?.plan ?? null).toBeNull();
+      door.plug();
+      await start(door.installation);
+      await healed(space, 10_000);
+    },
+    SLOW_MS,
+  );
+});
