@@ -97,8 +97,9 @@ export function retryDelayMs(retryCount: number): number {
   return Math.min(RETRY_CAP_MS, 5000 * 2 ** Math.min(retryCount, 5));
 }
 
-/** Milliseconds until the task may be tried; 0 = now. A time further off than any pause is a clock set back: now. */
+/** Milliseconds until the task may be tried again; 0 = now. A time further off than any pause is a clock set back: now. */
 export function dueInMs(task: StoredTask, now: number): number {
+  if ((task.retryCount ?? 0) === 0) return 0;
   const waitMs = timeOf(task.startedAt, now) - now;
   return waitMs > 0 && waitMs <= RETRY_CAP_MS ? waitMs : 0;
 }

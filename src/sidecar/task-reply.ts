@@ -47,10 +47,17 @@ function timeOf(task: SidecarTask): number {
 function parseError(error: unknown): string | null {
   if (error === undefined || error === null || error === "") return null;
   if (typeof error === "string") return safeText(error, 1000);
-  try {
-    return safeText(JSON.stringify(error) ?? "", 1000);
-  } catch {
-    // Nested deeper than the stack allows: that it failed is known, why is not.
-    return "unreadable error";
+  // That it failed is known, why is not worth seconds of everybody's: writing deep JSON takes longer than linear.
+  return isDeep(error) ? "unreadable error" : safeText(JSON.stringify(error) ?? "", 1000);
+}
+
+const MAX_DEPTH = 64;
+
+function isDeep(value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) return true;
+    level = level.flatMap((item): unknown[] => (typeof item === "object" && item !== null ? Object.values(item) : []));
   }
+  return false;
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { KubeObject } from "./harness/admin-api.ts";
-import { type ControllerProcess, install, startController } from "./harness/controller.ts";
+import { type ControllerProcess, install, type Installation, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { eventually } from "./harness/eventually.ts";
 import { conditionOf, eventReasons, isAtRest, type SeiNodeObject, untilNode } from "./harness/fleet.ts";
@@ -72,6 +72,7 @@ test("every sample is brought up below", () => {
 describeCluster("each mode", (cluster) => {
   const { api, audit, namespace, sidecars } = cluster;
   let home = "";
+  let installation: Installation;
   let controller: ControllerProcess;
   let since = 0;
   const at = (kind: string, name: string): string =>
@@ -95,7 +96,8 @@ describeCluster("each mode", (cluster) => {
 
   beforeAll(async () => {
     home = await namespace("modes");
-    controller = await startController({ installation: await install(cluster, home) });
+    installation = await install(cluster, home);
+    controller = await startController({ installation });
     since = audit.offset();
   }, SLOW_MS);
   afterAll(async () => {
@@ -215,6 +217,28 @@ describeCluster("each mode", (cluster) => {
       const two = await untilNode(api, { namespace: home, name: "task-rejected", withinMs: 60_000 }, failed);
       const why = "task generate-identity: SIDECAR_REJECTED: sidecar rejected generate-identity (400): no such bucket";
       expect(told(two)).toEqual(["True/InitFailed", why, null]);
+    },
+    SLOW_MS,
+  );
+
+  test(
+    "a controller killed in mid-bootstrap is succeeded by one that hands nothing over twice",
+    async () => {
+      const name = "succeeded";
+      const place = { namespace: home, nodes: [name] };
+      await sidecars.behave({ taskMs: 1500 }, place);
+      await api.apply(sample("full-node-bootstrap", home, name));
+      await untilNode(api, { namespace: home, name, withinMs: 60_000 }, ({ status }) => {
+        const current = status?.plan?.tasks.find((task) => task.status !== "Complete");
+        return current?.type === "config-apply" && current.status === "Running";
+      });
+      await controller.kill("SIGKILL");
+      controller = await startController({ installation });
+      await untilNode(api, { namespace: home, name, withinMs: 90_000 }, isAtRest);
+      const lives = await sidecars.lives(place);
+      expect(lives.map(({ submissions }) => submissions.map(({ type }) => type))).toEqual(
+        (GIVEN["full-node-bootstrap"] ?? []).map((types) => [...types]),
+      );
     },
     SLOW_MS,
   );

@@ -71,6 +71,30 @@ describe("a node that a Job catches up", () => {
     expect(stage.status).toMatchObject({ phase: "Running", currentImage: "seid:v1" });
   });
 
+  test("takes a Job that reached its height as proof of an open gate, however soon after the hand-over it ended", async () => {
+    const stage = newNode();
+    await stage.pass();
+    const sidecar = stage.sidecar.bind(stage);
+    stage.sidecar = () => ({
+      ...sidecar(),
+      submit: async (task, signal) => {
+        const reply = await sidecar().submit(task, signal);
+        const known = stage.tasks.get(task.id);
+        if (task.type === "mark-ready" && known !== undefined)
+          stage.tasks.set(task.id, { ...known, status: "running" });
+        return reply;
+      },
+    });
+    stage.pod = jobPod;
+    await stage.pass();
+    expect(stage.status.plan?.tasks.find(({ type }) => type === "mark-ready")?.status).toBe("Running");
+    stage.job = aJob({ state: "complete" });
+    stage.pod = null;
+    await stage.pass();
+    expect(stage.status.phase).toBe("Initializing");
+    expect(stage.objectLog).toContain("delete Job");
+  });
+
   test("is not given to a Pod that lost its Job and still runs", async () => {
     const stage = await catchingUp();
     stage.job = aJob({ state: "complete" });
