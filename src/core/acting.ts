@@ -13,6 +13,8 @@ import { oneLine } from "./registry.ts";
 import { type Commit, commit, drafted, nowOf, restAtMost, type Turn } from "./turn.ts";
 import { setDrift, summarise, updateEnded } from "./verdicts.ts";
 
+/** While effects may not start, the plan is looked at again this often. */
+const NOT_NOW_MS = 1000;
 /** More steps than any plan has: a guard against a plan that never moves. */
 const MAX_STEPS = 64;
 
@@ -48,7 +50,11 @@ async function nextOutcome(turn: Turn, plan: StoredPlan): Promise<Outcome | null
   }
   const waitMs = dueInMs(task, clock.wall());
   if (waitMs > 0) return { kind: "again", afterMs: waitMs, why: `it is tried again: ${task.error ?? "it failed"}` };
-  if (!ports.mayAct()) return null;
+  if (!ports.mayAct()) {
+    // Nothing else would wake the node when effects may start again.
+    restAtMost(turn, NOT_NOW_MS);
+    return null;
+  }
   const { memory } = turn;
   const isFirstTry = !memory.tried.has(task.id);
   if (isFirstTry) memory.taskStartedAt = clock.mono();

@@ -63,7 +63,10 @@ function endMessage(stored: StoredPlan): string {
 function init(turn: Turn): Obstacle | null {
   const verdictOfInit = turn.options.ports.initPlan(turn.node);
   if (verdictOfInit.kind === "refused") return verdictOfInit;
-  if (!turn.options.ports.mayAct()) return null;
+  if (!turn.options.ports.mayAct()) {
+    restAtMost(turn, turn.options.probeIntervalMs);
+    return null;
+  }
   if (verdictOfInit.status !== undefined) turn.draft.set(verdictOfInit.status);
   setPhase(turn, "Initializing");
   store(turn, planOf(verdictOfInit.drift, "init", stampOf(turn)));
@@ -106,7 +109,7 @@ function plan(turn: Turn, drift: Drift, detector: string): void {
   const history = turn.draft.status.history ?? [];
   const until = Math.max(heldBackUntil(history, detector), graceUntil(history, drift.incarnation));
   if (until > clock.wall()) return restAtMost(turn, until - clock.wall());
-  if (!ports.mayAct()) return;
+  if (!ports.mayAct()) return restAtMost(turn, turn.options.probeIntervalMs);
   if (!isSeenNow(turn, detector)) return restAtMost(turn, 0);
   store(turn, planOf(drift, detector, stampOf(turn)));
 }

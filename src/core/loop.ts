@@ -133,8 +133,8 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<void> {
   if (made !== turn.node.status.plan && made !== null && made !== undefined) turn.memory.ownPlan = made.id;
   if ((await commit(turn)) === "stop") return lookOn(turn);
   if (accepted.paused || obstacle !== null || turn.node.status.plan?.phase !== "Active") return rest(turn);
-  if (!ports.mayAct()) return;
-  await act(turn);
+  if (ports.mayAct()) await act(turn);
+  else restAtMost(turn, turn.options.probeIntervalMs);
   rest(turn);
 }
 

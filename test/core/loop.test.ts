@@ -310,6 +310,18 @@ test("in observe mode conditions are written and nothing else", async () => {
   expect(stage.status.plan ?? null).toBeNull();
 });
 
+test.each([
+  ["a new node", {}],
+  ["a node whose plan was stored", { ...aRunningStatus(), currentImage: "seid:v0" }],
+])("%s is looked at again when effects may not start just now", async (_title, status) => {
+  const stage = new Stage(status);
+  if ("phase" in status) await stage.pass();
+  stage.mode = "observe";
+  const rest = await stage.pass();
+  expect(rest).not.toBeNull();
+  expect(rest ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(10_000);
+});
+
 test("without the Lease nothing is written", async () => {
   const stage = await healthy();
   stage.mayWrite = false;

@@ -1,6 +1,12 @@
 import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import type { ApiTransport, CallLimits, HttpRequest, HttpResponse, TransportError } from "../../kube/transport.ts";
+import {
+  type ApiTransport,
+  type CallLimits,
+  type HttpRequest,
+  type HttpResponse,
+  TransportError,
+} from "../../kube/transport.ts";
 import { exchange } from "./exchange.ts";
 import { Leash } from "./leash.ts";
 import { openStream, type OpenedStream } from "./open-stream.ts";
@@ -48,6 +54,11 @@ export function createApiTransport(options: ApiTransportOptions): ApiTransport {
       const leash = new Leash(limits, () => server.what(request));
       try {
         return await attempt(request, limits, leash);
+      } catch (error) {
+        // Silence may be that of every kept connection, as when a path went dead without a word: the next call
+        // gets a new one, or a leader would lose its Lease trying them one by one.
+        if (error instanceof TransportError && error.code === "DEADLINE") closeIdle(server.kept);
+        throw error;
       } finally {
         leash.release();
       }
@@ -73,6 +84,11 @@ export function createApiTransport(options: ApiTransportOptions): ApiTransport {
       }
     },
   };
+}
+
+/** Closes the connections that no call is using. */
+function closeIdle(agent: Agent): void {
+  for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
 }
 
 type Agent = HttpAgent | HttpsAgent;

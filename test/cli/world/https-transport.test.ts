@@ -57,6 +57,24 @@ test("a connection is kept for the next request, but not after a timeout", async
   expect(server.connections().made).toBe(2);
 });
 
+test("after a timeout no kept connection is trusted: a path that went dead costs one call, not one a connection", async () => {
+  let isDead = false;
+  const dead = new Set<Socket>();
+  await using server = await rawServer((socket, head) => {
+    if (isDead && !head.startsWith("GET /new")) dead.add(socket);
+    if (!dead.has(socket)) setTimeout(() => socket.write(reply(200, "ok")), 20);
+  });
+  const api = transportTo(server.origin);
+  // Three at once make three connections, which are then kept.
+  await Promise.all([1, 2, 3].map(() => api.request(GET, PATIENT)));
+  expect(server.connections().made).toBe(3);
+  isDead = true;
+  expect((await caught(api.request(PATCH, LIMITS))).code).toBe("DEADLINE");
+  await server.idle();
+  expect((await api.request({ method: "GET", path: "/new" }, LIMITS)).status).toBe(200);
+  expect(server.connections().made).toBe(4);
+});
+
 test("requests beyond 64 wait within their deadline, and those that gave up block nobody", async () => {
   await using server = await rawServer((socket, head) => {
     if (!head.startsWith("GET /hang")) socket.write(reply(200, "ok"));
