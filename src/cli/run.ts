@@ -82,6 +82,7 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
   const session = startSession({
     ...world,
     api,
+    leaseApi: apiOf(connection, { log, world }),
     direct: world.transports.direct(),
     route,
     platform: platform.platform,

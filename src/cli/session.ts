@@ -18,6 +18,8 @@ export interface SessionOptions {
   readonly timers: Timers;
   readonly random: Random;
   readonly api: ApiTransport;
+  /** Connections of its own for the Lease, so that no crowd of passes stands before a renewal; `api` unless given. */
+  readonly leaseApi?: ApiTransport;
   readonly direct: DirectTransport;
   readonly route: "direct" | "apiserver";
   readonly platform: Platform;
@@ -84,7 +86,7 @@ export function startSession(options: SessionOptions): Session {
   const reflectors = [...controller.caches.reflectors.values()];
   const leading = startLeadership({
     ...options,
-    api,
+    api: countedTransport(options.leaseApi ?? options.api, instruments),
     synced: () => reflectors.every((reflector) => reflector.health.synced),
     async acquired() {
       // What was listed as a standby may be older than what the last leader wrote.

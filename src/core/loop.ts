@@ -177,11 +177,13 @@ function rest(turn: Turn): void {
   if (sidecar.status === "False" && opened?.incarnation !== undefined && sinceMs < 30_000) hurry(turn, 500);
 }
 
-/** Makes the next look due soon, and the next pass with it. */
+/** Makes the next look of the built-ins due soon, and the next pass with it. */
 function hurry(turn: Turn, ms: number): void {
   const dueAt = turn.options.clock.mono() + ms;
-  for (const [name, seen] of turn.memory.looks) {
-    if (seen.dueAt > dueAt) turn.memory.looks.set(name, { ...seen, dueAt });
+  for (const { detector, onFailure } of turn.options.detectors) {
+    // A plugin looks as often as it asked to: the hurry is not its.
+    const seen = onFailure === "hold" ? turn.memory.looks.get(detector.name) : undefined;
+    if (seen !== undefined && seen.dueAt > dueAt) turn.memory.looks.set(detector.name, { ...seen, dueAt });
   }
   restAtMost(turn, ms);
 }
