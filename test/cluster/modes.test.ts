@@ -244,6 +244,26 @@ describeCluster("each mode", (cluster) => {
   );
 
   test(
+    "peers that labels choose reach status and the sidecar by the names of their Pods",
+    async () => {
+      const name = "chooses";
+      const peer = sample("full-node-state-sync", home, "chosen");
+      await api.apply({ ...peer, metadata: { ...peer.metadata, labels: { chain: "chosen-1" } } });
+      await untilNode(api, { namespace: home, name: "chosen", withinMs: 60_000 }, isAtRest);
+      const chooser = sample("full-node", home, name);
+      const peers = [{ label: { selector: { chain: "chosen-1" } } }];
+      await api.apply({ ...chooser, spec: { ...Object(chooser["spec"]), peers } });
+      const node = await untilNode(api, { namespace: home, name, withinMs: 60_000 }, isAtRest);
+      const endpoints = [`chosen-0.chosen.${home}.svc.cluster.local`];
+      expect(node.status?.resolvedPeers).toEqual(endpoints);
+      const [life] = await sidecars.lives({ namespace: home, nodes: [name] });
+      const body = life?.submissions.find(({ type }) => type === "discover-peers")?.body ?? "null";
+      expect(Object(JSON.parse(body)).params).toEqual({ sources: [{ type: "dnsEndpoints", endpoints }] });
+    },
+    SLOW_MS,
+  );
+
+  test(
     "a genesis that is not there yet is asked for again, with the same id, until it is",
     async () => {
       const name = "early";
