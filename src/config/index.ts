@@ -1,7 +1,7 @@
 /**
  * Configuration: arguments and environment in, one frozen value out. Nothing here is read from disk or asked.
  *
- * Invariants: every flag has an environment twin, and both are in docs/cli.md (test/house/cli-docs.test.ts);
+ * Invariants: every flag has an environment twin, and both are in docs/cli.md (test/house/catalogues.test.ts);
  * all problems are reported at once, a line each (test/config/read-config.test.ts).
  */
 export { COMMANDS } from "./command-table.ts";

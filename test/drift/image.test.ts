@@ -1,0 +1,54 @@
+import { expect, test } from "bun:test";
+import type { Surroundings } from "../../src/core/detector.ts";
+import { image } from "../../src/drift/index.ts";
+import { aPod, aStatefulSet, Stage } from "../fixtures/stage.ts";
+
+const nothing: Surroundings = { pod: null, statefulSet: null, service: null, claim: null };
+
+/** A Pod whose `seid` container asks for an image. */
+function podOf(want: string, deleting = false) {
+  const pod = aPod("pod-1", { deleting });
+  return { ...pod, containers: pod.containers.map((one) => (one.name === "seid" ? { ...one, image: want } : one)) };
+}
+
+function judged(status: object, around: Partial<Surroundings> = {}) {
+  const node = new Stage({ phase: "Running", ...status }).node();
+  return image.detect({ node, around: { ...nothing, ...around }, observed: null, now: 0 });
+}
+
+test.each<[string, object, Partial<Surroundings>, string | null]>([
+  ["what was seen is what is wanted", { currentImage: "seid:v1" }, {}, null],
+  ["another image was seen", { currentImage: "seid:v0" }, {}, "seid:v0"],
+  ["none was ever seen", {}, {}, ""],
+  ["the template asks for another", { currentImage: "seid:v1" }, { statefulSet: aStatefulSet("v2") }, "seid:v2"],
+  ["the template agrees", { currentImage: "seid:v1" }, { statefulSet: aStatefulSet("v1") }, null],
+  [
+    "the template names no image",
+    { currentImage: "seid:v1" },
+    { statefulSet: { ...aStatefulSet("v1"), templateImage: null } },
+    null,
+  ],
+  ["the Pod asks for one that never started", { currentImage: "seid:v1" }, { pod: podOf("seid:v2") }, "seid:v2"],
+  ["that Pod is going away", { currentImage: "seid:v1" }, { pod: podOf("seid:v2", true) }, null],
+  ["the Pod has no such container", { currentImage: "seid:v1" }, { pod: aPod("pod-1", { containers: [] }) }, null],
+  ["a workflow holds the node", { currentImage: "seid:v0", adoptedWorkflow: { name: "restore" } }, {}, null],
+])("when %s", (_title, status, around, current) => {
+  const want = current === null ? null : `image drift detected: spec=seid:v1 current=${current}`;
+  expect(judged(status, around)?.message ?? null).toBe(want);
+});
+
+test("its plan rolls the node, sees it through and opens the gate last, and lapses with the image alone", () => {
+  const drift = judged({ currentImage: "seid:v0" });
+  expect(drift?.tasks.map(({ type }) => type)).toEqual([
+    "apply-statefulset",
+    "apply-service",
+    "observe-image",
+    "mark-ready",
+  ]);
+  expect(drift).toMatchObject({
+    reason: "ImageChanged",
+    targetPhase: "Running",
+    madeFrom: { "spec.image": "seid:v1" },
+  });
+  expect(drift).not.toHaveProperty("failedPhase");
+});

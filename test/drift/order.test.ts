@@ -1,0 +1,81 @@
+/** The composed order is a promise: which drift wins when several could. */
+import { expect, test } from "bun:test";
+import type { Surroundings } from "../../src/core/detector.ts";
+import { judge, type RegisteredDetector } from "../../src/core/registry.ts";
+import { builtinDetectors, incarnationOf, type SidecarSeen } from "../../src/drift/index.ts";
+import { aClaim, aPod, aRunningStatus, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
+
+const pod = aPod("pod-1");
+const settled: Surroundings = {
+  pod,
+  statefulSet: aStatefulSet("v1"),
+  service: aService(),
+  claim: aClaim("claim-1"),
+};
+const applied = { generation: 1, statefulSet: "v1", service: "service" };
+const shut: SidecarSeen = { health: { state: "notReady" }, incarnation: incarnationOf(pod), purpose: "none" };
+const list: readonly RegisteredDetector[] = builtinDetectors.map((detector) => ({
+  detector,
+  mode: "act",
+  onFailure: "hold",
+  deadlineMs: 1000,
+  guard: { observed: () => null, drift: () => null, condition: () => null },
+}));
+
+interface Scene {
+  readonly image?: string;
+  readonly status?: object;
+  readonly around?: Partial<Surroundings>;
+  readonly seen?: SidecarSeen;
+  /** The sidecar could not be looked at. */
+  readonly failure?: string;
+}
+
+/** The reason of the drift that wins; null when there is none. */
+function winner({ image = "seid:v1", status = {}, around = {}, seen = open, failure }: Scene): string | null {
+  const stage = new Stage({ ...aRunningStatus(), applied, ...status });
+  stage.raw.spec = { ...stage.raw.spec, image };
+  const verdicts = judge(
+    list,
+    (name) => ({
+      node: stage.node(),
+      around: { ...settled, ...around },
+      observed: name === "sidecar-ready" ? seen : null,
+      now: stage.now,
+    }),
+    (name) => (name === "sidecar-ready" ? (failure ?? null) : null),
+  );
+  return verdicts.find(({ drift }) => drift !== null)?.drift?.reason ?? null;
+}
+
+const open: SidecarSeen = { ...shut, health: { state: "ready" } };
+const cause = "no answer";
+
+test.each<[string, Scene, string | null]>([
+  ["a settled node has no drift", {}, null],
+  ["a probe that got no answer is not drift", { seen: { ...shut, health: { state: "unreachable", cause } } }, null],
+  ["a probe with an odd answer is not drift", { seen: { ...shut, health: { state: "probeError", cause } } }, null],
+  ["a shut gate is drift", { seen: shut }, "SidecarNotReady"],
+  ["a lost Service is drift", { around: { service: null } }, "WorkloadChanged"],
+  ["the image wins over the gate", { image: "seid:v2", seen: shut }, "ImageChanged"],
+  ["the image wins over the workload", { image: "seid:v2", around: { service: null } }, "ImageChanged"],
+  ["the gate goes before the workload", { seen: shut, around: { service: null } }, "SidecarNotReady"],
+  [
+    "a sidecar that cannot be looked at does not keep an image back",
+    { image: "seid:v2", failure: cause },
+    "ImageChanged",
+  ],
+  ["a sidecar that cannot be looked at keeps the workload back", { around: { service: null }, failure: cause }, null],
+  [
+    "a gate that is shut on purpose does not keep the workload back",
+    { seen: { ...shut, purpose: "onPurpose" }, around: { service: null } },
+    "WorkloadChanged",
+  ],
+  [
+    "a node that a workflow adopted has none",
+    { image: "seid:v2", seen: shut, around: { service: null }, status: { adoptedWorkflow: { name: "restore" } } },
+    null,
+  ],
+])("%s", (_title, scene, reason) => {
+  expect(winner(scene)).toBe(reason);
+});
