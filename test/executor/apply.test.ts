@@ -20,6 +20,13 @@ test.each<[string, string, (bench: Bench) => void, object, readonly string[]]>([
   ],
   [
     "apply-statefulset",
+    "waits for one that is being deleted to be gone",
+    (bench) => void (bench.found = { kind: "ok", value: { ...aStatefulSet("v1"), deleting: true } }),
+    { kind: "again", why: "StatefulSet node: it is being deleted" },
+    [],
+  ],
+  [
+    "apply-statefulset",
     "writes nothing while it cannot read",
     (bench) => void (bench.found = { kind: "failed", why: "timeout" }),
     { kind: "again", why: "StatefulSet node: timeout" },

@@ -1,5 +1,5 @@
 import { statefulSetName } from "../../seinode/names.ts";
-import { applied, failed, unanswered } from "../outcomes.ts";
+import { again, applied, failed, unanswered } from "../outcomes.ts";
 import type { Task } from "../ports.ts";
 
 /**
@@ -16,6 +16,8 @@ export const applyStatefulSet: Task = {
     if (found.kind === "ok" && found.value.ownerUid !== uid) {
       return failed("FOREIGN_OBJECT", `${what}: it exists and is not this node's. Delete or rename one of the two`);
     }
+    // What is applied to an object on its way out is gone with it.
+    if (found.kind === "ok" && found.value.deleting) return again(1000, `${what}: it is being deleted`);
     if (!mayAct()) return { kind: "again", afterMs: 1000, why: "the Lease is not held" };
     const reply = await objects.applyStatefulSet(recipes.statefulSet(node), found.kind === "ok");
     if (reply.kind !== "ok") return unanswered(what, reply);
