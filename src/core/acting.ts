@@ -65,7 +65,7 @@ async function nextOutcome(turn: Turn, plan: StoredPlan): Promise<Outcome | null
       plan,
       index,
       task,
-      fresh: isFirstTry && memory.ownPlan === plan.id,
+      fresh: isFirstTry && turn.madePlan === plan.id,
       sinceStartMs: clock.mono() - memory.taskStartedAt,
       signal: turn.signal,
     });

@@ -1,10 +1,11 @@
 /** The deciding half of a pass: what stands in the way, what has ended, and which plan comes next. Pure but for ids and time. */
 import { endPlan, setPhase } from "./acting.ts";
 import { acceptedVolume, unheededRestart } from "./consent.ts";
-import { graceUntil, heldBackUntil } from "./history.ts";
+import { isTrue } from "./conditions.ts";
+import { graceUntil, heldBackUntil, waitMs } from "./history.ts";
 import { inputFor, isSeenNow, tellFailures } from "./looking.ts";
 import type { Drift, StoredPlan } from "./plan.ts";
-import { planOf } from "./plan-lifecycle.ts";
+import { planOf, resumed } from "./plan-lifecycle.ts";
 import { judge, type Verdict } from "./registry.ts";
 import { nowOf, restAtMost, type Turn } from "./turn.ts";
 import { type Obstacle, setDrift, updateStarted } from "./verdicts.ts";
@@ -13,6 +14,7 @@ import { type Obstacle, setDrift, updateStarted } from "./verdicts.ts";
 export function decide(turn: Turn, isPaused: boolean): Obstacle | null {
   clearEnded(turn);
   const status = turn.draft.status;
+  if (status.plan?.phase === "Active") goOn(turn, status.plan, isPaused);
   if (status.plan?.phase === "Active" || isPaused) return null;
   if (status.phase === undefined || status.phase === "Pending") return init(turn);
   if (status.phase === "Failed") return restarted(turn);
@@ -20,6 +22,24 @@ export function decide(turn: Turn, isPaused: boolean): Obstacle | null {
   const lost = dataVolumeObstacle(turn);
   if (lost === null) return drift(turn);
   return unheededRestart(turn.node, turn.draft.status) === null ? lost : restarted(turn);
+}
+
+/**
+ * Before an Active plan goes on: what it was made under may be otherwise. A paused node has no plan; only that of init
+ * stays, since it cannot be made again, and the pause does not count against its deadline.
+ */
+function goOn(turn: Turn, active: StoredPlan, isPaused: boolean): void {
+  if (!turn.options.ports.mayAct()) return;
+  if (isPaused) {
+    const isInit = active.failedPhase !== undefined;
+    if (!isInit) endPlan(turn, active, { outcome: "Superseded", message: "spec.paused is set" });
+    return;
+  }
+  if (isTrue(turn.node.status.conditions, "Paused")) {
+    turn.draft.set({ plan: resumed(active, nowOf(turn.options.clock)) });
+  }
+  const hasVolume = active.tasks.some(({ type, status }) => type === "ensure-data-pvc" && status === "Complete");
+  if (hasVolume || turn.draft.status.phase === "Running") adoptVolume(turn);
 }
 
 /** Asks the detectors in their order; the first drift that may be acted on becomes the plan. */
@@ -36,6 +56,7 @@ function drift(turn: Turn): null {
     turn.options.ports.report.drift(turn.node, said.name, said.mode);
     if (said.mode === "act") plan(turn, said.drift, said.name);
   }
+  turn.memory.hasJudged = true;
   tellFailures(turn);
   // What is told is what would be done first, also where nothing is done: held back, or only observed.
   setDrift(turn.draft, verdicts.find((said) => said.drift !== null)?.drift ?? null);
@@ -77,8 +98,17 @@ function init(turn: Turn): Obstacle | null {
 function restarted(turn: Turn): Obstacle | null {
   const word = unheededRestart(turn.node, turn.draft.status);
   if (word === null || !turn.options.ports.mayAct()) return null;
-  turn.draft.set({ reinitialized: word });
-  return init(turn);
+  const refused = init(turn);
+  // A word that came to nothing counts again once the obstacle is gone.
+  if (refused === null) turn.draft.set({ reinitialized: word });
+  return refused;
+}
+
+/** A node that another program brought up: the volume it runs on is the one that counts from now on. */
+function adoptVolume(turn: Turn): void {
+  const { claim } = turn.around;
+  if (turn.draft.status.dataVolume !== undefined || claim === null || claim.deleting) return;
+  if (turn.options.ports.mayAct()) turn.draft.set({ dataVolume: { claimName: claim.name, uid: claim.uid } });
 }
 
 /** The gate is opened only on the volume that init completed on, or on one that a person accepted. */
@@ -86,10 +116,7 @@ function dataVolumeObstacle(turn: Turn): Obstacle | null {
   const { claim } = turn.around;
   const known = turn.draft.status.dataVolume;
   if (known === undefined) {
-    // A node that another program brought up: the volume it runs on is the one that counts from now on.
-    if (claim !== null && !claim.deleting && turn.options.ports.mayAct()) {
-      turn.draft.set({ dataVolume: { claimName: claim.name, uid: claim.uid } });
-    }
+    adoptVolume(turn);
     return null;
   }
   if (claim !== null && claim.uid === known.uid) return null;
@@ -107,8 +134,12 @@ function dataVolumeObstacle(turn: Turn): Obstacle | null {
 function plan(turn: Turn, drift: Drift, detector: string): void {
   const { clock, ports } = turn.options;
   const history = turn.draft.status.history ?? [];
-  const until = Math.max(heldBackUntil(history, detector), graceUntil(history, drift.incarnation));
-  if (until > clock.wall()) return restAtMost(turn, until - clock.wall());
+  const now = clock.wall();
+  const wait = Math.max(
+    waitMs(heldBackUntil(history, detector), now),
+    waitMs(graceUntil(history, drift.incarnation), now),
+  );
+  if (wait > 0) return restAtMost(turn, wait);
   if (!ports.mayAct()) return restAtMost(turn, turn.options.probeIntervalMs);
   if (!isSeenNow(turn, detector)) return restAtMost(turn, 0);
   store(turn, planOf(drift, detector, stampOf(turn)));

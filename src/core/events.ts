@@ -2,7 +2,8 @@
  * The Events of a node, each named by the transition it tells of. What status remembers of a transition is enough
  * to make its Event again, so a crash between the commit and the Event loses nothing.
  */
-import type { NodeStatus, Phase, ReadinessTransition } from "./node.ts";
+import { conditionOf } from "./conditions.ts";
+import type { Condition, NodeStatus, Phase, ReadinessTransition } from "./node.ts";
 import type { PlanRecord } from "./plan.ts";
 import type { NodeEvent } from "./ports.ts";
 import { readinessEvent } from "./readiness.ts";
@@ -56,24 +57,29 @@ export function planFailed(record: PlanRecord): NodeEvent {
   };
 }
 
-/** The Event of detectors that began to fail. `at` is RFC 3339. */
-export function detectorFailed(why: string, at: string): NodeEvent {
-  return {
-    type: "Warning",
-    reason: "DetectorFailed",
-    action: "Detect",
-    note: why,
-    transition: `DetectorFailed/${at}`,
-  };
+/** The Event of detectors that began to fail, by the condition that says so; none while it says otherwise. */
+export function detectorFailed(condition: Condition): readonly NodeEvent[] {
+  if (condition.status !== "True") return [];
+  return [
+    {
+      type: "Warning",
+      reason: "DetectorFailed",
+      action: "Detect",
+      note: condition.message,
+      transition: `DetectorFailed/${condition.lastTransitionTime}`,
+    },
+  ];
 }
 
 /** Every Event that status still tells of and that somebody may have failed to send. `now` is Unix milliseconds. */
 export function recentEvents(status: NodeStatus, now: number): readonly NodeEvent[] {
   const isRecent = (at: string | undefined): at is string => at !== undefined && now - Date.parse(at) < CATCH_UP_MS;
   const { phase, phaseTransitionTime, readinessTransitions: story = [], history = [] } = status;
+  const failing = conditionOf(status.conditions, "DetectorFailed");
   return [
     ...(phase !== undefined && isRecent(phaseTransitionTime) ? [phaseChanged(phase, phaseTransitionTime)] : []),
     ...history.filter(({ outcome, finishedAt }) => outcome === "Failed" && isRecent(finishedAt)).map(planFailed),
+    ...(failing !== null && isRecent(failing.lastTransitionTime) ? detectorFailed(failing) : []),
     ...story.flatMap(({ at }, index) => (isRecent(at) ? readinessChanged(story.slice(0, index + 1)) : [])),
   ];
 }

@@ -57,6 +57,12 @@ export function heldBackUntil(history: readonly PlanRecord[], detector: string):
   return Date.parse(last.finishedAt) + wait * (1 - 0.1 * fractionOf(last.id));
 }
 
+/** Milliseconds from `now` to `until`, 0 when it is past; 0 also when it is further off than any wait: the clock was set back. */
+export function waitMs(until: number, now: number): number {
+  const ms = until - now;
+  return ms > 0 && ms <= BACKOFF_CAP_MS ? ms : 0;
+}
+
 /** Unix time in milliseconds until which the gate just opened is trusted to open; 0 for another life of the sidecar. */
 export function graceUntil(history: readonly PlanRecord[], incarnation: Incarnation | undefined): number {
   if (incarnation === undefined) return 0;

@@ -96,15 +96,16 @@ export function tellFailures(turn: Turn): void {
     return mode === "off" || failure === undefined ? [] : [`${name}: ${failure}`];
   });
   const working = failures.length === 0;
+  if (working && !turn.memory.hasJudged) return;
   const known = conditionOf(turn.draft.status.conditions, "DetectorFailed");
-  if (!working && known?.status !== "True")
-    turn.events.push(detectorFailed(failures.join("; "), nowOf(turn.options.clock)));
   turn.draft.abnormal(
     working
       ? verdict("DetectorFailed", "False", "DetectorsWorking", "")
       : verdict("DetectorFailed", "True", "DetectorFailed", failures.join("; ").slice(0, 1024)),
     working,
   );
+  const told = conditionOf(turn.draft.status.conditions, "DetectorFailed");
+  if (told !== null && known?.status !== "True") turn.events.push(...detectorFailed(told));
 }
 
 function conditionsFrom(turn: Turn, entry: RegisteredDetector): string | null {

@@ -84,6 +84,7 @@ async function passOf(options: LoopOptions, start: Start): Promise<number | null
     around: options.ports.surroundings(node),
     draft: new StatusDraft(node, nowOf(options.clock)),
     events: [],
+    madePlan: null,
     restMs: null,
   };
   const causes = memory.causes;
@@ -129,13 +130,26 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<void> {
   if (turn.node.status.phase === "Running") await lookAll(turn, causes.has("pod") || causes.has("start"));
   const obstacle = decide(turn, accepted.paused);
   summarise(turn.draft, obstacle);
-  const made = turn.draft.status.plan;
-  if (made !== turn.node.status.plan && made !== null && made !== undefined) turn.memory.ownPlan = made.id;
+  noteMade(turn);
   if ((await commit(turn)) === "stop") return lookOn(turn);
   if (accepted.paused || obstacle !== null || turn.node.status.plan?.phase !== "Active") return rest(turn);
-  if (ports.mayAct()) await act(turn);
-  else restAtMost(turn, turn.options.probeIntervalMs);
-  rest(turn);
+  await carryOn(turn);
+}
+
+/** Notes the plan that this pass made, if it made one. */
+function noteMade(turn: Turn): void {
+  const made = turn.draft.status.plan?.id;
+  if (made === undefined || made === turn.node.status.plan?.id) return;
+  turn.madePlan = made;
+  turn.memory.tried.clear();
+}
+
+async function carryOn(turn: Turn): Promise<void> {
+  const { ports, probeIntervalMs } = turn.options;
+  const came = ports.mayAct() ? await act(turn) : "go";
+  if (!ports.mayAct()) restAtMost(turn, probeIntervalMs);
+  // After a patch that failed, its back-off alone counts.
+  if (came === "go" || turn.restMs === null) rest(turn);
 }
 
 /** Who may not write goes on looking all the same: its metrics are what it is for. */
@@ -174,7 +188,9 @@ function rest(turn: Turn): void {
   const opened = turn.node.status.history?.at(-1);
   const sinceMs =
     opened === undefined ? Number.POSITIVE_INFINITY : options.clock.wall() - Date.parse(opened.finishedAt);
-  if (sidecar.status === "False" && opened?.incarnation !== undefined && sinceMs < 30_000) hurry(turn, 500);
+  // A time still to come is a clock set back: it hurries nobody.
+  const isJustOpened = opened?.incarnation !== undefined && sinceMs >= 0 && sinceMs < 30_000;
+  if (sidecar.status === "False" && isJustOpened) hurry(turn, 500);
 }
 
 /** Makes the next look of the built-ins due soon, and the next pass with it. */

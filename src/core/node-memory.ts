@@ -29,12 +29,13 @@ export interface NodeMemory {
   /** What each detector's looking (or its conditions) and its judging last failed with; none for those that are well. */
   unwell: Map<string, string>;
   misjudged: Map<string, string>;
+  /** False until detectors judged once in this life: until then, what status says of their failing stands. */
+  hasJudged: boolean;
   /** Monotonic milliseconds of the last Pod event. */
   podEventAt: number;
   /** The outcome of the last status write is not known: read before anything else. */
   uncertain: boolean;
-  /** Plan that this process stored, and the ids of its tasks that were tried. */
-  ownPlan: string | null;
+  /** Ids of the tasks that were tried, of the newest plan that this process made and of any that it took over. */
   tried: Set<string>;
   /** When the current task was first tried, monotonic milliseconds. */
   taskStartedAt: number;
@@ -53,9 +54,9 @@ export function newMemory(uid: string): NodeMemory {
     looks: new Map(),
     unwell: new Map(),
     misjudged: new Map(),
+    hasJudged: false,
     podEventAt: Number.NEGATIVE_INFINITY,
     uncertain: false,
-    ownPlan: null,
     tried: new Set(),
     taskStartedAt: 0,
     dropped: null,

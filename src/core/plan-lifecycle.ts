@@ -56,6 +56,12 @@ export function withStart(plan: StoredPlan, index: number, at: string): StoredPl
   return withTask(plan, index, { ...task, startedAt: at });
 }
 
+/** The plan after a pause: the time of its current task begins anew. */
+export function resumed(plan: StoredPlan, at: string): StoredPlan {
+  const current = currentTask(plan);
+  return current === null ? plan : withTask(plan, current.index, { ...current.task, startedAt: at });
+}
+
 /** The plan after one outcome of the task at `index`. A plan all of whose tasks are Complete is Complete. */
 export function advanced(plan: StoredPlan, index: number, outcome: Outcome, at: string): StoredPlan {
   const task = plan.tasks[index];
@@ -141,13 +147,18 @@ function valueAt(root: JsonObject, path: string): Json | undefined {
 
 /**
  * Milliseconds of Unix time at which the plan is given up: 15 min after it was made on a Running node;
- * an init plan has `limitMs` for each task, counted from that task's start.
+ * an init plan has `limitMs` for each task, counted from that task's start. A plan of the reference's does not say
+ * when it was made: its time begins with the first task that was tried since.
  */
 export function deadlineOf(plan: StoredPlan, limitMs: (type: string) => number, now: number): number {
   const current = currentTask(plan);
-  if (plan.failedPhase === undefined) return timeOf(plan.createdAt, now) + RUNNING_PLAN_DEADLINE_MS;
+  if (plan.failedPhase === undefined) return timeOf(plan.createdAt, firstStart(plan, now)) + RUNNING_PLAN_DEADLINE_MS;
   if (current === null) return now + RUNNING_PLAN_DEADLINE_MS;
   return timeOf(current.task.startedAt, now) + limitMs(current.task.type);
+}
+
+function firstStart(plan: StoredPlan, now: number): number {
+  return Math.min(now, ...plan.tasks.map(({ startedAt }) => timeOf(startedAt, now)));
 }
 
 function timeOf(at: string | undefined, fallback: number): number {

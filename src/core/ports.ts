@@ -23,7 +23,7 @@ export interface TaskContext {
   readonly plan: StoredPlan;
   readonly index: number;
   readonly task: StoredTask;
-  /** True when this process stored the plan and has not tried the task yet, so nobody can have sent it before. */
+  /** True when the plan was made in this very pass and the task was not tried yet, so nobody can have sent it before. */
   readonly fresh: boolean;
   /** Milliseconds since the task was first tried. */
   readonly sinceStartMs: number;

@@ -31,6 +31,8 @@ export interface Turn {
   around: Surroundings;
   draft: StatusDraft;
   events: NodeEvent[];
+  /** Plan that this pass made: nobody can have tried its tasks before. */
+  madePlan: string | null;
   /** Milliseconds until the next pass is wanted, the soonest of all wishes; null = only by event. */
   restMs: number | null;
 }
@@ -76,8 +78,8 @@ export async function commit(turn: Turn): Promise<Commit> {
       restAtMost(turn, 0);
       return "stop";
     }
+    // The watch has yet to tell that it is gone; until then it is not asked for in a tight loop.
     case "gone":
-      return "stop";
     case "conflict":
       return retry(turn, null);
     case "lost":
@@ -96,12 +98,15 @@ function send(turn: Turn): "go" {
   return "go";
 }
 
-/** Ends the pass; the next one comes after a wait that doubles with each failure in a row, up to 5 min. */
+/**
+ * Ends the pass; the next one comes after a wait that doubles with each failure in a row, up to 5 min. Whatever the
+ * pass had wished for does not shorten it: what was not stored is found, and wished for, again.
+ */
 export function retry(turn: Turn, why: string | null): "stop" {
   const { memory, options } = turn;
   memory.failures += 1;
   const wait = Math.min(300_000, 20 * 2 ** Math.min(memory.failures, 14));
-  restAtMost(turn, wait * (0.5 + options.random.u32() / 2 ** 33));
+  turn.restMs = wait * (0.5 + options.random.u32() / 2 ** 33);
   if (why !== null) options.ports.report.problem(turn.node, why);
   return "stop";
 }

@@ -42,5 +42,7 @@ function gapOf(node: SeiNode, { statefulSet, service }: Surroundings): string | 
 
 function isContested(node: SeiNode, now: number): boolean {
   const ours = (node.status.history ?? []).filter(({ detector }) => detector === "workload");
-  return ours.filter(({ finishedAt }) => now - Date.parse(finishedAt) < CONTESTED_MS).length >= CONTESTED_PLANS;
+  // One that ended in time to come is a clock set back, and says nothing.
+  const ages = ours.map(({ finishedAt }) => now - Date.parse(finishedAt));
+  return ages.filter((ms) => ms >= 0 && ms < CONTESTED_MS).length >= CONTESTED_PLANS;
 }
