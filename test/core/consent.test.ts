@@ -1,0 +1,33 @@
+import { expect, test } from "bun:test";
+import { acceptedVolume, CONSENT_ANNOTATIONS, unheededRestart } from "../../src/core/consent.ts";
+import { Stage } from "../fixtures/stage.ts";
+
+const [ACCEPT, RESTART] = ["tidekeeper.sei.io/accept-data-volume", "tidekeeper.sei.io/reinitialize"] as const;
+
+function nodeWith(annotations: Readonly<Record<string, string>>) {
+  const stage = new Stage();
+  stage.annotate(annotations);
+  return stage.node();
+}
+
+test("the annotations that are read are those that are documented", () => {
+  expect(Object.keys(CONSENT_ANNOTATIONS)).toEqual([ACCEPT, RESTART]);
+});
+
+test("a volume counts only when its UID is named", () => {
+  expect(acceptedVolume(nodeWith({}))).toBeNull();
+  expect(acceptedVolume(nodeWith({ [ACCEPT]: "claim-2" }))).toBe("claim-2");
+  expect(acceptedVolume(nodeWith({ "other.io/accept-data-volume": "claim-2" }))).toBeNull();
+});
+
+test.each<[string, Readonly<Record<string, string>>, string | undefined, string | null]>([
+  ["nobody asked", {}, undefined, null],
+  ["asked with nothing", { [RESTART]: "" }, undefined, null],
+  ["asked for the first time", { [RESTART]: "a" }, undefined, "a"],
+  ["asked with the word that was heeded", { [RESTART]: "a" }, "a", null],
+  ["asked with another word", { [RESTART]: "b" }, "a", "b"],
+  ["the word was taken away", {}, "a", null],
+])("a new start: %s", (_title, annotations, heeded, want) => {
+  const node = nodeWith(annotations);
+  expect(unheededRestart(node, heeded === undefined ? {} : { reinitialized: heeded })).toBe(want);
+});

@@ -1,0 +1,108 @@
+import { describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
+import { graceUntil, GRACE_MS, heldBackUntil, isSameLife, waitMs, withRecord } from "../../src/core/history.ts";
+import type { PlanRecord } from "../../src/core/plan.ts";
+
+const at = "2026-01-01T00:00:00.000Z";
+const now = Date.parse(at);
+const ID = "00000000-0000-4000-8000-000000000000";
+const life = { podUid: "pod-1", containerId: "c-1", restartCount: 0 };
+
+function record(change: Partial<PlanRecord> = {}): PlanRecord {
+  const base = { id: ID, detector: "a", reason: "R", outcome: "Failed", healed: false } as const;
+  return { ...base, createdAt: at, finishedAt: at, ...change };
+}
+
+describe("a finished plan becomes a record", () => {
+  const plan = { id: ID, phase: "Complete", tasks: [] } as const;
+
+  test("of one that does not say who asked for it, as the reference's", () => {
+    expect(withRecord([], plan, { outcome: "Complete", healed: true, at })).toEqual([
+      { ...record({ outcome: "Complete", healed: true }), detector: "unknown", reason: "Unknown" },
+    ]);
+  });
+
+  test("with all that is known of it", () => {
+    const known = { ...plan, detector: "a", reason: "R", createdAt: at };
+    const end = { outcome: "Failed", healed: false, at, message: "no", incarnation: life } as const;
+    expect(withRecord([], known, end)).toEqual([record({ message: "no", incarnation: life })]);
+  });
+
+  test("of which the last ten are kept, oldest first", () => {
+    const ten = Array.from({ length: 10 }, (_, index) => record({ reason: `R${index}` }));
+    const kept = withRecord(ten, plan, { outcome: "Complete", healed: true, at });
+    expect(kept.map(({ reason }) => reason)).toEqual([...ten.slice(1).map(({ reason }) => reason), "Unknown"]);
+  });
+});
+
+describe("a detector is held back", () => {
+  test.each<[string, readonly PlanRecord[], number]>([
+    ["by nothing without a past", [], 0],
+    ["by nothing after it healed", [record(), record({ healed: true })], 0],
+    ["by nothing for what others failed at", [record({ detector: "b" })], 0],
+    ["by nothing after a plan that was superseded", [record({ outcome: "Superseded" })], 0],
+    ["10 s after one failure", [record()], 10_000],
+    ["10 s after one that ended well and healed nothing", [record({ outcome: "Complete" })], 10_000],
+    ["20 s after two in a row", [record(), record()], 20_000],
+    ["as before when one between was superseded", [record(), record({ outcome: "Superseded" }), record()], 20_000],
+    ["as before when others healed between", [record(), record({ detector: "b", healed: true }), record()], 20_000],
+    ["10 s after a failure since it healed", [record(), record({ healed: true }), record()], 10_000],
+    ["5 min at most", Array.from({ length: 10 }, () => record()), 300_000],
+  ])("%s", (_title, history, ms) => {
+    expect(heldBackUntil(history, "a")).toBe(ms === 0 ? 0 : now + ms);
+  });
+
+  test("by a wait that the plan's id shortens by a tenth at most, the same on every replica", () => {
+    const last = record({ id: "ffffffff-0000-4000-8000-000000000000" });
+    expect(heldBackUntil([last], "a")).toBe(now + 9000);
+    expect(heldBackUntil([record({ id: "corrupt" })], "a")).toBe(now + 10_000);
+  });
+
+  test("ever longer by failures in a row, never over 5 min, and not at all once it healed", () => {
+    const id = fc.uuid();
+    fc.assert(
+      fc.property(fc.array(id, { minLength: 1, maxLength: 30 }), (ids) => {
+        let history: readonly PlanRecord[] = [];
+        let before = 0;
+        for (const one of ids) {
+          history = [...history, record({ id: one })];
+          const wait = heldBackUntil(history, "a") - now;
+          expect(wait).toBeGreaterThan(before === 300_000 ? 0 : Math.min(before, 269_000));
+          expect(wait).toBeLessThanOrEqual(300_000);
+          before = wait;
+        }
+        expect(heldBackUntil([...history, record({ healed: true })], "a")).toBe(0);
+      }),
+    );
+  });
+});
+
+test.each([
+  ["past", now - 1, 0],
+  ["now", now, 0],
+  ["5 min off", now + 300_000, 300_000],
+  ["further off than any wait: the clock was set back", now + 300_001, 0],
+  ["no time", Number.NaN, 0],
+])("a wait until a moment that is %s", (_title, until, ms) => {
+  expect(waitMs(until, now)).toBe(ms);
+});
+
+test.each<[string, typeof life | undefined, number]>([
+  ["the life whose gate was opened", life, now + GRACE_MS],
+  ["another container", { ...life, containerId: "c-2" }, 0],
+  ["another Pod", { ...life, podUid: "pod-2" }, 0],
+  ["no life", undefined, 0],
+])("grace after a gate was opened goes to %s", (_title, asked, until) => {
+  expect(graceUntil([record({ incarnation: life }), record()], asked)).toBe(until);
+});
+
+test.each([
+  ["itself", life, true],
+  ["one whose container is not told yet", { ...life, containerId: "" }, true],
+  ["another container", { ...life, containerId: "c-2" }, false],
+  ["the same container started again", { ...life, restartCount: 1 }, false],
+  ["another Pod", { ...life, podUid: "pod-2" }, false],
+  ["nothing", undefined, false],
+])("a life is the same as %s", (_title, other, same) => {
+  expect([isSameLife(life, other), isSameLife(other, life)]).toEqual([same, same]);
+});
