@@ -67,7 +67,9 @@ describeCluster("a gate that must stay shut", (cluster) => {
   beforeAll(async () => {
     home = await namespace("held");
     door = await startApiProxy(cluster, await install(cluster, home));
-    controller = await startController({ installation: door.installation, flags: ["--probe-interval=1s"] });
+    // These tests scale StatefulSets by hand, which the workload detector would undo.
+    const flags = ["--probe-interval=1s", "--detectors=image,sidecar-ready,workload=off"];
+    controller = await startController({ installation: door.installation, flags });
     await sidecars.behave({ startDelayMs: [0, 0] }, { namespace: home });
     await bringUp(api, { namespace: home, names });
   }, SLOW_MS);
