@@ -7,26 +7,30 @@ import { type Caches, nodeKeyOf } from "./caches.ts";
 
 /** Calls `wake` for every change that concerns a node; the result unsubscribes. */
 export function wakeOnChanges(caches: Caches, wake: (key: NodeKey, cause: Cause) => void): () => void {
+  // A selector leaves nodes out, and their Pods are mirrored all the same.
+  const wakeOwner = (owned: { readonly namespace: string; readonly node: string }, cause: Cause): void => {
+    const key = nodeKeyOf(owned);
+    if (caches.nodes.reader.get(key) !== null) wake(key, cause);
+  };
   const ends = [
     caches.nodes.reader.subscribe((change) => {
       if (concernsLoop(change)) wake(keyOf(change.object.metadata), "node");
     }),
     caches.pods.reader.subscribe((change) => {
-      if (change.type !== "updated" || isOtherPod(change.previous, change.object))
-        wake(nodeKeyOf(change.object), "pod");
+      if (change.type !== "updated" || isOtherPod(change.previous, change.object)) wakeOwner(change.object, "pod");
     }),
     caches.statefulSets.reader.subscribe((change) => {
-      if (change.from !== "reply") wake(nodeKeyOf(change.object), "owned");
+      if (change.from !== "reply") wakeOwner(change.object, "owned");
     }),
     caches.services.reader.subscribe((change) => {
-      if (change.from !== "reply") wake(nodeKeyOf(change.object), "owned");
+      if (change.from !== "reply") wakeOwner(change.object, "owned");
     }),
     caches.jobs.reader.subscribe((change) => {
-      if (change.from !== "reply") wake(nodeKeyOf(change.object), "owned");
+      if (change.from !== "reply") wakeOwner(change.object, "owned");
     }),
     caches.claims.reader.subscribe((change) => {
       if (change.from !== "reply" && (change.type !== "updated" || change.previous?.uid !== change.object.uid)) {
-        wake(nodeKeyOf(change.object), "owned");
+        wakeOwner(change.object, "owned");
       }
     }),
   ];
