@@ -1,0 +1,48 @@
+import { expect, test } from "bun:test";
+import { nodeFacts } from "../../src/cli/node-facts.ts";
+import type { SeiNode } from "../../src/core/node.ts";
+import { readPlatform } from "../../src/seinode/platform.ts";
+import { seiNode } from "../seinode/nodes.ts";
+
+const full = { chainId: "pacific-1", image: "sei:1", fullNode: {} };
+
+function facts(nodes: readonly SeiNode[] = []) {
+  const platform = readPlatform({});
+  if (!platform.ok) throw new Error("the default platform is refused");
+  return nodeFacts(platform.platform, () => nodes);
+}
+
+test.each<[string, object, object]>([
+  ["a plain one is accepted", full, { kind: "accepted", paused: false }],
+  ["a paused one says so", { ...full, paused: true }, { kind: "accepted", paused: true }],
+  ["one without a mode is refused", { chainId: "a", image: "b" }, { kind: "refused", reason: "InvalidSpec" }],
+])("of a spec: %s", (_title, spec, want) => {
+  expect(facts().accepts(seiNode(spec))).toMatchObject(want);
+});
+
+test("a spec is read anew when it changed", () => {
+  const known = facts();
+  expect(known.sidecarPort(seiNode(full))).toBe(7777);
+  expect(known.sidecarPort(seiNode({ ...full, sidecar: { port: 9000 } }))).toBe(9000);
+});
+
+test("a new node gets the plan that brings it up, with the phase it fails to", () => {
+  const verdict = facts().initPlan(seiNode(full));
+  expect(verdict).toMatchObject({ kind: "plan", drift: { targetPhase: "Running", failedPhase: "Failed" } });
+});
+
+test("objects are made for this node, and a node without a snapshot has no bootstrap Service", () => {
+  const { recipes } = facts();
+  const node = seiNode(full);
+  expect(recipes.statefulSet(node)).toMatchObject({ kind: "StatefulSet", metadata: { name: "rpc-1" } });
+  expect(recipes.service(node)).toMatchObject({ kind: "Service", metadata: { name: "rpc-1" } });
+  expect(recipes.bootstrapService(node)).toBeNull();
+});
+
+test("params go to the sidecar alone, and those that cannot be read are null", () => {
+  const { recipes } = facts();
+  const task = { id: "x", status: "Pending", params: {} } as const;
+  expect(recipes.wireParams({ ...task, type: "apply-statefulset", params: { nodeName: "rpc-1" } })).toEqual({});
+  expect(recipes.wireParams({ ...task, type: "mark-ready" })).toEqual({});
+  expect(recipes.wireParams({ ...task, type: "snapshot-restore", params: { targetHeight: "high" } })).toBeNull();
+});

@@ -1,0 +1,97 @@
+import { describe, expect, test } from "bun:test";
+import { objectPort } from "../../src/cli/objects.ts";
+import type { FailureKind, Result } from "../../src/kube/failure.ts";
+import { aJob, aPod, aService } from "../fixtures/stage.ts";
+import { rawPod } from "../seinode/raw-objects.ts";
+import { emptyCaches } from "./filled-caches.ts";
+import { failing, giving, scriptedClient } from "./scripted-client.ts";
+
+const OBJECT = { metadata: { namespace: "chain", name: "rpc-1" }, spec: {} };
+
+function portOf(...replies: readonly Result<unknown>[]) {
+  const { client, asked } = scriptedClient(replies);
+  const caches = emptyCaches();
+  return { port: objectPort(client, caches), asked, caches };
+}
+
+/** An owned object as the API server sends it. */
+function raw(labels: object = { "sei.io/node": "rpc-1" }): unknown {
+  const owner = { kind: "SeiNode", name: "rpc-1", uid: "node-uid", controller: true };
+  return {
+    metadata: { ...OBJECT.metadata, uid: "u", resourceVersion: "5", labels, ownerReferences: [owner] },
+    spec: {},
+    status: {},
+  };
+}
+
+test("what is read live enters the store like a watch event", async () => {
+  const { port, caches } = portOf(giving(rawPod()));
+  caches.pods.writer.replace([], "1");
+  expect(await port.pod("chain", "rpc-1-0")).toMatchObject({ kind: "ok", value: { uid: "pod-uid" } });
+  expect(caches.pods.reader.get("chain/rpc-1-0")?.uid).toBe("pod-uid");
+});
+
+test("an object without the label is somebody else's, and enters no store", async () => {
+  const { port, caches } = portOf(giving(raw({})));
+  caches.statefulSets.writer.replace([], "1");
+  expect(await port.statefulSet("chain", "rpc-1")).toMatchObject({ kind: "refused" });
+  expect(caches.statefulSets.reader.size).toBe(0);
+});
+
+test.each<[FailureKind, string]>([
+  ["notFound", "notFound"],
+  ["conflict", "conflict"],
+  ["alreadyExists", "conflict"],
+  ["invalid", "refused"],
+  ["refused", "refused"],
+  ["forbidden", "failed"],
+  ["unauthorized", "failed"],
+  ["tooManyRequests", "failed"],
+  ["serverError", "failed"],
+  ["unreachable", "failed"],
+  ["deadline", "failed"],
+])("a request that is %s comes back as %s", async (kind, want) => {
+  const { kind: got } = await portOf(failing(kind)).port.claim("chain", "data-rpc-1");
+  expect<string>(got).toBe(want);
+});
+
+describe("deletion", () => {
+  test("takes out this very object alone, and a Job with all that it owns", async () => {
+    const { port, asked } = portOf(giving({}), giving({}), giving({}));
+    await port.deletePod(aPod("pod-1"));
+    await port.deleteService(aService());
+    await port.deleteJob(aJob());
+    expect(asked).toEqual([
+      { verb: "remove", what: "pods/node-0", body: { uid: "pod-1" } },
+      { verb: "remove", what: "services/node", body: { uid: "sts-uid" } },
+      { verb: "remove", what: "jobs/node-bootstrap", body: { uid: "job-1", propagationPolicy: "Foreground" } },
+    ]);
+  });
+});
+
+describe("a StatefulSet that the reference left behind", () => {
+  const refusal = failing("invalid", { message: "spec.updateStrategy.rollingUpdate: Forbidden" });
+
+  test("is freed of its rollingUpdate, and applied once more", async () => {
+    const { port, asked } = portOf(refusal, giving({}), giving(raw()));
+    expect((await port.applyStatefulSet(OBJECT, true)).kind).toBe("ok");
+    expect(asked.map(({ verb }) => verb)).toEqual(["apply forced", "patch", "apply forced"]);
+  });
+
+  test.each<[string, Result<unknown>, boolean]>([
+    ["is not touched when it is not ours", refusal, false],
+    ["is not touched when it was refused for something else", failing("invalid", { message: "spec.replicas" }), true],
+  ])("%s", async (_title, reply, force) => {
+    const { port, asked } = portOf(reply);
+    expect((await port.applyStatefulSet(OBJECT, force)).kind).toBe("refused");
+    expect(asked.length).toBe(1);
+  });
+});
+
+test.each<[string, unknown, string | null]>([
+  ["its controller", raw(), "node-uid"],
+  ["nobody", { metadata: {} }, null],
+  ["who owns it but does not control it", { metadata: { ownerReferences: [{ uid: "x" }] } }, null],
+])("a Service is owned by %s", async (_title, found, uid) => {
+  expect(await portOf(giving(found)).port.serviceOwner("chain", "rpc-1")).toEqual({ kind: "ok", value: uid });
+});

@@ -1,0 +1,46 @@
+/** A Kubernetes client that answers as told, in order, and keeps what it was asked. */
+import type { KubeClient } from "../../src/kube/client.ts";
+import type { ApiFailure, FailureKind, Result } from "../../src/kube/failure.ts";
+import type { ResourceRef } from "../../src/kube/paths.ts";
+
+/** One request: the verb, the object as `plural/name`, and the body or the options. */
+export interface Asked {
+  readonly verb: string;
+  readonly what: string;
+  readonly body: unknown;
+}
+
+/** A failure of this kind. */
+export function failing(kind: FailureKind, change: Partial<ApiFailure> = {}): Result<never> {
+  const failure = { kind, status: null, reason: "", message: kind, retryAfterMs: null, maybeDone: false, ...change };
+  return { ok: false, failure };
+}
+
+/** A value. */
+export function giving(value: unknown): Result<unknown> {
+  return { ok: true, value };
+}
+
+/** Builds the client; one request too many is a failure of the test. */
+export function scriptedClient(replies: readonly Result<unknown>[]): { client: KubeClient; asked: Asked[] } {
+  const left = [...replies];
+  const asked: Asked[] = [];
+  const next = async (verb: string, ref: ResourceRef, body: unknown): Promise<Result<unknown>> => {
+    const what = [ref.plural, ref.name, ref.subresource].filter((part) => part !== undefined).join("/");
+    asked.push({ verb, what, body });
+    const reply = left.shift();
+    if (reply === undefined) throw new Error(`nobody expected ${verb} ${what}`);
+    return reply;
+  };
+  return {
+    asked,
+    client: {
+      get: (ref) => next("get", ref, null),
+      mergePatch: (ref, body) => next("patch", ref, body),
+      apply: (ref, body, { force }) => next(force ? "apply forced" : "apply", ref, body),
+      create: (ref, body) => next("create", ref, body),
+      remove: (ref, options) => next("remove", ref, options),
+      accessReview: async () => failing("unreachable"),
+    },
+  };
+}
