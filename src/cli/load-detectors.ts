@@ -2,7 +2,7 @@ import type { DetectorChoice } from "../config/index.ts";
 import type { Timers } from "../core/world.ts";
 import { builtinDetectors } from "../drift/index.ts";
 import { loadPlugins } from "../plugin/load.ts";
-import { registry, type RegistryReply } from "./registry.ts";
+import { registry, type RegistryReply } from "./controller/registry.ts";
 import { pluginFiles } from "./world/import-plugin.ts";
 
 /** The detectors of this run, plugins read from their files; or every reason why not, a line each. */

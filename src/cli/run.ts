@@ -11,7 +11,7 @@ import { loadDetectors } from "./load-detectors.ts";
 import { watchLoopLag } from "./loop-lag.ts";
 import { missingPermissions } from "./preflight.ts";
 import { renewingTransport } from "./renewing-transport.ts";
-import { type Session, startSession } from "./session.ts";
+import { type Session, startSession } from "./controller/session.ts";
 import type { Shell } from "./shell.ts";
 import { currentVersion } from "./version.ts";
 import { listen, type Listener, ListenError } from "./world/listen.ts";

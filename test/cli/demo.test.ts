@@ -5,7 +5,7 @@ import { createStage, type Stage } from "../../src/cli/demo/stage.ts";
 import type { Step } from "../../src/cli/demo/step.ts";
 import { story } from "../../src/cli/demo/story.ts";
 import { createTeller } from "../../src/cli/demo/teller.ts";
-import { registry } from "../../src/cli/registry.ts";
+import { registry } from "../../src/cli/controller/registry.ts";
 import { readPlatform } from "../../src/seinode/index.ts";
 import { createInstruments, createLogger } from "../../src/telemetry/index.ts";
 import { virtualTime } from "../sim/virtual-time.ts";

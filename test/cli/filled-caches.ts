@@ -2,7 +2,7 @@
 import type { SeiNode } from "../../src/core/node.ts";
 import { keyOf } from "../../src/core/node.ts";
 import type { ClaimView, JobView, PodView, ServiceView, StatefulSetView } from "../../src/core/views.ts";
-import { type Caches, nodeKeyOf } from "../../src/cli/caches.ts";
+import { type Caches, nodeKeyOf } from "../../src/cli/controller/caches.ts";
 import { createStore } from "../../src/kube/store.ts";
 
 /** Empty stores as the controller has them. */

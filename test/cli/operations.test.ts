@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { createStage } from "../../src/cli/demo/stage.ts";
 import { isAtRest } from "../../src/cli/demo/step.ts";
-import { registry } from "../../src/cli/registry.ts";
+import { registry } from "../../src/cli/controller/registry.ts";
 import { conditionOf } from "../../src/core/conditions.ts";
 import { readPlatform } from "../../src/seinode/index.ts";
 import { createInstruments, createLogger } from "../../src/telemetry/index.ts";

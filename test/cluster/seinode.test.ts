@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { request as httpsRequest } from "node:https";
-import { startCaches } from "../../src/cli/caches.ts";
-import { objectPort } from "../../src/cli/objects.ts";
+import { startCaches } from "../../src/cli/controller/caches.ts";
+import { objectPort } from "../../src/cli/controller/objects.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 import type { SeiNode } from "../../src/core/node.ts";
 import { createClient } from "../../src/kube/client.ts";

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "bun:test";
-import { statusWriter } from "../../src/cli/status-writer.ts";
+import { statusWriter } from "../../src/cli/controller/status-writer.ts";
 import { keyOf, type SeiNode } from "../../src/core/node.ts";
 import { createClient } from "../../src/kube/client.ts";
 import { createStore } from "../../src/kube/store.ts";

@@ -1,6 +1,6 @@
 /** One life of the controller on the simulated cluster: the session that `run` starts, behind doors that lie and break. */
-import { startSession } from "../../src/cli/session.ts";
-import { registry } from "../../src/cli/registry.ts";
+import { startSession } from "../../src/cli/controller/session.ts";
+import { registry } from "../../src/cli/controller/registry.ts";
 import { TransportError } from "../../src/kube/transport.ts";
 import { readPlatform } from "../../src/seinode/platform.ts";
 import type { SimCluster } from "../../src/sim/index.ts";

@@ -4,7 +4,7 @@ import { type Clock, type Random, type Timers, TransportError } from "../../kube
 import type { Platform } from "../../seinode/index.ts";
 import { type Control, createSimCluster } from "../../sim/index.ts";
 import type { Instruments, Logger } from "../../telemetry/index.ts";
-import { type Session, startSession } from "../session.ts";
+import { type Session, startSession } from "../controller/session.ts";
 import { openSight, type Sight } from "./sight.ts";
 
 /** What a stage is built from. Clock and timers are the cluster's and the controller's alike. */

@@ -1,8 +1,8 @@
 /** From changes of stored objects to wakes of nodes: what does not concern the loop wakes nobody. */
-import { keyOf, type NodeKey, type SeiNode } from "../core/node.ts";
-import type { Cause } from "../core/node-memory.ts";
-import type { PodView } from "../core/views.ts";
-import type { StoreChange } from "../kube/store.ts";
+import { keyOf, type NodeKey, type SeiNode } from "../../core/node.ts";
+import type { Cause } from "../../core/node-memory.ts";
+import type { PodView } from "../../core/views.ts";
+import type { StoreChange } from "../../kube/store.ts";
 import { type Caches, nodeKeyOf } from "./caches.ts";
 
 /** Calls `wake` for every change that concerns a node; the result unsubscribes. */

@@ -1,16 +1,16 @@
 /** The executor's objects over the Kubernetes client; what comes back enters the stores like a watch event. */
-import type { JsonObject } from "../core/json.ts";
-import type { ObjectPort, Reply } from "../executor/index.ts";
-import type { KubeClient } from "../kube/client.ts";
-import type { ApiFailure, Result } from "../kube/failure.ts";
-import type { Store } from "../kube/store.ts";
-import { FIELD_MANAGER, NODE_LABEL } from "../seinode/labels.ts";
-import { readClaim } from "../seinode/read-claim.ts";
-import { readJob } from "../seinode/read-job.ts";
-import { readPod } from "../seinode/read-pod.ts";
-import { readService } from "../seinode/read-service.ts";
-import { readStatefulSet } from "../seinode/read-stateful-set.ts";
-import { TO_ON_DELETE } from "../seinode/stateful-set.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { ObjectPort, Reply } from "../../executor/index.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import type { ApiFailure, Result } from "../../kube/failure.ts";
+import type { Store } from "../../kube/store.ts";
+import { FIELD_MANAGER, NODE_LABEL } from "../../seinode/labels.ts";
+import { readClaim } from "../../seinode/read-claim.ts";
+import { readJob } from "../../seinode/read-job.ts";
+import { readPod } from "../../seinode/read-pod.ts";
+import { readService } from "../../seinode/read-service.ts";
+import { readStatefulSet } from "../../seinode/read-stateful-set.ts";
+import { TO_ON_DELETE } from "../../seinode/stateful-set.ts";
 import { type Caches, RESOURCES } from "./caches.ts";
 
 /** Builds the port. */

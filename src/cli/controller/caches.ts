@@ -1,18 +1,18 @@
 /** The six collections the loop lives on, mirrored and trimmed. */
-import type { SeiNode } from "../core/node.ts";
-import { keyOf } from "../core/node.ts";
-import type { ClaimView, JobView, PodView, ServiceView, StatefulSetView } from "../core/views.ts";
-import { type Reflector, type ReflectorReport, startReflector } from "../kube/reflector.ts";
-import { createStore, type Store } from "../kube/store.ts";
-import { type ResourceRef, resourcePath } from "../kube/paths.ts";
-import type { ApiTransport, Clock, Random, Timers } from "../kube/transport.ts";
-import { GROUP, NODE_LABEL, PLURAL, VERSION } from "../seinode/labels.ts";
-import { readClaim } from "../seinode/read-claim.ts";
-import { readJob } from "../seinode/read-job.ts";
-import { readNode } from "../seinode/read-node.ts";
-import { readPod } from "../seinode/read-pod.ts";
-import { readService } from "../seinode/read-service.ts";
-import { readStatefulSet } from "../seinode/read-stateful-set.ts";
+import type { SeiNode } from "../../core/node.ts";
+import { keyOf } from "../../core/node.ts";
+import type { ClaimView, JobView, PodView, ServiceView, StatefulSetView } from "../../core/views.ts";
+import { type Reflector, type ReflectorReport, startReflector } from "../../kube/reflector.ts";
+import { createStore, type Store } from "../../kube/store.ts";
+import { type ResourceRef, resourcePath } from "../../kube/paths.ts";
+import type { ApiTransport, Clock, Random, Timers } from "../../kube/transport.ts";
+import { GROUP, NODE_LABEL, PLURAL, VERSION } from "../../seinode/labels.ts";
+import { readClaim } from "../../seinode/read-claim.ts";
+import { readJob } from "../../seinode/read-job.ts";
+import { readNode } from "../../seinode/read-node.ts";
+import { readPod } from "../../seinode/read-pod.ts";
+import { readService } from "../../seinode/read-service.ts";
+import { readStatefulSet } from "../../seinode/read-stateful-set.ts";
 
 /** The stores, and how their mirrors are doing. */
 export interface Caches {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { statusWriter } from "../../src/cli/status-writer.ts";
-import type { Result } from "../../src/kube/failure.ts";
-import { readNode } from "../../src/seinode/read-node.ts";
-import { rawNode } from "../seinode/raw-objects.ts";
-import { emptyCaches } from "./filled-caches.ts";
-import { failing, giving, scriptedClient } from "./scripted-client.ts";
+import { statusWriter } from "../../../src/cli/controller/status-writer.ts";
+import type { Result } from "../../../src/kube/failure.ts";
+import { readNode } from "../../../src/seinode/read-node.ts";
+import { rawNode } from "../../seinode/raw-objects.ts";
+import { emptyCaches } from "../filled-caches.ts";
+import { failing, giving, scriptedClient } from "../scripted-client.ts";
 
 const KEY = "chain/rpc-1";
 

@@ -1,7 +1,7 @@
 /** From a node and its Pod to its sidecar, over the route that this process can go. */
-import type { SidecarHealth, SidecarView, Surroundings } from "../core/detector.ts";
-import type { SeiNode } from "../core/node.ts";
-import { createSidecar, type DirectTransport, type ProxyTransport, type Sidecar } from "../sidecar/index.ts";
+import type { SidecarHealth, SidecarView, Surroundings } from "../../core/detector.ts";
+import type { SeiNode } from "../../core/node.ts";
+import { createSidecar, type DirectTransport, type ProxyTransport, type Sidecar } from "../../sidecar/index.ts";
 import { canAnswer } from "./surroundings.ts";
 
 /** How sidecars are reached. */

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { nodeFacts } from "../../src/cli/node-facts.ts";
-import type { SeiNode } from "../../src/core/node.ts";
-import { readPlatform } from "../../src/seinode/platform.ts";
-import { seiNode } from "../seinode/nodes.ts";
+import { nodeFacts } from "../../../src/cli/controller/node-facts.ts";
+import type { SeiNode } from "../../../src/core/node.ts";
+import { readPlatform } from "../../../src/seinode/platform.ts";
+import { seiNode } from "../../seinode/nodes.ts";
 
 const full = { chainId: "pacific-1", image: "sei:1", fullNode: {} };
 

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { recordedEvent } from "../../src/cli/event-name.ts";
-import type { NodeEvent } from "../../src/core/ports.ts";
-import { Stage } from "../fixtures/stage.ts";
+import { recordedEvent } from "../../../src/cli/controller/event-name.ts";
+import type { NodeEvent } from "../../../src/core/ports.ts";
+import { Stage } from "../../fixtures/stage.ts";
 
 const node = new Stage().node();
 const event: NodeEvent = {

@@ -1,7 +1,7 @@
 /** From what the mirrors and the transport report to metrics and log records. */
-import type { ReflectorReport } from "../kube/reflector.ts";
-import type { ApiTransport } from "../kube/transport.ts";
-import type { Instruments, Logger } from "../telemetry/index.ts";
+import type { ReflectorReport } from "../../kube/reflector.ts";
+import type { ApiTransport } from "../../kube/transport.ts";
+import type { Instruments, Logger } from "../../telemetry/index.ts";
 import type { ControllerReport } from "./controller.ts";
 
 /** Tells of one report of a mirror. */

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "bun:test";
-import { wakeOnChanges } from "../../src/cli/wakes.ts";
-import type { PodView } from "../../src/core/views.ts";
-import { aClaim, aJob, aPod, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
-import { emptyCaches } from "./filled-caches.ts";
+import { wakeOnChanges } from "../../../src/cli/controller/wakes.ts";
+import type { PodView } from "../../../src/core/views.ts";
+import { aClaim, aJob, aPod, aService, aStatefulSet, Stage } from "../../fixtures/stage.ts";
+import { emptyCaches } from "../filled-caches.ts";
 
 const node = new Stage().node();
 let caches = emptyCaches();

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { objectPort } from "../../src/cli/objects.ts";
-import type { FailureKind, Result } from "../../src/kube/failure.ts";
-import { aJob, aPod, aService } from "../fixtures/stage.ts";
-import { rawPod } from "../seinode/raw-objects.ts";
-import { emptyCaches } from "./filled-caches.ts";
-import { failing, giving, scriptedClient } from "./scripted-client.ts";
+import { objectPort } from "../../../src/cli/controller/objects.ts";
+import type { FailureKind, Result } from "../../../src/kube/failure.ts";
+import { aJob, aPod, aService } from "../../fixtures/stage.ts";
+import { rawPod } from "../../seinode/raw-objects.ts";
+import { emptyCaches } from "../filled-caches.ts";
+import { failing, giving, scriptedClient } from "../scripted-client.ts";
 
 const OBJECT = { metadata: { namespace: "chain", name: "rpc-1" }, spec: {} };
 

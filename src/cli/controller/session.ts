@@ -1,12 +1,12 @@
 /** One life of the controller: mirrors, waits to lead, works, hands over. `run` and `demo` differ in its World alone. */
-import type { RegisteredDetector } from "../core/registry.ts";
-import { createClient } from "../kube/client.ts";
-import { createEventRecorder } from "../kube/event-recorder.ts";
-import type { ApiTransport, Clock, Random, Timers } from "../kube/transport.ts";
-import type { Platform } from "../seinode/platform.ts";
-import type { HealthCheck } from "../server/index.ts";
-import type { DirectTransport } from "../sidecar/index.ts";
-import { type Instruments, type Logger, passTelemetry } from "../telemetry/index.ts";
+import type { RegisteredDetector } from "../../core/registry.ts";
+import { createClient } from "../../kube/client.ts";
+import { createEventRecorder } from "../../kube/event-recorder.ts";
+import type { ApiTransport, Clock, Random, Timers } from "../../kube/transport.ts";
+import type { Platform } from "../../seinode/platform.ts";
+import type { HealthCheck } from "../../server/index.ts";
+import type { DirectTransport } from "../../sidecar/index.ts";
+import { type Instruments, type Logger, passTelemetry } from "../../telemetry/index.ts";
 import { type Controller, createController } from "./controller.ts";
 import { recordedEvent } from "./event-name.ts";
 import { type Leadership, startLeadership } from "./leadership.ts";

@@ -1,11 +1,11 @@
 /** The detectors of this run in their order: built-ins, then plugins as given, or as the configuration lists them. */
-import type { Detector } from "../core/detector.ts";
-import type { DetectorMode, RegisteredDetector } from "../core/registry.ts";
-import { builtinDetectors } from "../drift/index.ts";
-import { taskTypes } from "../executor/index.ts";
-import { deepFreeze } from "../plugin/contract.ts";
-import { guardFor } from "../plugin/guard.ts";
-import type { Plugin } from "../plugin/load.ts";
+import type { Detector } from "../../core/detector.ts";
+import type { DetectorMode, RegisteredDetector } from "../../core/registry.ts";
+import { builtinDetectors } from "../../drift/index.ts";
+import { taskTypes } from "../../executor/index.ts";
+import { deepFreeze } from "../../plugin/contract.ts";
+import { guardFor } from "../../plugin/guard.ts";
+import type { Plugin } from "../../plugin/load.ts";
 
 /** A probe and the list of tasks behind a shut gate, each with a deadline of its own, fit into this. */
 const BUILTIN_MS = 6000;

@@ -1,8 +1,8 @@
-import type { NodeEvent } from "../core/ports.ts";
-import type { SeiNode } from "../core/node.ts";
-import { taskId } from "../core/task-id.ts";
-import type { RecordedEvent } from "../kube/event-recorder.ts";
-import { API_VERSION, KIND } from "../seinode/labels.ts";
+import type { NodeEvent } from "../../core/ports.ts";
+import type { SeiNode } from "../../core/node.ts";
+import { taskId } from "../../core/task-id.ts";
+import type { RecordedEvent } from "../../kube/event-recorder.ts";
+import { API_VERSION, KIND } from "../../seinode/labels.ts";
 
 /**
  * The Event of a transition. Its name follows from node and transition alone: told again after a crash, it meets

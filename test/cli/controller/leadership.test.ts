@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { type LeadershipOptions, startLeadership } from "../../src/cli/leadership.ts";
-import type { ApiTransport, HttpRequest } from "../../src/kube/transport.ts";
-import { LeaseServer } from "../kube/lease-server.ts";
-import { fixedRandom, VirtualTime } from "../kube/virtual-time.ts";
+import { type LeadershipOptions, startLeadership } from "../../../src/cli/controller/leadership.ts";
+import type { ApiTransport, HttpRequest } from "../../../src/kube/transport.ts";
+import { LeaseServer } from "../../kube/lease-server.ts";
+import { fixedRandom, VirtualTime } from "../../kube/virtual-time.ts";
 
 /** Our Lease and the reference's, each on a server of its own behind one door. */
 function stage(more: Partial<LeadershipOptions> = {}) {

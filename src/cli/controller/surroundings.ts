@@ -1,7 +1,7 @@
-import type { Surroundings } from "../core/detector.ts";
-import { keyOf, type SeiNode } from "../core/node.ts";
-import type { JobView, PodView, StatefulSetView } from "../core/views.ts";
-import { bootstrapJobName, claimName, serviceName, statefulSetName } from "../seinode/names.ts";
+import type { Surroundings } from "../../core/detector.ts";
+import { keyOf, type SeiNode } from "../../core/node.ts";
+import type { JobView, PodView, StatefulSetView } from "../../core/views.ts";
+import { bootstrapJobName, claimName, serviceName, statefulSetName } from "../../seinode/names.ts";
 import type { Caches } from "./caches.ts";
 
 /** What stands around a node as stored now. Only what is the node's own by owner UID counts as its StatefulSet and Pod. */

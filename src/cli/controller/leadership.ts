@@ -1,11 +1,11 @@
 /** Who may write: the holder of our Lease, and only while the reference's manager is not alive. */
-import { createClient } from "../kube/client.ts";
-import { type Elector, startElector } from "../kube/elector.ts";
-import { type LeaseLife, observeLease } from "../kube/lease-observer.ts";
-import type { ReflectorReport } from "../kube/reflector.ts";
-import type { ApiTransport, Clock, Random, Timers } from "../kube/transport.ts";
-import { LEASE_NAME, REFERENCE_LEASE_NAME } from "../seinode/rbac.ts";
-import type { Instruments, Logger } from "../telemetry/index.ts";
+import { createClient } from "../../kube/client.ts";
+import { type Elector, startElector } from "../../kube/elector.ts";
+import { type LeaseLife, observeLease } from "../../kube/lease-observer.ts";
+import type { ReflectorReport } from "../../kube/reflector.ts";
+import type { ApiTransport, Clock, Random, Timers } from "../../kube/transport.ts";
+import { LEASE_NAME, REFERENCE_LEASE_NAME } from "../../seinode/rbac.ts";
+import type { Instruments, Logger } from "../../telemetry/index.ts";
 
 /** What leadership is built from. */
 export interface LeadershipOptions {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { type Choice, registry } from "../../src/cli/registry.ts";
-import type { Detector, DetectInput } from "../../src/core/detector.ts";
-import type { RegisteredDetector } from "../../src/core/registry.ts";
-import { Stage } from "../fixtures/stage.ts";
+import { type Choice, registry } from "../../../src/cli/controller/registry.ts";
+import type { Detector, DetectInput } from "../../../src/core/detector.ts";
+import type { RegisteredDetector } from "../../../src/core/registry.ts";
+import { Stage } from "../../fixtures/stage.ts";
 
 const input: DetectInput<unknown> = {
   node: new Stage().node(),

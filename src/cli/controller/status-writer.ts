@@ -1,12 +1,12 @@
 /** Status patches with their optimistic lock, and the live read that follows a conflict or a lost reply. */
-import type { JsonObject } from "../core/json.ts";
-import { type NodeKey, type SeiNode } from "../core/node.ts";
-import type { PatchReply } from "../core/ports.ts";
-import type { KubeClient } from "../kube/client.ts";
-import type { ApiFailure } from "../kube/failure.ts";
-import type { Store } from "../kube/store.ts";
-import { readNode } from "../seinode/read-node.ts";
-import { objectAt } from "../seinode/raw.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { type NodeKey, type SeiNode } from "../../core/node.ts";
+import type { PatchReply } from "../../core/ports.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import type { ApiFailure } from "../../kube/failure.ts";
+import type { Store } from "../../kube/store.ts";
+import { readNode } from "../../seinode/read-node.ts";
+import { objectAt } from "../../seinode/raw.ts";
 import { RESOURCES } from "./caches.ts";
 
 /** The two requests the loop makes for a SeiNode itself. */

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import type { Caches } from "../../src/cli/caches.ts";
-import { bootstrapJobOf, canAnswer, podsOf, surroundings } from "../../src/cli/surroundings.ts";
-import { aClaim, aJob, aPod, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
-import { emptyCaches } from "./filled-caches.ts";
+import type { Caches } from "../../../src/cli/controller/caches.ts";
+import { bootstrapJobOf, canAnswer, podsOf, surroundings } from "../../../src/cli/controller/surroundings.ts";
+import { aClaim, aJob, aPod, aService, aStatefulSet, Stage } from "../../fixtures/stage.ts";
+import { emptyCaches } from "../filled-caches.ts";
 
 const node = new Stage().node();
 

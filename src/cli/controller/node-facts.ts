@@ -1,21 +1,21 @@
 /** What the loop asks of a SeiNode's spec, read once per generation. */
-import type { InitVerdict, SpecVerdict } from "../core/ports.ts";
-import type { SeiNode } from "../core/node.ts";
-import type { StoredTask } from "../core/plan.ts";
-import type { JsonObject } from "../core/json.ts";
-import type { ObjectRecipes } from "../executor/index.ts";
-import { bootstrapJob } from "../seinode/bootstrap-job.ts";
-import { bootstrapService } from "../seinode/bootstrap-service.ts";
-import { claim } from "../seinode/claim.ts";
-import { bootstrapOf } from "../seinode/init-recipes.ts";
-import { resolvedPeers } from "../seinode/peers.ts";
-import type { Platform } from "../seinode/platform.ts";
-import { readSpec } from "../seinode/read-spec.ts";
-import { initPlanFor } from "../seinode/recipes.ts";
-import { service } from "../seinode/service.ts";
-import type { SeiNodeSpec } from "../seinode/spec.ts";
-import { statefulSet } from "../seinode/stateful-set.ts";
-import { isSidecarTask, wireParams } from "../seinode/task-params.ts";
+import type { InitVerdict, SpecVerdict } from "../../core/ports.ts";
+import type { SeiNode } from "../../core/node.ts";
+import type { StoredTask } from "../../core/plan.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { ObjectRecipes } from "../../executor/index.ts";
+import { bootstrapJob } from "../../seinode/bootstrap-job.ts";
+import { bootstrapService } from "../../seinode/bootstrap-service.ts";
+import { claim } from "../../seinode/claim.ts";
+import { bootstrapOf } from "../../seinode/init-recipes.ts";
+import { resolvedPeers } from "../../seinode/peers.ts";
+import type { Platform } from "../../seinode/platform.ts";
+import { readSpec } from "../../seinode/read-spec.ts";
+import { initPlanFor } from "../../seinode/recipes.ts";
+import { service } from "../../seinode/service.ts";
+import type { SeiNodeSpec } from "../../seinode/spec.ts";
+import { statefulSet } from "../../seinode/stateful-set.ts";
+import { isSidecarTask, wireParams } from "../../seinode/task-params.ts";
 
 /** Answers about specs, and the objects made from them. */
 export interface NodeFacts {

@@ -1,0 +1,15 @@
+/**
+ * The controller put together out of the rooms: what `run` starts on a cluster and `demo` on the simulated one.
+ *
+ * Follow an event: `caches.ts` mirrors the objects, `wakes.ts` turns a change into a key, `controller.ts` queues it and
+ * runs the core's pass over ports made of `surroundings.ts` (what is stored), `sidecars.ts` (who can be asked),
+ * `node-facts.ts` (what the spec says), `status-writer.ts` and `objects.ts` (what is written). `leadership.ts` says
+ * whether anything may be written at all; `session.ts` is one life of it all.
+ *
+ * Invariants:
+ * - nothing is written without the Lease, nor beside a living manager of the reference (test/cli/controller/leadership.test.ts);
+ * - replies to our own writes enter the stores and wake nobody (test/cli/controller/wakes.test.ts);
+ * - the Lease is given back only when no pass is under way (test/cli/controller/leadership.test.ts).
+ */
+export { type Session, type SessionOptions, startSession } from "./session.ts";
+export { registry, type RegistryReply } from "./registry.ts";
