@@ -108,9 +108,10 @@ describeCluster("a SeiNode that its schema should have refused", (cluster) => {
       const before = (await sidecars.lives({ namespace: home, nodes: ["patient"] })).at(-1);
       expect(before?.submissions).toHaveLength(4);
       await api.patch(seiNodePath(home, "patient"), { spec: { image: "sei:1" } });
-      const node = await untilNode(api, place, (one) => isAtRest(one) && one.status?.history?.length === 2);
+      // The mended spec is a new generation, from which the objects are applied too.
+      const node = await untilNode(api, place, (one) => isAtRest(one) && one.status?.history?.length === 3);
       expect(conditionOf(node, "Stalled")).toBe("False/NotStalled");
-      expect(node.status?.history?.map(({ detector }) => detector)).toEqual(["init", "sidecar-ready"]);
+      expect(node.status?.history?.map(({ detector }) => detector)).toEqual(["init", "sidecar-ready", "workload"]);
     },
     SLOW_MS,
   );
