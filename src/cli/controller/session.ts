@@ -1,34 +1,18 @@
 /** One life of the controller: mirrors, waits to lead, works, hands over. `run` and `demo` differ in its World alone. */
-import type { RegisteredDetector } from "../../core/registry.ts";
 import { createClient } from "../../kube/client.ts";
 import { createEventRecorder } from "../../kube/event-recorder.ts";
-import type { ApiTransport, Clock, Random, Timers } from "../../kube/transport.ts";
-import type { Platform } from "../../seinode/platform.ts";
+import type { ApiTransport } from "../../kube/transport.ts";
 import type { HealthCheck } from "../../server/index.ts";
-import type { DirectTransport } from "../../sidecar/index.ts";
 import { type Instruments, type Logger, passTelemetry } from "../../telemetry/index.ts";
-import { type Controller, createController } from "./controller.ts";
+import { type Controller, type ControllerOptions, createController } from "./controller.ts";
 import { recordedEvent } from "./event-name.ts";
 import { type Leadership, startLeadership } from "./leadership.ts";
 import { countedTransport, queueTelemetry, reportWatch } from "./report.ts";
 
-/** What a session is built from. */
-export interface SessionOptions {
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly random: Random;
-  readonly api: ApiTransport;
+/** What a session is built from: a controller's parts, without those that the session makes. */
+export interface SessionOptions extends Omit<ControllerOptions, "report" | "send" | "mayWrite"> {
   /** Connections of its own for the Lease, so that no crowd of passes stands before a renewal; `api` unless given. */
   readonly leaseApi?: ApiTransport;
-  readonly direct: DirectTransport;
-  readonly route: "direct" | "apiserver";
-  readonly platform: Platform;
-  readonly detectors: readonly RegisteredDetector[];
-  readonly mode: "act" | "observe";
-  readonly namespace: string | null;
-  readonly selector: string | null;
-  readonly probeIntervalMs: number;
-  readonly concurrency: number;
   /** Null = no election: we are the only one. */
   readonly lease: { readonly namespace: string; readonly identity: string } | null;
   /** Who tells Events. */
