@@ -58,7 +58,7 @@ describeCluster("an image that is edited", (cluster) => {
       const diary = await keepDiary(api, home, name);
       await edit(name, "sei:2");
       const node = await runs(name, "sei:2");
-      diary.close();
+      await diary.close();
       const plans = diary.plans();
       expect(plans.map(({ tasks }) => tasks.map(({ type }) => type))).toEqual([ROLL_OUT]);
       expect(diary.story("NodeUpdateInProgress")).toEqual(["none", "True/UpdateStarted", "False/UpdateComplete"]);
@@ -96,7 +96,7 @@ describeCluster("an image that is edited", (cluster) => {
       await runs("back", "sei:1");
       expect((await podOf("back")).image).toBe("sei:1");
       await untilProbed(sidecars, { namespace: home, nodes: ["back"] });
-      diary.close();
+      await diary.close();
       const stamped = new Set(diary.versions().map(({ status }) => status?.currentImage));
       expect([...stamped]).toEqual(["sei:1"]);
       expect(await outcomes("back")).toEqual(["init Complete", "image Superseded", "image Complete"]);
@@ -160,7 +160,7 @@ describeCluster("an image that is edited", (cluster) => {
       await sidecars.behave({ startDelayMs: [0, 0] }, { namespace: home, nodes: ["again"] });
       await edit("again", "sei:3");
       const node = await runs("again", "sei:3");
-      diary.close();
+      await diary.close();
       expect((await podOf("again")).image).toBe("sei:3");
       expect(diary.plans().map(({ madeFrom }) => madeFrom?.["spec.image"])).toEqual(["sei:2", "sei:3"]);
       expect(await outcomes("again")).toEqual(["init Complete", "image Superseded", "image Complete"]);

@@ -87,7 +87,7 @@ describeCluster("a new node", (cluster) => {
           (node) => isAtRest(node) && node.status?.history?.length === 1 + plans,
         );
       }
-      diary.close();
+      await diary.close();
       const stored = diary.plans();
       expect(new Set(stored.map(({ id }) => id)).size).toBe(2);
       const lives = await sidecars.lives({ namespace: home, nodes: ["b"] });

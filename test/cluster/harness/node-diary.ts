@@ -1,7 +1,8 @@
 /** All that a SeiNode went through while a test looked at it: the watch tells also what was gone a moment later. */
 import type { StoredPlan } from "../../../src/core/plan.ts";
+import { eventually } from "./eventually.ts";
 import type { AdminApi } from "./admin-api.ts";
-import { conditionOf, type SeiNodeObject } from "./fleet.ts";
+import { conditionOf, seiNode, type SeiNodeObject } from "./fleet.ts";
 
 /** The diary of one SeiNode. */
 export interface NodeDiary {
@@ -11,7 +12,8 @@ export interface NodeDiary {
   readonly plans: () => readonly StoredPlan[];
   /** Values of a condition, as `status/reason`, without repeats in a row. */
   readonly story: (type: string) => readonly string[];
-  readonly close: () => void;
+  /** Closes it when the watch has told of the node as it is now: a read may show more than the watch has told. */
+  readonly close: () => Promise<void>;
 }
 
 /** Opens the diary; resolves when the watch has told of the node as it is now. */
@@ -42,6 +44,11 @@ export async function keepDiary(api: AdminApi, namespace: string, name: string):
       const told = seen.map((node) => conditionOf(node, type));
       return told.filter((value, index) => value !== told[index - 1]);
     },
-    close: () => ending.abort(),
+    close: async () => {
+      const { metadata } = await seiNode(api, namespace, name);
+      const hasCome = async () => seen.some((version) => version.metadata.resourceVersion === metadata.resourceVersion);
+      await eventually("the watch to catch up", hasCome);
+      ending.abort();
+    },
   };
 }
