@@ -92,6 +92,7 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
     selector: config.selector,
     probeIntervalMs: config.probeIntervalMs,
     concurrency: config.concurrency,
+    maxUnavailable: config.maxUnavailable,
     lease,
     instance: identityOf(config, world),
     instruments,

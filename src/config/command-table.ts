@@ -1,10 +1,10 @@
 /**
  * Every command and flag there is. Parsing, help, docs/cli.md and the environment names all come from here.
  */
-import type { Config, DetectorChoice } from "./config.ts";
+import type { Config, DetectorChoice, Share } from "./config.ts";
 import { many, onOff, oneOf, oneValue, text } from "./flag.ts";
 import type { Flag } from "./flag.ts";
-import { parseAddress, parseDetectors, parseDuration, parseNumber } from "./flag-values.ts";
+import { parseAddress, parseDetectors, parseDuration, parseNumber, parseShare } from "./flag-values.ts";
 
 const NAMESPACE = { is: /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, want: "a namespace name" };
 /** Equality, set and existence terms; the API server has the last word on a selector. */
@@ -122,6 +122,16 @@ export const FLAGS = {
     },
     (value) => parseNumber(value, { min: 1, max: 1024, integer: true }),
   ),
+  maxUnavailable: oneValue<Share>(
+    {
+      name: "max-unavailable",
+      placeholder: "NUMBER|PERCENT",
+      help: "nodes that a new sidecar image of the platform may take down at once, at least one",
+      fallback: Object.freeze({ value: 1, isPercent: true }),
+      defaultText: "1%",
+    },
+    parseShare,
+  ),
   logLevel: oneOf({
     name: "log-level",
     choices: ["debug", "info", "warn", "error"],
@@ -210,6 +220,7 @@ export const COMMANDS: readonly Command[] = [
       FLAGS.metricsAddress,
       FLAGS.probeInterval,
       FLAGS.concurrency,
+      FLAGS.maxUnavailable,
       FLAGS.logLevel,
       FLAGS.logFormat,
     ],

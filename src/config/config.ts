@@ -6,6 +6,12 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+/** A number of nodes, or a share of them in percent. */
+export interface Share {
+  readonly value: number;
+  readonly isPercent: boolean;
+}
+
 /** `act` heals, `observe` only reports, `off` is not asked at all. */
 export type DetectorMode = "act" | "observe" | "off";
 
@@ -50,6 +56,8 @@ export interface RunConfig {
   readonly probeIntervalMs: number;
   /** Passes at once. */
   readonly concurrency: number;
+  /** Nodes that a roll-out over the whole fleet may take down at once. */
+  readonly maxUnavailable: Share;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
 }

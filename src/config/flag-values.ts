@@ -1,5 +1,5 @@
 /** Values with a grammar of their own: durations, numbers, addresses, the order of detectors. */
-import type { DetectorChoice, ListenAddress } from "./config.ts";
+import type { DetectorChoice, ListenAddress, Share } from "./config.ts";
 import type { Parsed } from "./flag.ts";
 
 const UNIT_MS: ReadonlyMap<string, number> = new Map([
@@ -41,6 +41,17 @@ export function parseNumber(
   if (!pattern.test(value)) return { ok: false, want };
   const number = Number(value);
   return number < bounds.min || number > bounds.max ? { ok: false, want } : { ok: true, value: number };
+}
+
+/** `5` nodes, or `1%` of them. */
+export function parseShare(value: string): Parsed<Share> {
+  const [, digits = "", percent] = /^(\d{1,6})(%?)$/.exec(value) ?? [];
+  const isPercent = percent === "%";
+  const number = Number(digits);
+  if (digits === "" || number < 1 || (isPercent && number > 100)) {
+    return { ok: false, want: "a number of nodes from 1, or a percentage from 1% to 100%" };
+  }
+  return { ok: true, value: Object.freeze({ value: number, isPercent }) };
 }
 
 const ADDRESS_WANT = "host:port, :port, or 0 to switch it off";

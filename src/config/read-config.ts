@@ -80,6 +80,7 @@ function runConfig(take: Take, namespace: string | null): RunConfig {
     metricsAddress: take(FLAGS.metricsAddress),
     probeIntervalMs: take(FLAGS.probeInterval),
     concurrency: take(FLAGS.concurrency),
+    maxUnavailable: take(FLAGS.maxUnavailable),
     logLevel: take(FLAGS.logLevel),
     logFormat: take(FLAGS.logFormat),
   };

@@ -44,17 +44,18 @@ function goOn(turn: Turn, active: StoredPlan, isPaused: boolean): void {
 
 /** Asks the detectors in their order; the first drift that may be acted on becomes the plan. */
 function drift(turn: Turn): null {
-  const verdicts = judge(
-    turn.options.detectors,
-    (name) => inputFor(turn, name),
-    (name) => turn.memory.looks.get(name)?.failure ?? null,
-  );
+  const { ports, detectors } = turn.options;
+  const verdicts = judge(detectors, {
+    inputFor: (name) => inputFor(turn, name),
+    failureOf: (name) => turn.memory.looks.get(name)?.failure ?? null,
+    admits: ({ budget }) => budget === undefined || !ports.mayAct() || ports.admit(turn.node, budget),
+  });
   for (const said of verdicts) {
     remember(turn, said);
-    if (said.failure !== null) turn.options.ports.report.detectorFailed(turn.node, said.name, said.failure);
+    if (said.failure !== null) ports.report.detectorFailed(turn.node, said.name, said.failure);
     if (said.drift === null) continue;
-    turn.options.ports.report.drift(turn.node, said.name, said.mode);
-    if (said.mode === "act") plan(turn, said.drift, said.name);
+    ports.report.drift(turn.node, said.name, said.mode);
+    if (said.mode === "act" && !said.isWaiting) plan(turn, said.drift, said.name);
   }
   turn.memory.hasJudged = true;
   tellFailures(turn);
@@ -88,7 +89,6 @@ function init(turn: Turn): Obstacle | null {
     restAtMost(turn, turn.options.probeIntervalMs);
     return null;
   }
-  if (verdictOfInit.status !== undefined) turn.draft.set(verdictOfInit.status);
   setPhase(turn, "Initializing");
   store(turn, planOf(verdictOfInit.drift, "init", stampOf(turn)));
   return null;

@@ -36,6 +36,8 @@ export interface Surroundings {
   readonly service: ServiceView | null;
   /** The data volume's claim. */
   readonly claim: ClaimView | null;
+  /** Image that the node's sidecar is to run: its spec's, else the platform's. Null while the spec cannot be read. */
+  readonly sidecarImage: string | null;
 }
 
 /** What `observe` is given. Read-only: nothing here can change the cluster. */

@@ -32,6 +32,7 @@ export function withRecord(history: readonly PlanRecord[], plan: StoredPlan, end
     finishedAt: ending.at,
     ...(ending.message === undefined ? {} : { message: ending.message }),
     ...(ending.incarnation === undefined ? {} : { incarnation: ending.incarnation }),
+    ...(plan.budget === undefined ? {} : { budget: plan.budget }),
   };
   return [...history, record].slice(-KEPT);
 }

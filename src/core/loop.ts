@@ -5,13 +5,15 @@
  */
 import { act } from "./acting.ts";
 import { decide } from "./deciding.ts";
+import { deleteNode } from "./deleting.ts";
 import { recentEvents } from "./events.ts";
 import { lookAll, restUntilNextLook } from "./looking.ts";
-import type { NodeKey, SeiNode } from "./node.ts";
+import { FINALIZER, type NodeKey, type SeiNode } from "./node.ts";
 import { type Cause, eagerness, newMemory, type NodeMemory } from "./node-memory.ts";
 import { conditionOf } from "./conditions.ts";
 import { StatusDraft } from "./status.ts";
 import type { PodView } from "./views.ts";
+import { scale, stillThere } from "./pausing.ts";
 import { commit, type LoopOptions, nowOf, restAtMost, retry, type Turn } from "./turn.ts";
 import { type Obstacle, summarise, verdict } from "./verdicts.ts";
 
@@ -73,7 +75,6 @@ async function passOf(options: LoopOptions, start: Start): Promise<number | null
   const { memory, signal, crowd } = start;
   const node = await freshNode(options, start);
   if (node === null) return Math.min(60_000, 100 * 2 ** Math.min(memory.failures, 10));
-  if (node.metadata.deletionTimestamp !== undefined) return null;
   const turn: Turn = {
     options,
     memory,
@@ -89,7 +90,8 @@ async function passOf(options: LoopOptions, start: Start): Promise<number | null
   };
   const causes = memory.causes;
   memory.causes = new Set();
-  await run(turn, causes);
+  if (node.metadata.deletionTimestamp !== undefined) await deleteNode(turn);
+  else await run(turn, causes);
   return turn.restMs;
 }
 
@@ -121,6 +123,8 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<void> {
   if (accepted.kind === "refused") return stall(turn, accepted);
   const tooOld = crdObstacle(turn);
   if (tooOld !== null) return stall(turn, tooOld);
+  if (!(await guarded(turn))) return;
+  turn.draft.set(ports.derivedStatus(turn.node));
   turn.draft.abnormal(
     accepted.paused
       ? verdict("Paused", "True", "Paused", "spec.paused is set")
@@ -129,11 +133,28 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<void> {
   );
   if (turn.node.status.phase === "Running") await lookAll(turn, causes.has("pod") || causes.has("start"));
   const obstacle = decide(turn, accepted.paused);
-  summarise(turn.draft, obstacle);
+  summarise(turn.draft, obstacle, accepted.paused ? stillThere(turn) : null);
   noteMade(turn);
   if ((await commit(turn)) === "stop") return lookOn(turn);
+  if ((await scale(turn, accepted.paused)) === "stop") return;
   if (accepted.paused || obstacle !== null || turn.node.status.plan?.phase !== "Active") return rest(turn);
   await carryOn(turn);
+}
+
+/** Puts our finalizer on the node, before anything is made that a deletion would have to take down again. */
+async function guarded(turn: Turn): Promise<boolean> {
+  const { ports, clock } = turn.options;
+  const { finalizers = [] } = turn.node.metadata;
+  if (finalizers.includes(FINALIZER) || !ports.mayAct()) return true;
+  const reply = await ports.setFinalizers(turn.node, [...finalizers, FINALIZER]);
+  if (reply.kind !== "stored") {
+    if (reply.kind === "lost") turn.memory.uncertain = true;
+    retry(turn, "why" in reply ? `the finalizer could not be set: ${reply.why}` : null);
+    return false;
+  }
+  turn.node = reply.node;
+  turn.draft = new StatusDraft(reply.node, nowOf(clock));
+  return true;
 }
 
 /** Notes the plan that this pass made, if it made one. */

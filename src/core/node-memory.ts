@@ -43,6 +43,8 @@ export interface NodeMemory {
   dropped: { readonly field: string; readonly untilMono: number } | null;
   /** Events of the last readiness change were sent by this process, or found too old to send. */
   eventsCaughtUp: boolean;
+  /** Monotonic milliseconds at which replicas were last set for a pause or its end. */
+  scaledAt: number;
   failures: number;
 }
 
@@ -61,6 +63,7 @@ export function newMemory(uid: string): NodeMemory {
     taskStartedAt: 0,
     dropped: null,
     eventsCaughtUp: false,
+    scaledAt: Number.NEGATIVE_INFINITY,
     failures: 0,
   };
 }

@@ -31,6 +31,8 @@ export interface NodeStatus {
   readonly observedGeneration?: number;
   /** Image of the `seid` container that was seen running; absent = never observed. */
   readonly currentImage?: string;
+  /** Image of the sidecar in the Pod that was seen; absent = never observed, which is no drift. */
+  readonly currentSidecarImage?: string;
   readonly conditions?: readonly Condition[];
   readonly plan?: StoredPlan | null;
   /** Finished plans, newest last, at most 10. */
@@ -64,7 +66,11 @@ export interface NodeMetadata {
   readonly deletionTimestamp?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
+  readonly finalizers?: readonly string[];
 }
+
+/** Keeps a deleted SeiNode until what is its own is taken down. The reference's, so that either can let go. */
+export const FINALIZER = "sei.io/seinode-finalizer";
 
 /** A SeiNode. `spec` is read by the `seinode` room alone. */
 export interface SeiNode {

@@ -39,6 +39,7 @@ export function planOf(
     ...(drift.failedPhase === undefined ? {} : { failedPhase: drift.failedPhase }),
     ...(drift.madeFrom === undefined ? {} : { madeFrom: drift.madeFrom }),
     ...(drift.incarnation === undefined ? {} : { incarnation: drift.incarnation }),
+    ...(drift.budget === undefined ? {} : { budget: drift.budget }),
   };
 }
 

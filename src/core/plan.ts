@@ -35,6 +35,11 @@ export interface Drift {
   readonly incarnation?: Incarnation;
   readonly targetPhase?: Phase;
   readonly failedPhase?: Phase;
+  /**
+   * Name of a budget of the whole fleet that this plan needs a place in, since it takes the node down for a while.
+   * Without a free place the drift waits, and the detectors after it are asked.
+   */
+  readonly budget?: string;
 }
 
 /** State of a step. `Running` = submitted to a sidecar and polled. */
@@ -78,6 +83,7 @@ export interface StoredPlan {
   readonly createdAt?: string;
   readonly madeFrom?: JsonObject;
   readonly incarnation?: Incarnation;
+  readonly budget?: string;
 }
 
 /** How a plan ended. */
@@ -96,6 +102,7 @@ export interface PlanRecord {
   readonly finishedAt: string;
   /** The sidecar life whose gate it opened. */
   readonly incarnation?: Incarnation;
+  readonly budget?: string;
 }
 
 /** What a step came to. */

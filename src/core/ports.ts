@@ -46,8 +46,7 @@ export type SpecVerdict =
 
 /** The plan that brings a new node up, or why there is none. */
 export type InitVerdict =
-  /** `status` is what the plan was made from and is stored with it. */
-  | { readonly kind: "plan"; readonly drift: Drift; readonly status?: Partial<NodeStatus> }
+  | { readonly kind: "plan"; readonly drift: Drift }
   | { readonly kind: "refused"; readonly reason: "ModeNotSupportedYet"; readonly message: string };
 
 /** Callbacks for telemetry. A room reports; it does not measure. */
@@ -78,6 +77,19 @@ export interface PassPorts {
   taskLimitMs(type: string): number;
   patchStatus(node: SeiNode, status: JsonObject): Promise<PatchReply>;
   execute(context: TaskContext): Promise<Outcome>;
+  /** Writes the finalizers of a node, and nothing else of it. */
+  setFinalizers(node: SeiNode, finalizers: readonly string[]): Promise<PatchReply>;
+  /** Applies the StatefulSet outside of any plan: a pause and its end are carried out so. `done` brings status. */
+  applyStatefulSet(node: SeiNode): Promise<Outcome>;
+  /** Deletes what is the node's own; `done` when all of it is gone. */
+  tearDown(node: SeiNode): Promise<Outcome>;
+  /** Status that follows from other nodes, such as peers that are chosen by label. */
+  derivedStatus(node: SeiNode): Partial<NodeStatus>;
+  /**
+   * Takes one of the places that a plan of this budget needs, or has it already; false while all are taken.
+   * A place is free again when the plan has healed, or was never stored.
+   */
+  admit(node: SeiNode, budget: string): boolean;
   send(node: SeiNode, event: NodeEvent): void;
   /** True while status may be written: the Lease is ours, or none is needed. Asked right before each write. */
   mayWrite(): boolean;

@@ -53,26 +53,37 @@ export interface Verdict {
   readonly mode: DetectorMode;
   readonly drift: Drift | null;
   readonly failure: string | null;
+  /** It has no place in the budget of its drift yet. */
+  readonly isWaiting: boolean;
+}
+
+/** What the walk asks the loop. */
+export interface Bench {
+  inputFor(name: string): DetectInput<unknown>;
+  failureOf(name: string): string | null;
+  /** False while the drift has to wait for its place in a budget: then those after it are asked. */
+  admits(drift: Drift): boolean;
 }
 
 /** Asks each detector in order until one that may act sees drift, or a failing one holds the rest back. */
-export function judge(
-  list: readonly RegisteredDetector[],
-  inputFor: (name: string) => DetectInput<unknown>,
-  failureOf: (name: string) => string | null,
-): readonly Verdict[] {
+export function judge(list: readonly RegisteredDetector[], bench: Bench): readonly Verdict[] {
   const verdicts: Verdict[] = [];
   for (const entry of list) {
     if (entry.mode === "off") continue;
-    const verdict = ask(entry, inputFor(entry.detector.name), failureOf(entry.detector.name));
-    verdicts.push(verdict);
-    if (verdict.failure !== null && entry.onFailure === "hold") break;
-    if (verdict.drift !== null && entry.mode === "act") break;
+    const said = ask(entry, bench.inputFor(entry.detector.name), bench.failureOf(entry.detector.name));
+    const isWaiting = said.drift !== null && entry.mode === "act" && !bench.admits(said.drift);
+    verdicts.push({ ...said, isWaiting });
+    if (said.failure !== null && entry.onFailure === "hold") break;
+    if (said.drift !== null && entry.mode === "act" && !isWaiting) break;
   }
   return verdicts;
 }
 
-function ask(entry: RegisteredDetector, input: DetectInput<unknown>, lookFailure: string | null): Verdict {
+function ask(
+  entry: RegisteredDetector,
+  input: DetectInput<unknown>,
+  lookFailure: string | null,
+): Omit<Verdict, "isWaiting"> {
   const { name } = entry.detector;
   if (lookFailure !== null) return { name, mode: entry.mode, drift: null, failure: lookFailure };
   try {

@@ -22,8 +22,11 @@ export interface Obstacle {
   readonly message: string;
 }
 
-/** Sets `Ready` and `Stalled` from the rest of the draft; called once, last. */
-export function summarise(draft: StatusDraft, obstacle: Obstacle | null): void {
+/**
+ * Sets `Ready`, `Reconciling` and `Stalled` from the rest of the draft; called once, last. `pausing` = what a paused
+ * node still has to lose. The last two are as kstatus and `kubectl wait` read them: never both True.
+ */
+export function summarise(draft: StatusDraft, obstacle: Obstacle | null, pausing: string | null = null): void {
   const stalled = obstacle ?? phaseObstacle(draft.status);
   draft.abnormal(
     stalled === null
@@ -31,8 +34,20 @@ export function summarise(draft: StatusDraft, obstacle: Obstacle | null): void {
       : verdict("Stalled", "True", stalled.reason, stalled.message),
     stalled === null,
   );
+  const busy = stalled === null ? (pausing ?? busyWith(draft.status)) : null;
+  draft.abnormal(
+    busy === null
+      ? verdict("Reconciling", "False", "NotReconciling", "")
+      : verdict("Reconciling", "True", "Progressing", busy),
+    busy === null,
+  );
   draft.condition(readyVerdict(draft.status, stalled));
   draft.seen();
+}
+
+function busyWith({ plan, conditions }: NodeStatus): string | null {
+  if (plan?.phase !== "Active" || isTrue(conditions, "Paused")) return null;
+  return `plan for ${plan.reason ?? planType(plan)}: ${plan.message ?? "no message"}`;
 }
 
 function phaseObstacle(status: NodeStatus): Obstacle | null {

@@ -54,6 +54,8 @@ export interface StatefulSetView {
   readonly deleting: boolean;
   /** Image of the `seid` container in the Pod template. */
   readonly templateImage: string | null;
+  /** Image of the sidecar in the Pod template. */
+  readonly templateSidecarImage: string | null;
   /** Digest of the fields that are ours by server-side apply, names and values; null when none is. */
   readonly ownedDigest: string | null;
 }

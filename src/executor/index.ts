@@ -4,7 +4,8 @@
  * Invariants:
  * - a sidecar task is posted once and then polled (test/executor/sidecar-task.test.ts);
  * - the gate is opened on proved ground alone (test/executor/mark-ready.test.ts);
- * - an image is stamped only from the Pod that runs it (test/executor/observe-image.test.ts).
+ * - an image is stamped only from the Pod that runs it (test/executor/observe-image.test.ts);
+ * - a deletion takes down nothing but what has the node as its owner (test/executor/tear-down.test.ts).
  */
 import type { Outcome } from "../core/plan.ts";
 import type { TaskContext } from "../core/ports.ts";
@@ -12,6 +13,8 @@ import { failed } from "./outcomes.ts";
 import type { ExecutorPorts, Task } from "./ports.ts";
 import { tasks } from "./tasks/index.ts";
 
+export { applySet } from "./tasks/apply-statefulset.ts";
+export { tearDown } from "./tear-down.ts";
 export type { ExecutorPorts, ObjectPort, ObjectRecipes, Reply, Task } from "./ports.ts";
 
 /** Names of the task types that a plan may use. */

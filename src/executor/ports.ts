@@ -30,6 +30,10 @@ export interface ObjectPort {
   applyService(object: JsonObject, force: boolean): Promise<Reply<ServiceView>>;
   service(namespace: string, name: string): Promise<Reply<ServiceView>>;
   createService(object: JsonObject): Promise<Reply<ServiceView>>;
+  /** Deletes exactly this set, which is gone only after its Pods. */
+  deleteStatefulSet(statefulSet: StatefulSetView): Promise<Reply<null>>;
+  /** Deletes exactly this claim, which is gone only after its last user. */
+  deleteClaim(claim: ClaimView): Promise<Reply<null>>;
   /** Deletes exactly this Service. */
   deleteService(service: ServiceView): Promise<Reply<null>>;
   job(namespace: string, name: string): Promise<Reply<JobView>>;

@@ -68,7 +68,16 @@ function observedProblem(value: unknown): string | null {
   return problem === null ? null : `observe() returned what cannot be kept: ${problem}`;
 }
 
-const DRIFT_FIELDS = new Set(["reason", "message", "tasks", "madeFrom", "incarnation", "targetPhase", "failedPhase"]);
+const DRIFT_FIELDS = new Set([
+  "reason",
+  "message",
+  "tasks",
+  "madeFrom",
+  "incarnation",
+  "targetPhase",
+  "failedPhase",
+  "budget",
+]);
 const PHASES = new Set<unknown>(["Pending", "Initializing", "Running", "Failed", "Terminating"]);
 
 function driftProblem(value: unknown, knownTaskTypes: ReadonlySet<string>): string | null {
@@ -104,11 +113,14 @@ function tasksProblem(tasks: unknown, knownTaskTypes: ReadonlySet<string>): stri
 }
 
 function optionalProblem(drift: Readonly<Record<string, unknown>>): string | null {
-  const { madeFrom, incarnation } = drift;
+  const { madeFrom, incarnation, budget } = drift;
   if (madeFrom !== undefined && !isRecord(madeFrom)) return `madeFrom: got ${kindOf(madeFrom)}, want an object`;
   for (const field of ["targetPhase", "failedPhase"]) {
     const phase = drift[field];
     if (phase !== undefined && !PHASES.has(phase)) return `${field}: want one of ${[...PHASES].join(", ")}`;
+  }
+  if (budget !== undefined && (typeof budget !== "string" || !/^[a-z0-9][-a-z0-9]{0,62}$/.test(budget))) {
+    return `budget: got ${shown(budget)}, want a name of lower case letters, digits and hyphens`;
   }
   if (incarnation === undefined) return null;
   if (!isRecord(incarnation)) return `incarnation: got ${kindOf(incarnation)}, want an object`;

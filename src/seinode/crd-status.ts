@@ -69,6 +69,7 @@ function planSchema(): JsonObject {
       createdAt: time(),
       madeFrom: opaque(),
       incarnation: incarnationSchema(),
+      budget: text(),
     },
     ["id", "phase", "tasks"],
   );
@@ -103,6 +104,7 @@ function recordSchema(): JsonObject {
       createdAt: time(),
       finishedAt: time(),
       incarnation: incarnationSchema(),
+      budget: text(),
     },
     ["id", "outcome"],
   );

@@ -1,30 +1,35 @@
 /** Where a node's peers come from, and which other SeiNodes its labels choose. */
 import type { JsonObject } from "../core/json.ts";
-import type { SeiNode } from "../core/node.ts";
+import type { NodeMetadata, SeiNode } from "../core/node.ts";
 import { podDnsName } from "./names.ts";
 import type { PeerSource } from "./spec.ts";
 
-/**
- * DNS names of the SeiNodes that label sources choose, sorted, each once, without the node itself; null when the
- * spec has no such source. `others` = every SeiNode that is known, of any namespace.
- */
-export function resolvedPeers(
-  node: SeiNode,
-  peers: readonly PeerSource[],
-  others: Iterable<SeiNode>,
-): readonly string[] | null {
-  const sources = peers.filter((peer) => peer.kind === "label");
-  if (sources.length === 0) return null;
-  const names = new Set<string>();
-  for (const { metadata } of others) {
-    const { namespace, name, labels = {} } = metadata;
-    if (namespace === node.metadata.namespace && name === node.metadata.name) continue;
+/** A source that chooses other SeiNodes by label. */
+export type LabelSource = Extract<PeerSource, { readonly kind: "label" }>;
+
+/** Of all SeiNodes, those that label sources of a node in `home` choose; one that is being deleted is nobody's peer. */
+export function chosenBy(
+  home: string,
+  sources: readonly LabelSource[],
+  nodes: Iterable<SeiNode>,
+): readonly NodeMetadata[] {
+  const chosen: NodeMetadata[] = [];
+  for (const { metadata } of nodes) {
+    const { namespace, labels = {}, deletionTimestamp } = metadata;
     const isChosen = sources.some(
-      (source) => namespace === (source.namespace ?? node.metadata.namespace) && hasAll(labels, source.selector),
+      (source) => namespace === (source.namespace ?? home) && hasAll(labels, source.selector),
     );
-    if (isChosen) names.add(podDnsName(namespace, name));
+    if (isChosen && deletionTimestamp === undefined) chosen.push(metadata);
   }
-  return [...names].toSorted();
+  return chosen;
+}
+
+/** DNS names of the chosen, sorted, without the node itself. */
+export function peersOf({ metadata: own }: SeiNode, chosen: readonly NodeMetadata[]): readonly string[] {
+  return chosen
+    .filter(({ namespace, name }) => namespace !== own.namespace || name !== own.name)
+    .map(({ namespace, name }) => podDnsName(namespace, name))
+    .toSorted();
 }
 
 /**

@@ -19,18 +19,19 @@ export const REFERENCE_LEASE_NAME = "bc1f5b0a.sei.io";
 /** Rules in the namespaces of the nodes; `more` are those of detectors, which only read. */
 export function nodeRules(more: readonly RbacRule[] = []): readonly NamedRule[] {
   return [
-    { apiGroups: [GROUP], resources: [PLURAL], verbs: ["get", "list", "watch"] },
+    // `patch` is for the finalizer alone.
+    { apiGroups: [GROUP], resources: [PLURAL], verbs: ["get", "list", "watch", "patch"] },
     { apiGroups: [GROUP], resources: [`${PLURAL}/status`], verbs: ["patch"] },
     // Owner references that block deletion need it where the admission plugin for them is on (OpenShift).
     { apiGroups: [GROUP], resources: [`${PLURAL}/finalizers`], verbs: ["update"] },
-    { apiGroups: ["apps"], resources: ["statefulsets"], verbs: ["get", "list", "watch", "create", "patch"] },
+    { apiGroups: ["apps"], resources: ["statefulsets"], verbs: ["get", "list", "watch", "create", "patch", "delete"] },
     { apiGroups: [""], resources: ["services"], verbs: ["get", "list", "watch", "create", "patch", "delete"] },
     // The bootstrap's: gone, with its Service, before the node itself starts.
     { apiGroups: ["batch"], resources: ["jobs"], verbs: ["get", "list", "watch", "create", "delete"] },
     {
       apiGroups: [""],
       resources: ["persistentvolumeclaims"],
-      verbs: ["get", "list", "watch", "create", "patch"],
+      verbs: ["get", "list", "watch", "create", "patch", "delete"],
     },
     { apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch", "delete"] },
     // Only for `--sidecar-transport apiserver`.

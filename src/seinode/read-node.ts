@@ -24,6 +24,10 @@ export function readNode(raw: unknown): SeiNode | null {
       ...present("creationTimestamp", stringAt(metadata, "creationTimestamp")),
       ...present("deletionTimestamp", stringAt(metadata, "deletionTimestamp")),
       labels: stringMap(field(metadata, "labels")),
+      ...present(
+        "finalizers",
+        listAt(metadata, "finalizers", (item) => (typeof item === "string" ? intern(item) : null)),
+      ),
       annotations: shortOnes(stringMap(field(metadata, "annotations"))),
     },
     spec: objectAt(raw, "spec"),
@@ -39,6 +43,7 @@ function readStatus(raw: unknown, owner: { readonly namespace: string; readonly 
     ...present("phaseTransitionTime", stringAt(raw, "phaseTransitionTime")),
     ...present("observedGeneration", integerAt(raw, "observedGeneration")),
     ...present("currentImage", internOrNull(stringAt(raw, "currentImage"))),
+    ...present("currentSidecarImage", internOrNull(stringAt(raw, "currentSidecarImage"))),
     ...present("conditions", listAt(raw, "conditions", readCondition)),
     ...present("plan", stored),
     ...present("history", listAt(raw, "history", readRecord)),
@@ -95,6 +100,7 @@ function readRecord(raw: unknown): PlanRecord | null {
     createdAt: stringAt(raw, "createdAt") ?? "",
     finishedAt: stringAt(raw, "finishedAt") ?? "",
     ...present("incarnation", readIncarnation(field(raw, "incarnation"))),
+    ...present("budget", stringAt(raw, "budget")),
   };
 }
 

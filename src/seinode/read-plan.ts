@@ -96,6 +96,7 @@ function plan(raw: unknown): StoredPlan {
     ...present("createdAt", stringAt(raw, "createdAt")),
     ...present("madeFrom", objectOrNull(field(raw, "madeFrom"))),
     ...present("incarnation", incarnation),
+    ...present("budget", stringAt(raw, "budget")),
   };
 }
 

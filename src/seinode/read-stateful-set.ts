@@ -1,6 +1,6 @@
 /** StatefulSets as the API server sends them, trimmed to a `StatefulSetView`. */
 import type { StatefulSetView } from "../core/views.ts";
-import { FIELD_MANAGER, SEID_CONTAINER } from "./labels.ts";
+import { FIELD_MANAGER, SEID_CONTAINER, SIDECAR_CONTAINER } from "./labels.ts";
 import { ownedDigest } from "./owned-digest.ts";
 import { arrayAt, intern, integerAt, objectAt, stringAt } from "./raw.ts";
 import { readOwnedMetadata } from "./read-metadata.ts";
@@ -11,9 +11,7 @@ export function readStatefulSet(raw: unknown): StatefulSetView | null {
   if (metadata === null) return null;
   const spec = objectAt(raw, "spec");
   const status = objectAt(raw, "status");
-  const containers = arrayAt(objectAt(objectAt(spec, "template"), "spec"), "containers");
-  const seid = containers.find((item) => stringAt(item, "name") === SEID_CONTAINER);
-  const image = stringAt(seid, "image");
+  const template = objectAt(objectAt(spec, "template"), "spec");
   return {
     namespace: metadata.namespace,
     name: metadata.name,
@@ -28,7 +26,16 @@ export function readStatefulSet(raw: unknown): StatefulSetView | null {
     updatedReplicas: integerAt(status, "updatedReplicas") ?? 0,
     updateRevision: stringAt(status, "updateRevision") || null,
     deleting: metadata.deleting,
-    templateImage: image === null ? null : intern(image),
+    templateImage: imageOf(arrayAt(template, "containers"), SEID_CONTAINER),
+    templateSidecarImage: imageOf(arrayAt(template, "initContainers"), SIDECAR_CONTAINER),
     ownedDigest: ownedDigest(raw, FIELD_MANAGER),
   };
+}
+
+function imageOf(containers: readonly unknown[], name: string): string | null {
+  const image = stringAt(
+    containers.find((item) => stringAt(item, "name") === name),
+    "image",
+  );
+  return image === null ? null : intern(image);
 }

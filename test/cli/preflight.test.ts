@@ -32,7 +32,7 @@ test("a line for each verb that is missing, and none where all is granted", asyn
     allowed: !(access.resource === "statefulsets" && access.verb !== "get") && access.name !== "tidekeeper.sei.io",
   });
   expect(await missingPermissions({ ...base, client: clientOf(lacking) })).toEqual([
-    ...["list", "watch", "create", "patch"].map(
+    ...["list", "watch", "create", "patch", "delete"].map(
       (verb) =>
         `permission: ${verb} statefulsets.apps: got a refusal, want it in every namespace. Apply what \`tidekeeper manifests\` prints`,
     ),

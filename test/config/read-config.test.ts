@@ -36,6 +36,7 @@ const DEFAULTS: RunConfig = {
   metricsAddress: { host: null, port: 8080 },
   probeIntervalMs: 10_000,
   concurrency: 256,
+  maxUnavailable: { value: 1, isPercent: true },
   logLevel: "info",
   logFormat: null,
 };

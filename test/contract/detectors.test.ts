@@ -59,7 +59,7 @@ function state({
         ...status,
       },
     },
-    around: { pod: POD, statefulSet: null, service: null, claim: CLAIM },
+    around: { pod: POD, statefulSet: null, service: null, claim: CLAIM, sidecarImage: null },
     observed: { health, incarnation: INCARNATION, purpose },
     now: 1_800_000_000_000,
   };

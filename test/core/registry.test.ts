@@ -4,7 +4,7 @@ import { judge, look, oneLine, type RegisteredDetector } from "../../src/core/re
 import { Stage } from "../fixtures/stage.ts";
 
 const stage = new Stage();
-const around = { pod: null, statefulSet: null, service: null, claim: null };
+const around = { pod: null, statefulSet: null, service: null, claim: null, sidecarImage: null };
 const input: DetectInput<unknown> = { node: stage.node(), around, observed: null, now: 0 };
 const ports = { node: stage.node(), around, sidecar: null, signal: new AbortController().signal };
 const never = new Promise<"overrun">(() => {});
@@ -25,11 +25,11 @@ function one(name: string, sees: "drift" | "nothing" | "throws", change: Partial
 
 /** What each that was asked said, a word each. */
 function said(list: readonly RegisteredDetector[], failures: Readonly<Record<string, string>> = {}): readonly string[] {
-  const verdicts = judge(
-    list,
-    () => input,
-    (name) => failures[name] ?? null,
-  );
+  const verdicts = judge(list, {
+    inputFor: () => input,
+    failureOf: (name) => failures[name] ?? null,
+    admits: ({ budget }) => budget !== "full",
+  });
   return verdicts.map(({ name, drift, failure }) => `${name}:${failure ?? drift?.reason ?? "-"}`);
 }
 
@@ -55,18 +55,23 @@ test.each<[string, readonly RegisteredDetector[], readonly string[]]>([
   expect(said(list)).toEqual([...want]);
 });
 
+test("a drift that waits for its place is told, and those after it are asked", () => {
+  const waits = entry({ name: "a", detect: () => ({ reason: "a", message: "", tasks: [], budget: "full" }) });
+  expect(said([waits, one("b", "drift"), one("c", "drift")])).toEqual(["a:a", "b:b"]);
+});
+
 test("who failed to look is not asked to judge", () => {
   expect(said([one("a", "drift"), one("b", "drift")], { a: "no answer" })).toEqual(["a:no answer"]);
 });
 
 test("a drift that the guard refuses is a failure, and no drift", () => {
   const guard = { observed: () => null, drift: () => "no drift at all", condition: () => null };
-  const verdicts = judge(
-    [one("a", "drift", { guard })],
-    () => input,
-    () => null,
-  );
-  expect(verdicts).toEqual([{ name: "a", mode: "act", drift: null, failure: "no drift at all" }]);
+  const verdicts = judge([one("a", "drift", { guard })], {
+    inputFor: () => input,
+    failureOf: () => null,
+    admits: () => true,
+  });
+  expect(verdicts).toEqual([{ name: "a", mode: "act", drift: null, failure: "no drift at all", isWaiting: false }]);
 });
 
 describe("a look", () => {

@@ -3,7 +3,7 @@ import type { Surroundings } from "../../src/core/detector.ts";
 import { image } from "../../src/drift/index.ts";
 import { aPod, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
-const nothing: Surroundings = { pod: null, statefulSet: null, service: null, claim: null };
+const nothing: Surroundings = { pod: null, statefulSet: null, service: null, claim: null, sidecarImage: null };
 
 /** A Pod whose `seid` container asks for an image. */
 function podOf(want: string, deleting = false) {

@@ -11,6 +11,7 @@ const settled: Surroundings = {
   statefulSet: aStatefulSet("v1"),
   service: aService(),
   claim: aClaim("claim-1"),
+  sidecarImage: "sidecar:v1",
 };
 const applied = { generation: 1, statefulSet: "v1", service: "service" };
 const shut: SidecarSeen = { health: { state: "notReady" }, incarnation: incarnationOf(pod), purpose: "none" };
@@ -29,27 +30,31 @@ interface Scene {
   readonly seen?: SidecarSeen;
   /** The sidecar could not be looked at. */
   readonly failure?: string;
+  /** Budgets have a place; true unless said otherwise. */
+  readonly hasPlace?: boolean;
 }
 
 /** The reason of the drift that wins; null when there is none. */
-function winner({ image = "seid:v1", status = {}, around = {}, seen = open, failure }: Scene): string | null {
+function winner(scene: Scene): string | null {
+  const { image = "seid:v1", status = {}, around = {}, seen = open, failure, hasPlace = true } = scene;
   const stage = new Stage({ ...aRunningStatus(), applied, ...status });
   stage.raw.spec = { ...stage.raw.spec, image };
-  const verdicts = judge(
-    list,
-    (name) => ({
+  const verdicts = judge(list, {
+    inputFor: (name) => ({
       node: stage.node(),
       around: { ...settled, ...around },
       observed: name === "sidecar-ready" ? seen : null,
       now: stage.now,
     }),
-    (name) => (name === "sidecar-ready" ? (failure ?? null) : null),
-  );
-  return verdicts.find(({ drift }) => drift !== null)?.drift?.reason ?? null;
+    failureOf: (name) => (name === "sidecar-ready" ? (failure ?? null) : null),
+    admits: ({ budget }) => budget === undefined || hasPlace,
+  });
+  return verdicts.find(({ drift, isWaiting }) => drift !== null && !isWaiting)?.drift?.reason ?? null;
 }
 
 const open: SidecarSeen = { ...shut, health: { state: "ready" } };
 const cause = "no answer";
+const otherSidecar = { status: { currentSidecarImage: "sidecar:v1" }, around: { sidecarImage: "sidecar:v2" } };
 
 test.each<[string, Scene, string | null]>([
   ["a settled node has no drift", {}, null],
@@ -59,6 +64,13 @@ test.each<[string, Scene, string | null]>([
   ["a lost Service is drift", { around: { service: null } }, "WorkloadChanged"],
   ["the image wins over the gate", { image: "seid:v2", seen: shut }, "ImageChanged"],
   ["the image wins over the workload", { image: "seid:v2", around: { service: null } }, "ImageChanged"],
+  ["the image wins over the sidecar's", { image: "seid:v2", ...otherSidecar }, "ImageChanged"],
+  ["the sidecar's image wins over the gate", { ...otherSidecar, seen: shut }, "SidecarImageChanged"],
+  [
+    "a sidecar's image that waits for its place keeps no gate back",
+    { ...otherSidecar, seen: shut, hasPlace: false },
+    "SidecarNotReady",
+  ],
   ["the gate goes before the workload", { seen: shut, around: { service: null } }, "SidecarNotReady"],
   [
     "a sidecar that cannot be looked at does not keep an image back",

@@ -4,7 +4,7 @@ import { incarnationOf, sidecarReady, type SidecarSeen } from "../../src/drift/i
 import { aClaim, aPod, aRunningStatus, Stage } from "../fixtures/stage.ts";
 
 const pod = aPod("pod-1");
-const around: Surroundings = { pod, statefulSet: null, service: null, claim: aClaim("claim-1") };
+const around: Surroundings = { pod, statefulSet: null, service: null, claim: aClaim("claim-1"), sidecarImage: null };
 const shut: SidecarSeen = { health: { state: "notReady" }, incarnation: incarnationOf(pod), purpose: "none" };
 const cause = "no answer";
 

@@ -5,7 +5,13 @@ import { aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
 const applied = { generation: 1, statefulSet: "v1", service: "service" };
 const now = Date.parse("2026-01-01T01:00:00Z");
-const around: Surroundings = { pod: null, statefulSet: aStatefulSet("v1"), service: aService(), claim: null };
+const around: Surroundings = {
+  pod: null,
+  statefulSet: aStatefulSet("v1"),
+  service: aService(),
+  claim: null,
+  sidecarImage: null,
+};
 
 function gap(change: Partial<Surroundings>, status: object = { applied }): string | null {
   const node = new Stage({ phase: "Running", ...status }).node();

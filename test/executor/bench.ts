@@ -36,7 +36,7 @@ export class Bench {
   effects: string[] = [];
 
   run(type: string, params: StoredTask["params"] = {}) {
-    return execute(this.#context(type, params), this.#ports());
+    return execute(this.#context(type, params), this.ports());
   }
 
   #context(type: string, params: StoredTask["params"]): TaskContext {
@@ -56,7 +56,7 @@ export class Bench {
     };
   }
 
-  #ports(): ExecutorPorts {
+  ports(): ExecutorPorts {
     const next = <T>(from: T[], otherwise: T): T => (from.length > 1 ? from.shift() : from[0]) ?? otherwise;
     const sidecar: Sidecar = {
       health: async () => ({ state: "notReady" }),
@@ -99,7 +99,13 @@ export class Bench {
         bootstrapService: () => null,
         wireParams: (task) => (task.params["unreadable"] === true ? null : task.params),
       },
-      around: () => ({ pod: this.pod, statefulSet: this.statefulSet, service: aService(), claim: this.claim }),
+      around: () => ({
+        pod: this.pod,
+        statefulSet: this.statefulSet,
+        service: aService(),
+        claim: this.claim,
+        sidecarImage: null,
+      }),
       pods: () => this.pods,
       bootstrapJob: () => null,
       sidecar: () => (this.pod === null ? null : sidecar),
@@ -115,6 +121,8 @@ export class Bench {
 /** The bootstrap has a stage of its own: bootstrap.test.ts. */
 const missing = { kind: "notFound" } as const;
 const NO_BOOTSTRAP = {
+  deleteStatefulSet: async () => missing,
+  deleteClaim: async () => missing,
   service: async () => missing,
   createService: async () => missing,
   deleteService: async () => missing,

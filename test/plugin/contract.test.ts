@@ -10,7 +10,7 @@ const INPUT: DetectInput<JsonObject> = {
     spec: {},
     status: {},
   },
-  around: { pod: null, statefulSet: null, service: null, claim: null },
+  around: { pod: null, statefulSet: null, service: null, claim: null, sidecarImage: null },
   observed: { seen: 1 },
   now: 0,
 };

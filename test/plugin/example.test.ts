@@ -22,7 +22,7 @@ function nodeWith(annotations: Record<string, string>): SeiNode {
 function input(asked: boolean, state: "ready" | "notReady" | null): DetectInput<Seen> {
   return {
     node: nodeWith(asked ? { "example.com/reopen-gate": "yes" } : {}),
-    around: { pod: null, statefulSet: null, service: null, claim: null },
+    around: { pod: null, statefulSet: null, service: null, claim: null, sidecarImage: null },
     observed: state === null ? null : { health: { state }, incarnation: INCARNATION },
     now: 0,
   };

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { bootstrapOf, initTasks } from "../../src/seinode/init-recipes.ts";
-import { peerSources, resolvedPeers } from "../../src/seinode/peers.ts";
+import { peerSources } from "../../src/seinode/peers.ts";
 import { initPlanFor } from "../../src/seinode/recipes.ts";
 import { isSidecarTask, wireParams } from "../../src/seinode/task-params.ts";
 import { taskTypes } from "../../src/executor/index.ts";
 import { RUNNING_PLAN_DEADLINE_MS } from "../../src/core/plan-lifecycle.ts";
 import { taskDeadlineMs } from "../../src/seinode/task-deadline.ts";
+import { peersAmong } from "../fixtures/peers.ts";
 import { fullNode, seiNode } from "./nodes.ts";
 
 const s3 = { s3: { targetHeight: 500 } };
@@ -183,7 +184,7 @@ describe("peers by label", () => {
     ["are not asked for where no source is by label", [someone], null],
   ])("%s", (_title, peers, want) => {
     const { node, spec } = fullNode({ peers });
-    expect(resolvedPeers(node, spec.peers, known)).toEqual(want);
+    expect(peersAmong(() => known)(node, spec.peers)).toEqual(want);
   });
 
   test("who are nobody yet are no source: the sidecar would fail it for ever", () => {

@@ -15,6 +15,9 @@ test("the manifests are the CRD, then who may do what, all with names", () => {
   ]);
 });
 
+/** What a deletion takes down, and the Pod of a roll-out. */
+const DELETED = ["pods", "jobs", "services", "statefulsets", "persistentvolumeclaims"];
+
 test("no permission is a wildcard, reads secrets, changes specs or reaches into a container", () => {
   for (const rule of [...nodeRules(), ...leaseRules()]) {
     for (const word of [...rule.apiGroups, ...rule.resources, ...rule.verbs]) expect(word).not.toBe("*");
@@ -24,8 +27,8 @@ test("no permission is a wildcard, reads secrets, changes specs or reaches into 
     for (const banned of ["escalate", "bind", "impersonate", "deletecollection"]) {
       expect(rule.verbs).not.toContain(banned);
     }
-    if (rule.resources.includes("seinodes")) expect(rule.verbs).toEqual(["get", "list", "watch"]);
-    if (rule.verbs.includes("delete")) expect(["pods", "jobs", "services"]).toContain(rule.resources.join());
+    if (rule.resources.includes("seinodes")) expect(rule.verbs).toEqual(["get", "list", "watch", "patch"]);
+    if (rule.verbs.includes("delete")) expect(DELETED).toContain(rule.resources.join());
     if (rule.resources.includes("leases")) expect(rule.resourceNames).toHaveLength(1);
   }
 });

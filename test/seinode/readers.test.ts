@@ -77,6 +77,7 @@ test("a StatefulSet is trimmed to its revisions, replicas and the seid image of 
     updateRevision: "r2",
     deleting: false,
     templateImage: "sei:2",
+    templateSidecarImage: null,
     ownedDigest: null,
   });
 });

@@ -12,6 +12,10 @@ interface NodeObject {
   readonly status?: NodeStatus;
 }
 
+interface Patch {
+  readonly metadata?: { readonly resourceVersion?: string; readonly uid?: string; readonly finalizers?: unknown };
+}
+
 /** Watches the log of revisions; each breach is one line. */
 export class Laws {
   readonly breaches: string[] = [];
@@ -48,9 +52,12 @@ export class Laws {
   /** S7: a status is only ever written over the version it was made from. */
   sent({ method, path, body }: { readonly method: string; readonly path: string; readonly body?: string }): void {
     if (!path.includes("/seinodes/")) return;
-    const patch = takenAs<{ metadata?: { resourceVersion?: string; uid?: string } }>(JSON.parse(body ?? "{}"));
-    if (method !== "PATCH" || !path.split("?")[0]?.endsWith("/status")) {
-      this.breaches.push(`S9: ${method} ${path}: a SeiNode is written through its status alone`);
+    const patch = takenAs<Patch>(JSON.parse(body ?? "{}"));
+    const { resourceVersion: _version, uid: _uid, finalizers, ...more } = patch.metadata ?? {};
+    const isStatus = path.split("?")[0]?.endsWith("/status") === true;
+    const isFinalizer = finalizers !== undefined && Object.keys({ ...patch, ...more }).join() === "metadata";
+    if (method !== "PATCH" || (!isStatus && !isFinalizer)) {
+      this.breaches.push(`S9: ${method} ${path}: a SeiNode is written through its status and its finalizers alone`);
     } else if ((patch.metadata?.resourceVersion ?? "") === "" || (patch.metadata?.uid ?? "") === "") {
       this.breaches.push(`S7: a status patch without version or UID: ${body}`);
     }

@@ -129,6 +129,7 @@ export function startLife(options: LifeOptions): Life {
     selector: null,
     probeIntervalMs: 10_000,
     concurrency: 8,
+    maxUnavailable: { value: 1, isPercent: true },
     lease: options.identity === null ? null : { namespace: "tide", identity: options.identity },
     instance: options.identity ?? "alone",
     instruments: createInstruments(),

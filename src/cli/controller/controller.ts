@@ -1,10 +1,11 @@
 /** Puts the rooms together: caches wake a queue, the queue runs passes, passes read caches and write. */
+import type { Surroundings } from "../../core/detector.ts";
 import { createLoop } from "../../core/loop.ts";
 import type { NodeEvent, PassPorts } from "../../core/ports.ts";
 import type { RegisteredDetector } from "../../core/registry.ts";
 import type { SeiNode } from "../../core/node.ts";
 import { incarnationOf, isShutOnPurpose, workflowHold } from "../../drift/index.ts";
-import { execute, type ExecutorPorts } from "../../executor/index.ts";
+import { applySet, execute, type ExecutorPorts, tearDown } from "../../executor/index.ts";
 import { createClient } from "../../kube/client.ts";
 import { createQueue, type Queue } from "../../kube/queue.ts";
 import type { ReflectorReport } from "../../kube/reflector.ts";
@@ -13,9 +14,11 @@ import type { Platform } from "../../seinode/platform.ts";
 import { taskDeadlineMs } from "../../seinode/task-deadline.ts";
 import type { DirectTransport } from "../../sidecar/index.ts";
 import type { PassTelemetry } from "../../telemetry/index.ts";
+import { createBudgets, type MaxUnavailable } from "./budgets.ts";
 import { type Caches, startCaches } from "./caches.ts";
 import { nodeFacts } from "./node-facts.ts";
 import { objectPort } from "./objects.ts";
+import { createPeerIndex } from "./peer-index.ts";
 import { sidecarOf, sidecarView } from "./sidecars.ts";
 import { statusWriter } from "./status-writer.ts";
 import { bootstrapJobOf, podsOf, surroundings } from "./surroundings.ts";
@@ -37,6 +40,8 @@ export interface ControllerOptions {
   readonly selector: string | null;
   readonly probeIntervalMs: number;
   readonly concurrency: number;
+  /** Nodes that a roll-out over the whole fleet may take down at once. */
+  readonly maxUnavailable: MaxUnavailable;
   readonly report: ControllerReport;
   /** Sends an Event in its own time. */
   readonly send: (node: SeiNode, event: NodeEvent) => void;
@@ -139,17 +144,22 @@ export function createController(options: ControllerOptions): Controller {
 
 function passPorts(options: ControllerOptions, caches: Caches): PassPorts {
   const client = createClient(options.api);
-  const facts = nodeFacts(options.platform, () => caches.nodes.reader.values());
+  const facts = nodeFacts(options.platform, createPeerIndex(caches.nodes.reader));
+  const budgets = createBudgets({ ...options, nodes: caches.nodes.reader });
+  const around = (node: SeiNode): Surroundings => ({
+    ...surroundings(caches, node),
+    sidecarImage: facts.sidecarImage(node),
+  });
   const writer = statusWriter(client, caches.nodes);
   const access = { route: options.route, direct: options.direct, api: options.api, portOf: facts.sidecarPort };
   const mayAct = (): boolean => options.mode === "act" && options.mayWrite();
   const executor: ExecutorPorts = {
     objects: objectPort(client, caches),
     recipes: facts.recipes,
-    around: (node) => surroundings(caches, node),
+    around,
     pods: (node) => podsOf(caches, node),
     bootstrapJob: (node) => bootstrapJobOf(caches, node),
-    sidecar: (node, around) => sidecarOf(access, node, around),
+    sidecar: (node, objects) => sidecarOf(access, node, objects),
     hold: workflowHold,
     isShutOnPurpose,
     incarnationOf,
@@ -159,9 +169,9 @@ function passPorts(options: ControllerOptions, caches: Caches): PassPorts {
   return {
     node: (key) => caches.nodes.reader.get(key),
     refresh: (key) => writer.refresh(key),
-    surroundings: (node) => surroundings(caches, node),
-    sidecar: (node, around, deadlineMs) =>
-      sidecarView(sidecarOf(access, node, around), deadlineMs, (health) =>
+    surroundings: around,
+    sidecar: (node, objects, deadlineMs) =>
+      sidecarView(sidecarOf(access, node, objects), deadlineMs, (health) =>
         options.report.probed(node, OUTCOMES[health.state]),
       ),
     accepts: (node) => facts.accepts(node),
@@ -169,6 +179,11 @@ function passPorts(options: ControllerOptions, caches: Caches): PassPorts {
     taskLimitMs: taskDeadlineMs,
     patchStatus: (node, status) => writer.patch(node, status),
     execute: (context) => execute(context, executor),
+    setFinalizers: (node, finalizers) => writer.setFinalizers(node, finalizers),
+    applyStatefulSet: (node) => applySet(node, executor),
+    tearDown: (node) => tearDown(node, executor),
+    derivedStatus: (node) => facts.derivedStatus(node),
+    admit: (node, budget) => budgets.admit(node, budget),
     send: options.send,
     mayWrite: options.mayWrite,
     mayAct,

@@ -1,6 +1,6 @@
 /** What the loop asks of a SeiNode's spec, read once per generation. */
 import type { InitVerdict, SpecVerdict } from "../../core/ports.ts";
-import type { SeiNode } from "../../core/node.ts";
+import type { NodeStatus, SeiNode } from "../../core/node.ts";
 import type { StoredTask } from "../../core/plan.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { ObjectRecipes } from "../../executor/index.ts";
@@ -8,25 +8,30 @@ import { bootstrapJob } from "../../seinode/bootstrap-job.ts";
 import { bootstrapService } from "../../seinode/bootstrap-service.ts";
 import { claim } from "../../seinode/claim.ts";
 import { bootstrapOf } from "../../seinode/init-recipes.ts";
-import { resolvedPeers } from "../../seinode/peers.ts";
 import type { Platform } from "../../seinode/platform.ts";
 import { readSpec } from "../../seinode/read-spec.ts";
 import { initPlanFor } from "../../seinode/recipes.ts";
 import { service } from "../../seinode/service.ts";
 import type { SeiNodeSpec } from "../../seinode/spec.ts";
 import { statefulSet } from "../../seinode/stateful-set.ts";
+import { sidecarImage } from "../../seinode/pod-spec.ts";
 import { isSidecarTask, wireParams } from "../../seinode/task-params.ts";
+import type { PeerIndex } from "./peer-index.ts";
 
 /** Answers about specs, and the objects made from them. */
 export interface NodeFacts {
   accepts(node: SeiNode): SpecVerdict;
   initPlan(node: SeiNode): InitVerdict;
+  /** `resolvedPeers`, where label sources choose some. */
+  derivedStatus(node: SeiNode): Partial<NodeStatus>;
   readonly sidecarPort: (node: SeiNode) => number;
+  /** Image that the node's sidecar is to run; null while its spec cannot be read. */
+  readonly sidecarImage: (node: SeiNode) => string | null;
   readonly recipes: ObjectRecipes;
 }
 
-/** Builds the answers. `nodes` = every SeiNode that is known: some are peers of others. */
-export function nodeFacts(platform: Platform, nodes: () => Iterable<SeiNode>): NodeFacts {
+/** Builds the answers. */
+export function nodeFacts(platform: Platform, peersOf: PeerIndex): NodeFacts {
   const readings = new WeakMap<JsonObject, ReturnType<typeof readSpec>>();
   const read = (node: SeiNode): ReturnType<typeof readSpec> => {
     const known = readings.get(node.spec);
@@ -40,19 +45,26 @@ export function nodeFacts(platform: Platform, nodes: () => Iterable<SeiNode>): N
     if (!reading.ok) throw new Error(`${node.metadata.name}: ${reading.message}`);
     return reading.spec;
   };
+  const derivedStatus = (node: SeiNode): Partial<NodeStatus> => {
+    const resolvedPeers = peersOf(node, specOf(node).peers);
+    return resolvedPeers === null ? {} : { resolvedPeers };
+  };
   return {
+    derivedStatus,
     accepts(node) {
       const reading = read(node);
       return reading.ok ? { kind: "accepted", paused: reading.spec.paused } : { kind: "refused", ...reading };
     },
     initPlan(node) {
       const spec = specOf(node);
-      const peers = resolvedPeers(node, spec.peers, nodes());
-      const status = peers === null ? {} : { resolvedPeers: peers };
-      const recipe = initPlanFor({ ...node, status: { ...node.status, ...status } }, spec);
-      return recipe.ok ? { kind: "plan", drift: recipe.drift, status } : { kind: "refused", ...recipe };
+      const recipe = initPlanFor({ ...node, status: { ...node.status, ...derivedStatus(node) } }, spec);
+      return recipe.ok ? { kind: "plan", drift: recipe.drift } : { kind: "refused", ...recipe };
     },
     sidecarPort: (node) => specOf(node).sidecar.port,
+    sidecarImage: (node) => {
+      const reading = read(node);
+      return reading.ok ? sidecarImage(reading.spec, platform) : null;
+    },
     recipes: {
       statefulSet: (node) => statefulSet(node, specOf(node), platform),
       service: (node) => service(node, specOf(node)),

@@ -34,6 +34,13 @@ export function objectPort(client: KubeClient, caches: Caches): ObjectPort {
     service: async (namespace, name) => service(await client.get({ ...RESOURCES.services, namespace, name })),
     createService: async (object) =>
       service(await client.create({ ...RESOURCES.services, namespace: placeOf(object).namespace }, object)),
+    deleteStatefulSet: async ({ namespace, name, uid }) =>
+      replyOf(
+        await client.remove({ ...RESOURCES.statefulSets, namespace, name }, { uid, propagationPolicy: "Foreground" }),
+        () => null,
+      ),
+    deleteClaim: async ({ namespace, name, uid }) =>
+      replyOf(await client.remove({ ...RESOURCES.claims, namespace, name }, { uid }), () => null),
     deleteService: async ({ namespace, name, uid }) =>
       replyOf(await client.remove({ ...RESOURCES.services, namespace, name }, { uid }), () => null),
     job: async (namespace, name) => job(await client.get({ ...RESOURCES.jobs, namespace, name })),

@@ -1,4 +1,4 @@
-/** Status patches with their optimistic lock, and the live read that follows a conflict or a lost reply. */
+/** Patches of a SeiNode with their optimistic lock, and the live read that follows a conflict or a lost reply. */
 import type { JsonObject } from "../../core/json.ts";
 import { type NodeKey, type SeiNode } from "../../core/node.ts";
 import type { PatchReply } from "../../core/ports.ts";
@@ -9,9 +9,10 @@ import { readNode } from "../../seinode/read-node.ts";
 import { objectAt } from "../../seinode/raw.ts";
 import { RESOURCES } from "./caches.ts";
 
-/** The two requests the loop makes for a SeiNode itself. */
+/** The requests the loop makes for a SeiNode itself. */
 export interface StatusWriter {
   patch(node: SeiNode, status: JsonObject): Promise<PatchReply>;
+  setFinalizers(node: SeiNode, finalizers: readonly string[]): Promise<PatchReply>;
   /** Reads the node into the store; false when the API server could not be asked. */
   refresh(key: NodeKey): Promise<boolean>;
 }
@@ -29,23 +30,33 @@ export function statusWriter(client: KubeClient, nodes: Store<SeiNode>): StatusW
     if (node !== null) nodes.accept(node);
     return node !== null;
   };
+  const send = async (
+    node: SeiNode,
+    path: { readonly subresource?: string },
+    patch: JsonObject,
+  ): Promise<PatchReply> => {
+    const { namespace, name } = node.metadata;
+    const result = await client.mergePatch({ ...RESOURCES.nodes, namespace, name, ...path }, patch);
+    if (!result.ok) {
+      const reply = failed(result.failure);
+      if (reply.kind === "conflict") await refresh(`${namespace}/${name}`);
+      return reply;
+    }
+    const stored = readNode(result.value);
+    if (stored === null) return { kind: "lost", why: "the reply is no SeiNode" };
+    nodes.accept(stored);
+    return { kind: "stored", node: stored, status: objectAt(result.value, "status") };
+  };
   return {
     refresh,
-    async patch(node, status) {
-      const { namespace, name, resourceVersion, uid } = node.metadata;
-      const ref = { ...RESOURCES.nodes, namespace, name, subresource: "status" };
-      const result = await client.mergePatch(ref, { metadata: { resourceVersion, uid }, status });
-      if (!result.ok) {
-        const reply = failed(result.failure);
-        if (reply.kind === "conflict") await refresh(`${namespace}/${name}`);
-        return reply;
-      }
-      const stored = readNode(result.value);
-      if (stored === null) return { kind: "lost", why: "the reply is no SeiNode" };
-      nodes.accept(stored);
-      return { kind: "stored", node: stored, status: objectAt(result.value, "status") };
-    },
+    patch: (node, status) => send(node, { subresource: "status" }, { metadata: lockOf(node), status }),
+    setFinalizers: (node, finalizers) => send(node, {}, { metadata: { ...lockOf(node), finalizers } }),
   };
+}
+
+/** What must still hold: this very object, as we know it. */
+function lockOf({ metadata: { resourceVersion, uid } }: SeiNode): JsonObject {
+  return { resourceVersion, uid };
 }
 
 function failed(failure: ApiFailure): PatchReply {

@@ -83,6 +83,7 @@ export function createStage(options: StageOptions): Stage {
         selector: null,
         probeIntervalMs: 10_000,
         concurrency: 16,
+        maxUnavailable: { value: 1, isPercent: true },
         lease: null,
         instance: "tidekeeper-demo",
         instruments,

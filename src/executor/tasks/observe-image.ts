@@ -1,6 +1,6 @@
 import type { Outcome } from "../../core/plan.ts";
 import type { PodView, StatefulSetView } from "../../core/views.ts";
-import { SEID_CONTAINER } from "../../seinode/labels.ts";
+import { SEID_CONTAINER, SIDECAR_CONTAINER } from "../../seinode/labels.ts";
 import { again, unanswered } from "../outcomes.ts";
 import type { ExecutorPorts, Task } from "../ports.ts";
 
@@ -9,7 +9,7 @@ const LOOK_AGAIN_MS = 5000;
 
 /**
  * Sees a roll-out through: replaces our Pod of another revision, and is done when the Pod of the update revision
- * runs `seid`. It stamps the image that Pod runs, never the spec's, and remembers the Pod.
+ * runs `seid`. It stamps the images that Pod runs, never the spec's, and remembers the Pod.
  *
  * Each Pod's own revision is compared: `updatedReplicas` is 1 with the Pod still Pending, and `currentRevision`
  * says nothing after a roll-back.
@@ -50,5 +50,13 @@ function seen(pod: PodView, statefulSet: StatefulSetView): Outcome {
     const reason = seid.stateReason === "" ? "" : `: ${seid.stateReason}`;
     return again(LOOK_AGAIN_MS, `container ${SEID_CONTAINER} is ${seid.state}${reason}`);
   }
-  return { kind: "done", status: { currentImage: seid.image, rolledOutPod: { name: pod.name, uid: pod.uid } } };
+  const sidecar = pod.containers.find((container) => container.name === SIDECAR_CONTAINER);
+  return {
+    kind: "done",
+    status: {
+      currentImage: seid.image,
+      ...(sidecar === undefined ? {} : { currentSidecarImage: sidecar.image }),
+      rolledOutPod: { name: pod.name, uid: pod.uid },
+    },
+  };
 }

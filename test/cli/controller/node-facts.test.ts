@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { nodeFacts } from "../../../src/cli/controller/node-facts.ts";
 import type { SeiNode } from "../../../src/core/node.ts";
 import { readPlatform } from "../../../src/seinode/platform.ts";
+import { peersAmong } from "../../fixtures/peers.ts";
 import { seiNode } from "../../seinode/nodes.ts";
 
 const full = { chainId: "pacific-1", image: "sei:1", fullNode: {} };
@@ -9,7 +10,10 @@ const full = { chainId: "pacific-1", image: "sei:1", fullNode: {} };
 function facts(nodes: readonly SeiNode[] = []) {
   const platform = readPlatform({});
   if (!platform.ok) throw new Error("the default platform is refused");
-  return nodeFacts(platform.platform, () => nodes);
+  return nodeFacts(
+    platform.platform,
+    peersAmong(() => nodes),
+  );
 }
 
 test.each<[string, object, object]>([

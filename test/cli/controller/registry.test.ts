@@ -6,7 +6,7 @@ import { Stage } from "../../fixtures/stage.ts";
 
 const input: DetectInput<unknown> = {
   node: new Stage().node(),
-  around: { pod: null, statefulSet: null, service: null, claim: null },
+  around: { pod: null, statefulSet: null, service: null, claim: null, sidecarImage: null },
   observed: null,
   now: 0,
 };
@@ -26,7 +26,7 @@ function shown(list: readonly RegisteredDetector[]): readonly string[] {
 
 const mine: Detector<unknown> = { name: "mine", detect: () => null };
 const theirs: Detector<unknown> = { name: "theirs", detect: () => null };
-const builtins = ["image act hold", "sidecar-ready act hold", "workload act hold"];
+const builtins = ["image act hold", "sidecar-image act hold", "sidecar-ready act hold", "workload act hold"];
 
 test.each<[string, readonly Detector<unknown>[], readonly Choice[] | null, readonly string[]]>([
   ["built-ins alone", [], null, builtins],
@@ -38,7 +38,7 @@ test.each<[string, readonly Detector<unknown>[], readonly Choice[] | null, reado
       { name: "mine", mode: "observe" },
       { name: "workload", mode: "off" },
     ],
-    ["mine observe skip", "workload off hold", "image act hold", "sidecar-ready act hold"],
+    ["mine observe skip", "workload off hold", "image act hold", "sidecar-image act hold", "sidecar-ready act hold"],
   ],
 ])("the list: %s", (_title, plugins, choices, want) => {
   expect(shown(listOf(plugins, choices))).toEqual([...want]);
@@ -52,8 +52,8 @@ test("a choice that names nobody is refused, each in a line that says who there 
   expect(registry([], choices)).toEqual({
     ok: false,
     problems: [
-      "--detectors: got x, want one of image, sidecar-ready, workload",
-      "--detectors: got y, want one of image, sidecar-ready, workload",
+      "--detectors: got x, want one of image, sidecar-image, sidecar-ready, workload",
+      "--detectors: got y, want one of image, sidecar-image, sidecar-ready, workload",
     ],
   });
 });

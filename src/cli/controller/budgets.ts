@@ -1,0 +1,82 @@
+/**
+ * Budgets of the fleet: how many nodes a roll-out over all of them may take down at once.
+ *
+ * A place is held while a plan of the budget is Active, and on after it failed, so that a bad image stops after as
+ * many nodes as there are places. What holds one stands in status, so a restart forgets nothing.
+ */
+import { keyOf, type NodeKey, type SeiNode } from "../../core/node.ts";
+import type { StoreReader } from "../../kube/store.ts";
+import type { Clock } from "../../kube/transport.ts";
+
+/** A number of nodes, or a share of the fleet in percent, rounded down; at least one node either way. */
+export interface MaxUnavailable {
+  readonly value: number;
+  readonly isPercent: boolean;
+}
+
+/** What budgets are made of. */
+export interface BudgetOptions {
+  readonly nodes: StoreReader<SeiNode>;
+  readonly clock: Pick<Clock, "mono">;
+  readonly maxUnavailable: MaxUnavailable;
+}
+
+/** Gives out places; `admit` is true for who has one, or gets one now. */
+export interface Budgets {
+  admit(node: SeiNode, budget: string): boolean;
+}
+
+/** A place that was given out and whose plan does not show up in the store by then is free again. */
+const UNUSED_MS = 10_000;
+
+/** Builds the budgets; they follow the store from now on. */
+export function createBudgets({ nodes, clock, maxUnavailable }: BudgetOptions): Budgets {
+  const held = new Map<NodeKey, string>();
+  const promised = new Map<NodeKey, { readonly budget: string; readonly until: number }>();
+  const note = (node: SeiNode): void => {
+    const key = keyOf(node.metadata);
+    const budget = budgetOf(node);
+    if (budget === null) held.delete(key);
+    else held.set(key, budget);
+    // The promise is kept, or its moment is over: either way the store tells from here on.
+    if (node.status.plan?.phase === "Active") promised.delete(key);
+  };
+  for (const node of nodes.values()) note(node);
+  nodes.subscribe(({ type, key, object }) => {
+    if (type !== "deleted") return note(object);
+    held.delete(key);
+    promised.delete(key);
+  });
+  const taken = (budget: string): number => {
+    const now = clock.mono();
+    let count = 0;
+    for (const of of held.values()) if (of === budget) count += 1;
+    for (const [key, promise] of promised) {
+      if (promise.until <= now) promised.delete(key);
+      else if (promise.budget === budget && !held.has(key)) count += 1;
+    }
+    return count;
+  };
+  return {
+    admit(node, budget) {
+      const key = keyOf(node.metadata);
+      if (held.get(key) === budget) return true;
+      const isPromised = promised.get(key)?.budget === budget;
+      if (!isPromised && taken(budget) >= placesIn(nodes.size, maxUnavailable)) return false;
+      promised.set(key, { budget, until: clock.mono() + UNUSED_MS });
+      return true;
+    },
+  };
+}
+
+/** How many places there are in a fleet of that size. */
+export function placesIn(nodes: number, { value, isPercent }: MaxUnavailable): number {
+  return Math.max(1, isPercent ? Math.floor((nodes * value) / 100) : value);
+}
+
+/** The budget a node holds a place in: that of its Active plan, or of the newest of its plans of a budget, if it failed. */
+function budgetOf({ status: { plan, history = [] } }: SeiNode): string | null {
+  if (plan?.phase === "Active") return plan.budget ?? null;
+  const last = history.findLast((record) => record.budget !== undefined && record.outcome !== "Superseded");
+  return last?.outcome === "Failed" ? (last.budget ?? null) : null;
+}

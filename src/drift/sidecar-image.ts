@@ -1,0 +1,48 @@
+/**
+ * Drift of the sidecar's image: a Running node whose sidecar was seen running another one than `spec.sidecar.image`,
+ * or, where the spec names none, than the platform's.
+ *
+ * A sidecar that was never seen is no drift, so that a first start of this program rolls nobody. A new default of the
+ * platform concerns every node at once, so such a plan needs a place in a budget of the fleet; an image that somebody
+ * wrote into this very spec is rolled out at once. Source: docs/design/0014-sidecar-image.md.
+ */
+import { type Detector, type Drift, defineDetector, type SeiNode, type Surroundings } from "../plugin/index.ts";
+import { SIDECAR_CONTAINER } from "../seinode/labels.ts";
+import { imageUpdateTasks } from "../seinode/recipes.ts";
+import { workflowHold } from "./held.ts";
+
+/** The budget that roll-outs of the platform's sidecar image share. */
+export const SIDECAR_BUDGET = "sidecar-image";
+
+/** The second detector: like the image's, its plan ends with `mark-ready`. */
+export const sidecarImage: Detector = defineDetector({
+  name: "sidecar-image",
+  detect({ node, around }): Drift | null {
+    const seen = node.status.currentSidecarImage;
+    const want = around.sidecarImage;
+    if (seen === undefined || want === null || workflowHold(node) !== null) return null;
+    const other = [seen, ...askedFor(around)].find((have) => have !== want);
+    if (other === undefined) return null;
+    const own = ownImage(node);
+    return {
+      reason: "SidecarImageChanged",
+      message: `sidecar image drift detected: want=${want} current=${other}`,
+      tasks: imageUpdateTasks(node),
+      madeFrom: { "spec.image": node.spec["image"], ...(own === undefined ? {} : { "spec.sidecar.image": own }) },
+      targetPhase: "Running",
+      ...(own === undefined ? { budget: SIDECAR_BUDGET } : {}),
+    };
+  },
+});
+
+/** What the template and the Pod ask for; they matter after a roll-back from an image that never started. */
+function askedFor({ statefulSet, pod }: Surroundings): readonly string[] {
+  const sidecar = pod?.deleting === false ? pod.containers.find(({ name }) => name === SIDECAR_CONTAINER) : undefined;
+  return [statefulSet?.templateSidecarImage ?? [], sidecar?.image ?? []].flat();
+}
+
+function ownImage({ spec }: SeiNode): string | undefined {
+  const { sidecar } = spec;
+  const image: unknown = typeof sidecar === "object" && sidecar !== null ? Reflect.get(sidecar, "image") : undefined;
+  return typeof image === "string" && image !== "" ? image : undefined;
+}

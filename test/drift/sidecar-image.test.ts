@@ -1,0 +1,58 @@
+import { expect, test } from "bun:test";
+import type { Surroundings } from "../../src/core/detector.ts";
+import { sidecarImage } from "../../src/drift/index.ts";
+import { aPod, aRunningStatus, aStatefulSet, Stage } from "../fixtures/stage.ts";
+
+const plain: Surroundings = { pod: null, statefulSet: null, service: null, claim: null, sidecarImage: "sidecar:v1" };
+
+function detect(scene: { status?: object; spec?: object; around?: Partial<Surroundings> }) {
+  const stage = new Stage({ ...aRunningStatus(), currentSidecarImage: "sidecar:v1", ...scene.status });
+  stage.raw.spec = { ...stage.raw.spec, ...scene.spec };
+  return sidecarImage.detect({ node: stage.node(), around: { ...plain, ...scene.around }, observed: null, now: 0 });
+}
+
+/** The Pod with its sidecar of another image. */
+function podOf(image: string, deleting = false) {
+  const pod = aPod("pod-1");
+  const containers = pod.containers.map((one) => (one.name === "sei-sidecar" ? { ...one, image } : one));
+  return { ...pod, containers, deleting };
+}
+
+const v2 = { sidecarImage: "sidecar:v2" };
+
+test.each<[string, Parameters<typeof detect>[0], string | null]>([
+  ["the image that was seen is the one that is wanted", {}, null],
+  ["the platform has another one now", { around: v2 }, "SidecarImageChanged"],
+  ["it was never seen, so nobody is rolled", { status: { currentSidecarImage: undefined }, around: v2 }, null],
+  ["the spec cannot be read", { around: { sidecarImage: null } }, null],
+  ["a workflow owns the node", { around: v2, status: { adoptedWorkflow: { name: "w" } } }, null],
+  [
+    "rolled back while the Pod asks for one that never started",
+    { around: { pod: podOf("sidecar:v2") } },
+    "SidecarImageChanged",
+  ],
+  ["such a Pod that is going says nothing", { around: { pod: podOf("sidecar:v2", true) } }, null],
+  [
+    "rolled back while the template asks for another",
+    { around: { statefulSet: { ...aStatefulSet("v1"), templateSidecarImage: "sidecar:v2" } } },
+    "SidecarImageChanged",
+  ],
+])("%s", (_title, scene, reason) => {
+  expect(detect(scene)?.reason ?? null).toBe(reason);
+});
+
+test("the platform's image takes a place in the budget, and one of this very spec does not", () => {
+  expect(detect({ around: v2 })?.budget).toBe("sidecar-image");
+  const own = detect({ around: v2, spec: { sidecar: { image: "sidecar:v2" } } });
+  expect(own?.budget).toBeUndefined();
+  expect(own?.madeFrom).toEqual({ "spec.image": "seid:v1", "spec.sidecar.image": "sidecar:v2" });
+});
+
+test("its plan rolls the node, sees it through and opens the gate last", () => {
+  expect(detect({ around: v2 })?.tasks.map(({ type }) => type)).toEqual([
+    "apply-statefulset",
+    "apply-service",
+    "observe-image",
+    "mark-ready",
+  ]);
+});
