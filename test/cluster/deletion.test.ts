@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { KubeObject } from "./harness/admin-api.ts";
 import { type ControllerProcess, install, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { eventually } from "./harness/eventually.ts";
@@ -38,7 +37,7 @@ describeCluster("a deleted SeiNode", (cluster) => {
       kinds.map(async (kind) => {
         const [version = "", plural = ""] = kind.split(" ");
         const root = version.includes("/") ? `/apis/${version}` : `/api/${version}`;
-        const all = await api.list<KubeObject>(
+        const all = await api.list(
           `${root}/namespaces/${home}/${plural}?labelSelector=${encodeURIComponent(`sei.io/node=${name}`)}`,
         );
         return all.map(({ metadata }) => `${plural} ${metadata.name}`);
@@ -78,7 +77,7 @@ describeCluster("a deleted SeiNode", (cluster) => {
       const after = await untilNode(api, { namespace: home, name: "again", withinMs: 40_000 }, isAtRest);
       expect(after.metadata.uid).not.toBe(before.metadata.uid ?? "");
       expect(after.status?.history?.map(({ outcome }) => outcome)).toEqual(["Complete"]);
-      const claim = await api.get<KubeObject>(`/api/v1/namespaces/${home}/persistentvolumeclaims/data-again`);
+      const claim = await api.get(`/api/v1/namespaces/${home}/persistentvolumeclaims/data-again`);
       expect(claim?.metadata.ownerReferences?.[0]?.["uid"]).toBe(after.metadata.uid ?? "");
     },
     SLOW_MS,
@@ -122,10 +121,10 @@ describeCluster("a deleted SeiNode", (cluster) => {
     async () => {
       const claim = `/api/v1/namespaces/${home}/persistentvolumeclaims/data-stuck`;
       await api.patch(claim, { metadata: { ownerReferences: null } });
-      const { metadata } = (await api.get<KubeObject>(claim)) ?? { metadata: { uid: "" } };
+      const { metadata } = (await api.get(claim)) ?? { metadata: { uid: "" } };
       await api.remove(seiNodePath(home, "stuck"));
       await untilGone("stuck");
-      expect((await api.get<KubeObject>(claim))?.metadata.uid).toBe(metadata.uid ?? "none");
+      expect((await api.get(claim))?.metadata.uid).toBe(metadata.uid ?? "none");
     },
     SLOW_MS,
   );

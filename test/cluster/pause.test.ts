@@ -31,7 +31,7 @@ describeCluster("a paused SeiNode", (cluster) => {
   const replicas = async (name: string): Promise<number | undefined> =>
     (await api.get<StatefulSet>(`/apis/apps/v1/namespaces/${home}/statefulsets/${name}`))?.spec.replicas;
   const pause = (name: string, paused: boolean) => api.patch(seiNodePath(home, name), { spec: { paused } });
-  const pod = (name: string) => api.get<KubeObject>(`/api/v1/namespaces/${home}/pods/${name}-0`);
+  const pod = (name: string) => api.get(`/api/v1/namespaces/${home}/pods/${name}-0`);
   const untilPaused = (name: string) =>
     untilNode(
       api,

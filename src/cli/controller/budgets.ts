@@ -1,9 +1,10 @@
 /**
  * Budgets of the fleet: how many nodes a roll-out over all of them may take down at once.
  *
- * A place is held while a plan of the budget is Active, and on after it failed, so that a bad image stops after as
- * many nodes as there are places. What holds one stands in status, so a restart forgets nothing.
+ * A place is held while a plan of the budget is Active, and after it failed until the node is Ready again, so that a
+ * bad image stops after as many nodes as there are places. What holds one stands in status: a restart forgets nothing.
  */
+import { isTrue } from "../../core/conditions.ts";
 import { keyOf, type NodeKey, type SeiNode } from "../../core/node.ts";
 import type { StoreReader } from "../../kube/store.ts";
 import type { Clock } from "../../kube/transport.ts";
@@ -75,8 +76,9 @@ export function placesIn(nodes: number, { value, isPercent }: MaxUnavailable): n
 }
 
 /** The budget a node holds a place in: that of its Active plan, or of the newest of its plans of a budget, if it failed. */
-function budgetOf({ status: { plan, history = [] } }: SeiNode): string | null {
-  if (plan?.phase === "Active") return plan.budget ?? null;
+function budgetOf({ status: { plan, history = [], conditions } }: SeiNode): string | null {
+  if (plan?.phase === "Active" && plan.budget !== undefined) return plan.budget;
+  if (isTrue(conditions, "Ready")) return null;
   const last = history.findLast((record) => record.budget !== undefined && record.outcome !== "Superseded");
   return last?.outcome === "Failed" ? (last.budget ?? null) : null;
 }

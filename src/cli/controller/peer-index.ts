@@ -7,7 +7,7 @@ import type { PeerSource } from "../../seinode/spec.ts";
 /** Answers for every node; the answer of `null` is that its spec chooses nobody by label. */
 export type PeerIndex = (node: SeiNode, peers: readonly PeerSource[]) => readonly string[] | null;
 
-/** Builds the index; what it knows is forgotten when a node comes, goes, or changes its labels. */
+/** Builds the index; what it knows is forgotten when a node comes, goes, is being deleted, or changes its labels. */
 export function createPeerIndex(nodes: StoreReader<SeiNode>): PeerIndex {
   const known = new Map<string, readonly SeiNode["metadata"][]>();
   nodes.subscribe(({ type, object, previous }) => {
@@ -23,6 +23,7 @@ export function createPeerIndex(nodes: StoreReader<SeiNode>): PeerIndex {
   };
 }
 
-function isSame(node: SeiNode, before: SeiNode | null): boolean {
-  return JSON.stringify(node.metadata.labels ?? {}) === JSON.stringify(before?.metadata.labels ?? {});
+function isSame({ metadata }: SeiNode, before: SeiNode | null): boolean {
+  if (metadata.deletionTimestamp !== before?.metadata.deletionTimestamp) return false;
+  return JSON.stringify(metadata.labels ?? {}) === JSON.stringify(before?.metadata.labels ?? {});
 }

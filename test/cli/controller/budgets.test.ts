@@ -63,6 +63,13 @@ test("a plan that failed keeps its place, so a bad image stops there; a later su
   expect(admits("n1")).toBe(true);
 });
 
+test("a node that is Ready again holds none, however its plan ended", () => {
+  const { put, admits, ended } = fleet(2);
+  const ready = { type: "Ready", status: "True", reason: "Ready", message: "", lastTransitionTime: "" };
+  put("n0", { ...ended("Failed", B), conditions: [ready] });
+  expect(admits("n1")).toBe(true);
+});
+
 test("one that was superseded, or failed outside of the budget, holds none", () => {
   const { put, admits, ended } = fleet(3);
   put("n0", ended("Superseded", B));

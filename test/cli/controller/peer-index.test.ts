@@ -1,0 +1,54 @@
+import { expect, test } from "bun:test";
+import { createPeerIndex } from "../../../src/cli/controller/peer-index.ts";
+import { keyOf, type SeiNode } from "../../../src/core/node.ts";
+import { createStore } from "../../../src/kube/store.ts";
+import type { PeerSource } from "../../../src/seinode/spec.ts";
+import { seiNode } from "../../seinode/nodes.ts";
+
+const byRole: readonly PeerSource[] = [{ kind: "label", selector: { role: "rpc" }, namespace: null }];
+
+function fleet() {
+  const store = createStore<SeiNode>({
+    keyOf: ({ metadata }) => keyOf(metadata),
+    versionOf: ({ metadata }) => metadata.resourceVersion,
+  });
+  let version = 1;
+  const put = (name: string, metadata: object = { labels: { role: "rpc" } }): SeiNode => {
+    const node = seiNode({});
+    const own = { ...node.metadata, name, uid: name, resourceVersion: String(version++), ...metadata };
+    const made = { ...node, metadata: own };
+    store.writer.upsert(made);
+    return made;
+  };
+  const peersOf = createPeerIndex(store.reader);
+  const names = (of: SeiNode) => peersOf(of, byRole)?.map((dns) => dns.split("-0.")[0]);
+  return { store, put, names, peersOf };
+}
+
+test("nodes that choose alike see each other, and never themselves", () => {
+  const { put, names } = fleet();
+  const [a, b] = [put("a"), put("b")];
+  expect([names(a), names(b)]).toEqual([["b"], ["a"]]);
+});
+
+test("a node that comes, goes, is being deleted or loses its label is noticed", () => {
+  const { store, put, names } = fleet();
+  const a = put("a");
+  expect(names(a)).toEqual([]);
+  put("b");
+  put("c");
+  expect(names(a)).toEqual(["b", "c"]);
+  put("b", { labels: { role: "archive" } });
+  expect(names(a)).toEqual(["c"]);
+  put("d");
+  expect(names(a)).toEqual(["c", "d"]);
+  put("d", { labels: { role: "rpc" }, deletionTimestamp: "2026-01-01T00:00:00Z" });
+  expect(names(a)).toEqual(["c"]);
+  store.writer.remove(`${a.metadata.namespace}/c`, null);
+  expect(names(a)).toEqual([]);
+});
+
+test("a spec that chooses nobody by label has no peers to tell of", () => {
+  const { put, peersOf } = fleet();
+  expect(peersOf(put("a"), [{ kind: "static", addresses: ["n@h:1"] }])).toBeNull();
+});
