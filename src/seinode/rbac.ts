@@ -27,7 +27,7 @@ export function nodeRules(more: readonly RbacRule[] = []): readonly NamedRule[] 
     { apiGroups: ["apps"], resources: ["statefulsets"], verbs: ["get", "list", "watch", "create", "patch", "delete"] },
     { apiGroups: [""], resources: ["services"], verbs: ["get", "list", "watch", "create", "patch", "delete"] },
     // The bootstrap's: gone, with its Service, before the node itself starts.
-    { apiGroups: ["batch"], resources: ["jobs"], verbs: ["get", "list", "watch", "create", "delete"] },
+    { apiGroups: ["batch"], resources: ["jobs"], verbs: ["get", "list", "watch", "create", "patch", "delete"] },
     {
       apiGroups: [""],
       resources: ["persistentvolumeclaims"],

@@ -144,7 +144,9 @@ describeCluster("a new node", (cluster) => {
       );
       expect(conditionOf(told, "Ready")).toBe("False/ModeNotSupportedYet");
       const written = audit.mutationsSince(since, US).filter((entry) => entry.namespace === home);
-      expect(written.filter(({ resource }) => !["seinodes/status", "leases"].includes(resource))).toEqual([]);
+      expect(written.filter(({ resource }) => !["seinodes", "seinodes/status", "leases"].includes(resource))).toEqual(
+        [],
+      );
     },
     SLOW_MS,
   );

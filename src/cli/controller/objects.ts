@@ -3,6 +3,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { ObjectPort, Reply } from "../../executor/index.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import type { ApiFailure, Result } from "../../kube/failure.ts";
+import type { ResourceRef } from "../../kube/paths.ts";
 import type { Store } from "../../kube/store.ts";
 import { FIELD_MANAGER, NODE_LABEL } from "../../seinode/labels.ts";
 import { readClaim } from "../../seinode/read-claim.ts";
@@ -22,8 +23,7 @@ export function objectPort(client: KubeClient, caches: Caches): ObjectPort {
   const job = viewed(readJob, caches.jobs);
   return {
     claim: async (namespace, name) => claim(await client.get({ ...RESOURCES.claims, namespace, name })),
-    createClaim: async (object) =>
-      claim(await client.create({ ...RESOURCES.claims, namespace: placeOf(object).namespace }, object)),
+    createClaim: async (object) => claim(await created(client, RESOURCES.claims, object)),
     statefulSet: async (namespace, name) =>
       statefulSet(await client.get({ ...RESOURCES.statefulSets, namespace, name })),
     applyStatefulSet: async (object, force) => statefulSet(await appliedSet(client, object, force)),
@@ -32,8 +32,7 @@ export function objectPort(client: KubeClient, caches: Caches): ObjectPort {
     applyService: async (object, force) =>
       service(await client.apply({ ...RESOURCES.services, ...placeOf(object) }, object, by(force))),
     service: async (namespace, name) => service(await client.get({ ...RESOURCES.services, namespace, name })),
-    createService: async (object) =>
-      service(await client.create({ ...RESOURCES.services, namespace: placeOf(object).namespace }, object)),
+    createService: async (object) => service(await created(client, RESOURCES.services, object)),
     deleteStatefulSet: async ({ namespace, name, uid }) =>
       replyOf(
         await client.remove({ ...RESOURCES.statefulSets, namespace, name }, { uid, propagationPolicy: "Foreground" }),
@@ -44,8 +43,7 @@ export function objectPort(client: KubeClient, caches: Caches): ObjectPort {
     deleteService: async ({ namespace, name, uid }) =>
       replyOf(await client.remove({ ...RESOURCES.services, namespace, name }, { uid }), () => null),
     job: async (namespace, name) => job(await client.get({ ...RESOURCES.jobs, namespace, name })),
-    createJob: async (object) =>
-      job(await client.create({ ...RESOURCES.jobs, namespace: placeOf(object).namespace }, object)),
+    createJob: async (object) => job(await created(client, RESOURCES.jobs, object)),
     deleteJob: async ({ namespace, name, uid }) =>
       replyOf(
         await client.remove({ ...RESOURCES.jobs, namespace, name }, { uid, propagationPolicy: "Foreground" }),
@@ -68,6 +66,20 @@ async function appliedSet(client: KubeClient, object: JsonObject, force: boolean
   if (!first.failure.message.includes("spec.updateStrategy.rollingUpdate")) return first;
   const patched = await client.mergePatch(ref, TO_ON_DELETE);
   return patched.ok ? client.apply(ref, object, by(force)) : patched;
+}
+
+/**
+ * Creates an object that must not be there yet, and then applies it, so that its fields are ours as those of all other
+ * objects are. An apply alone would touch one that somebody else made in the same moment.
+ */
+async function created(client: KubeClient, ref: ResourceRef, object: JsonObject): Promise<Result<unknown>> {
+  const { namespace, name } = placeOf(object);
+  const made = await client.create({ ...ref, namespace }, object);
+  if (!made.ok) return made;
+  const metadata = { ...Object(object["metadata"]), uid: memberOf(memberOf(made.value, "metadata"), "uid") };
+  const owned = await client.apply({ ...ref, namespace, name }, { ...object, metadata }, by(true));
+  // It is made and it is the node's, whoever is noted as the owner of its fields.
+  return owned.ok ? owned : made;
 }
 
 function by(force: boolean): { readonly fieldManager: string; readonly force: boolean } {
