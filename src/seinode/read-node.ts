@@ -1,8 +1,10 @@
 /** SeiNodes as the API server sends them, trimmed to what the loop uses; the rest of status outlives our merge patches. */
 import type { Condition, NodeStatus, ReadinessTransition, SeiNode } from "../core/node.ts";
 import type { PlanOutcome, PlanRecord } from "../core/plan.ts";
+import type { Nothing } from "./kept.ts";
 import { arrayAt, field, intern, integerAt, objectAt, present, stringAt, stringMap } from "./raw.ts";
 import { corruptPlan, readIncarnation, readPhase, readPlan } from "./read-plan.ts";
+import { CONDITION_STATES, OUTCOMES, READINESS } from "./status-words.ts";
 
 /**
  * The SeiNode in this object; null when it is none. Never throws.
@@ -31,11 +33,14 @@ export function readNode(raw: unknown): SeiNode | null {
       annotations: shortOnes(stringMap(field(metadata, "annotations"))),
     },
     spec: objectAt(raw, "spec"),
-    status: readStatus(objectAt(raw, "status"), { namespace, name }),
+    status: readStatus(objectAt(raw, "status"), { namespace, name }) satisfies NodeStatus,
   };
 }
 
-function readStatus(raw: unknown, owner: { readonly namespace: string; readonly name: string }): NodeStatus {
+/** Holds at compile time: no field of status is written and then not read. */
+export type StatusIsRead = Nothing<Exclude<keyof NodeStatus, keyof ReturnType<typeof readStatus>>>;
+
+function readStatus(raw: unknown, owner: { readonly namespace: string; readonly name: string }) {
   const { plan, corrupt } = readPlan(field(raw, "plan"), owner);
   const stored = corrupt === null ? plan : corruptPlan(field(raw, "plan"), corrupt);
   return {
@@ -147,7 +152,4 @@ function internOrNull(text: string | null): string | null {
   return text === null ? null : intern(text);
 }
 
-const CONDITION_STATES = ["True", "False", "Unknown"] as const;
-const OUTCOMES = ["Complete", "Failed", "Superseded"] as const;
-const READINESS = ["Ready", "NotReady"] as const;
 const MAX_ANNOTATION_LENGTH = 1024;

@@ -4,6 +4,7 @@ import type { Phase } from "../core/node.ts";
 import type { Incarnation, StoredPlan, StoredTask } from "../core/plan.ts";
 import { taskId } from "../core/task-id.ts";
 import { arrayAt, field, intern, integerAt, isDeeperThan, isObject, objectAt, present, stringAt } from "./raw.ts";
+import { PHASES, PLAN_PHASES, TASK_STATES } from "./status-words.ts";
 
 /** A plan, or why what stands there is none: `CorruptPlan: …`, one line. Both null when nothing stands there. */
 export interface PlanReading {
@@ -167,9 +168,6 @@ function shown(text: string): string {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const TASK_TYPE = /^[a-z0-9][-a-z0-9.]{0,62}$/;
-const PHASES = ["Pending", "Initializing", "Running", "Failed", "Terminating"] as const;
-const PLAN_PHASES = ["Active", "Complete", "Failed"] as const;
-const TASK_STATES = ["Pending", "Running", "Complete", "Failed"] as const;
 const MAX_TASKS = 64;
 const MAX_PARAMS_DEPTH = 32;
 const MAX_PARAMS_LENGTH = 16 * 1024;

@@ -49,7 +49,7 @@ describe("a spec is read whole", () => {
   });
 });
 
-const exactlyOne = "InvalidSpec spec: exactly one of fullNode, archive, validator, replayer is required, got";
+const exactlyOne = "InvalidSpec spec: exactly one of fullNode, archive, validator, replayer, seed is required, got";
 const integer = "InvalidSpec spec.sidecar.port: must be an integer between 1 and 65535, got";
 test.each([
   ["no mode", { chainId: "a", image: "b" }, `${exactlyOne} none`],
