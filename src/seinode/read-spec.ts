@@ -1,7 +1,7 @@
 /** `spec` of a SeiNode from unknown JSON: a checked spec, or why there is none. */
 import type { SeiNode } from "../core/node.ts";
 import type { SpecOnWire } from "./crd-spec.ts";
-import { CHAIN_ID, DNS_LABEL, DNS_SUBDOMAIN, isLabelKey, LABEL_VALUE } from "./grammar.ts";
+import { CHAIN_ID, DNS_LABEL, DNS_SUBDOMAIN, HOST_PORT, isLabelKey, LABEL_VALUE } from "./grammar.ts";
 import { field, isDeeperThan } from "./raw.ts";
 import { readImage, readMode } from "./read-mode.ts";
 import type { Entrypoint, Mode, PeerSource, SeiNodeSpec, SidecarSpec } from "./spec.ts";
@@ -166,7 +166,6 @@ const UNSUPPORTED = [
   "replayer.snapshot.rpcServers",
 ];
 const PEER_ADDRESS = { max: 512, form: /^[^\s,@]{1,128}@[^\s,@]{1,253}:\d{1,5}$/, want: "nodeId@host:port" };
-const HOST_PORT = /^[^\s,@/]{1,253}:\d{1,5}$/;
 const MAX_NAME = 52;
 const MAX_DEPTH = 64;
 const MAX_ITEMS = 1000;

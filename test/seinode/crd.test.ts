@@ -47,6 +47,7 @@ describe("the samples", () => {
     const read = readNode({ metadata, spec: {}, status: ours?.status })?.status;
     expect(Object.keys(read ?? {}).length).toBeGreaterThan(10);
     expect(ours?.status).toMatchObject({ ...read, history: [read?.history?.[0] ?? {}, { outcome: "Superseded" }] });
+    expect(read?.history).toHaveLength(2);
   });
 });
 
