@@ -1,10 +1,15 @@
-/** Writes docs/cli.md and docs/reference.md from the tables in the code; test/house/catalogues.test.ts holds them equal. */
+/**
+ * Writes docs/cli.md and docs/reference.md from the tables in the code, and config/crd from its schema;
+ * test/house/catalogues.test.ts holds them equal.
+ */
 import { COMMANDS, envName } from "../src/config/index.ts";
 import type { Command } from "../src/config/index.ts";
 import { CONSENT_ANNOTATIONS } from "../src/core/consent.ts";
 import { CONNECTION_ERRORS } from "../src/kube/connection.ts";
 import { CONDITION_REASONS, ERROR_CODES, EVENT_REASONS } from "../src/core/reasons.ts";
 import { flagUsage } from "../src/cli/help.ts";
+import { yamlOf } from "../src/cli/manifests.ts";
+import { seiNodeCrd } from "../src/seinode/crd.ts";
 
 /** docs/cli.md. */
 export function cliPage(): string {
@@ -68,6 +73,11 @@ export function referencePage(): string {
   ].join("\n")}\n`;
 }
 
+/** config/crd/sei.io_seinodes.yaml. */
+export function crdFile(): string {
+  return `# Written from src/seinode/crd.ts by \`bun scripts/pages.ts\`; a test holds the two equal.\n${yamlOf(seiNodeCrd())}`;
+}
+
 function table(title: string, column: string, rows: Readonly<Record<string, string>>): readonly string[] {
   const lines = Object.entries(rows).map(([name, meaning]) => `| \`${name}\` | ${cell(meaning)} |`);
   return ["", `## ${title}`, "", `| ${column} | meaning |`, "| --- | --- |", ...lines];
@@ -80,4 +90,5 @@ function cell(text: string): string {
 if (import.meta.main) {
   await Bun.write(new URL("../docs/cli.md", import.meta.url), cliPage());
   await Bun.write(new URL("../docs/reference.md", import.meta.url), referencePage());
+  await Bun.write(new URL("../config/crd/sei.io_seinodes.yaml", import.meta.url), crdFile());
 }

@@ -14,8 +14,13 @@ export function allManifests({ namespace, image }: Omit<ManifestsConfig, "comman
 
 /** `tidekeeper manifests`: the same as YAML documents on stdout. Returns the exit code. */
 export async function printManifests(config: ManifestsConfig, shell: Pick<Shell, "host">): Promise<number> {
-  // Aliases are legal YAML, but kubectl's readers differ in how many they follow.
-  const documents = allManifests(config).map((one) => stringify(one, { aliasDuplicateObjects: false, lineWidth: 0 }));
+  const documents = allManifests(config).map(yamlOf);
   await shell.host.write("stdout", documents.join("---\n"));
   return 0;
+}
+
+/** One manifest as a YAML document. */
+export function yamlOf(manifest: JsonObject): string {
+  // Aliases are legal YAML, but kubectl's readers differ in how many they follow.
+  return stringify(manifest, { aliasDuplicateObjects: false, lineWidth: 0 });
 }

@@ -26,7 +26,7 @@ export const CONDITION_REASONS = {
   DataVolumeLost: "The claim that init completed on is gone or was replaced; the gate stays shut.",
   CRDTooOld: "The API server dropped a status field: its SeiNode CRD is older than this program.",
   CorruptPlan: "status.plan does not hold together; it was set aside and nothing was done for it.",
-  InitFailed: "The plan that brings the node up failed.",
+  InitFailed: "The plan that brings the node up failed, or is gone before its end.",
   Initializing: "The plan that brings the node up is Active.",
   Progressing: "A plan is Active, a pause is being carried out, or the sidecar is not known to be ready.",
   NotStalled: "Nothing stands in the way.",

@@ -22,9 +22,14 @@ export const taskTypes: readonly string[] = tasks.map((task) => task.type);
 
 const byType: ReadonlyMap<string, Task> = new Map(tasks.map((task) => [task.type, task]));
 
-/** Runs the task of `context`. Rejects only on a defect. */
+/**
+ * Runs the task of `context`. Rejects only on a defect. A plan that cannot be carried to its end is not carried on:
+ * half of it may be worse than nothing.
+ */
 export async function execute(context: TaskContext, ports: ExecutorPorts): Promise<Outcome> {
   const task = byType.get(context.task.type);
-  if (task === undefined) return failed("UNKNOWN_TASK", `task type ${context.task.type} is not known to this version`);
-  return task.run(context, ports);
+  const unknown = context.plan.tasks.find(({ type, status }) => status !== "Complete" && !byType.has(type));
+  if (task !== undefined && unknown === undefined) return task.run(context, ports);
+  const type = unknown?.type ?? context.task.type;
+  return failed("UNKNOWN_TASK", `task type ${type} is not known to this version`);
 }

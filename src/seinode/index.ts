@@ -8,8 +8,10 @@
  * - No field of a SeiNode is ever read as shell: `scripts.test.ts`.
  * - System labels win over the spec's, and only `sei.io/node` selects: `objects.test.ts`.
  * - Every input of the platform has a default: `objects.test.ts`.
- * - The API server takes the CRD and the objects, keeps every field of status that the loop writes, and the
- *   permissions are enough and no more: `test/cluster/seinode.test.ts`.
+ * - The types of spec and status are those of the schema, and no field of status is written that it does not keep:
+ *   `crd-status.ts` and `read-node.ts` at compile time, `crd.test.ts`.
+ * - What the CRD lets in comes back whole, and every rule of it refuses by name: `test/cluster/crd.test.ts`.
+ * - The API server takes the objects, and the permissions are enough and no more: `test/cluster/seinode.test.ts`.
  */
 export { claim, platformOf } from "./claim.ts";
 export { manifests } from "./manifests.ts";

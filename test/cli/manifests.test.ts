@@ -29,6 +29,13 @@ test("what is printed reads back as what was meant, without aliases", async () =
   expect(text).not.toMatch(/: [&*]a\d/);
 });
 
+test("the CRD is that of config/crd, word for word", async () => {
+  const file = await Bun.file(new URL("../../config/crd/sei.io_seinodes.yaml", import.meta.url)).text();
+  const [comment, ...body] = file.split("\n");
+  expect(comment).toStartWith("# ");
+  expect((await printed()).split("---\n")).toContain(body.join("\n"));
+});
+
 test("the namespace comes first and the Deployment last, and all that is namespaced is in it", () => {
   const all = allManifests(CONFIG);
   expect([all.at(0)?.["kind"], all.at(-1)?.["kind"]]).toEqual(["Namespace", "Deployment"]);

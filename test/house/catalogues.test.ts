@@ -2,7 +2,7 @@
 import { CONSENT_ANNOTATIONS } from "../../src/core/consent.ts";
 import { CONNECTION_ERRORS } from "../../src/kube/connection.ts";
 import { describe, expect, test } from "bun:test";
-import { cliPage, referencePage } from "../../scripts/pages.ts";
+import { cliPage, crdFile, referencePage } from "../../scripts/pages.ts";
 import { COMMANDS, envName } from "../../src/config/index.ts";
 import { CONDITION_REASONS, ERROR_CODES, EVENT_REASONS } from "../../src/core/reasons.ts";
 import { sourcesIn, textOf } from "./sources.ts";
@@ -32,6 +32,10 @@ describe("docs/reference.md", () => {
     const all = sets.flatMap((set) => Object.keys(set));
     expect(names(page, /^\| `([\w./-]+)` \|/gm)).toEqual(sorted(all));
   });
+});
+
+test("config/crd is what the schema says", async () => {
+  expect(await textOf("config/crd/sei.io_seinodes.yaml")).toBe(crdFile());
 });
 
 test("tasks fail with codes of the closed set alone", async () => {
