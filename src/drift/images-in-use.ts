@@ -2,14 +2,21 @@
 import type { SeiNode, Surroundings } from "../plugin/index.ts";
 import { SEID_CONTAINER, SIDECAR_CONTAINER } from "../seinode/labels.ts";
 
+/** True while the StatefulSet was not applied by us once. */
+export function isUntaken({ status }: SeiNode): boolean {
+  return status.applied?.statefulSet === undefined;
+}
+
 /**
  * Another image of `seid` than `want`; null when there is none. A node of which nothing is known has the image "": nobody
- * has seen its roll-out through. One that was never seen and asks for the right image everywhere has no other.
+ * has seen its roll-out through. Where nothing was seen, or only by the reference, which stamps what it has not seen, that
+ * counts for less than what is asked for.
  */
-export function otherImage(want: string, { status }: SeiNode, around: Surroundings): string | null {
+export function otherImage(want: string, node: SeiNode, around: Surroundings): string | null {
   const asked = askedFor(around, SEID_CONTAINER, around.statefulSet?.templateImage);
-  const seen = status.currentImage ?? "";
-  const known = seen === "" && asked.length > 0 ? asked : [seen, ...asked];
+  const seen = node.status.currentImage ?? "";
+  const isDoubtful = seen === "" || isUntaken(node);
+  const known = isDoubtful && asked.length > 0 ? asked : [seen, ...asked];
   return known.find((have) => have !== want) ?? null;
 }
 

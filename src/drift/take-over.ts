@@ -11,12 +11,7 @@ import {
 } from "../plugin/index.ts";
 import { SEID_CONTAINER } from "../seinode/labels.ts";
 import { firstSightTasks, takeOverTasks } from "../seinode/recipes.ts";
-import { otherImage, otherSidecarImage } from "./images-in-use.ts";
-
-/** True while the StatefulSet was not applied by us once. */
-export function isUntaken({ status }: SeiNode): boolean {
-  return status.applied?.statefulSet === undefined;
-}
+import { isUntaken, otherImage, otherSidecarImage } from "./images-in-use.ts";
 
 /** Why the node is left alone until a person consents; null when it need not be, or somebody has consented. */
 export function heldForConsent(node: SeiNode, around: Surroundings): string | null {
@@ -26,14 +21,17 @@ export function heldForConsent(node: SeiNode, around: Surroundings): string | nu
 /** What there is to take over; null when the node is ours, or has to wait for a person. */
 export function takeOver(node: SeiNode, around: Surroundings): Drift | null {
   if (!isUntaken(node) || heldForConsent(node, around) !== null) return null;
-  const sees = isUnseen(node, around) || runsSeid(around);
+  // What was stamped may never have run, and the sidecar was never seen.
+  const sees = around.statefulSet !== null && (node.status.currentImage !== node.spec["image"] || runsSeid(around));
   const message = "the node was brought up by another manager: its objects become ours, and no Pod is replaced for it";
   return drift(node, message, takeOverTasks(node, { sees }));
 }
 
 /** A node of ours whose image nobody has seen run, though all ask for it: an init of the reference's does not look. */
 export function firstSight(node: SeiNode, around: Surroundings): Drift | null {
-  if (isUntaken(node) || !isUnseen(node, around)) return null;
+  const { image: want } = node.spec;
+  if (isUntaken(node) || node.status.currentImage || typeof want !== "string") return null;
+  if (otherImage(want, node, around) !== null) return null;
   return drift(node, "nobody has seen the node's image run yet", firstSightTasks(node));
 }
 
@@ -47,11 +45,6 @@ export function takeOverCondition(node: SeiNode, around: Surroundings): readonly
   if (!isUntaken(node)) return [{ type, status: "True", reason: "TakenOver", message: "", quiet: true }];
   const why = heldForConsent(node, around);
   return why === null ? [] : [{ type, status: "False", reason: "ConsentNeeded", message: why }];
-}
-
-function isUnseen(node: SeiNode, around: Surroundings): boolean {
-  const want = node.spec["image"];
-  return typeof want === "string" && !node.status.currentImage && otherImage(want, node, around) === null;
 }
 
 /** Only where a StatefulSet stands is there a Pod that could be replaced. */

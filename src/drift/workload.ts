@@ -9,7 +9,8 @@
 import { type Detector, type Drift, defineDetector, type SeiNode, type Surroundings } from "../plugin/index.ts";
 import { applyTasks } from "../seinode/recipes.ts";
 import { workflowHold } from "./held.ts";
-import { firstSight, isUntaken, takeOver, takeOverCondition } from "./take-over.ts";
+import { isUntaken } from "./images-in-use.ts";
+import { firstSight, takeOver, takeOverCondition } from "./take-over.ts";
 
 /** Somebody who undoes every heal is not fought faster than this: so many plans in so many milliseconds. */
 const CONTESTED_PLANS = 3;
