@@ -2,9 +2,9 @@
 import type { SeiNode, Surroundings } from "../plugin/index.ts";
 import { SEID_CONTAINER, SIDECAR_CONTAINER } from "../seinode/labels.ts";
 
-/** True while the StatefulSet was not applied by us once. */
-export function isUntaken({ status }: SeiNode): boolean {
-  return status.applied?.statefulSet === undefined;
+/** True while the StatefulSet was not applied by us once, or the reference's field manager owns fields of it. */
+export function isUntaken({ status }: SeiNode, { statefulSet }: Surroundings): boolean {
+  return status.applied?.statefulSet === undefined || statefulSet?.isOfReference === true;
 }
 
 /**
@@ -15,7 +15,7 @@ export function isUntaken({ status }: SeiNode): boolean {
 export function otherImage(want: string, node: SeiNode, around: Surroundings): string | null {
   const asked = askedFor(around, SEID_CONTAINER, around.statefulSet?.templateImage);
   const seen = node.status.currentImage ?? "";
-  const isDoubtful = seen === "" || isUntaken(node);
+  const isDoubtful = seen === "" || isUntaken(node, around);
   const known = isDoubtful && asked.length > 0 ? asked : [seen, ...asked];
   return known.find((have) => have !== want) ?? null;
 }

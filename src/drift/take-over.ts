@@ -20,7 +20,7 @@ export function heldForConsent(node: SeiNode, around: Surroundings): string | nu
 
 /** What there is to take over; null when the node is ours, or has to wait for a person. */
 export function takeOver(node: SeiNode, around: Surroundings): Drift | null {
-  if (!isUntaken(node) || heldForConsent(node, around) !== null) return null;
+  if (!isUntaken(node, around) || heldForConsent(node, around) !== null) return null;
   // What was stamped may never have run, and the sidecar was never seen.
   const sees = around.statefulSet !== null && (node.status.currentImage !== node.spec["image"] || runsSeid(around));
   const message = "the node was brought up by another manager: its objects become ours, and no Pod is replaced for it";
@@ -30,7 +30,7 @@ export function takeOver(node: SeiNode, around: Surroundings): Drift | null {
 /** A node of ours whose image nobody has seen run, though all ask for it: an init of the reference's does not look. */
 export function firstSight(node: SeiNode, around: Surroundings): Drift | null {
   const { image: want } = node.spec;
-  if (isUntaken(node) || node.status.currentImage || typeof want !== "string") return null;
+  if (isUntaken(node, around) || node.status.currentImage || typeof want !== "string") return null;
   if (otherImage(want, node, around) !== null) return null;
   return drift(node, "nobody has seen the node's image run yet", firstSightTasks(node));
 }
@@ -42,7 +42,7 @@ function drift(node: SeiNode, message: string, tasks: Drift["tasks"]): Drift {
 /** Condition `TakeOver`: not written on a node that never had to wait. */
 export function takeOverCondition(node: SeiNode, around: Surroundings): readonly DetectorCondition[] {
   const type = "TakeOver";
-  if (!isUntaken(node)) return [{ type, status: "True", reason: "TakenOver", message: "", quiet: true }];
+  if (!isUntaken(node, around)) return [{ type, status: "True", reason: "TakenOver", message: "", quiet: true }];
   const why = heldForConsent(node, around);
   return why === null ? [] : [{ type, status: "False", reason: "ConsentNeeded", message: why }];
 }
@@ -50,7 +50,7 @@ export function takeOverCondition(node: SeiNode, around: Surroundings): readonly
 /** Only where a StatefulSet stands is there a Pod that could be replaced. */
 function reasonToAsk(node: SeiNode, around: Surroundings): string | null {
   const want = node.spec["image"];
-  if (!isUntaken(node) || around.statefulSet === null || typeof want !== "string") return null;
+  if (!isUntaken(node, around) || around.statefulSet === null || typeof want !== "string") return null;
   const seid = otherImage(want, node, around);
   if (seid !== null) return asking("spec.image", want, seid);
   const sidecar = otherSidecarImage(node, around);

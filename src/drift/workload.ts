@@ -22,7 +22,7 @@ export const workload: Detector = defineDetector({
   conditions: ({ node, around }) => takeOverCondition(node, around),
   detect({ node, around, now }): Drift | null {
     if (workflowHold(node) !== null || isContested(node, now)) return null;
-    if (isUntaken(node)) return takeOver(node, around);
+    if (isUntaken(node, around)) return takeOver(node, around);
     const gap = gapOf(node, around);
     if (gap === null) return firstSight(node, around);
     return {

@@ -49,6 +49,7 @@ function podWith(name: string, change: Partial<ContainerView>, pod: Partial<PodV
 const APPLY = ["apply-statefulset", "apply-service"];
 const LOOK_AND_APPLY = ["observe-image", ...APPLY];
 const WAITS = { image: null, sidecar: null, workload: null, condition: ["False/ConsentNeeded"] };
+const applied = { generation: 1, statefulSet: "v1", service: "service" };
 const unseen = { currentImage: "" };
 
 describe("is taken over without a word", () => {
@@ -57,6 +58,7 @@ describe("is taken over without a word", () => {
     ["nothing was ever stamped, and all agrees: it is not rolled", { status: unseen }, LOOK_AND_APPLY],
     ["another was stamped than all ask for", { status: { currentImage: "seid:v0" } }, LOOK_AND_APPLY],
     ["half of it is ours already", { status: { applied: { generation: 1, service: "service" } } }, LOOK_AND_APPLY],
+    ["it was ours before, and went back", { status: { applied } }, LOOK_AND_APPLY],
     [
       "its Pod does not run now: what was stamped is enough",
       { around: { pod: podWith("seid", { state: "waiting" }) } },
@@ -89,6 +91,11 @@ describe("is taken over without a word", () => {
 });
 
 const waiting: readonly (readonly [string, Scene, string])[] = [
+  [
+    "it was ours before, went back, and was edited",
+    { spec: { image: "seid:v2" }, status: { applied } },
+    "spec.image is seid:v2, found seid:v1",
+  ],
   ["the spec was edited while nobody ran", { spec: { image: "seid:v2" } }, "spec.image is seid:v2, found seid:v1"],
   [
     "the reference stamped an image that it never rolled out",
@@ -140,7 +147,6 @@ describe("a person is asked first", () => {
 });
 
 test("a node of ours is rolled without being asked about", () => {
-  const applied = { generation: 1, statefulSet: "v1", service: "service" };
   const ours = { ...around, statefulSet: aStatefulSet("v1"), service: aService() };
   expect(said({ status: { applied }, spec: { image: "seid:v2" }, around: ours })).toMatchObject({
     image: "ImageChanged",
@@ -160,13 +166,12 @@ test("a workflow that owns the node holds the take-over too", () => {
 });
 
 test("that a node is taken over is not worth its first write", () => {
-  const applied = { generation: 1, statefulSet: "v1", service: "service" };
-  const [told] = workload.conditions?.(inputOf({ status: { applied } })) ?? [];
+  const [told] =
+    workload.conditions?.(inputOf({ status: { applied }, around: { statefulSet: aStatefulSet("v1") } })) ?? [];
   expect(told).toMatchObject({ type: "TakeOver", status: "True", reason: "TakenOver", quiet: true });
 });
 
 test("a node that the reference's plan brought to its end is looked at, and not rolled", () => {
-  const applied = { generation: 1, statefulSet: "v1", service: "service" };
   const ours = { ...around, statefulSet: aStatefulSet("v1"), service: aService() };
   expect(said({ status: { ...unseen, applied }, around: ours })).toMatchObject({
     image: null,
