@@ -78,11 +78,12 @@ function clearEnded(turn: Turn): void {
   const { plan: stored } = turn.draft.status;
   if (stored === null || stored === undefined) return;
   if (stored.phase === "Active") return;
-  endPlan(turn, stored, { outcome: stored.phase, message: stored.failedTaskDetail?.error ?? endMessage(stored) });
+  endPlan(turn, stored, { outcome: stored.phase, message: endMessage(stored) });
 }
 
-function endMessage(stored: StoredPlan): string {
-  return stored.phase === "Failed" ? (stored.message ?? "") : "";
+function endMessage({ phase, message, failedTaskDetail: task }: StoredPlan): string {
+  if (phase !== "Failed") return "";
+  return task === undefined ? (message ?? "") : `task ${task.type}: ${task.error || "no reason was given"}`;
 }
 
 function init(turn: Turn): Obstacle | null {

@@ -173,8 +173,11 @@ export function planType(plan: {
 }): "node-update" | "init" | "mark-ready-reapply" | "unknown" {
   for (const task of plan.tasks) {
     if (task.type === "ensure-data-pvc") return "init";
-    if (task.type === "observe-image") return "node-update";
+    if (task.type === "observe-image") return plan.tasks.some(opensGate) ? "node-update" : "unknown";
   }
-  const only = plan.tasks.length === 1 ? plan.tasks[0] : undefined;
-  return only?.type === "mark-ready" ? "mark-ready-reapply" : "unknown";
+  return plan.tasks.length === 1 && plan.tasks.every(opensGate) ? "mark-ready-reapply" : "unknown";
+}
+
+function opensGate({ type }: Pick<StoredTask, "type">): boolean {
+  return type === "mark-ready";
 }

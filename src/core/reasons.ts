@@ -19,6 +19,10 @@ export const CONDITION_REASONS = {
   SidecarNotReady: "A Running node's sidecar answers 503.",
   SidecarImageChanged: "The sidecar runs another image than the spec, or the platform, asks for.",
   WorkloadChanged: "The StatefulSet or the Service is gone, was edited, or is older than the spec.",
+  TakeOver:
+    "The reference brought the node up: its objects are not ours yet, or nobody has seen its image run. No Pod is replaced for it.",
+  ConsentNeeded: "To take the node over would replace its Pod: its objects are left alone until a person consents.",
+  TakenOver: "The node's objects are ours.",
   NotHeld: "No workflow holds the gate.",
   InvalidSpec: "The spec breaks a rule that its schema should have enforced; nothing is written to its objects.",
   UnsupportedSpec: "The spec uses fields that this version does not serve; nothing is written to its objects.",

@@ -3,12 +3,14 @@
  * generation of the spec.
  *
  * Only what we applied is compared, by the digests that the last apply came to, so defaults that the API server
- * fills in and fields of others never count. A node that nobody of ours has applied yet is left as it is: taking it
- * over is its own step. Source: docs/design/0007-workload.md.
+ * fills in and fields of others never count. A node that nobody of ours has applied yet is taken over first.
+ * Source: docs/design/0007-workload.md, docs/design/0012-taking-over.md.
  */
 import { type Detector, type Drift, defineDetector, type SeiNode, type Surroundings } from "../plugin/index.ts";
 import { applyTasks } from "../seinode/recipes.ts";
 import { workflowHold } from "./held.ts";
+import { isUntaken } from "./images-in-use.ts";
+import { firstSight, takeOver, takeOverCondition } from "./take-over.ts";
 
 /** Somebody who undoes every heal is not fought faster than this: so many plans in so many milliseconds. */
 const CONTESTED_PLANS = 3;
@@ -17,10 +19,12 @@ const CONTESTED_MS = 120_000;
 /** The third detector: last of ours, since an image plan applies the same objects. */
 export const workload: Detector = defineDetector({
   name: "workload",
+  conditions: ({ node, around }) => takeOverCondition(node, around),
   detect({ node, around, now }): Drift | null {
-    if (node.status.applied === undefined || workflowHold(node) !== null || isContested(node, now)) return null;
+    if (workflowHold(node) !== null || isContested(node, now)) return null;
+    if (isUntaken(node, around)) return takeOver(node, around);
     const gap = gapOf(node, around);
-    if (gap === null) return null;
+    if (gap === null) return firstSight(node, around);
     return {
       reason: "WorkloadChanged",
       message: gap,

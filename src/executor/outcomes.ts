@@ -14,6 +14,9 @@ export function again(afterMs: number, why: string): Outcome {
   return { kind: "again", afterMs, why };
 }
 
+/** Effects may not start now. */
+export const notHeld: Outcome = again(1000, "the Lease is not held");
+
 /** Given up. */
 export function failed(code: ErrorCode, why: string): Outcome {
   return { kind: "failed", code, why };

@@ -25,9 +25,15 @@ export interface ObjectPort {
   createClaim(object: JsonObject): Promise<Reply<ClaimView>>;
   statefulSet(namespace: string, name: string): Promise<Reply<StatefulSetView>>;
   applyStatefulSet(object: JsonObject, force: boolean): Promise<Reply<StatefulSetView>>;
+  /** Keeps the StatefulSet controller from replacing Pods of exactly this set. Changes no template. */
+  setOnDelete(set: StatefulSetView): Promise<Reply<StatefulSetView>>;
+  /** Gives up what the reference's field manager owns of exactly this set; fields that were its alone go. */
+  releaseStatefulSet(set: StatefulSetView): Promise<Reply<StatefulSetView>>;
   /** UID of the controller owner of the Service; null when it has none. */
   serviceOwner(namespace: string, name: string): Promise<Reply<string | null>>;
   applyService(object: JsonObject, force: boolean): Promise<Reply<ServiceView>>;
+  /** As `releaseStatefulSet`. */
+  releaseService(service: ServiceView): Promise<Reply<ServiceView>>;
   service(namespace: string, name: string): Promise<Reply<ServiceView>>;
   createService(object: JsonObject): Promise<Reply<ServiceView>>;
   /** Deletes exactly this set, which is gone only after its Pods. */

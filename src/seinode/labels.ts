@@ -26,3 +26,5 @@ export const SEID_CONTAINER = "seid";
 export const SIDECAR_CONTAINER = "sei-sidecar";
 /** Field manager of everything that is written by server-side apply. */
 export const FIELD_MANAGER = "tidekeeper";
+/** Field manager of the reference: what it still owns of a node's objects is given up when the node is taken over. */
+export const REFERENCE_FIELD_MANAGER = "seinode-controller";

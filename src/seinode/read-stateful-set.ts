@@ -1,7 +1,7 @@
 /** StatefulSets as the API server sends them, trimmed to a `StatefulSetView`. */
 import type { StatefulSetView } from "../core/views.ts";
-import { FIELD_MANAGER, SEID_CONTAINER, SIDECAR_CONTAINER } from "./labels.ts";
-import { ownedDigest } from "./owned-digest.ts";
+import { FIELD_MANAGER, REFERENCE_FIELD_MANAGER, SEID_CONTAINER, SIDECAR_CONTAINER } from "./labels.ts";
+import { isManagedBy, ownedDigest } from "./owned-digest.ts";
 import { arrayAt, intern, integerAt, objectAt, stringAt } from "./raw.ts";
 import { readOwnedMetadata } from "./read-metadata.ts";
 
@@ -28,7 +28,9 @@ export function readStatefulSet(raw: unknown): StatefulSetView | null {
     deleting: metadata.deleting,
     templateImage: imageOf(arrayAt(template, "containers"), SEID_CONTAINER),
     templateSidecarImage: imageOf(arrayAt(template, "initContainers"), SIDECAR_CONTAINER),
+    isOnDelete: stringAt(objectAt(spec, "updateStrategy"), "type") === "OnDelete",
     ownedDigest: ownedDigest(raw, FIELD_MANAGER),
+    isOfReference: isManagedBy(raw, REFERENCE_FIELD_MANAGER),
   };
 }
 

@@ -36,6 +36,19 @@ export function applyTasks(node: SeiNode): readonly TaskSpec[] {
   return [controllerTask(node, "apply-statefulset"), controllerTask(node, "apply-service")];
 }
 
+/**
+ * Steps that make the objects of another manager's node ours. `sees` = what runs is looked at first, while nobody has
+ * changed the template.
+ */
+export function takeOverTasks(node: SeiNode, { sees }: { readonly sees: boolean }): readonly TaskSpec[] {
+  return [...(sees ? firstSightTasks(node) : []), ...applyTasks(node)];
+}
+
+/** The one step that looks at what runs: without an apply before it, no Pod is replaced. */
+export function firstSightTasks(node: SeiNode): readonly TaskSpec[] {
+  return [controllerTask(node, "observe-image")];
+}
+
 /** Steps that roll an image out: apply, watch the roll-out to its end, open the new gate. */
 export function imageUpdateTasks(node: SeiNode): readonly TaskSpec[] {
   return [...applyTasks(node), controllerTask(node, "observe-image"), ...markReadyTasks()];

@@ -35,7 +35,8 @@ export function statefulSet(node: SeiNode, spec: SeiNodeSpec, platform: Platform
 /**
  * Merge patch that turns an existing set to OnDelete, for the one that the reference left with RollingUpdate:
  * defaults stand there that no manager owns, so server-side apply cannot remove them, and OnDelete beside
- * them is refused (422 at `spec.updateStrategy.rollingUpdate`; tried, null in an apply too). Changes no template.
+ * them is refused (422 at `spec.updateStrategy.rollingUpdate`; tried, null in an apply too). Changes no template,
+ * so it comes before anything that does.
  */
 export const TO_ON_DELETE: JsonObject = { spec: { updateStrategy: { type: "OnDelete", rollingUpdate: null } } };
 

@@ -4,6 +4,7 @@ import { workload } from "../../src/drift/index.ts";
 import { aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
 const applied = { generation: 1, statefulSet: "v1", service: "service" };
+const currentImage = "seid:v1";
 const now = Date.parse("2026-01-01T01:00:00Z");
 const around: Surroundings = {
   pod: null,
@@ -13,7 +14,7 @@ const around: Surroundings = {
   sidecarImage: null,
 };
 
-function gap(change: Partial<Surroundings>, status: object = { applied }): string | null {
+function gap(change: Partial<Surroundings>, status: object = { applied, currentImage }): string | null {
   const node = new Stage({ phase: "Running", ...status }).node();
   return workload.detect({ node, around: { ...around, ...change }, observed: null, now })?.message ?? null;
 }
@@ -34,18 +35,25 @@ test.each([
 });
 
 test("an older generation of the spec is a gap", () => {
-  expect(gap({}, { applied: { ...applied, generation: 0 } })).toBe("the spec changed since its objects were applied");
+  expect(gap({}, { currentImage, applied: { ...applied, generation: 0 } })).toBe(
+    "the spec changed since its objects were applied",
+  );
 });
 
-test("a node that nobody of ours has applied is left as it is", () => {
-  expect(gap({ statefulSet: null }, {})).toBeNull();
+test("what is gone of a node that nobody of ours has applied comes back with the take-over", () => {
+  const node = new Stage({ phase: "Running", currentImage }).node();
+  const drift = workload.detect({ node, around: { ...around, statefulSet: null }, observed: null, now });
+  expect([drift?.reason, drift?.tasks.map(({ type }) => type)]).toEqual([
+    "TakeOver",
+    ["apply-statefulset", "apply-service"],
+  ]);
 });
 
 test("somebody who undoes every heal is not fought without end", () => {
   const record = { id: "x", detector: "workload", reason: "WorkloadChanged", outcome: "Complete", healed: true };
   const history = Array.from({ length: 3 }, () => ({ ...record, createdAt: "2026-01-01T00:00:00Z" }));
   const recent = history.map((one) => ({ ...one, finishedAt: "2026-01-01T00:59:30Z" }));
-  expect(gap({ statefulSet: null }, { applied, history: recent })).toBeNull();
+  expect(gap({ statefulSet: null }, { applied, currentImage, history: recent })).toBeNull();
   const old = history.map((one) => ({ ...one, finishedAt: "2026-01-01T00:50:00Z" }));
-  expect(gap({ statefulSet: null }, { applied, history: old })).toBe("the StatefulSet is gone");
+  expect(gap({ statefulSet: null }, { applied, currentImage, history: old })).toBe("the StatefulSet is gone");
 });

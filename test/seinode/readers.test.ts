@@ -5,6 +5,7 @@ import { readClaim } from "../../src/seinode/read-claim.ts";
 import { readNode } from "../../src/seinode/read-node.ts";
 import { readPlan } from "../../src/seinode/read-plan.ts";
 import { readPod } from "../../src/seinode/read-pod.ts";
+import { readService } from "../../src/seinode/read-service.ts";
 import { readStatefulSet } from "../../src/seinode/read-stateful-set.ts";
 import { PLAN_ID, rawNode, rawPlan, rawPod } from "./raw-objects.ts";
 
@@ -80,9 +81,28 @@ test("a StatefulSet is trimmed to its revisions, replicas and the seid image of 
     deleting: false,
     templateImage: "sei:2",
     templateSidecarImage: null,
+    isOnDelete: false,
     ownedDigest: null,
+    isOfReference: false,
   });
 });
+
+test.each([
+  ["RollingUpdate", "seinode-controller", { isOnDelete: false, isOfReference: true }],
+  ["OnDelete", "tidekeeper", { isOnDelete: true, isOfReference: false }],
+])(
+  "a StatefulSet tells who replaces its Pods (%s), and whether the reference still owns a part (%s)",
+  (type, manager, want) => {
+    const labels = { "sei.io/node": "rpc-1" };
+    const managedFields = [
+      { manager, operation: "Apply", fieldsV1: { "f:spec": {} } },
+      { manager: "seinode-controller", operation: "Update", fieldsV1: { "f:status": {} } },
+    ];
+    const metadata = { namespace: "chain", name: "rpc-1", uid: "u", labels, managedFields };
+    expect(readStatefulSet({ metadata, spec: { updateStrategy: { type } } })).toMatchObject(want);
+    expect(readService({ metadata })).toMatchObject({ isOfReference: want.isOfReference });
+  },
+);
 
 test("a claim that is being deleted says so", () => {
   const metadata = { namespace: "chain", name: "data-rpc-1", uid: "u", labels: { "sei.io/node": "rpc-1" } };

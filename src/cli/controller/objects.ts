@@ -5,7 +5,7 @@ import type { KubeClient } from "../../kube/client.ts";
 import type { ApiFailure, Result } from "../../kube/failure.ts";
 import type { ResourceRef } from "../../kube/paths.ts";
 import type { Store } from "../../kube/store.ts";
-import { FIELD_MANAGER, NODE_LABEL } from "../../seinode/labels.ts";
+import { FIELD_MANAGER, NODE_LABEL, REFERENCE_FIELD_MANAGER } from "../../seinode/labels.ts";
 import { readClaim } from "../../seinode/read-claim.ts";
 import { readJob } from "../../seinode/read-job.ts";
 import { readPod } from "../../seinode/read-pod.ts";
@@ -26,11 +26,19 @@ export function objectPort(client: KubeClient, caches: Caches): ObjectPort {
     createClaim: async (object) => claim(await created(client, RESOURCES.claims, object)),
     statefulSet: async (namespace, name) =>
       statefulSet(await client.get({ ...RESOURCES.statefulSets, namespace, name })),
-    applyStatefulSet: async (object, force) => statefulSet(await appliedSet(client, object, force)),
+    applyStatefulSet: async (object, force) =>
+      statefulSet(await client.apply({ ...RESOURCES.statefulSets, ...placeOf(object) }, object, by(force))),
+    setOnDelete: async ({ namespace, name, uid }) =>
+      statefulSet(
+        await client.mergePatch({ ...RESOURCES.statefulSets, namespace, name }, { metadata: { uid }, ...TO_ON_DELETE }),
+      ),
+    releaseStatefulSet: async (of) =>
+      statefulSet(await released(client, RESOURCES.statefulSets, { kind: STATEFUL_SET, of })),
     serviceOwner: async (namespace, name) =>
       replyOf(await client.get({ ...RESOURCES.services, namespace, name }), controllerUid),
     applyService: async (object, force) =>
       service(await client.apply({ ...RESOURCES.services, ...placeOf(object) }, object, by(force))),
+    releaseService: async (of) => service(await released(client, RESOURCES.services, { kind: SERVICE, of })),
     service: async (namespace, name) => service(await client.get({ ...RESOURCES.services, namespace, name })),
     createService: async (object) => service(await created(client, RESOURCES.services, object)),
     deleteStatefulSet: async ({ namespace, name, uid }) =>
@@ -56,17 +64,22 @@ export function objectPort(client: KubeClient, caches: Caches): ObjectPort {
 }
 
 /**
- * A set that the reference left behind refuses `OnDelete` beside its defaulted `rollingUpdate`: those are taken out
- * first, and the set is applied once more. Only one that is ours (`force`) is touched so.
+ * An apply that names nothing, by the reference's field manager: it then owns nothing, and its entry in `managedFields`
+ * goes (tried). The UID keeps it from meeting, or making, another object of that name.
  */
-async function appliedSet(client: KubeClient, object: JsonObject, force: boolean): Promise<Result<unknown>> {
-  const ref = { ...RESOURCES.statefulSets, ...placeOf(object) };
-  const first = await client.apply(ref, object, by(force));
-  if (first.ok || !force || first.failure.kind !== "invalid") return first;
-  if (!first.failure.message.includes("spec.updateStrategy.rollingUpdate")) return first;
-  const patched = await client.mergePatch(ref, TO_ON_DELETE);
-  return patched.ok ? client.apply(ref, object, by(force)) : patched;
+function released(client: KubeClient, ref: ResourceRef, { kind, of }: Releasing): Promise<Result<unknown>> {
+  const { namespace, name, uid } = of;
+  const nothing = { ...kind, metadata: { namespace, name, uid } };
+  return client.apply({ ...ref, namespace, name }, nothing, { fieldManager: REFERENCE_FIELD_MANAGER, force: true });
 }
+
+interface Releasing {
+  readonly kind: JsonObject;
+  readonly of: { readonly namespace: string; readonly name: string; readonly uid: string };
+}
+
+const STATEFUL_SET = { apiVersion: "apps/v1", kind: "StatefulSet" };
+const SERVICE = { apiVersion: "v1", kind: "Service" };
 
 /**
  * Creates an object that must not be there yet, and then applies it, so that its fields are ours as those of all other

@@ -1,9 +1,9 @@
 import { serviceName } from "../../seinode/names.ts";
-import { applied, failed, unanswered } from "../outcomes.ts";
+import { applied, failed, notHeld, unanswered } from "../outcomes.ts";
 import type { Task } from "../ports.ts";
 
 /**
- * Applies the headless Service. Forced only on one that is this node's.
+ * Applies the headless Service. Forced only on one that is this node's, where the reference's fields are then given up.
  * Fails with `FOREIGN_OBJECT` when one of that name has another owner. Idempotent.
  */
 export const applyService: Task = {
@@ -16,8 +16,12 @@ export const applyService: Task = {
     if (found.kind === "ok" && found.value !== uid) {
       return failed("FOREIGN_OBJECT", `${what}: it exists and is not this node's. Delete or rename one of the two`);
     }
-    if (!mayAct()) return { kind: "again", afterMs: 1000, why: "the Lease is not held" };
-    const reply = await objects.applyService(recipes.service(node), found.kind === "ok");
+    if (!mayAct()) return notHeld;
+    let reply = await objects.applyService(recipes.service(node), found.kind === "ok");
+    if (reply.kind === "ok" && reply.value.isOfReference) {
+      if (!mayAct()) return notHeld;
+      reply = await objects.releaseService(reply.value);
+    }
     if (reply.kind !== "ok") return unanswered(what, reply);
     return { kind: "done", status: { applied: applied(node, "service", reply.value.ownedDigest) } };
   },

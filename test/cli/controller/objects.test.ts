@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { objectPort } from "../../../src/cli/controller/objects.ts";
 import type { FailureKind, Result } from "../../../src/kube/failure.ts";
-import { aJob, aPod, aService } from "../../fixtures/stage.ts";
+import { aJob, aPod, aService, aStatefulSet } from "../../fixtures/stage.ts";
 import { rawPod } from "../../seinode/raw-objects.ts";
 import { emptyCaches } from "../filled-caches.ts";
 import { failing, giving, scriptedClient } from "../scripted-client.ts";
@@ -69,22 +69,42 @@ describe("deletion", () => {
   });
 });
 
-describe("a StatefulSet that the reference left behind", () => {
-  const refusal = failing("invalid", { message: "spec.updateStrategy.rollingUpdate: Forbidden" });
+describe("what the reference left behind", () => {
+  const set = aStatefulSet("v1");
 
-  test("is freed of its rollingUpdate, and applied once more", async () => {
-    const { port, asked } = portOf(refusal, giving({}), giving(raw()));
-    expect((await port.applyStatefulSet(OBJECT, true)).kind).toBe("ok");
-    expect(asked.map(({ verb }) => verb)).toEqual(["apply forced", "patch", "apply forced"]);
+  test("is made OnDelete by a patch of this very set that changes no template", async () => {
+    const { port, asked } = portOf(giving(raw()));
+    expect((await port.setOnDelete(set)).kind).toBe("ok");
+    const spec = { updateStrategy: { type: "OnDelete", rollingUpdate: null } };
+    expect(asked).toEqual([{ verb: "patch", what: "statefulsets/node", body: { metadata: { uid: "sts-uid" }, spec } }]);
   });
 
-  test.each<[string, Result<unknown>, boolean]>([
-    ["is not touched when it is not ours", refusal, false],
-    ["is not touched when it was refused for something else", failing("invalid", { message: "spec.replicas" }), true],
-  ])("%s", async (_title, reply, force) => {
-    const { port, asked } = portOf(reply);
-    expect((await port.applyStatefulSet(OBJECT, force)).kind).toBe("refused");
-    expect(asked.length).toBe(1);
+  test("is given up by an apply of nothing to this very object", async () => {
+    const { port, asked } = portOf(giving(raw()), giving(raw()));
+    await port.releaseStatefulSet(set);
+    await port.releaseService(aService());
+    const metadata = { namespace: "sei", name: "node", uid: "sts-uid" };
+    expect(asked).toEqual([
+      {
+        verb: "apply forced as seinode-controller",
+        what: "statefulsets/node",
+        body: { apiVersion: "apps/v1", kind: "StatefulSet", metadata },
+      },
+      {
+        verb: "apply forced as seinode-controller",
+        what: "services/node",
+        body: { apiVersion: "v1", kind: "Service", metadata },
+      },
+    ]);
+  });
+
+  test.each([
+    [true, "apply forced"],
+    [false, "apply"],
+  ])("is applied over by our own manager (force: %s)", async (force, verb) => {
+    const { port, asked } = portOf(giving(raw()));
+    await port.applyStatefulSet(OBJECT, force);
+    expect(asked).toEqual([{ verb, what: "statefulsets/rpc-1", body: OBJECT }]);
   });
 });
 
