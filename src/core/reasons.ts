@@ -19,6 +19,8 @@ export const CONDITION_REASONS = {
   SidecarNotReady: "A Running node's sidecar answers 503.",
   SidecarImageChanged: "The sidecar runs another image than the spec, or the platform, asks for.",
   WorkloadChanged: "The StatefulSet or the Service is gone, was edited, or is older than the spec.",
+  TemplateChanged: "The running Pod is older than its StatefulSet's template: an edit that nothing is restarted for.",
+  UpToDate: "No Pod runs an older template than that of its StatefulSet.",
   NotHeld: "No workflow holds the gate.",
   InvalidSpec: "The spec breaks a rule that its schema should have enforced; nothing is written to its objects.",
   UnsupportedSpec: "The spec uses fields that this version does not serve; nothing is written to its objects.",
