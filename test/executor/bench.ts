@@ -2,7 +2,7 @@
 import type { Incarnation, StoredPlan, StoredTask } from "../../src/core/plan.ts";
 import type { NodeStatus } from "../../src/core/node.ts";
 import type { TaskContext } from "../../src/core/ports.ts";
-import type { ClaimView, PodView, StatefulSetView } from "../../src/core/views.ts";
+import type { ClaimView, PodView, ServiceView, StatefulSetView } from "../../src/core/views.ts";
 import { execute, type ExecutorPorts, type Reply } from "../../src/executor/index.ts";
 import { incarnationOf, isShutOnPurpose, workflowHold } from "../../src/drift/index.ts";
 import type { Sidecar, SidecarTask, Submitted, TaskAnswer } from "../../src/sidecar/index.ts";
@@ -28,7 +28,7 @@ export class Bench {
   answers: TaskAnswer[] = [];
   tasks: SidecarTask[] | null = [];
   found: Reply<StatefulSetView> = { kind: "ok", value: aStatefulSet("v1") };
-  serviceOwner: Reply<string | null> = { kind: "ok", value: "node-uid" };
+  foundService: Reply<ServiceView> = { kind: "ok", value: aService() };
   foundClaim: Reply<ClaimView> = { kind: "ok", value: aClaim("claim-1") };
   applied: Reply<null> = { kind: "ok", value: null };
   deleted: Reply<null> = { kind: "ok", value: null };
@@ -79,7 +79,7 @@ export class Bench {
           this.effects.push(`apply set${force ? " forced" : ""}`);
           return this.applied.kind === "ok" ? { kind: "ok", value: aStatefulSet("v1") } : this.applied;
         },
-        serviceOwner: async () => this.serviceOwner,
+        service: async () => this.foundService,
         applyService: async (_object, force) => {
           this.effects.push(`apply service${force ? " forced" : ""}`);
           return this.applied.kind === "ok" ? { kind: "ok", value: aService() } : this.applied;
@@ -123,7 +123,6 @@ const missing = { kind: "notFound" } as const;
 const NO_BOOTSTRAP = {
   deleteStatefulSet: async () => missing,
   deleteClaim: async () => missing,
-  service: async () => missing,
   createService: async () => missing,
   deleteService: async () => missing,
   job: async () => missing,

@@ -1,7 +1,7 @@
 import type { SeiNode } from "../../core/node.ts";
 import type { Outcome } from "../../core/plan.ts";
 import { statefulSetName } from "../../seinode/names.ts";
-import { again, applied, failed, unanswered } from "../outcomes.ts";
+import { again, applied, foreign, isOwn, unanswered } from "../outcomes.ts";
 import type { ExecutorPorts, Task } from "../ports.ts";
 
 /**
@@ -15,13 +15,11 @@ export const applyStatefulSet: Task = {
 
 /** The same outside of a plan, for a pause and its end. */
 export async function applySet(node: SeiNode, { objects, recipes, mayAct }: ExecutorPorts): Promise<Outcome> {
-  const { namespace, name, uid } = node.metadata;
+  const { namespace, name } = node.metadata;
   const what = `StatefulSet ${statefulSetName(name)}`;
   const found = await objects.statefulSet(namespace, statefulSetName(name));
   if (found.kind !== "ok" && found.kind !== "notFound") return unanswered(what, found);
-  if (found.kind === "ok" && found.value.ownerUid !== uid) {
-    return failed("FOREIGN_OBJECT", `${what}: it exists and is not this node's. Delete or rename one of the two`);
-  }
+  if (found.kind === "ok" && !isOwn(node, "statefulSet", found.value)) return foreign(what);
   // What is applied to an object on its way out is gone with it.
   if (found.kind === "ok" && found.value.deleting) return again(1000, `${what}: it is being deleted`);
   if (!mayAct()) return { kind: "again", afterMs: 1000, why: "the Lease is not held" };

@@ -22,7 +22,13 @@ async function dialled(sidecarPort: number | null): Promise<readonly string[]> {
     },
     portOf: () => 9000,
   };
-  const around = { pod: aPod("pod-1", { sidecarPort }), statefulSet: null, service: null, claim: null };
+  const around = {
+    pod: aPod("pod-1", { sidecarPort }),
+    statefulSet: null,
+    service: null,
+    claim: null,
+    sidecarImage: null,
+  };
   for (const route of ["direct", "apiserver"] as const) {
     await sidecarOf({ ...access, route }, new Stage().node(), around)?.health(new AbortController().signal);
   }
