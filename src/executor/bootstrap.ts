@@ -25,7 +25,11 @@ export async function progressOfJob(node: SeiNode, ports: ExecutorPorts): Promis
   if (reply.kind === "notFound")
     return failed("BOOTSTRAP_FAILED", `${nameOfJob(node)}: it is gone before it was seen complete`);
   if (reply.kind !== "ok") return unanswered(nameOfJob(node), reply);
-  return reply.value.ownerUid === uid ? judged(node, reply.value) : foreign(nameOfJob(node));
+  if (reply.value.ownerUid !== uid) return foreign(nameOfJob(node));
+  if (reply.value.node !== name) {
+    return failed("BOOTSTRAP_FAILED", `${nameOfJob(node)}: its label was taken away, and with it what tells its Pod`);
+  }
+  return judged(node, reply.value);
 }
 
 function judged(node: SeiNode, { state, why }: JobView): Outcome {

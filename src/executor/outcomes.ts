@@ -10,7 +10,7 @@ export const done: Outcome = { kind: "done" };
 const RETRY_AFTER_MS = 2000;
 
 /** Not yet. */
-export function again(afterMs: number, why: string): Outcome {
+export function again(afterMs: number, why: string): Extract<Outcome, { kind: "again" }> {
   return { kind: "again", afterMs, why };
 }
 

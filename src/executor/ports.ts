@@ -26,6 +26,8 @@ export type Reply<T> =
 export interface ObjectPort {
   claim(namespace: string, name: string): Promise<Reply<ClaimView>>;
   createClaim(object: JsonObject): Promise<Reply<ClaimView>>;
+  /** Gives the claim of that UID the labels and owners of `object` again; nothing else of it is touched. */
+  reclaim(object: JsonObject, uid: string): Promise<Reply<ClaimView>>;
   statefulSet(namespace: string, name: string): Promise<Reply<StatefulSetView>>;
   applyStatefulSet(object: JsonObject, force: boolean): Promise<Reply<StatefulSetView>>;
   applyService(object: JsonObject, force: boolean): Promise<Reply<ServiceView>>;

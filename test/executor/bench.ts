@@ -74,6 +74,10 @@ export class Bench {
           this.effects.push("create claim");
           return { kind: "ok", value: aClaim("claim-2") };
         },
+        reclaim: async () => {
+          this.effects.push("reclaim claim");
+          return this.foundClaim;
+        },
         statefulSet: async () => this.found,
         applyStatefulSet: async (_object, force) => {
           this.effects.push(`apply set${force ? " forced" : ""}`);

@@ -27,6 +27,11 @@ export function objectPort(client: KubeClient, caches: Caches): ObjectPort {
   return {
     claim: async (namespace, name) => claim(await client.get({ ...RESOURCES.claims, namespace, name })),
     createClaim: async (object) => claim(await created(client, RESOURCES.claims, object)),
+    reclaim: async (object, uid) => {
+      const { labels = {}, ownerReferences = [] } = objectAt(object, "metadata");
+      const metadata = { uid, labels, ownerReferences };
+      return claim(await client.mergePatch({ ...RESOURCES.claims, ...placeOf(object) }, { metadata }));
+    },
     statefulSet: async (namespace, name) =>
       statefulSet(await client.get({ ...RESOURCES.statefulSets, namespace, name })),
     applyStatefulSet: async (object, force) => statefulSet(await appliedSet(client, object, force)),
