@@ -90,7 +90,7 @@ async function settle(
   switch (outcome.kind) {
     case "again":
     case "submitted":
-      turn.draft.set({ plan: next });
+      turn.draft.set({ ...("status" in outcome ? outcome.status : {}), plan: next });
       restAtMost(turn, outcome.afterMs);
       if (outcome.kind === "again" && current !== null) {
         turn.options.ports.report.waiting(turn.node, current.task, outcome.why);

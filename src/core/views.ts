@@ -36,6 +36,8 @@ export interface PodView {
   readonly containers: readonly ContainerView[];
   /** Names of the PersistentVolumeClaims it mounts. */
   readonly claims: readonly string[];
+  /** Where its sidecar listens, which an edit of the spec does not move; null when the Pod does not say. */
+  readonly sidecarPort: number | null;
 }
 
 /** A StatefulSet that carries the label `sei.io/node`. */

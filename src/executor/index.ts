@@ -4,6 +4,7 @@
  * Invariants:
  * - a sidecar task is posted once and then polled (test/executor/sidecar-task.test.ts);
  * - the gate is opened on proved ground alone (test/executor/mark-ready.test.ts);
+ * - what earlier steps made is kept while later ones need it (test/executor/upkeep.test.ts);
  * - an image is stamped only from the Pod that runs it (test/executor/observe-image.test.ts);
  * - a deletion takes down nothing but what has the node as its owner (test/executor/tear-down.test.ts).
  */
@@ -12,6 +13,7 @@ import type { TaskContext } from "../core/ports.ts";
 import { failed } from "./outcomes.ts";
 import type { ExecutorPorts, Task } from "./ports.ts";
 import { tasks } from "./tasks/index.ts";
+import { firstLoss } from "./upkeep.ts";
 
 export { applySet } from "./tasks/apply-statefulset.ts";
 export { tearDown } from "./tear-down.ts";
@@ -29,7 +31,12 @@ const byType: ReadonlyMap<string, Task> = new Map(tasks.map((task) => [task.type
 export async function execute(context: TaskContext, ports: ExecutorPorts): Promise<Outcome> {
   const task = byType.get(context.task.type);
   const unknown = context.plan.tasks.find(({ type, status }) => status !== "Complete" && !byType.has(type));
-  if (task !== undefined && unknown === undefined) return task.run(context, ports);
-  const type = unknown?.type ?? context.task.type;
-  return failed("UNKNOWN_TASK", `task type ${type} is not known to this version`);
+  if (task === undefined || unknown !== undefined) {
+    const type = unknown?.type ?? context.task.type;
+    return failed("UNKNOWN_TASK", `task type ${type} is not known to this version`);
+  }
+  const loss = firstLoss(context, ports);
+  if (loss === null) return task.run(context, ports);
+  const outcome = await loss.makeUp(context, ports);
+  return outcome.kind === "done" ? task.run(context, ports) : outcome;
 }

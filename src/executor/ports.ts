@@ -19,27 +19,30 @@ export type Reply<T> =
   /** No answer, or one that asks for patience. */
   | { readonly kind: "failed"; readonly why: string };
 
-/** The objects a node owns, read and written live; replies enter the store like watch events. */
+/**
+ * The objects a node owns, read and written live; replies enter the store like watch events. One that lacks the
+ * label of a node is read all the same, with an empty `node`, and enters no store.
+ */
 export interface ObjectPort {
   claim(namespace: string, name: string): Promise<Reply<ClaimView>>;
   createClaim(object: JsonObject): Promise<Reply<ClaimView>>;
+  /** Gives the claim of that UID the labels and owners of `object` again; nothing else of it is touched. */
+  reclaim(object: JsonObject, uid: string): Promise<Reply<ClaimView>>;
   statefulSet(namespace: string, name: string): Promise<Reply<StatefulSetView>>;
   applyStatefulSet(object: JsonObject, force: boolean): Promise<Reply<StatefulSetView>>;
   /** Keeps the StatefulSet controller from replacing Pods of exactly this set. Changes no template. */
   setOnDelete(set: StatefulSetView): Promise<Reply<StatefulSetView>>;
   /** Gives up what the reference's field manager owns of exactly this set; fields that were its alone go. */
   releaseStatefulSet(set: StatefulSetView): Promise<Reply<StatefulSetView>>;
-  /** UID of the controller owner of the Service; null when it has none. */
-  serviceOwner(namespace: string, name: string): Promise<Reply<string | null>>;
   applyService(object: JsonObject, force: boolean): Promise<Reply<ServiceView>>;
   /** As `releaseStatefulSet`. */
   releaseService(service: ServiceView): Promise<Reply<ServiceView>>;
   service(namespace: string, name: string): Promise<Reply<ServiceView>>;
-  createService(object: JsonObject): Promise<Reply<ServiceView>>;
   /** Deletes exactly this set, which is gone only after its Pods. */
   deleteStatefulSet(statefulSet: StatefulSetView): Promise<Reply<null>>;
   /** Deletes exactly this claim, which is gone only after its last user. */
   deleteClaim(claim: ClaimView): Promise<Reply<null>>;
+  createService(object: JsonObject): Promise<Reply<ServiceView>>;
   /** Deletes exactly this Service. */
   deleteService(service: ServiceView): Promise<Reply<null>>;
   job(namespace: string, name: string): Promise<Reply<JobView>>;

@@ -8,7 +8,7 @@ export interface OwnedMetadata {
   readonly name: string;
   readonly uid: string;
   readonly resourceVersion: string;
-  /** Value of the label `sei.io/node`. */
+  /** Value of the label `sei.io/node`; empty on an object that was read without it. */
   readonly node: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly deleting: boolean;
@@ -19,20 +19,25 @@ export interface OwnedMetadata {
 
 /** Metadata of an object that carries the label `sei.io/node`; null for any other. */
 export function readOwnedMetadata(raw: unknown): OwnedMetadata | null {
+  const metadata = readMetadata(raw);
+  return metadata === null || metadata.node === "" ? null : metadata;
+}
+
+/** The same of any object, as for one whose label somebody took away. */
+export function readMetadata(raw: unknown): OwnedMetadata | null {
   const metadata = objectAt(raw, "metadata");
   const namespace = stringAt(metadata, "namespace");
   const name = stringAt(metadata, "name");
   const uid = stringAt(metadata, "uid");
   const labels = stringMap(field(metadata, "labels"));
-  const node = stringAt(labels, NODE_LABEL);
-  if (!namespace || !name || !uid || !node) return null;
+  if (!namespace || !name || !uid) return null;
   const owner = arrayAt(metadata, "ownerReferences").find((item) => isObject(item) && item["controller"] === true);
   return {
     namespace,
     name,
     uid,
     resourceVersion: stringAt(metadata, "resourceVersion") ?? "",
-    node,
+    node: stringAt(labels, NODE_LABEL) ?? "",
     labels,
     deleting: stringAt(metadata, "deletionTimestamp") !== null,
     ownerUid: stringAt(owner, "uid"),

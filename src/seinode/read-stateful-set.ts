@@ -3,11 +3,13 @@ import type { StatefulSetView } from "../core/views.ts";
 import { FIELD_MANAGER, REFERENCE_FIELD_MANAGER, SEID_CONTAINER, SIDECAR_CONTAINER } from "./labels.ts";
 import { isManagedBy, ownedDigest } from "./owned-digest.ts";
 import { arrayAt, intern, integerAt, objectAt, stringAt } from "./raw.ts";
-import { readOwnedMetadata } from "./read-metadata.ts";
+import { type OwnedMetadata, readOwnedMetadata } from "./read-metadata.ts";
 
 /** The StatefulSet in this object; null when it is none or does not belong to a node. Never throws. */
-export function readStatefulSet(raw: unknown): StatefulSetView | null {
-  const metadata = readOwnedMetadata(raw);
+export function readStatefulSet(
+  raw: unknown,
+  metadata: OwnedMetadata | null = readOwnedMetadata(raw),
+): StatefulSetView | null {
   if (metadata === null) return null;
   const spec = objectAt(raw, "spec");
   const status = objectAt(raw, "status");

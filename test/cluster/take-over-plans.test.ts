@@ -182,6 +182,7 @@ describeCluster("what the reference had under way", (cluster) => {
 
   test.each(Object.entries(INIT))(
     "init, %s: ends under the same ids, each handed over once, and the node is not rolled after it",
+    // oxlint-disable-next-line complexity -- one story told in a row: what was left, what came of it, what was handed over
     async (name, { plan: { types }, objects = "node" }) => {
       const node = await untilTaken(name);
       const history = (node.status?.history ?? []).map(({ id, detector, outcome }) => ({ id, detector, outcome }));

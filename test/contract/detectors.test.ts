@@ -23,6 +23,7 @@ const POD = {
   ownerKind: "StatefulSet",
   containers: [],
   claims: ["data-a"],
+  sidecarPort: 7777,
 } as const;
 const CLAIM = {
   namespace: "sei",

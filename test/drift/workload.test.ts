@@ -1,7 +1,7 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import type { Surroundings } from "../../src/core/detector.ts";
 import { workload } from "../../src/drift/index.ts";
-import { aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
+import { aPod, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
 const applied = { generation: 1, statefulSet: "v1", service: "service" };
 const currentImage = "seid:v1";
@@ -56,4 +56,43 @@ test("somebody who undoes every heal is not fought without end", () => {
   expect(gap({ statefulSet: null }, { applied, currentImage, history: recent })).toBeNull();
   const old = history.map((one) => ({ ...one, finishedAt: "2026-01-01T00:50:00Z" }));
   expect(gap({ statefulSet: null }, { applied, currentImage, history: old })).toBe("the StatefulSet is gone");
+});
+
+describe("PodOutdated", () => {
+  const edited = { statefulSet: aStatefulSet("v2"), pod: aPod("pod-1") };
+  const plan = (...types: readonly string[]) => ({
+    id: "00000000-0000-4000-8000-000000000000",
+    phase: "Active",
+    tasks: types.map((type) => ({ type, id: "x", status: "Pending", params: {} })),
+  });
+  const told = (change: Partial<Surroundings>, status: object = {}): string => {
+    const base = new Stage({ phase: "Running" }).node();
+    const node = { ...base, status: { ...base.status, ...status } };
+    const said = workload.conditions?.({ node, around: { ...around, ...change }, observed: null, now }) ?? [];
+    const ours = said.filter(({ type }) => type === "PodOutdated");
+    return ours.map((one) => `${one.type} ${one.status}/${one.reason}${one.quiet === true ? " quiet" : ""}`).join();
+  };
+  const outdated = "PodOutdated True/TemplateChanged";
+  const upToDate = "PodOutdated False/UpToDate quiet";
+
+  test.each<[string, Partial<Surroundings>, object, string]>([
+    ["a Pod of the template", { pod: aPod("pod-1") }, {}, upToDate],
+    ["a Pod of an older template", edited, {}, outdated],
+    ["no Pod at all", { pod: null }, {}, upToDate],
+    ["a Pod that goes", { ...edited, pod: aPod("pod-1", { deleting: true }) }, {}, ""],
+    ["a Pod that does not say its revision", { ...edited, pod: aPod("pod-1", { revision: null }) }, {}, ""],
+    ["no StatefulSet", { ...edited, statefulSet: null }, {}, ""],
+    ["a StatefulSet that goes", { ...edited, statefulSet: { ...aStatefulSet("v2"), deleting: true } }, {}, ""],
+    [
+      "a template that its controller has not seen",
+      { ...edited, statefulSet: { ...aStatefulSet("v2"), generation: 2 } },
+      {},
+      "",
+    ],
+    ["no revision yet", { ...edited, statefulSet: { ...aStatefulSet("v2"), updateRevision: null } }, {}, ""],
+    ["a plan that replaces the Pod", edited, { plan: plan("apply-statefulset", "observe-image") }, ""],
+    ["a plan that does not", edited, { plan: plan("apply-statefulset") }, outdated],
+  ])("with %s", (_title, change, status, want) => {
+    expect(told(change, status)).toBe(want);
+  });
 });

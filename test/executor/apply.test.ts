@@ -20,6 +20,36 @@ test.each<[string, string, (bench: Bench) => void, object, readonly string[]]>([
   ],
   [
     "apply-statefulset",
+    "takes back one whose owner was taken away",
+    (bench) => {
+      bench.found = { kind: "ok", value: { ...aStatefulSet("v1"), ownerUid: null } };
+      bench.status = { ...bench.status, applied: { generation: 1, statefulSet: "v1" } };
+    },
+    { kind: "done" },
+    ["apply set forced"],
+  ],
+  [
+    "apply-statefulset",
+    "leaves one of nobody alone that holds nothing of ours",
+    (bench) => {
+      bench.found = { kind: "ok", value: { ...aStatefulSet("v1"), ownerUid: null, ownedDigest: null } };
+      bench.status = { ...bench.status, applied: { generation: 1, statefulSet: "v1" } };
+    },
+    { kind: "failed", code: "FOREIGN_OBJECT" },
+    [],
+  ],
+  [
+    "apply-statefulset",
+    "leaves one of nobody alone where this node applied none",
+    (bench) => {
+      bench.found = { kind: "ok", value: { ...aStatefulSet("v1"), ownerUid: null } };
+      bench.status = { ...bench.status, applied: { generation: 1, service: "service" } };
+    },
+    { kind: "failed", code: "FOREIGN_OBJECT" },
+    [],
+  ],
+  [
+    "apply-statefulset",
     "waits for one that is being deleted to be gone",
     (bench) => void (bench.found = { kind: "ok", value: { ...aStatefulSet("v1"), deleting: true } }),
     { kind: "again", why: "StatefulSet node: it is being deleted" },
@@ -50,15 +80,32 @@ test.each<[string, string, (bench: Bench) => void, object, readonly string[]]>([
   [
     "apply-service",
     "creates one without force",
-    (bench) => void (bench.serviceOwner = { kind: "notFound" }),
+    (bench) => void (bench.foundService = { kind: "notFound" }),
     { kind: "done" },
     ["apply service"],
   ],
   [
     "apply-service",
     "leaves one of nobody alone",
-    (bench) => void (bench.serviceOwner = { kind: "ok", value: null }),
+    (bench) => void (bench.foundService = { kind: "ok", value: { ...aService(), ownerUid: null } }),
     { kind: "failed", code: "FOREIGN_OBJECT" },
+    [],
+  ],
+  [
+    "apply-service",
+    "takes back one whose owner was taken away",
+    (bench) => {
+      bench.foundService = { kind: "ok", value: { ...aService(), ownerUid: null } };
+      bench.status = { ...bench.status, applied: { generation: 1, service: "service" } };
+    },
+    { kind: "done" },
+    ["apply service forced"],
+  ],
+  [
+    "apply-service",
+    "waits for one that is being deleted to be gone",
+    (bench) => void (bench.foundService = { kind: "ok", value: { ...aService(), deleting: true } }),
+    { kind: "again", why: "Service node: it is being deleted" },
     [],
   ],
   ["apply-service", "writes nothing without the Lease", (bench) => void (bench.mayAct = false), { kind: "again" }, []],

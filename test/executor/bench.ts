@@ -28,7 +28,7 @@ export class Bench {
   answers: TaskAnswer[] = [];
   tasks: SidecarTask[] | null = [];
   found: Reply<StatefulSetView> = { kind: "ok", value: aStatefulSet("v1") };
-  serviceOwner: Reply<string | null> = { kind: "ok", value: "node-uid" };
+  foundService: Reply<ServiceView> = { kind: "ok", value: aService() };
   foundClaim: Reply<ClaimView> = { kind: "ok", value: aClaim("claim-1") };
   applied: Reply<null> = { kind: "ok", value: null };
   /** What the patch to OnDelete, and the giving up of the reference's fields, come to. */
@@ -84,6 +84,10 @@ export class Bench {
           this.effects.push("create claim");
           return { kind: "ok", value: aClaim("claim-2") };
         },
+        reclaim: async () => {
+          this.effects.push("reclaim claim");
+          return this.foundClaim;
+        },
         statefulSet: async () => this.found,
         applyStatefulSet: async (_object, force) => {
           this.effects.push(`apply set${force ? " forced" : ""}`);
@@ -100,7 +104,7 @@ export class Bench {
           this.effects.push(`release set ${uid}`);
           return this.released.kind === "ok" ? { kind: "ok", value: aStatefulSet("v3") } : this.released;
         },
-        serviceOwner: async () => this.serviceOwner,
+        service: async () => this.foundService,
         applyService: async (_object, force) => {
           this.effects.push(`apply service${force ? " forced" : ""}`);
           return this.applied.kind === "ok" ? { kind: "ok", value: this.service } : this.applied;
@@ -148,7 +152,6 @@ const missing = { kind: "notFound" } as const;
 const NO_BOOTSTRAP = {
   deleteStatefulSet: async () => missing,
   deleteClaim: async () => missing,
-  service: async () => missing,
   createService: async () => missing,
   deleteService: async () => missing,
   job: async () => missing,

@@ -20,6 +20,12 @@ test.each<[string, (bench: Bench) => void, object, readonly string[]]>([
     [],
   ],
   [
+    "another Pod of a set that was scaled up says nothing",
+    (bench) => void (bench.pods = [{ ...running("v2"), name: "node-1" }]),
+    waits,
+    [],
+  ],
+  [
     "a Pod that is not Ready counts: its gate is still shut",
     (bench) => void (bench.pods = [{ ...running("v2"), ready: false }]),
     { kind: "done" },

@@ -32,7 +32,20 @@ describe("a Pod", () => {
         container("seid", "sei:1", { state: "waiting", stateReason: "ImagePullBackOff" }),
       ],
       claims: ["data-rpc-1"],
+      sidecarPort: 7778,
     });
+  });
+
+  test.each([
+    ["no container of that name", [{ name: "other", ports: [{ name: "sidecar", containerPort: 7778 }] }]],
+    ["no port of that name", [{ name: "sei-sidecar", ports: [{ name: "http", containerPort: 7778 }] }]],
+    ["no ports", [{ name: "sei-sidecar" }]],
+    ["text for a port", [{ name: "sei-sidecar", ports: [{ name: "sidecar", containerPort: "7778" }] }]],
+    ["text for ports", [{ name: "sei-sidecar", ports: "sidecar" }]],
+    ["a port that is none", [{ name: "sei-sidecar", ports: [{ name: "sidecar", containerPort: 70_000 }] }]],
+    ["port 0", [{ name: "sei-sidecar", ports: [{ name: "sidecar", containerPort: 0 }] }]],
+  ])("with %s says nothing of where its sidecar listens", (_title, initContainers) => {
+    expect(readPod({ ...rawPod(), spec: { initContainers } })?.sidecarPort).toBeNull();
   });
 
   test("without status has no address and containers in an unknown state", () => {

@@ -2,7 +2,7 @@ import type { SeiNode } from "../../core/node.ts";
 import type { Outcome } from "../../core/plan.ts";
 import type { StatefulSetView } from "../../core/views.ts";
 import { statefulSetName } from "../../seinode/names.ts";
-import { again, applied, failed, notHeld, unanswered } from "../outcomes.ts";
+import { again, applied, foreign, isOwn, notHeld, unanswered } from "../outcomes.ts";
 import type { ExecutorPorts, Task } from "../ports.ts";
 
 /**
@@ -20,13 +20,11 @@ export const applyStatefulSet: Task = {
 /** The same outside of a plan, for a pause and its end. */
 export async function applySet(node: SeiNode, ports: ExecutorPorts): Promise<Outcome> {
   const { objects, recipes, mayAct } = ports;
-  const { namespace, name, uid } = node.metadata;
+  const { namespace, name } = node.metadata;
   const what = `StatefulSet ${statefulSetName(name)}`;
   const found = await objects.statefulSet(namespace, statefulSetName(name));
   if (found.kind !== "ok" && found.kind !== "notFound") return unanswered(what, found);
-  if (found.kind === "ok" && found.value.ownerUid !== uid) {
-    return failed("FOREIGN_OBJECT", `${what}: it exists and is not this node's. Delete or rename one of the two`);
-  }
+  if (found.kind === "ok" && !isOwn(node, "statefulSet", found.value)) return foreign(what);
   const unready = found.kind === "ok" ? await madeReady(found.value, { what, ports }) : null;
   if (unready !== null) return unready;
   if (!mayAct()) return notHeld;

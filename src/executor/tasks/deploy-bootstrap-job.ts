@@ -1,8 +1,8 @@
 import type { SeiNode } from "../../core/node.ts";
 import type { Outcome } from "../../core/plan.ts";
 import { bootstrapJobName, statefulSetName } from "../../seinode/names.ts";
-import { foreign, nameOfJob } from "../bootstrap.ts";
-import { again, done, failed, unanswered } from "../outcomes.ts";
+import { nameOfJob } from "../bootstrap.ts";
+import { again, done, failed, foreign, unanswered } from "../outcomes.ts";
 import type { ExecutorPorts, Task } from "../ports.ts";
 
 /**

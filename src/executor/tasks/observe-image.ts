@@ -3,6 +3,7 @@ import type { Outcome } from "../../core/plan.ts";
 import type { TaskContext } from "../../core/ports.ts";
 import type { PodView, StatefulSetView } from "../../core/views.ts";
 import { SEID_CONTAINER, SIDECAR_CONTAINER } from "../../seinode/labels.ts";
+import { podName } from "../../seinode/names.ts";
 import { again, unanswered } from "../outcomes.ts";
 import type { ExecutorPorts, Task } from "../ports.ts";
 
@@ -52,7 +53,10 @@ async function rolledOut(node: SeiNode, statefulSet: StatefulSetView, ports: Exe
     const refused = await replace(pod, ports);
     if (refused !== null) return refused;
   }
-  const fresh = pods.find((pod) => pod.revision === statefulSet.updateRevision && !pod.deleting);
+  const own = podName(node.metadata.name);
+  const fresh = pods.find(({ name, revision, deleting }) => {
+    return name === own && revision === statefulSet.updateRevision && !deleting;
+  });
   return fresh === undefined ? again(LOOK_AGAIN_MS, "the old Pod is being replaced") : seen(fresh, statefulSet);
 }
 

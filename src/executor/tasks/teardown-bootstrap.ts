@@ -3,8 +3,8 @@ import type { Outcome } from "../../core/plan.ts";
 import type { PodView } from "../../core/views.ts";
 import { BOOTSTRAP_COMPONENT, COMPONENT_LABEL } from "../../seinode/labels.ts";
 import { bootstrapJobName, serviceName } from "../../seinode/names.ts";
-import { foreign, nameOfJob } from "../bootstrap.ts";
-import { again, done, unanswered } from "../outcomes.ts";
+import { nameOfJob } from "../bootstrap.ts";
+import { again, done, foreign, unanswered } from "../outcomes.ts";
 import type { ExecutorPorts, Reply, Task } from "../ports.ts";
 
 /** Deletions are quick; the Pod's end wakes the node sooner. */

@@ -31,11 +31,13 @@ test("what is read live enters the store like a watch event", async () => {
   expect(caches.pods.reader.get("chain/rpc-1-0")?.uid).toBe("pod-uid");
 });
 
-test("an object without the label is somebody else's, and enters no store", async () => {
-  const { port, caches } = portOf(giving(raw({})));
+test("an object whose label was taken away is read with its owner, and enters no store", async () => {
+  const { port, caches } = portOf(giving(raw({})), giving({ kind: "Status" }));
   caches.statefulSets.writer.replace([], "1");
-  expect(await port.statefulSet("chain", "rpc-1")).toMatchObject({ kind: "refused" });
+  const value = { node: "", ownerUid: "node-uid" };
+  expect(await port.statefulSet("chain", "rpc-1")).toMatchObject({ kind: "ok", value });
   expect(caches.statefulSets.reader.size).toBe(0);
+  expect(await port.statefulSet("chain", "rpc-1")).toMatchObject({ kind: "failed" });
 });
 
 test.each<[FailureKind, string]>([
@@ -108,10 +110,29 @@ describe("what the reference left behind", () => {
   });
 });
 
-test.each<[string, unknown, string | null]>([
-  ["its controller", raw(), "node-uid"],
-  ["nobody", { metadata: {} }, null],
-  ["who owns it but does not control it", { metadata: { ownerReferences: [{ uid: "x" }] } }, null],
-])("a Service is owned by %s", async (_title, found, uid) => {
-  expect(await portOf(giving(found)).port.serviceOwner("chain", "rpc-1")).toEqual({ kind: "ok", value: uid });
+describe("an object of ours with an item that cannot stand beside ours", () => {
+  const refusal = failing("invalid", { message: 'spec.ports[4].name: Duplicate value: "p2p"' });
+  const wanted = { ...OBJECT, spec: { ports: [{ name: "p2p", port: 26_656 }] } };
+
+  test("has its lists replaced, and is applied once more", async () => {
+    const { port, asked } = portOf(refusal, giving({}), giving(raw()));
+    expect((await port.applyService(wanted, true)).kind).toBe("ok");
+    expect(asked.map(({ verb, body }) => [verb, body])).toEqual([
+      ["apply forced", wanted],
+      ["patch", { spec: { ports: wanted.spec.ports } }],
+      ["apply forced", wanted],
+    ]);
+  });
+
+  test("is left as it is when that is refused too: what it asks for is wrong in itself", async () => {
+    const { port, asked } = portOf(refusal, refusal);
+    expect((await port.applyService(wanted, true)).kind).toBe("refused");
+    expect(asked.map(({ verb }) => verb)).toEqual(["apply forced", "patch"]);
+  });
+
+  test("is not touched when it is not ours", async () => {
+    const { port, asked } = portOf(refusal);
+    expect((await port.applyService(wanted, false)).kind).toBe("refused");
+    expect(asked.length).toBe(1);
+  });
 });
