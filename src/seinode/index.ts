@@ -7,7 +7,7 @@
  * - A plan that nobody can have written is never handed on as one that can act: `readers.test.ts`.
  * - No field of a SeiNode is ever read as shell: `scripts.test.ts`.
  * - System labels win over the spec's, and only `sei.io/node` selects: `objects.test.ts`.
- * - Every input of the platform has a default: `objects.test.ts`.
+ * - Every input of the platform has a default, and every mistake is told at once: `platform.test.ts`.
  * - The API server takes the CRD and the objects, keeps every field of status that the loop writes, and the
  *   permissions are enough and no more: `test/cluster/seinode.test.ts`.
  */
