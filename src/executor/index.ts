@@ -4,6 +4,7 @@
  * Invariants:
  * - a sidecar task is posted once and then polled (test/executor/sidecar-task.test.ts);
  * - the gate is opened on proved ground alone (test/executor/mark-ready.test.ts);
+ * - an imported claim is looked at and never written (test/executor/import-volume.test.ts, test/cluster/import.test.ts);
  * - an image is stamped only from the Pod that runs it (test/executor/observe-image.test.ts);
  * - a deletion takes down nothing but what has the node as its owner (test/executor/tear-down.test.ts).
  */
@@ -15,7 +16,7 @@ import { tasks } from "./tasks/index.ts";
 
 export { applySet } from "./tasks/apply-statefulset.ts";
 export { tearDown } from "./tear-down.ts";
-export type { ExecutorPorts, ObjectPort, ObjectRecipes, Reply, Task } from "./ports.ts";
+export type { ExecutorPorts, ImportPort, ObjectPort, ObjectRecipes, Reply, Task } from "./ports.ts";
 
 /** Names of the task types that a plan may use. */
 export const taskTypes: readonly string[] = tasks.map((task) => task.type);

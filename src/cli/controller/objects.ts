@@ -103,7 +103,8 @@ function viewed<T>(read: (raw: unknown) => T | null, store: Store<T>): (result: 
   };
 }
 
-function replyOf<T>(result: Result<unknown>, read: (raw: unknown) => T): Reply<T> {
+/** What a request came to, as the executor hears it. */
+export function replyOf<T>(result: Result<unknown>, read: (raw: unknown) => T): Reply<T> {
   return result.ok ? { kind: "ok", value: read(result.value) } : failureReply(result.failure);
 }
 
