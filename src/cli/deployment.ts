@@ -1,4 +1,5 @@
 import type { JsonObject } from "../core/json.ts";
+import { PLATFORM_PATH_ENV } from "./load-platform.ts";
 
 /** Where and what to run. */
 export interface DeploymentOptions {
@@ -6,6 +7,11 @@ export interface DeploymentOptions {
   readonly image: string;
 }
 
+/** The ConfigMap of platform inputs, the key in it, and where it is mounted. */
+export const PLATFORM_CONFIG_MAP = "tidekeeper-platform";
+/** Key of the file in the ConfigMap, and its name in the folder. */
+export const PLATFORM_KEY = "platform.yaml";
+const PLATFORM_FOLDER = "/etc/tidekeeper";
 const LABELS = { "app.kubernetes.io/name": "tidekeeper" };
 
 /** The namespace, for clusters that enforce Pod security by label. */
@@ -41,6 +47,10 @@ function podSpec(image: string): JsonObject {
       runAsGroup: 65_532,
       seccompProfile: { type: "RuntimeDefault" },
     },
+    volumes: [
+      // Optional: without the ConfigMap the folder is empty, and the missing file is an empty one.
+      { name: "platform", configMap: { name: PLATFORM_CONFIG_MAP, optional: true } },
+    ],
     containers: [
       {
         name: "tidekeeper",
@@ -51,7 +61,10 @@ function podSpec(image: string): JsonObject {
           { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
           { name: "POD_UID", valueFrom: { fieldRef: { fieldPath: "metadata.uid" } } },
           { name: "POD_NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },
+          // Not the flag: a file that the flag names must be there.
+          { name: PLATFORM_PATH_ENV, value: `${PLATFORM_FOLDER}/${PLATFORM_KEY}` },
         ],
+        volumeMounts: [{ name: "platform", mountPath: PLATFORM_FOLDER, readOnly: true }],
         ports: [
           { name: "health", containerPort: 8081 },
           { name: "metrics", containerPort: 8080 },

@@ -2,12 +2,12 @@ import type { ListenAddress, RunConfig } from "../config/index.ts";
 import { type Connection, ConnectionError } from "../kube/connection.ts";
 import { createClient } from "../kube/client.ts";
 import { loadConnection } from "../kube/load-connection.ts";
-import { readPlatform } from "../seinode/platform.ts";
 import { healthApp, metricsApp } from "../server/index.ts";
 import { createInstruments, createLogger, type Instruments, type Logger, nodeStateOf } from "../telemetry/index.ts";
 import { prometheusText, readOtlpSettings, startOtlpPush } from "../telemetry/index.ts";
 import { connectionPorts } from "./connect.ts";
 import { loadDetectors } from "./load-detectors.ts";
+import { loadPlatform } from "./load-platform.ts";
 import { watchLoopLag } from "./loop-lag.ts";
 import { missingPermissions } from "./preflight.ts";
 import { renewingTransport } from "./renewing-transport.ts";
@@ -54,7 +54,7 @@ interface Stage {
 }
 
 async function run(config: RunConfig, { world, stopping }: Stage): Promise<number> {
-  const platform = readPlatform(world.env);
+  const platform = await loadPlatform(config, world);
   if (!platform.ok) throw new NoStart(platform.problems, 2);
   const list = await loadDetectors(config, world.timers);
   if (!list.ok) throw new NoStart(list.problems, 2);
@@ -66,6 +66,8 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
   const log = loggerOf(config, world);
   const instruments = createInstruments();
   tellStart(connection, { log, instruments, world });
+  for (const note of platform.notes) log.info("Platform config", { note });
+  for (const warning of platform.warnings) log.warn("Platform config", { warning });
   const { promise: over, resolve: end } = Promise.withResolvers<string>();
   const route = config.sidecarTransport === "auto" ? ROUTES[connection.source] : config.sidecarTransport;
   const lease = leaseOf(config, connection, world);

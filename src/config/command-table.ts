@@ -68,6 +68,11 @@ export const FLAGS = {
     fallback: "auto",
     help: "how sidecars are reached: directly, through the API server's pod proxy, or whichever fits where we run",
   }),
+  platformConfig: text({
+    name: "platform-config",
+    placeholder: "PATH",
+    help: "file of platform inputs (docs/platform.md); without it the one that SEI_CONTROLLER_CONFIG names, which may be missing",
+  }),
   leaderElect: onOff({
     name: "leader-elect",
     fallback: true,
@@ -213,6 +218,7 @@ export const COMMANDS: readonly Command[] = [
       FLAGS.plugins,
       FLAGS.detectors,
       FLAGS.sidecarTransport,
+      FLAGS.platformConfig,
       FLAGS.leaderElect,
       FLAGS.leaderElectNamespace,
       FLAGS.leaderElectIdentity,

@@ -44,6 +44,8 @@ export interface RunConfig {
   /** Named detectors in their order; those not named follow in their usual order and act. Null = the usual order. */
   readonly detectors: readonly DetectorChoice[] | null;
   readonly sidecarTransport: "auto" | "direct" | "apiserver";
+  /** Path of a file of platform inputs, which must be there; null = `SEI_CONTROLLER_CONFIG`, else the environment alone. */
+  readonly platformConfig: string | null;
   readonly leaderElect: boolean;
   /** Null = the namespace of our own Pod. */
   readonly leaderElectNamespace: string | null;

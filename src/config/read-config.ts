@@ -73,6 +73,7 @@ function runConfig(take: Take, namespace: string | null): RunConfig {
     plugins: take(FLAGS.plugins),
     detectors: take(FLAGS.detectors),
     sidecarTransport: take(FLAGS.sidecarTransport),
+    platformConfig: take(FLAGS.platformConfig),
     leaderElect: take(FLAGS.leaderElect),
     leaderElectNamespace: take(FLAGS.leaderElectNamespace),
     leaderElectIdentity: take(FLAGS.leaderElectIdentity),

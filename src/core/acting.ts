@@ -87,6 +87,7 @@ async function settle(
   const index = current?.index ?? 0;
   const at = nowOf(turn.options.clock);
   const next = advanced(withStart(plan, index, at), index, outcome, at);
+  if (outcome.condition !== undefined) turn.draft.condition(outcome.condition);
   switch (outcome.kind) {
     case "again":
     case "submitted":

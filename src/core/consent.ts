@@ -9,7 +9,7 @@ export const CONSENT_ANNOTATIONS = {
   "tidekeeper.sei.io/accept-data-volume":
     "UID of the claim that is there now: its data counts from now on, and the gate may be opened on it.",
   "tidekeeper.sei.io/reinitialize":
-    "Any text that was not given before: a Failed node, or one whose data volume is lost, is initialised anew; a missing volume is created blank. For a validator a blank volume risks double signing.",
+    "Any text that was not given before: a Failed node, or one whose data volume is lost, is initialised anew; a missing volume is created blank, an imported one is waited for. For a validator a blank volume risks double signing.",
   "tidekeeper.sei.io/take-over":
     "Any text: a node that the reference brought up is taken over although its Pod is then replaced (condition TakeOver says why).",
 } as const;

@@ -9,6 +9,7 @@ import { mendPhase } from "./mend-phase.ts";
 import { planOf, resumed } from "./plan-lifecycle.ts";
 import { judge, type Verdict } from "./registry.ts";
 import { nowOf, restAtMost, type Turn } from "./turn.ts";
+import type { ClaimView } from "./views.ts";
 import { type Obstacle, setDrift, updateStarted } from "./verdicts.ts";
 
 /** Puts what is to be done next into the draft: clears an ended plan, makes the next one. Returns what stands in the way. */
@@ -86,26 +87,23 @@ function endMessage({ phase, message, failedTaskDetail: task }: StoredPlan): str
   return task === undefined ? (message ?? "") : `task ${task.type}: ${task.error || "no reason was given"}`;
 }
 
-function init(turn: Turn): Obstacle | null {
-  const verdictOfInit = turn.options.ports.initPlan(turn.node);
-  if (verdictOfInit.kind === "refused") return verdictOfInit;
-  if (!turn.options.ports.mayAct()) {
-    restAtMost(turn, turn.options.probeIntervalMs);
+function init(turn: Turn): null {
+  const { ports, probeIntervalMs } = turn.options;
+  if (!ports.mayAct()) {
+    restAtMost(turn, probeIntervalMs);
     return null;
   }
   setPhase(turn, "Initializing");
-  store(turn, planOf(verdictOfInit.drift, "init", stampOf(turn)));
+  store(turn, planOf(ports.initPlan(turn.node), "init", stampOf(turn)));
   return null;
 }
 
-/** Initialises a node anew when a person asked for it; null when nobody did or it is under way. */
-function restarted(turn: Turn): Obstacle | null {
+/** Initialises a node anew when a person asked for it; nothing in between stands in its way. */
+function restarted(turn: Turn): null {
   const word = unheededRestart(turn.node, turn.draft.status);
   if (word === null || !turn.options.ports.mayAct()) return null;
-  const refused = init(turn);
-  // A word that came to nothing counts again once the obstacle is gone.
-  if (refused === null) turn.draft.set({ reinitialized: word });
-  return refused;
+  turn.draft.set({ reinitialized: word });
+  return init(turn);
 }
 
 /** A node that another program brought up: the volume it runs on is the one that counts from now on. */
@@ -128,11 +126,16 @@ function dataVolumeObstacle(turn: Turn): Obstacle | null {
     turn.draft.set({ dataVolume: { claimName: claim.name, uid: claim.uid } });
     return null;
   }
-  const found = claim === null ? "no such claim" : "another claim of that name";
+  const found = claim === null ? "no such claim" : foundInstead(claim, known);
   return {
     reason: "DataVolumeLost",
     message: `data volume: claim ${known.claimName}: got ${found}, want the one that init completed on. Restore it, or consent by annotation; the gate stays shut`,
   };
+}
+
+/** A spec that began to import a claim names another one than the node runs on. */
+function foundInstead(claim: ClaimView, known: { readonly claimName: string }): string {
+  return claim.name === known.claimName ? "another claim of that name" : `claim ${claim.name}`;
 }
 
 function plan(turn: Turn, drift: Drift, detector: string): void {

@@ -5,7 +5,7 @@
  * the tasks in order; a finished plan becomes a `PlanRecord`. Source: docs/design/0001-the-loop.md.
  */
 import type { JsonObject } from "./json.ts";
-import type { NodeStatus, Phase } from "./node.ts";
+import type { ConditionVerdict, NodeStatus, Phase } from "./node.ts";
 
 /** Which life of the sidecar a plan was made for: another one makes the plan void. */
 export interface Incarnation {
@@ -105,8 +105,10 @@ export interface PlanRecord {
   readonly budget?: string;
 }
 
-/** What a step came to. */
-export type Outcome =
+/** What a step came to; `condition` is what it found, and is set with it. */
+export type Outcome = Ending & { readonly condition?: ConditionVerdict };
+
+type Ending =
   /** `status` is merged into the node's status; `incarnation` is the sidecar life whose gate was opened. */
   | { readonly kind: "done"; readonly status?: Partial<NodeStatus>; readonly incarnation?: Incarnation }
   /** Handed to the sidecar; ask again after `afterMs`. */

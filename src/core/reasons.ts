@@ -28,7 +28,9 @@ export const CONDITION_REASONS = {
   NotHeld: "No workflow holds the gate.",
   InvalidSpec: "The spec breaks a rule that its schema should have enforced; nothing is written to its objects.",
   UnsupportedSpec: "The spec uses fields that this version does not serve; nothing is written to its objects.",
-  ModeNotSupportedYet: "This version does not bring up a node on a volume that is imported (spec.dataVolume.import).",
+  PVCValidated: "The imported claim was bound, large enough and this node's alone when init looked.",
+  PVCNotReady: "The imported claim, or its volume, is waited for; the message says what is missing.",
+  PVCInvalid: "The imported claim can never be this node's data volume; the message says why.",
   DataVolumeLost: "The claim that init completed on is gone or was replaced; the gate stays shut.",
   CRDTooOld: "The API server dropped a status field: its SeiNode CRD is older than this program.",
   CorruptPlan: "status.plan does not hold together; it was set aside and nothing was done for it.",
@@ -69,6 +71,8 @@ export const ERROR_CODES = {
   FOREIGN_OBJECT: "An object of the name we need belongs to somebody else.",
   BOOTSTRAP_FAILED: "The bootstrap Job failed, is gone before it was seen complete, or must not be started.",
   DATA_VOLUME_LOST: "The data volume is not the one that init completed on; the gate stays shut.",
+  DATA_VOLUME_SHARED: "Another SeiNode uses the imported claim; the gate stays shut.",
+  IMPORT_INVALID: "The imported claim can never be this node's data volume; condition ImportPVCReady says why.",
   API_REFUSED: "The API server refused the object (403, 422); asking again unchanged would not help.",
 } as const;
 

@@ -5,6 +5,7 @@
  * - a sidecar task is posted once and then polled (test/executor/sidecar-task.test.ts);
  * - the gate is opened on proved ground alone (test/executor/mark-ready.test.ts);
  * - what earlier steps made is kept while later ones need it (test/executor/upkeep.test.ts);
+ * - an imported claim is looked at and never written (test/executor/import-volume.test.ts, test/cluster/import.test.ts);
  * - an image is stamped only from the Pod that runs it (test/executor/observe-image.test.ts);
  * - a deletion takes down nothing but what has the node as its owner (test/executor/tear-down.test.ts).
  */
@@ -17,7 +18,7 @@ import { firstLoss } from "./upkeep.ts";
 
 export { applySet } from "./tasks/apply-statefulset.ts";
 export { tearDown } from "./tear-down.ts";
-export type { ExecutorPorts, ObjectPort, ObjectRecipes, Reply, Task } from "./ports.ts";
+export type { ExecutorPorts, ImportPort, ObjectPort, ObjectRecipes, Reply, Task } from "./ports.ts";
 
 /** Names of the task types that a plan may use. */
 export const taskTypes: readonly string[] = tasks.map((task) => task.type);

@@ -6,6 +6,8 @@ import type { JsonObject } from "../core/json.ts";
 import type { SeiNode } from "../core/node.ts";
 import type { TaskContext } from "../core/ports.ts";
 import type { ClaimView, JobView, PodView, ServiceView, StatefulSetView } from "../core/views.ts";
+import type { Rival } from "../seinode/claim-rival.ts";
+import type { ImportedClaim, ImportedVolume, ImportWish } from "../seinode/imported-claim.ts";
 import type { Sidecar } from "../sidecar/index.ts";
 
 /** What a request to the API server came to. */
@@ -54,6 +56,17 @@ export interface ObjectPort {
   deletePod(pod: PodView): Promise<Reply<null>>;
 }
 
+/** The claim that a node imports, looked at and never written. */
+export interface ImportPort {
+  /** What the spec asks for; null when the node has a claim of its own. */
+  wanted(node: SeiNode): ImportWish | null;
+  /** The claim, read live. */
+  claim(node: SeiNode): Promise<Reply<ImportedClaim>>;
+  volume(name: string): Promise<Reply<ImportedVolume>>;
+  /** Who else uses the claim and has more right to it; null when nobody does. */
+  rival(node: SeiNode): Rival | null;
+}
+
 /** The objects of a node as they should be. */
 export interface ObjectRecipes {
   statefulSet(node: SeiNode): JsonObject;
@@ -70,6 +83,7 @@ export interface ObjectRecipes {
 export interface ExecutorPorts {
   readonly objects: ObjectPort;
   readonly recipes: ObjectRecipes;
+  readonly imports: ImportPort;
   /** What is stored now, not what the pass began with. */
   around(node: SeiNode): Surroundings;
   /** Every Pod that carries the node's label. */

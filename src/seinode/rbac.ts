@@ -16,6 +16,9 @@ export const LEASE_NAME = "tidekeeper.sei.io";
 /** Lease of the reference's manager: looked at, never written. */
 export const REFERENCE_LEASE_NAME = "bc1f5b0a.sei.io";
 
+/** Belong to no namespace, and are read only where a claim is imported. */
+export const VOLUMES = "persistentvolumes";
+
 /** Rules in the namespaces of the nodes; `more` are those of detectors, which only read. */
 export function nodeRules(more: readonly RbacRule[] = []): readonly NamedRule[] {
   return [
@@ -33,6 +36,8 @@ export function nodeRules(more: readonly RbacRule[] = []): readonly NamedRule[] 
       resources: ["persistentvolumeclaims"],
       verbs: ["get", "list", "watch", "create", "patch", "delete"],
     },
+    // The volume behind an imported claim.
+    { apiGroups: [""], resources: [VOLUMES], verbs: ["get"] },
     { apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch", "delete"] },
     // Only for `--sidecar-transport apiserver`.
     { apiGroups: [""], resources: ["pods/proxy"], verbs: ["get", "create"] },

@@ -9,26 +9,15 @@ import { initTasks } from "./init-recipes.ts";
 import type { SeiNodeSpec } from "./spec.ts";
 import { controllerTask, sidecarTask } from "./task-specs.ts";
 
-/** The init of a node, or why there is none yet: `reason` is the condition's. */
-export type InitRecipe =
-  | { readonly ok: true; readonly drift: Drift }
-  | { readonly ok: false; readonly reason: "ModeNotSupportedYet"; readonly message: string };
-
 /** The plan that brings a new node up. Never superseded, so it names no fields it was made from. */
-export function initPlanFor(node: SeiNode, spec: SeiNodeSpec): InitRecipe {
-  const missing = notBuiltYet(spec);
-  if (missing !== null) {
-    const message = `${missing}: bringing such a node up is not supported yet. Nothing is written for this node`;
-    return { ok: false, reason: "ModeNotSupportedYet", message };
-  }
-  const drift: Drift = {
+export function initPlanFor(node: SeiNode, spec: SeiNodeSpec): Drift {
+  return {
     reason: "NewNode",
     message: "the node was never initialised",
     tasks: initTasks(node, spec),
     targetPhase: "Running",
     failedPhase: "Failed",
   };
-  return { ok: true, drift };
 }
 
 /** Steps that put the objects back as they should be. */
@@ -57,8 +46,4 @@ export function imageUpdateTasks(node: SeiNode): readonly TaskSpec[] {
 /** The one step that opens a gate. */
 export function markReadyTasks(): readonly TaskSpec[] {
   return [sidecarTask("mark-ready")];
-}
-
-function notBuiltYet(spec: SeiNodeSpec): string | null {
-  return spec.importedClaim === null ? null : "spec.dataVolume.import";
 }

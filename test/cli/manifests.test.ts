@@ -43,6 +43,16 @@ test("the namespace comes first and the Deployment last, and all that is namespa
   expect(new Set(namespaces)).toEqual(new Set(["ops"]));
 });
 
+test("the platform file is mounted where it is read, and may be missing", () => {
+  const deployment = JSON.parse(JSON.stringify(allManifests(CONFIG).at(-1)));
+  const { containers, volumes } = deployment.spec.template.spec;
+  expect(volumes).toEqual([{ name: "platform", configMap: { name: "tidekeeper-platform", optional: true } }]);
+  expect(containers[0].volumeMounts).toEqual([{ name: "platform", mountPath: "/etc/tidekeeper", readOnly: true }]);
+  // By the name that a missing file is no mistake for.
+  expect(containers[0].args).toEqual(["run"]);
+  expect(containers[0].env).toContainEqual({ name: "SEI_CONTROLLER_CONFIG", value: "/etc/tidekeeper/platform.yaml" });
+});
+
 test("the Pod is restricted: no root, no privilege, nothing to write to", () => {
   const deployment = JSON.parse(JSON.stringify(allManifests(CONFIG).at(-1)));
   const { securityContext, containers } = deployment.spec.template.spec;

@@ -29,6 +29,7 @@ const DEFAULTS: RunConfig = {
   plugins: [],
   detectors: null,
   sidecarTransport: "auto",
+  platformConfig: null,
   leaderElect: true,
   leaderElectNamespace: null,
   leaderElectIdentity: null,

@@ -6,6 +6,7 @@ import type { ClaimView, PodView, ServiceView, StatefulSetView } from "../../src
 import { execute, type ExecutorPorts, type Reply } from "../../src/executor/index.ts";
 import { incarnationOf, isShutOnPurpose, workflowHold } from "../../src/drift/index.ts";
 import type { Sidecar, SidecarTask, Submitted, TaskAnswer } from "../../src/sidecar/index.ts";
+import { Imports } from "../fixtures/imports.ts";
 import { aClaim, aPod, aService, aStatefulSet } from "../fixtures/stage.ts";
 
 const ID = "11111111-1111-5111-8111-111111111111";
@@ -41,6 +42,7 @@ export class Bench {
   /** Types of the tasks that come before the one on the bench. */
   before: readonly string[] = [];
   deleted: Reply<null> = { kind: "ok", value: null };
+  imports = new Imports();
   /** Every effect, in order. */
   effects: string[] = [];
 
@@ -120,6 +122,7 @@ export class Bench {
           return this.deleted;
         },
       },
+      imports: this.imports.port,
       recipes: {
         statefulSet: () => ({}),
         service: () => ({}),

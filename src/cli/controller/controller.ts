@@ -6,7 +6,7 @@ import type { RegisteredDetector } from "../../core/registry.ts";
 import type { SeiNode } from "../../core/node.ts";
 import { incarnationOf, isShutOnPurpose, workflowHold } from "../../drift/index.ts";
 import { applySet, execute, type ExecutorPorts, tearDown } from "../../executor/index.ts";
-import { createClient } from "../../kube/client.ts";
+import { createClient, type KubeClient } from "../../kube/client.ts";
 import { createQueue, type Queue } from "../../kube/queue.ts";
 import type { ReflectorReport } from "../../kube/reflector.ts";
 import type { ApiTransport, Clock, Random, Timers } from "../../kube/transport.ts";
@@ -16,7 +16,8 @@ import type { DirectTransport } from "../../sidecar/index.ts";
 import type { PassTelemetry } from "../../telemetry/index.ts";
 import { createBudgets, type MaxUnavailable } from "./budgets.ts";
 import { type Caches, startCaches } from "./caches.ts";
-import { nodeFacts } from "./node-facts.ts";
+import { type ImportedClaims, importedClaims } from "./imported-claims.ts";
+import { type NodeFacts, nodeFacts } from "./node-facts.ts";
 import { objectPort } from "./objects.ts";
 import { createPeerIndex } from "./peer-index.ts";
 import { sidecarOf, sidecarView } from "./sidecars.ts";
@@ -85,8 +86,11 @@ export function createController(options: ControllerOptions): Controller {
     report: (report) => options.report.watch(report),
     signal: stopping.signal,
   });
+  const client = createClient(options.api);
+  const facts = nodeFacts(options.platform, createPeerIndex(caches.nodes.reader));
+  const imports = importedClaims({ client, caches, clock: options.clock, wanted: facts.imported });
   const loop = createLoop({
-    ports: passPorts(options, caches),
+    ports: passPorts(options, { client, caches, facts, imports }),
     detectors: options.detectors,
     clock: options.clock,
     timers: options.timers,
@@ -102,6 +106,7 @@ export function createController(options: ControllerOptions): Controller {
     run: async (key) => {
       if (!leading) return undefined;
       const startedAt = options.clock.mono();
+      await imports.look(key, stopping.signal);
       const afterMs = await loop.pass(key, stopping.signal);
       options.report.passed(key, options.clock.mono() - startedAt, false);
       return afterMs === null ? undefined : { afterMs };
@@ -129,6 +134,7 @@ export function createController(options: ControllerOptions): Controller {
     lead() {
       leading = true;
       loop.reset();
+      imports.forget();
       for (const node of caches.nodes.reader.values()) {
         queue.add(`${node.metadata.namespace}/${node.metadata.name}`);
       }
@@ -142,20 +148,28 @@ export function createController(options: ControllerOptions): Controller {
   };
 }
 
-function passPorts(options: ControllerOptions, caches: Caches): PassPorts {
-  const client = createClient(options.api);
-  const facts = nodeFacts(options.platform, createPeerIndex(caches.nodes.reader));
+interface Parts {
+  readonly client: KubeClient;
+  readonly caches: Caches;
+  readonly facts: NodeFacts;
+  readonly imports: ImportedClaims;
+}
+
+function passPorts(options: ControllerOptions, { client, caches, facts, imports }: Parts): PassPorts {
   const budgets = createBudgets({ ...options, nodes: caches.nodes.reader });
-  const around = (node: SeiNode): Surroundings => ({
-    ...surroundings(caches, node),
-    sidecarImage: facts.sidecarImage(node),
-  });
+  const around = (node: SeiNode): Surroundings => {
+    const found = surroundings(caches, node);
+    const imported = imports.claimOf(node);
+    const claim = imported === undefined ? found.claim : imported;
+    return { ...found, claim, sidecarImage: facts.sidecarImage(node) };
+  };
   const writer = statusWriter(client, caches.nodes);
   const access = { route: options.route, direct: options.direct, api: options.api, portOf: facts.sidecarPort };
   const mayAct = (): boolean => options.mode === "act" && options.mayWrite();
   const executor: ExecutorPorts = {
     objects: objectPort(client, caches),
     recipes: facts.recipes,
+    imports: imports.port,
     around,
     pods: (node) => podsOf(caches, node),
     bootstrapJob: (node) => bootstrapJobOf(caches, node),

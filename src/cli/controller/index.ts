@@ -2,9 +2,9 @@
  * The controller put together out of the rooms: what `run` starts on a cluster and `demo` on the simulated one.
  *
  * Follow an event: `caches.ts` mirrors the objects, `wakes.ts` turns a change into a key, `controller.ts` queues it and
- * runs the core's pass over ports made of `surroundings.ts` (what is stored), `sidecars.ts` (who can be asked),
- * `node-facts.ts` (what the spec says), `status-writer.ts` and `objects.ts` (what is written). `leadership.ts` says
- * whether anything may be written at all; `session.ts` is one life of it all.
+ * runs the core's pass over ports made of `surroundings.ts` (what is stored), `imported-claims.ts` (what is not),
+ * `sidecars.ts` (who can be asked), `node-facts.ts` (what the spec says), `status-writer.ts` and `objects.ts` (what is
+ * written). `leadership.ts` says whether anything may be written at all; `session.ts` is one life of it all.
  *
  * Invariants:
  * - nothing is written without the Lease, nor beside a living manager of the reference (test/cli/controller/leadership.test.ts);

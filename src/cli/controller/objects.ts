@@ -159,7 +159,8 @@ function viewed<T>(read: Reader<T>, store: Store<T>): (result: Result<unknown>) 
   };
 }
 
-function replyOf<T>(result: Result<unknown>, read: (raw: unknown) => T): Reply<T> {
+/** What a request came to, as the executor hears it. */
+export function replyOf<T>(result: Result<unknown>, read: (raw: unknown) => T): Reply<T> {
   return result.ok ? { kind: "ok", value: read(result.value) } : failureReply(result.failure);
 }
 
