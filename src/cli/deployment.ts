@@ -4,6 +4,7 @@ import type { JsonObject } from "../core/json.ts";
 export interface DeploymentOptions {
   readonly namespace: string;
   readonly image: string;
+  readonly shards: number;
 }
 
 const LABELS = { "app.kubernetes.io/name": "tidekeeper" };
@@ -17,8 +18,8 @@ export function namespaceManifest(namespace: string): JsonObject {
   };
 }
 
-/** The controller and its standby, as the `restricted` Pod security standard wants them. */
-export function deploymentManifest({ namespace, image }: DeploymentOptions): JsonObject {
+/** The controller and its standby, or two that share the shards, as the `restricted` Pod security standard wants them. */
+export function deploymentManifest({ namespace, image, shards }: DeploymentOptions): JsonObject {
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
@@ -26,12 +27,12 @@ export function deploymentManifest({ namespace, image }: DeploymentOptions): Jso
     spec: {
       replicas: 2,
       selector: { matchLabels: LABELS },
-      template: { metadata: { labels: LABELS }, spec: podSpec(image) },
+      template: { metadata: { labels: LABELS }, spec: podSpec(image, shards) },
     },
   };
 }
 
-function podSpec(image: string): JsonObject {
+function podSpec(image: string, shards: number): JsonObject {
   return {
     serviceAccountName: "tidekeeper",
     terminationGracePeriodSeconds: 20,
@@ -45,7 +46,7 @@ function podSpec(image: string): JsonObject {
       {
         name: "tidekeeper",
         image,
-        args: ["run"],
+        args: shards === 1 ? ["run"] : ["run", `--shards=${shards}`],
         // The identity in the Lease and the namespace it stands in.
         env: [
           { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },

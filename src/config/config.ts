@@ -45,6 +45,8 @@ export interface RunConfig {
   readonly detectors: readonly DetectorChoice[] | null;
   readonly sidecarTransport: "auto" | "direct" | "apiserver";
   readonly leaderElect: boolean;
+  /** Parts that replicas share the nodes out in; 1 = one of them acts. More need `leaderElect`. */
+  readonly shards: number;
   /** Null = the namespace of our own Pod. */
   readonly leaderElectNamespace: string | null;
   /** Null = Pod name and UID. */
@@ -83,6 +85,7 @@ export interface ManifestsConfig {
   readonly namespace: string;
   /** Image of the controller. */
   readonly image: string;
+  readonly shards: number;
 }
 
 /** `tidekeeper version`. */

@@ -50,7 +50,7 @@ async function nextOutcome(turn: Turn, plan: StoredPlan): Promise<Outcome | null
   }
   const waitMs = dueInMs(task, clock.wall());
   if (waitMs > 0) return { kind: "again", afterMs: waitMs, why: `it is tried again: ${task.error ?? "it failed"}` };
-  if (!ports.mayAct()) {
+  if (!ports.mayAct(turn.node)) {
     // Nothing else would wake the node when effects may start again.
     restAtMost(turn, NOT_NOW_MS);
     return null;

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { parseAllDocuments } from "yaml";
 import { allManifests, printManifests } from "../../src/cli/manifests.ts";
 
-const CONFIG = { command: "manifests", namespace: "ops", image: "registry.example/tidekeeper:1" } as const;
+const CONFIG = { command: "manifests", namespace: "ops", image: "registry.example/tidekeeper:1", shards: 1 } as const;
 
 async function printed(): Promise<string> {
   let text = "";

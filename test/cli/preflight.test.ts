@@ -6,7 +6,7 @@ const base = {
   acts: true,
   route: "direct",
   namespace: null,
-  leaseNamespace: "ops",
+  leases: { namespace: "ops", shards: 1 },
   signal: AbortSignal.any([]),
 } as const;
 
@@ -63,7 +63,7 @@ test.each<[string, Partial<typeof base> | Record<string, unknown>, readonly stri
   ],
   [
     "who looks without a Lease writes nothing",
-    { acts: false, leaseNamespace: null },
+    { acts: false, leases: null },
     ["watch pods"],
     ["patch seinodes/status", "create events", "get leases"],
   ],

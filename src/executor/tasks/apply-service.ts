@@ -16,7 +16,7 @@ export const applyService: Task = {
     if (found.kind === "ok" && found.value !== uid) {
       return failed("FOREIGN_OBJECT", `${what}: it exists and is not this node's. Delete or rename one of the two`);
     }
-    if (!mayAct()) return { kind: "again", afterMs: 1000, why: "the Lease is not held" };
+    if (!mayAct(node)) return { kind: "again", afterMs: 1000, why: "the Lease is not held" };
     const reply = await objects.applyService(recipes.service(node), found.kind === "ok");
     if (reply.kind !== "ok") return unanswered(what, reply);
     return { kind: "done", status: { applied: applied(node, "service", reply.value.ownedDigest) } };

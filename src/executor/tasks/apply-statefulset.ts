@@ -24,7 +24,7 @@ export async function applySet(node: SeiNode, { objects, recipes, mayAct }: Exec
   }
   // What is applied to an object on its way out is gone with it.
   if (found.kind === "ok" && found.value.deleting) return again(1000, `${what}: it is being deleted`);
-  if (!mayAct()) return { kind: "again", afterMs: 1000, why: "the Lease is not held" };
+  if (!mayAct(node)) return { kind: "again", afterMs: 1000, why: "the Lease is not held" };
   const reply = await objects.applyStatefulSet(recipes.statefulSet(node), found.kind === "ok");
   if (reply.kind !== "ok") return unanswered(what, reply);
   return { kind: "done", status: { applied: applied(node, "statefulSet", reply.value.ownedDigest) } };

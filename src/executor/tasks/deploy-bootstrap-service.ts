@@ -17,7 +17,7 @@ export const deployBootstrapService: Task = {
     if (found.kind !== "notFound") return unanswered(what, found);
     const object = recipes.bootstrapService(node);
     if (object === null) return failed("BOOTSTRAP_FAILED", "the spec asks for no bootstrap any more");
-    if (!mayAct()) return { kind: "again", afterMs: 1000, why: "the Lease is not held" };
+    if (!mayAct(node)) return { kind: "again", afterMs: 1000, why: "the Lease is not held" };
     const reply = await objects.createService(object);
     return reply.kind === "ok" ? done : unanswered(what, reply);
   },

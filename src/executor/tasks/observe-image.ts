@@ -1,3 +1,4 @@
+import type { SeiNode } from "../../core/node.ts";
 import type { Outcome } from "../../core/plan.ts";
 import type { PodView, StatefulSetView } from "../../core/views.ts";
 import { SEID_CONTAINER, SIDECAR_CONTAINER } from "../../seinode/labels.ts";
@@ -25,7 +26,7 @@ export const observeImage: Task = {
     const pods = ports.pods(node).filter((pod) => pod.ownerUid === statefulSet.uid);
     for (const pod of pods) {
       if (pod.revision === statefulSet.updateRevision || pod.deleting) continue;
-      const refused = await replace(pod, ports);
+      const refused = await replace(node, { pod, ports });
       if (refused !== null) return refused;
     }
     const fresh = pods.find((pod) => pod.revision === statefulSet.updateRevision && !pod.deleting);
@@ -33,8 +34,11 @@ export const observeImage: Task = {
   },
 };
 
-async function replace(pod: PodView, ports: ExecutorPorts): Promise<Outcome | null> {
-  if (!ports.mayAct()) return again(1000, "the Lease is not held");
+async function replace(
+  node: SeiNode,
+  { pod, ports }: { readonly pod: PodView; readonly ports: ExecutorPorts },
+): Promise<Outcome | null> {
+  if (!ports.mayAct(node)) return again(1000, "the Lease is not held");
   const reply = await ports.objects.deletePod(pod);
   // Gone already, or another Pod of that name by now: either way the next look tells.
   if (reply.kind === "ok" || reply.kind === "notFound" || reply.kind === "conflict") return null;
