@@ -20,8 +20,12 @@ describe("quota", () => {
 });
 
 describe("share step", () => {
+  const LETTERS = { o: "ours", l: "leaving", f: "free", h: "held" } as const;
   const states = (text: string): readonly ShardState[] =>
-    [...text].map((letter) => ({ o: "ours", l: "leaving", f: "free", h: "held" })[letter] as ShardState);
+    Array.from(text, (letter) => {
+      const found = Object.entries(LETTERS).find(([short]) => short === letter);
+      return found === undefined ? "held" : found[1];
+    });
   const counts = (members: readonly string[], text: string) => {
     const { stand, giveUp } = shareStep("a", { members, shards: states(text) });
     return [stand.length, giveUp.length];
@@ -74,6 +78,16 @@ class World {
   }
   die(name: string): void {
     this.views.delete(name);
+    // Its surplus never ends by itself: the Lease runs out.
+    for (const shard of this.leaving) if (this.owner[shard] === name) this.leaving.delete(shard);
+  }
+  befall(name: string): void {
+    const what = this.dice(6);
+    if (what === 0 && !this.views.has(name)) this.join(name);
+    else if (what === 1 && this.views.size > 1) this.die(name);
+    else if (what === 2) this.finish();
+    else if (what === 3) this.look(name);
+    else this.act(name);
   }
   look(name: string): void {
     if (this.views.has(name)) this.views.set(name, { members: this.members, owner: [...this.owner] });
@@ -124,27 +138,7 @@ describe("histories", () => {
       const world = new World([1, 2, 5, 8, 16, 64][seed % 6] ?? 8, seed);
       world.join("r0");
       for (let step = 0; step < 120; step += 1) {
-        const name = `r${world.dice(6)}`;
-        switch (world.dice(6)) {
-          case 0:
-            if (!world.views.has(name)) world.join(name);
-            break;
-          case 1:
-            if (world.views.size > 1) world.die(name);
-            break;
-          case 2:
-            world.finish();
-            break;
-          case 3:
-            world.look(name);
-            break;
-          default:
-            world.act(name);
-        }
-      }
-      // A dead replica's surplus never ends by itself: its Lease runs out.
-      for (const shard of [...world.leaving]) {
-        if (!world.views.has(world.owner[shard] ?? "")) world.leaving.delete(shard);
+        world.befall(`r${world.dice(6)}`);
       }
       world.settle();
       const shares = world.shares();

@@ -63,8 +63,8 @@ function town() {
       mode: "act",
       instruments: { set: () => undefined },
       log: {
-        info: (message, fields) => void said.push(`${message} ${String(fields?.["shard"] ?? "")}`.trim()),
-        warn: (message, fields) => void said.push(`${message} ${String(fields?.["shard"] ?? "")}`.trim()),
+        info: (message, fields) => void said.push(told(message, fields?.["shard"])),
+        warn: (message, fields) => void said.push(told(message, fields?.["shard"])),
         change: (_key, _level, message) => void said.push(message),
       },
       synced: () => true,
@@ -122,6 +122,10 @@ function town() {
   return { time, leaseOf, start, pass, shares, stop, holder, replicas };
 }
 
+function told(message: string, shard: unknown): string {
+  return typeof shard === "number" ? `${message} ${shard}` : message;
+}
+
 /** A node of each shard. */
 function keyIn(shard: number, shards: number): string {
   for (let index = 0; ; index += 1) if (shardOf(`ns/n${index}`, shards) === shard) return `ns/n${index}`;
@@ -147,7 +151,7 @@ describe("shards", () => {
     expect([shares(), replicas.map((one) => one.said.length)]).toEqual([[3, 3, 2], said]);
     expect(holder(MAIN)).toBe("shards-8");
     const holders = Array.from({ length: 8 }, (_one, shard) => holder(`shard-${shard}.${MAIN}`));
-    expect(holders.toSorted()).toEqual(["a", "a", "a", "b", "b", "b", "c", "c"]);
+    expect(holders.map(String).toSorted()).toEqual(["a", "a", "a", "b", "b", "b", "c", "c"]);
   });
 
   test("L4: a dead one's shards are worked on within 20 s, while the others' go on undisturbed", () => {
