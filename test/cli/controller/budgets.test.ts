@@ -92,8 +92,12 @@ test("a deleted node gives its place back", () => {
 test("parts of a fleet give out places of their own: their share, and at least one", () => {
   const two = fleet(8, { value: 4, isPercent: false }, 2);
   expect(["n0", "n2", "n4", "n1", "n3", "n5"].map((name) => two.admits(name))).toEqual([
-    ...[true, true, false],
-    ...[true, true, false],
+    true,
+    true,
+    false,
+    true,
+    true,
+    false,
   ]);
   const tight = fleet(4, { value: 1, isPercent: false }, 2);
   expect(["n0", "n1", "n2", "n3"].map((name) => tight.admits(name))).toEqual([true, true, false, false]);

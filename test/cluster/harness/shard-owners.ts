@@ -15,7 +15,15 @@ interface Tenure {
 }
 
 /** What replicas write of a node: its status, and the objects that carry its name. */
-const OF_NODES = new Set(["seinodes/status", "statefulsets", "services", "pods", "persistentvolumeclaims"]);
+const OF_NODES = new Set([
+  "seinodes/status",
+  "seinodes",
+  "jobs",
+  "statefulsets",
+  "services",
+  "pods",
+  "persistentvolumeclaims",
+]);
 const MAIN = "tidekeeper.sei.io";
 /** A holder that dies is never told of; a successor's first write tells. Requests are stamped in whole milliseconds. */
 const TIE_MS = 1;
