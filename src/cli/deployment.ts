@@ -5,6 +5,7 @@ import { PLATFORM_PATH_ENV } from "./load-platform.ts";
 export interface DeploymentOptions {
   readonly namespace: string;
   readonly image: string;
+  readonly shards: number;
 }
 
 /** The ConfigMap of platform inputs, the key in it, and where it is mounted. */
@@ -23,8 +24,8 @@ export function namespaceManifest(namespace: string): JsonObject {
   };
 }
 
-/** The controller and its standby, as the `restricted` Pod security standard wants them. */
-export function deploymentManifest({ namespace, image }: DeploymentOptions): JsonObject {
+/** The controller and its standby, or two that share the shards, as the `restricted` Pod security standard wants them. */
+export function deploymentManifest({ namespace, image, shards }: DeploymentOptions): JsonObject {
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
@@ -32,12 +33,12 @@ export function deploymentManifest({ namespace, image }: DeploymentOptions): Jso
     spec: {
       replicas: 2,
       selector: { matchLabels: LABELS },
-      template: { metadata: { labels: LABELS }, spec: podSpec(image) },
+      template: { metadata: { labels: LABELS }, spec: podSpec(image, shards) },
     },
   };
 }
 
-function podSpec(image: string): JsonObject {
+function podSpec(image: string, shards: number): JsonObject {
   return {
     serviceAccountName: "tidekeeper",
     terminationGracePeriodSeconds: 20,
@@ -55,7 +56,7 @@ function podSpec(image: string): JsonObject {
       {
         name: "tidekeeper",
         image,
-        args: ["run"],
+        args: shards === 1 ? ["run"] : ["run", `--shards=${shards}`],
         // The identity in the Lease and the namespace it stands in.
         env: [
           { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },

@@ -7,9 +7,10 @@ import { deploymentManifest, namespaceManifest } from "./deployment.ts";
 import type { Shell } from "./shell.ts";
 
 /** Everything `run` needs in a cluster, in the order in which it is to be applied. */
-export function allManifests({ namespace, image }: Omit<ManifestsConfig, "command">): readonly JsonObject[] {
+export function allManifests(config: Omit<ManifestsConfig, "command">): readonly JsonObject[] {
+  const { namespace, shards } = config;
   const rules = builtinDetectors.flatMap((detector) => detector.rbac ?? []);
-  return [namespaceManifest(namespace), ...manifests({ namespace, rules }), deploymentManifest({ namespace, image })];
+  return [namespaceManifest(namespace), ...manifests({ namespace, rules, shards }), deploymentManifest(config)];
 }
 
 /** `tidekeeper manifests`: the same as YAML documents on stdout. Returns the exit code. */

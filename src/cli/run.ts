@@ -1,4 +1,5 @@
 import type { ListenAddress, RunConfig } from "../config/index.ts";
+import { keyOf } from "../core/node.ts";
 import { type Connection, ConnectionError } from "../kube/connection.ts";
 import { createClient } from "../kube/client.ts";
 import { loadConnection } from "../kube/load-connection.ts";
@@ -77,7 +78,7 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
     acts: config.mode === "act",
     route,
     namespace: config.namespace,
-    leaseNamespace: lease?.namespace ?? null,
+    leases: lease,
     signal: stopping,
   });
   if (missing.length > 0) throw new NoStart(missing, 1);
@@ -96,7 +97,7 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
     concurrency: config.concurrency,
     maxUnavailable: config.maxUnavailable,
     lease,
-    instance: identityOf(config, world),
+    instance: lease?.identity ?? identityOf(config, world),
     instruments,
     log,
     onOver: (why) => end(why),
@@ -163,7 +164,7 @@ function identityOf(config: RunConfig, world: World): string {
 function leaseOf(config: RunConfig, connection: Connection, world: World) {
   if (!config.leaderElect) return null;
   const namespace = config.leaderElectNamespace ?? world.env["POD_NAMESPACE"] ?? connection.namespace ?? "default";
-  return { namespace, identity: identityOf(config, world) };
+  return { namespace, identity: identityOf(config, world), shards: config.shards };
 }
 
 /** What is read off when somebody asks, since no event tells of it. */
@@ -185,7 +186,9 @@ async function openOutlets(
 ): Promise<Outlets> {
   const { session, instruments, log, world } = parts;
   const states = function* () {
-    for (const node of session.controller.caches.nodes.reader.values()) yield nodeStateOf(node);
+    for (const node of session.controller.caches.nodes.reader.values()) {
+      if (session.tells(keyOf(node.metadata))) yield nodeStateOf(node);
+    }
   };
   const render = (): string => {
     measure(session, instruments);

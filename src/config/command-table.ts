@@ -78,6 +78,16 @@ export const FLAGS = {
     fallback: true,
     help: "hold the Lease tidekeeper.sei.io before acting; standbys wait for it",
   }),
+  shards: oneValue(
+    {
+      name: "shards",
+      placeholder: "NUMBER",
+      help: "parts that replicas share the nodes out in, each with a Lease of its own, from 1 to 64; 1 = one replica acts",
+      fallback: 1,
+      defaultText: "1",
+    },
+    (value) => parseNumber(value, { min: 1, max: 64, integer: true }),
+  ),
   leaderElectNamespace: text(
     { name: "leader-elect-namespace", placeholder: "NAME", help: "namespace of the Lease; without it our Pod's own" },
     NAMESPACE,
@@ -131,7 +141,7 @@ export const FLAGS = {
     {
       name: "max-unavailable",
       placeholder: "NUMBER|PERCENT",
-      help: "nodes that a new sidecar image of the platform may take down at once, at least one",
+      help: "nodes that a new sidecar image of the platform may take down at once, at least one; of them each shard has its share",
       fallback: Object.freeze({ value: 1, isPercent: true }),
       defaultText: "1%",
     },
@@ -220,6 +230,7 @@ export const COMMANDS: readonly Command[] = [
       FLAGS.sidecarTransport,
       FLAGS.platformConfig,
       FLAGS.leaderElect,
+      FLAGS.shards,
       FLAGS.leaderElectNamespace,
       FLAGS.leaderElectIdentity,
       FLAGS.healthAddress,
@@ -241,7 +252,7 @@ export const COMMANDS: readonly Command[] = [
     name: "manifests",
     summary: "CRD, RBAC and Deployment as YAML for kubectl apply -f -",
     args: "",
-    flags: [FLAGS.installNamespace, FLAGS.image],
+    flags: [FLAGS.installNamespace, FLAGS.image, FLAGS.shards],
   },
   { name: "version", summary: "version, commit and runtime", args: "", flags: [FLAGS.output] },
   { name: "help", summary: "this text, or one command's", args: "[COMMAND]", flags: [] },

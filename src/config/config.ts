@@ -47,6 +47,8 @@ export interface RunConfig {
   /** Path of a file of platform inputs, which must be there; null = `SEI_CONTROLLER_CONFIG`, else the environment alone. */
   readonly platformConfig: string | null;
   readonly leaderElect: boolean;
+  /** Parts that replicas share the nodes out in; 1 = one of them acts. More need `leaderElect`. */
+  readonly shards: number;
   /** Null = the namespace of our own Pod. */
   readonly leaderElectNamespace: string | null;
   /** Null = Pod name and UID. */
@@ -85,6 +87,7 @@ export interface ManifestsConfig {
   readonly namespace: string;
   /** Image of the controller. */
   readonly image: string;
+  readonly shards: number;
 }
 
 /** `tidekeeper version`. */

@@ -50,7 +50,7 @@ async function nextOutcome(turn: Turn, plan: StoredPlan): Promise<Outcome | null
   }
   const waitMs = dueInMs(task, clock.wall());
   if (waitMs > 0) return { kind: "again", afterMs: waitMs, why: `it is tried again: ${task.error ?? "it failed"}` };
-  if (!ports.mayAct()) {
+  if (!ports.mayAct(turn.node)) {
     // Nothing else would wake the node when effects may start again.
     restAtMost(turn, NOT_NOW_MS);
     return null;
@@ -88,10 +88,11 @@ async function settle(
   const at = nowOf(turn.options.clock);
   const next = advanced(withStart(plan, index, at), index, outcome, at);
   if (outcome.condition !== undefined) turn.draft.condition(outcome.condition);
+  if ("status" in outcome) turn.draft.set(outcome.status ?? {});
   switch (outcome.kind) {
     case "again":
     case "submitted":
-      turn.draft.set({ ...("status" in outcome ? outcome.status : {}), plan: next });
+      turn.draft.set({ plan: next });
       restAtMost(turn, outcome.afterMs);
       if (outcome.kind === "again" && current !== null) {
         turn.options.ports.report.waiting(turn.node, current.task, outcome.why);
@@ -114,7 +115,6 @@ async function settle(
       restAtMost(turn, 0);
       return false;
     case "done":
-      if (outcome.status !== undefined) turn.draft.set(outcome.status);
       turn.draft.set({ plan: next });
       if (next.phase !== "Complete") return true;
       await complete(turn, next, opened);

@@ -33,7 +33,7 @@ export function decide(turn: Turn, isPaused: boolean): Obstacle | null {
  * stays, since it cannot be made again, and the pause does not count against its deadline.
  */
 function goOn(turn: Turn, active: StoredPlan, isPaused: boolean): void {
-  if (!turn.options.ports.mayAct()) return;
+  if (!turn.options.ports.mayAct(turn.node)) return;
   if (isPaused) {
     const isInit = active.failedPhase !== undefined;
     if (!isInit) endPlan(turn, active, { outcome: "Superseded", message: "spec.paused is set" });
@@ -52,7 +52,7 @@ function drift(turn: Turn): null {
   const verdicts = judge(detectors, {
     inputFor: (name) => inputFor(turn, name),
     failureOf: (name) => turn.memory.looks.get(name)?.failure ?? null,
-    admits: ({ budget }) => budget === undefined || !ports.mayAct() || ports.admit(turn.node, budget),
+    admits: ({ budget }) => budget === undefined || !ports.mayAct(turn.node) || ports.admit(turn.node, budget),
   });
   for (const said of verdicts) {
     remember(turn, said);
@@ -89,7 +89,7 @@ function endMessage({ phase, message, failedTaskDetail: task }: StoredPlan): str
 
 function init(turn: Turn): null {
   const { ports, probeIntervalMs } = turn.options;
-  if (!ports.mayAct()) {
+  if (!ports.mayAct(turn.node)) {
     restAtMost(turn, probeIntervalMs);
     return null;
   }
@@ -101,7 +101,7 @@ function init(turn: Turn): null {
 /** Initialises a node anew when a person asked for it; nothing in between stands in its way. */
 function restarted(turn: Turn): null {
   const word = unheededRestart(turn.node, turn.draft.status);
-  if (word === null || !turn.options.ports.mayAct()) return null;
+  if (word === null || !turn.options.ports.mayAct(turn.node)) return null;
   turn.draft.set({ reinitialized: word });
   return init(turn);
 }
@@ -110,7 +110,7 @@ function restarted(turn: Turn): null {
 function adoptVolume(turn: Turn): void {
   const { claim } = turn.around;
   if (turn.draft.status.dataVolume !== undefined || claim === null || claim.deleting) return;
-  if (turn.options.ports.mayAct()) turn.draft.set({ dataVolume: { claimName: claim.name, uid: claim.uid } });
+  if (turn.options.ports.mayAct(turn.node)) turn.draft.set({ dataVolume: { claimName: claim.name, uid: claim.uid } });
 }
 
 /** The gate is opened only on the volume that init completed on, or on one that a person accepted. */
@@ -122,7 +122,12 @@ function dataVolumeObstacle(turn: Turn): Obstacle | null {
     return null;
   }
   if (claim !== null && claim.uid === known.uid) return null;
-  if (claim !== null && !claim.deleting && claim.uid === acceptedVolume(turn.node) && turn.options.ports.mayAct()) {
+  if (
+    claim !== null &&
+    !claim.deleting &&
+    claim.uid === acceptedVolume(turn.node) &&
+    turn.options.ports.mayAct(turn.node)
+  ) {
     turn.draft.set({ dataVolume: { claimName: claim.name, uid: claim.uid } });
     return null;
   }
@@ -147,7 +152,7 @@ function plan(turn: Turn, drift: Drift, detector: string): void {
     waitMs(graceUntil(history, drift.incarnation), now),
   );
   if (wait > 0) return restAtMost(turn, wait);
-  if (!ports.mayAct()) return restAtMost(turn, turn.options.probeIntervalMs);
+  if (!ports.mayAct(turn.node)) return restAtMost(turn, turn.options.probeIntervalMs);
   if (!isSeenNow(turn, detector)) return restAtMost(turn, 0);
   store(turn, planOf(drift, detector, stampOf(turn)));
 }

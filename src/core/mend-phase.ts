@@ -11,7 +11,7 @@ import type { Turn } from "./turn.ts";
 export function mendPhase(turn: Turn): void {
   const { status } = turn.draft;
   const { phase } = status;
-  if (phase === "Running" || phase === "Failed" || !turn.options.ports.mayAct()) return;
+  if (phase === "Running" || phase === "Failed" || !turn.options.ports.mayAct(turn.node)) return;
   // The plan of init is stored with its phase and ends with another: how far it came, nobody knows.
   if (phase === "Initializing") setPhase(turn, "Failed");
   else if (wasUp(status)) setPhase(turn, status.reinitialized === undefined ? "Running" : "Failed");

@@ -87,10 +87,10 @@ export interface PassPorts {
    */
   admit(node: SeiNode, budget: string): boolean;
   send(node: SeiNode, event: NodeEvent): void;
-  /** True while status may be written: the Lease is ours, or none is needed. Asked right before each write. */
-  mayWrite(): boolean;
-  /** True while effects may start: `mayWrite`, and the mode is `act`. Asked right before each effect. */
-  mayAct(): boolean;
+  /** True while the node's status may be written: its Lease is ours, or none is needed. Asked right before each write. */
+  mayWrite(node: SeiNode): boolean;
+  /** True while effects on the node may start: `mayWrite`, and the mode is `act`. Asked right before each effect. */
+  mayAct(node: SeiNode): boolean;
   readonly report: PassReport;
 }
 

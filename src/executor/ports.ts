@@ -97,7 +97,8 @@ export interface ExecutorPorts {
   incarnationOf(pod: PodView): Incarnation;
   /** Resolves after `ms`. */
   pause(ms: number): Promise<void>;
-  readonly mayAct: () => boolean;
+  /** True while effects on the node may start; asked right before each. */
+  readonly mayAct: (node: SeiNode) => boolean;
 }
 
 /** One type of task. Adding one: a file here, a line in `tasks/index.ts`. */

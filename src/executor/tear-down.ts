@@ -65,7 +65,7 @@ async function one<T extends Owned>(what: string, removal: Removal<T>): Promise<
   if (found.kind === "notFound") return done;
   if (found.kind !== "ok") return unanswered(what, found);
   if (found.value.ownerUid !== node.metadata.uid) return done;
-  if (!ports.mayAct()) return again(LOOK_AGAIN_MS, "the Lease is not held");
+  if (!ports.mayAct(node)) return again(LOOK_AGAIN_MS, "the Lease is not held");
   if (!found.value.deleting) {
     const reply = await remove(found.value);
     // Gone already, or another of that name by now: the next look tells.

@@ -131,7 +131,7 @@ async function reclaimed(
   const what = `claim ${claimName(name)}`;
   if (claim.ownerUid === uid && claim.node === name) return done;
   if (claim.ownerUid !== null && claim.ownerUid !== uid) return foreign(what);
-  if (!mayAct()) return again(AGAIN_MS, "the Lease is not held");
+  if (!mayAct(node)) return again(AGAIN_MS, "the Lease is not held");
   const reply = await objects.reclaim(recipes.claim(node), node.status.dataVolume?.uid ?? "");
   return reply.kind === "ok" ? made(Promise.resolve(done)) : unanswered(what, reply);
 }

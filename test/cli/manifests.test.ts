@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { parseAllDocuments } from "yaml";
 import { allManifests, printManifests } from "../../src/cli/manifests.ts";
 
-const CONFIG = { command: "manifests", namespace: "ops", image: "registry.example/tidekeeper:1" } as const;
+const CONFIG = { command: "manifests", namespace: "ops", image: "registry.example/tidekeeper:1", shards: 1 } as const;
 
 async function printed(): Promise<string> {
   let text = "";
@@ -68,4 +68,17 @@ test("the Pod is restricted: no root, no privilege, nothing to write to", () => 
     readOnlyRootFilesystem: true,
     capabilities: { drop: ["ALL"] },
   });
+});
+
+test("with shards the Role names each of their Leases, and the Pods are told how many there are", () => {
+  const told = (shards: number) => {
+    const all = JSON.parse(JSON.stringify(allManifests({ ...CONFIG, shards })));
+    const role = all.find((one: { kind: string }) => one.kind === "Role");
+    return [role.rules[0].resourceNames, all.at(-1).spec.template.spec.containers[0].args];
+  };
+  expect(told(1)).toEqual([["tidekeeper.sei.io"], ["run"]]);
+  expect(told(3)).toEqual([
+    ["tidekeeper.sei.io", ...[0, 1, 2].map((shard) => `shard-${shard}.tidekeeper.sei.io`)],
+    ["run", "--shards=3"],
+  ]);
 });

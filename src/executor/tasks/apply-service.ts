@@ -27,10 +27,10 @@ export async function madeSo(
   if (found.kind !== "ok" && found.kind !== "notFound") return unanswered(what, found);
   if (found.kind === "ok" && !isOwn(node, "service", found.value)) return foreign(what);
   if (found.kind === "ok" && found.value.deleting) return again(1000, `${what}: it is being deleted`);
-  if (!mayAct()) return notHeld;
+  if (!mayAct(node)) return notHeld;
   let reply = await make(found.kind === "ok");
   if (reply.kind === "ok" && reply.value.isOfReference) {
-    if (!mayAct()) return notHeld;
+    if (!mayAct(node)) return notHeld;
     reply = await objects.releaseService(reply.value);
   }
   if (reply.kind !== "ok") return unanswered(what, reply);

@@ -25,9 +25,9 @@ export async function applySet(node: SeiNode, ports: ExecutorPorts): Promise<Out
   const found = await objects.statefulSet(namespace, statefulSetName(name));
   if (found.kind !== "ok" && found.kind !== "notFound") return unanswered(what, found);
   if (found.kind === "ok" && !isOwn(node, "statefulSet", found.value)) return foreign(what);
-  const unready = found.kind === "ok" ? await madeReady(found.value, { what, ports }) : null;
+  const unready = found.kind === "ok" ? await madeReady(node, found.value, { what, ports }) : null;
   if (unready !== null) return unready;
-  if (!mayAct()) return notHeld;
+  if (!mayAct(node)) return notHeld;
   const reply = await objects.applyStatefulSet(recipes.statefulSet(node), found.kind === "ok");
   if (reply.kind !== "ok") return unanswered(what, reply);
   return released(node, reply.value, { what, ports });
@@ -39,18 +39,18 @@ interface Step {
 }
 
 /** Null when the template may be changed: no Pod is replaced for it but by us. */
-async function madeReady(set: StatefulSetView, { what, ports }: Step): Promise<Outcome | null> {
+async function madeReady(node: SeiNode, set: StatefulSetView, { what, ports }: Step): Promise<Outcome | null> {
   // What is applied to an object on its way out is gone with it.
   if (set.deleting) return again(1000, `${what}: it is being deleted`);
   if (set.isOnDelete) return null;
-  if (!ports.mayAct()) return notHeld;
+  if (!ports.mayAct(node)) return notHeld;
   const reply = await ports.objects.setOnDelete(set);
   return reply.kind === "ok" ? null : unanswered(what, reply);
 }
 
 async function released(node: SeiNode, set: StatefulSetView, { what, ports }: Step): Promise<Outcome> {
   if (!set.isOfReference) return doneWith(node, set);
-  if (!ports.mayAct()) return notHeld;
+  if (!ports.mayAct(node)) return notHeld;
   const reply = await ports.objects.releaseStatefulSet(set);
   return reply.kind === "ok" ? doneWith(node, reply.value) : unanswered(what, reply);
 }

@@ -16,7 +16,7 @@ export const ensureDataPvc: Task = {
     const { namespace, name, uid } = node.metadata;
     const wanted = claimName(name);
     const found = await objects.claim(namespace, wanted);
-    if (found.kind === "notFound" && !mayAct()) {
+    if (found.kind === "notFound" && !mayAct(node)) {
       return { kind: "again", afterMs: 1000, why: "the Lease is not held" };
     }
     const reply = found.kind === "notFound" ? await objects.createClaim(recipes.claim(node)) : found;

@@ -50,7 +50,7 @@ async function rolledOut(node: SeiNode, statefulSet: StatefulSetView, ports: Exe
   const pods = ports.pods(node).filter((pod) => pod.ownerUid === statefulSet.uid);
   for (const pod of pods) {
     if (pod.revision === statefulSet.updateRevision || pod.deleting) continue;
-    const refused = await replace(pod, ports);
+    const refused = await replace(node, pod, ports);
     if (refused !== null) return refused;
   }
   const own = podName(node.metadata.name);
@@ -60,8 +60,8 @@ async function rolledOut(node: SeiNode, statefulSet: StatefulSetView, ports: Exe
   return fresh === undefined ? again(LOOK_AGAIN_MS, "the old Pod is being replaced") : seen(fresh, statefulSet);
 }
 
-async function replace(pod: PodView, ports: ExecutorPorts): Promise<Outcome | null> {
-  if (!ports.mayAct()) return again(1000, "the Lease is not held");
+async function replace(node: SeiNode, pod: PodView, ports: ExecutorPorts): Promise<Outcome | null> {
+  if (!ports.mayAct(node)) return again(1000, "the Lease is not held");
   const reply = await ports.objects.deletePod(pod);
   // Gone already, or another Pod of that name by now: either way the next look tells.
   if (reply.kind === "ok" || reply.kind === "notFound" || reply.kind === "conflict") return null;

@@ -37,7 +37,7 @@ async function job(node: SeiNode, { objects, mayAct }: ExecutorPorts): Promise<O
   if (found.kind === "notFound") return null;
   if (found.kind !== "ok") return unanswered(nameOfJob(node), found);
   if (found.value.ownerUid !== uid) return foreign(nameOfJob(node));
-  if (!mayAct()) return again(1000, "the Lease is not held");
+  if (!mayAct(node)) return again(1000, "the Lease is not held");
   return found.value.deleting
     ? leaving(nameOfJob(node))
     : deleted(nameOfJob(node), await objects.deleteJob(found.value));
@@ -52,7 +52,7 @@ async function service(node: SeiNode, { objects, mayAct }: ExecutorPorts): Promi
   if (found.kind !== "ok") return unanswered(what, found);
   if (found.value.ownerUid !== uid) return foreign(what);
   if (found.value.component !== BOOTSTRAP_COMPONENT) return null;
-  if (!mayAct()) return again(1000, "the Lease is not held");
+  if (!mayAct(node)) return again(1000, "the Lease is not held");
   return found.value.deleting ? leaving(what) : deleted(what, await objects.deleteService(found.value));
 }
 
