@@ -87,8 +87,7 @@ async function settle(
   const index = current?.index ?? 0;
   const at = nowOf(turn.options.clock);
   const next = advanced(withStart(plan, index, at), index, outcome, at);
-  if (outcome.condition !== undefined) turn.draft.condition(outcome.condition);
-  if ("status" in outcome) turn.draft.set(outcome.status ?? {});
+  found(turn, outcome);
   switch (outcome.kind) {
     case "again":
     case "submitted":
@@ -120,6 +119,12 @@ async function settle(
       await complete(turn, next, opened);
       return false;
   }
+}
+
+/** Takes in what a step found, whatever it came to. */
+function found(turn: Turn, outcome: Outcome): void {
+  if (outcome.condition !== undefined) turn.draft.condition(outcome.condition);
+  if ("status" in outcome) turn.draft.set(outcome.status ?? {});
 }
 
 /** Ends a plan that reached its goal, after its detector was asked again whether the drift is gone. */
