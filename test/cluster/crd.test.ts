@@ -70,6 +70,43 @@ describeCluster("the CRD on a real API server", ({ api, namespace }) => {
     });
   });
 
+  test("shows the node in columns, and more of it when asked for", async () => {
+    const at = "2026-01-02T03:04:05Z";
+    const told = (type: string, status: string, reason: string) => ({ ...conditionNamed(type), status, reason });
+    const status = {
+      phase: "Running",
+      currentImage: "sei:1",
+      currentSidecarImage: "seictl:1",
+      conditions: [
+        told("Ready", "False", "NotReady"),
+        told("Drift", "True", "ImageChanged"),
+        told("Stalled", "True", "X"),
+      ],
+      plan: { id: "a", phase: "Active", detector: "image", reason: "ImageChanged", tasks: [], createdAt: at },
+      statefulSet: { name: "shown", uid: "u" },
+    };
+    const other = await namespace("columns");
+    const nodes = `/apis/sei.io/v1alpha1/namespaces/${other}/seinodes`;
+    const node = { apiVersion: "sei.io/v1alpha1", kind: "SeiNode", metadata: { name: "shown" } };
+    await api.request("POST", nodes, { ...node, spec: { chainId: "a", image: "b", fullNode: {} } });
+    await api.patch(`${nodes}/shown/status`, { status });
+    const { columnDefinitions, rows } = await api.table(nodes);
+    const columns = columnDefinitions.map(({ name, priority }, index) => [name, priority, rows[0]?.cells[index]]);
+    expect(columns).toEqual([
+      ["Name", 0, "shown"],
+      ["Ready", 0, "False"],
+      ["Phase", 0, "Running"],
+      ["Image", 0, "sei:1"],
+      ["Drift", 0, "ImageChanged"],
+      ["Plan", 0, "ImageChanged"],
+      ["Detector", 1, "image"],
+      ["Sidecar", 1, "seictl:1"],
+      ["Stalled", 1, "X"],
+      ["StatefulSet", 1, "shown"],
+      ["Age", 0, expect.any(String)],
+    ]);
+  });
+
   test("fills in what was not given", async () => {
     const secret = { secretName: "a" };
     const spec = { chainId: "a", image: "b", sidecar: {}, validator: { operatorKeyring: { secret } } };
