@@ -17,6 +17,7 @@ export function planSchema() {
       reason: about("What it is for.", text()),
       message: about("The same in a sentence.", text()),
       createdAt: time(),
+      generation: about("The spec it was made under.", int("int64")),
       budget: about("The budget of the fleet that it has a place in.", text()),
       madeFrom: about("Fields of the spec it was made from; it ends when one changes.", opaque()),
       incarnation: incarnation("The life of the sidecar that it is bound to."),

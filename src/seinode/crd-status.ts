@@ -68,6 +68,7 @@ function record() {
       message: about("Why it ended so.", text()),
       createdAt: time(),
       finishedAt: time(),
+      generation: about("The spec it was made under.", int("int64")),
       incarnation: incarnation("The life of the sidecar whose gate it opened."),
       budget: about("The budget of the fleet that it had a place in.", text()),
     },

@@ -1,7 +1,7 @@
 /** What status remembers of past plans and of readiness, as found. */
 import type { ReadinessTransition } from "../core/node.ts";
 import type { PlanOutcome, PlanRecord } from "../core/plan.ts";
-import { field, intern, listAt, LONG_AGO, messageAt, present, timeAt, wordAt } from "./raw.ts";
+import { field, intern, integerAt, listAt, LONG_AGO, messageAt, present, timeAt, wordAt } from "./raw.ts";
 import { readIncarnation } from "./read-plan.ts";
 import { OUTCOMES, READINESS } from "./status-words.ts";
 
@@ -28,6 +28,7 @@ function readRecord(raw: unknown): PlanRecord | null {
     ...present("message", messageAt(raw, "message")),
     createdAt: timeAt(raw, "createdAt") ?? LONG_AGO,
     finishedAt: timeAt(raw, "finishedAt") ?? LONG_AGO,
+    ...present("generation", integerAt(raw, "generation")),
     ...present("incarnation", readIncarnation(field(raw, "incarnation"))),
     ...present("budget", wordAt(raw, "budget")),
   };

@@ -3,7 +3,7 @@ import type { JsonObject } from "../core/json.ts";
 import type { Phase } from "../core/node.ts";
 import type { Incarnation, StoredPlan, StoredTask } from "../core/plan.ts";
 import { taskId } from "../core/task-id.ts";
-import { arrayAt, countAt, field, intern, isDeeperThan, isObject, messageAt, objectAt } from "./raw.ts";
+import { arrayAt, countAt, field, intern, integerAt, isDeeperThan, isObject, messageAt, objectAt } from "./raw.ts";
 import { present, stringAt, timeAt, wordAt } from "./raw.ts";
 import { PHASES, PLAN_PHASES, TASK_STATES } from "./status-words.ts";
 
@@ -101,6 +101,7 @@ function plan(raw: unknown): StoredPlan {
     ...present("reason", wordAt(raw, "reason")),
     ...present("message", messageAt(raw, "message")),
     ...present("createdAt", timeAt(raw, "createdAt")),
+    ...present("generation", integerAt(raw, "generation")),
     ...present("madeFrom", objectOrNull(field(raw, "madeFrom"))),
     ...present("incarnation", incarnation),
     ...present("budget", wordAt(raw, "budget")),
