@@ -14,7 +14,6 @@ import {
   leftRunning,
   pathsOf,
 } from "./harness/reference.ts";
-import { takenAs } from "./harness/taken-as.ts";
 
 const SLOW_MS = 180_000;
 const QUIET_MS = 15_000;
@@ -182,8 +181,7 @@ describeCluster("what the reference had under way", (cluster) => {
 
   test.each(Object.entries(INIT))(
     "init, %s: ends under the same ids, each handed over once, and the node is not rolled after it",
-    // oxlint-disable-next-line complexity -- one story told in a row: what was left, what came of it, what was handed over
-    async (name, { plan: { types }, objects = "node" }) => {
+    async (name, { plan: { done }, objects = "node" }) => {
       const node = await untilTaken(name);
       const history = (node.status?.history ?? []).map(({ id, detector, outcome }) => ({ id, detector, outcome }));
       expect(history).toEqual([
@@ -193,22 +191,15 @@ describeCluster("what the reference had under way", (cluster) => {
       expect(conditionOf(node, "NodeUpdateInProgress")).toBe("none");
       expect(conditionOf(node, "TakeOver")).toBe("none");
       const given = (await livesOf(name)).flatMap(({ submissions }) => submissions);
-      const planned = left.get(name)?.plan.tasks ?? [];
-      const done = INIT[name]?.plan.done ?? 0;
-      const wanted = planned.filter(({ id, type }, index) => index >= done && isSidecarTask(type) && id !== "");
+      const wanted = left.get(name)?.plan.tasks.filter(({ type }, index) => index >= done && isSidecarTask(type)) ?? [];
       expect(given.map(({ id }) => id)).toEqual(wanted.map(({ id }) => id));
-      expect(types).toHaveLength(planned.length);
       if (objects === "node") expect(await uidOf(name)).toBe(left.get(name)?.uid ?? "");
-      const pods = await livesOf(name);
-      expect(pods).toHaveLength(objects === "bootstrap" ? 2 : 1);
+      expect(await livesOf(name)).toHaveLength(objects === "bootstrap" ? 2 : 1);
     },
     SLOW_MS,
   );
 
-  test.each([
-    ["updated", 1, ["image"]],
-    ["update-at-the-gate", 1, []],
-  ])(
+  test.each(["updated", "update-at-the-gate"])(
     "update, %s: the reference's own Pod of the new image is the one that is seen, and it is not replaced again",
     async (name) => {
       const node = await untilTaken(name);
@@ -274,5 +265,5 @@ describeCluster("what the reference had under way", (cluster) => {
 });
 
 function isSidecarTask(type: string): boolean {
-  return !takenAs<readonly string[]>([...HEAD, "observe-image"]).includes(type) && !type.includes("bootstrap");
+  return ![...HEAD, "observe-image"].includes(type) && !type.includes("bootstrap");
 }
