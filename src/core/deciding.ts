@@ -113,13 +113,20 @@ function adoptVolume(turn: Turn): void {
   if (turn.options.ports.mayAct(turn.node)) turn.draft.set({ dataVolume: { claimName: claim.name, uid: claim.uid } });
 }
 
+/** The claim of another manager's node may have been there before the node, and then nobody has labelled it. */
+const UNSEEN_VOLUME: Obstacle = {
+  reason: "DataVolumeLost",
+  message:
+    "data volume: got no claim of the node's, want the one that it runs on. Label it sei.io/node with the node's name; the gate stays shut",
+};
+
 /** The gate is opened only on the volume that init completed on, or on one that a person accepted. */
 function dataVolumeObstacle(turn: Turn): Obstacle | null {
   const { claim } = turn.around;
   const known = turn.draft.status.dataVolume;
   if (known === undefined) {
     adoptVolume(turn);
-    return null;
+    return claim === null ? UNSEEN_VOLUME : null;
   }
   if (claim !== null && claim.uid === known.uid) return null;
   if (

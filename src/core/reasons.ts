@@ -31,7 +31,8 @@ export const CONDITION_REASONS = {
   PVCValidated: "The imported claim was bound, large enough and this node's alone when init looked.",
   PVCNotReady: "The imported claim, or its volume, is waited for; the message says what is missing.",
   PVCInvalid: "The imported claim can never be this node's data volume; the message says why.",
-  DataVolumeLost: "The claim that init completed on is gone or was replaced; the gate stays shut.",
+  DataVolumeLost:
+    "The claim that init completed on is gone or was replaced, or is not labelled as the node's; the gate stays shut.",
   CRDTooOld: "The API server dropped a status field: its SeiNode CRD is older than this program.",
   CorruptPlan: "status.plan does not hold together; it was set aside and nothing was done for it.",
   InitFailed: "The plan that brings the node up failed, or is gone before its end.",

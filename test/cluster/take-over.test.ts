@@ -83,7 +83,8 @@ describeCluster("a fleet that the reference ran", (cluster) => {
     { name: "other-stamp", spec: spec(), status: leftRunning("sei:0") },
     { name: "sidecar", spec: spec({ sidecar: { image: "sidecar:2" } }), status: leftRunning("sei:1") },
     { name: "by-hand", spec: spec(), status: leftRunning("sei:1") },
-    { name: "claim", spec: spec(), status: leftRunning("sei:1"), claimIsForeign: true, shut: true },
+    { name: "claim", spec: spec(), status: leftRunning("sei:1"), foreignClaim: "labelled", shut: true },
+    { name: "plain-claim", spec: spec(), status: leftRunning("sei:1"), foreignClaim: "plain", shut: true },
     { name: "labelled", spec: spec({ podLabels: { team: "night" } }), status: leftRunning("sei:1") },
     { name: "edited", spec: spec({ image: "sei:2" }), runs: "sei:1", status: leftRunning("sei:1") },
     { name: "lied", spec: spec({ image: "sei:2" }), runs: "sei:1", status: leftRunning("sei:2") },
@@ -179,7 +180,8 @@ describeCluster("a fleet that the reference ran", (cluster) => {
         });
       await renew();
       const renewing = setInterval(() => void renew(), 2000);
-      controller = await startController({ installation, flags: ["--probe-interval=1s"] });
+      const flags = ["--probe-interval=1s"];
+      controller = await startController({ installation, flags: [...flags, "--mode=observe"] });
       await untilProbed(sidecars, { namespace: home, nodes: ["rolled", "edited"], more: 5 });
       clearInterval(renewing);
       await renew();
@@ -187,6 +189,15 @@ describeCluster("a fleet that the reference ran", (cluster) => {
       expect(audit.mutationsSince(since, "tidekeeper/")).toEqual([]);
       await controller.leads(30_000);
       expect(performance.now() - stoppedAt).toBeGreaterThan(14_000);
+      // In the mode that observes it tells who will ask, and does nothing.
+      await untilNode(api, place("edited"), (node) => conditionOf(node, "TakeOver") === "False/ConsentNeeded");
+      await untilProbed(sidecars, { namespace: home, nodes: ["rolled", "edited"] });
+      const written = audit.mutationsSince(since, "tidekeeper/").filter((entry) => entry.namespace === home);
+      const kinds = new Set(written.map(({ resource }) => resource));
+      expect(kinds.difference(new Set(["seinodes/status", "leases", "events"]))).toEqual(new Set());
+      expect(conditionOf(await seiNode(api, home, "rolled"), "TakeOver")).toBe("none");
+      await controller.kill();
+      controller = await startController({ installation, flags });
     },
     SLOW_MS,
   );
@@ -232,6 +243,23 @@ describeCluster("a fleet that the reference ran", (cluster) => {
       expect(node.status?.dataVolume).toEqual({ claimName: "data-claim", uid: claim?.metadata.uid ?? "" });
       expect(claim?.metadata.ownerReferences ?? []).toEqual([]);
       await isUntouched("claim");
+    },
+    SLOW_MS,
+  );
+
+  test(
+    "plain-claim: a volume that is not labelled is asked for, and then adopted; its gate stays shut until then",
+    async () => {
+      const node = await untilNode(
+        api,
+        place("plain-claim"),
+        (now) => conditionOf(now, "Stalled") === "True/DataVolumeLost",
+      );
+      expect([conditionOf(node, "SidecarReady"), node.status?.plan ?? null]).toEqual(["False/NotReady", null]);
+      expect(writesTo(since, ["plain-claim"])).toEqual([]);
+      await api.patch(path("plain-claim").claim, { metadata: { labels: { "sei.io/node": "plain-claim" } } });
+      expect(conditionOf(await untilTaken("plain-claim"), "Stalled")).toBe("False/NotStalled");
+      await isUntouched("plain-claim");
     },
     SLOW_MS,
   );
@@ -323,7 +351,8 @@ describeCluster("a fleet that the reference ran", (cluster) => {
         const managedFields = object?.metadata.managedFields
           .filter(({ manager, operation }) => manager !== "tidekeeper" || operation === "Apply")
           .map((entry) => (entry.manager === "tidekeeper" ? { ...entry, manager: "seinode-controller" } : entry));
-        await api.patch(at, { metadata: { resourceVersion: object?.metadata.resourceVersion, managedFields } });
+        const changed = { ...object, metadata: { ...object?.metadata, managedFields } };
+        expect((await api.request("PUT", `${at}?fieldManager=kubectl-replace`, changed)).status).toBe(200);
       }
       await applyAsReference(api, left);
       const set = await eventually("the set to be seen", async () => {

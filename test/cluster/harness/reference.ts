@@ -22,8 +22,8 @@ export interface LeftNode {
   readonly status: Readonly<Record<string, unknown>>;
   /** `none` = its plan has not come to it yet; `bootstrap` = the Job and its Service. */
   readonly objects?: "node" | "bootstrap" | "none";
-  /** The claim was there before the node, and nobody controls it. */
-  readonly claimIsForeign?: boolean;
+  /** The claim was there before the node, and nobody controls it; it may not even be labelled. */
+  readonly foreignClaim?: "labelled" | "plain";
 }
 
 /** The paths of its objects. */
@@ -46,7 +46,7 @@ export async function leaveBehind(api: AdminApi, left: LeftNode): Promise<void> 
     spec,
   });
   const owner = ownerOf(name, node.metadata.uid ?? "");
-  if (objects !== "none") await create(api, claim(left, left.claimIsForeign === true ? [] : [owner]));
+  if (objects !== "none") await create(api, claim(left, left.foreignClaim === undefined ? [owner] : []));
   if (objects === "node") {
     await api.apply(statefulSet(left, owner), MANAGER);
     await api.apply(service(left, owner), MANAGER);
@@ -173,7 +173,10 @@ function claim(left: LeftNode, owners: readonly Owner[]): KubeObject {
   return {
     apiVersion: "v1",
     kind: "PersistentVolumeClaim",
-    metadata: meta(left, `data-${left.name}`, owners),
+    metadata:
+      left.foreignClaim === "plain"
+        ? { namespace: left.namespace, name: `data-${left.name}` }
+        : meta(left, `data-${left.name}`, owners),
     spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "10Gi" } } },
   };
 }
