@@ -2,13 +2,8 @@
  * Nodes that the reference brought up. Their objects become ours without a Pod being replaced; where that cannot be, a
  * person is asked first, and until then nothing is written to them. Source: docs/design/0012-taking-over.md.
  */
-import {
-  type DetectorCondition,
-  type Drift,
-  mayReplaceToTakeOver,
-  type SeiNode,
-  type Surroundings,
-} from "../plugin/index.ts";
+import type { DetectorCondition, Drift, SeiNode, Surroundings } from "../plugin/index.ts";
+import { mayReplaceToTakeOver } from "../seinode/consent.ts";
 import { SEID_CONTAINER } from "../seinode/labels.ts";
 import { firstSightTasks, takeOverTasks } from "../seinode/recipes.ts";
 import { isUntaken, otherImage, otherSidecarImage } from "./images-in-use.ts";

@@ -16,7 +16,6 @@ export type {
 } from "../core/detector.ts";
 export type { Json, JsonObject } from "../core/json.ts";
 export type { Condition, ConditionVerdict, NodeMetadata, NodeStatus, Phase, SeiNode } from "../core/node.ts";
-export { mayReplaceToTakeOver } from "../core/consent.ts";
 export { isSameLife } from "../core/history.ts";
 export type { Drift, Incarnation, TaskSpec } from "../core/plan.ts";
 export type { ClaimView, ContainerView, PodView, StatefulSetView } from "../core/views.ts";
