@@ -100,6 +100,8 @@ export function platformPage(): string {
     "kubectl rollout restart deployment tidekeeper -n tidekeeper-system",
     "```",
     "",
+    `The reference's own ConfigMap serves as well: mount it, and let \`${PLATFORM_PATH_ENV}\` name its file.`,
+    "",
     "An edit reaches the program at its next start, and objects when they are next applied: an upgrade or an edit here",
     "moves no fleet at once.",
     "",

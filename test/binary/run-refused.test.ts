@@ -182,7 +182,7 @@ describe.skipIf(cannotRun !== null)(`run, compiled, refused${cannotRun === null 
           .split("\n")
           .filter((line) => line.startsWith("tidekeeper:"));
         expect(lines).toEqual(
-          ["get", "list", "watch", "create", "patch"].map(
+          ["get", "list", "watch", "create", "patch", "delete"].map(
             (verb) =>
               `tidekeeper: permission: ${verb} statefulsets.apps: got a refusal, want it in namespace ${home}. Apply what \`tidekeeper manifests\` prints`,
           ),

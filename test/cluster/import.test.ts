@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { KubeObject } from "./harness/admin-api.ts";
+import { type ApiProxy, startApiProxy } from "./harness/api-proxy.ts";
 import { type ControllerProcess, install, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { eventually } from "./harness/eventually.ts";
@@ -29,16 +30,20 @@ interface Claim extends KubeObject {
 describeCluster("a node on an imported volume", (cluster) => {
   const { api, audit, namespace, sidecars } = cluster;
   let home = "";
+  let door: ApiProxy;
   let controller: ControllerProcess;
   const volumes: string[] = [];
 
   beforeAll(async () => {
     home = await namespace("import");
-    controller = await startController({ installation: await install(cluster, home), flags: ["--probe-interval=1s"] });
+    door = await startApiProxy(cluster, await install(cluster, home));
+    controller = await startController({ installation: door.installation, flags: ["--probe-interval=1s"] });
     await sidecars.behave({ startDelayMs: [0, 0] }, { namespace: home });
   }, SLOW_MS);
   afterAll(async () => {
+    door.heal();
     await controller.kill();
+    door.close();
     for (const name of volumes) {
       const path = `/api/v1/persistentvolumes/${name}`;
       await api.remove(path);
@@ -119,7 +124,7 @@ describeCluster("a node on an imported volume", (cluster) => {
       // Another start: what is known of the claim is read anew. No Pod comes or goes, so nobody at all writes to it.
       await controller.kill();
       controller = await startController({
-        installation: { namespace: home, kubeconfigPath: `${cluster.dir}/kubeconfig-${home}` },
+        installation: door.installation,
         flags: ["--probe-interval=1s", "--leader-elect-identity=second"],
       });
       await sidecars.shut({ namespace: home, nodes: ["a"] });
@@ -218,6 +223,32 @@ describeCluster("a node on an imported volume", (cluster) => {
       expect(await posts()).toBe(before);
       await annotate("swap", { "tidekeeper.sei.io/accept-data-volume": other.metadata.uid });
       await until("swap", isAtRest, 60_000);
+      expect(await posts()).toBe(before + 1);
+    },
+    SLOW_MS,
+  );
+
+  test(
+    "whose claim cannot be read is not called lost, and its gate waits for the read",
+    async () => {
+      await bound({ name: "unread" });
+      await api.apply(importing("patient", "unread"));
+      await until("patient", isAtRest);
+      const place = { namespace: home, nodes: ["patient"] };
+      const posts = async () => (await sidecars.lives(place)).flatMap(({ submissions }) => submissions).length;
+      const before = await posts();
+      door.deny(/\/persistentvolumeclaims\/unread$/);
+      // At rest nothing reads it: five polls go by and nothing is amiss.
+      await untilProbed(sidecars, { ...place, more: 5 });
+      expect(isAtRest(await seiNode(api, home, "patient"))).toBe(true);
+      await sidecars.shut(place);
+      await until("patient", ({ status }) => status?.plan?.tasks[0]?.type === "mark-ready");
+      await untilProbed(sidecars, place);
+      const waiting = await seiNode(api, home, "patient");
+      expect([waiting.status?.plan?.phase ?? "", conditionOf(waiting, "Stalled")]).toEqual(["Active", "none"]);
+      expect(await posts()).toBe(before);
+      door.heal();
+      await until("patient", isAtRest);
       expect(await posts()).toBe(before + 1);
     },
     SLOW_MS,

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { request as httpsRequest } from "node:https";
+import { deploymentManifest } from "../../src/cli/deployment.ts";
 import { startCaches } from "../../src/cli/controller/caches.ts";
 import { objectPort } from "../../src/cli/controller/objects.ts";
 import type { SeiNode } from "../../src/core/node.ts";
@@ -47,6 +48,18 @@ describeCluster("SeiNode on a real API server", ({ api, kubeconfigPath, namespac
     if (node === null || reading?.ok !== true) throw new Error(`${name}: ${reply.status}: ${reply.text}`);
     return { node, spec: reading.spec };
   }
+
+  test("the Deployment of the manifests is accepted, and keeps its optional platform file", async () => {
+    const deployment = deploymentManifest({ namespace: home, image: "tidekeeper:test" });
+    const at = `/apis/apps/v1/namespaces/${home}/deployments/tidekeeper?dryRun=All&fieldManager=test&force=true`;
+    const { status, json } = await api.request("PATCH", at, deployment, APPLY);
+    expect(status).toBe(201);
+    const { spec } = Object(json)["spec"].template;
+    expect(spec.volumes).toMatchObject([{ configMap: { name: "tidekeeper-platform", optional: true } }]);
+    expect(spec.containers[0].volumeMounts).toEqual([
+      { name: "platform", mountPath: "/etc/tidekeeper", readOnly: true },
+    ]);
+  });
 
   describe("the objects of a full node", () => {
     const defaults = readPlatform({});
@@ -211,6 +224,11 @@ describeCluster("SeiNode on a real API server", ({ api, kubeconfigPath, namespac
       expect(await as("DELETE", path("allowed"))).toBe(403);
       expect(await as("DELETE", sets)).toBe(200);
       expect(await as("DELETE", `/api/v1/namespaces/${home}/persistentvolumeclaims/data-allowed`)).toBe(200);
+      const volumeOfSomebody = "/api/v1/persistentvolumes/nobody";
+      expect(await as("GET", volumeOfSomebody)).toBe(404);
+      expect(await as("GET", "/api/v1/persistentvolumes")).toBe(403);
+      expect(await as("PATCH", volumeOfSomebody, {}, "application/merge-patch+json")).toBe(403);
+      expect(await as("DELETE", volumeOfSomebody)).toBe(403);
       expect(await as("GET", "/api/v1/secrets")).toBe(403);
       expect(await as("POST", `/api/v1/namespaces/${home}/pods/x/exec`)).toBe(403);
     });
