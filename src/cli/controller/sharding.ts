@@ -133,8 +133,9 @@ class Sharer implements Sharding {
     this.#shares.retire();
   }
 
-  release(): Promise<void> {
-    return this.#shares.release();
+  async release(): Promise<void> {
+    await this.#shares.release();
+    for (let shard = 0; shard < this.#options.shards; shard += 1) this.#tellShard(shard, false);
   }
 
   get #key(): string {
