@@ -59,6 +59,8 @@ export interface Elector {
   readonly takeableInMs: number;
   /** Looks at once at what may have changed: whether to stand, or what a holder writes. */
   readonly nudge: () => void;
+  /** Gives back, in the place of its holder, a Lease that ran out: whoever has watched it for less long need not wait. */
+  readonly vacate: () => void;
   /**
    * Stands down. Call it only when all work has ended: a holder gives the Lease back, and a watching standby takes it
    * at once. Resolves when that is done or has been tried for 3 s.
@@ -133,6 +135,13 @@ class Candidate implements Elector {
     if (!this.#isBusy) this.#turn();
   };
 
+  readonly vacate = (): void => {
+    const { lease, role, isUnsure } = this.#state;
+    if (this.#isBusy || role !== "standby" || isUnsure || !lease || lease.holder === "" || this.takeableInMs > 0)
+      return;
+    void this.#act({ kind: "vacate", lease });
+  };
+
   readonly release = async (): Promise<void> => {
     this.#end();
     if (this.#isBusy) await new Promise<void>((resolve) => (this.#idle = resolve));
@@ -183,7 +192,7 @@ class Candidate implements Elector {
     }
   }
 
-  #start(move: Extract<ElectorMove, { kind: "create" | "hold" | "read" }>): void {
+  #start(move: LeaseCall): void {
     this.#guard();
     if (!this.#isBusy) void this.#act(move);
   }
@@ -195,7 +204,7 @@ class Candidate implements Elector {
     this.#cancel = this.#options.timers.after(Math.max(0, leftMs), () => this.#turn());
   }
 
-  async #act(move: Extract<ElectorMove, { kind: "create" | "hold" | "read" }>): Promise<void> {
+  async #act(move: LeaseCall): Promise<void> {
     const sentAt = this.#options.clock.mono();
     this.#isBusy = true;
     this.#state = { ...this.#state, triedAt: sentAt };
@@ -206,7 +215,7 @@ class Candidate implements Elector {
     if (lease !== null && move.kind === "hold") this.#held(sentAt);
     // What a look or a creation has shown is acted on at once.
     else if (lease !== null || isAbsent(reply)) this.#state = { ...this.#state, triedAt: null };
-    else if (this.#isRace(reply)) {
+    else if (this.#options.shared !== undefined && this.#isRace(reply)) {
       this.#state = { ...this.#state, triedAt: sentAt - this.#timing.retryMs * (1 - CONFLICT_PAUSE) };
     }
     if (this.#isNudged) this.#state = { ...this.#state, triedAt: null };
@@ -223,7 +232,7 @@ class Candidate implements Elector {
     if (isNew) this.#options.onAcquired();
   }
 
-  #call(move: Extract<ElectorMove, { kind: "create" | "hold" | "read" }>): Promise<Result<unknown>> {
+  #call(move: LeaseCall): Promise<Result<unknown>> {
     switch (move.kind) {
       case "read":
         return this.#door.read();
@@ -231,12 +240,15 @@ class Candidate implements Elector {
         return this.#door.create();
       case "hold":
         return this.#door.hold(move.lease, this.#options.shared?.marks());
+      case "vacate":
+        return this.#door.giveBack(move.lease);
     }
   }
 
-  /** Somebody who shares the Lease wrote in between. */
+  /** Somebody who shares the Lease, or wants it as we do, wrote in between. */
   #isRace(reply: Result<unknown>): boolean {
-    return this.#options.shared !== undefined && !reply.ok && reply.failure.kind === "conflict";
+    const isCommon = this.#options.shared !== undefined || this.#state.role === "standby";
+    return isCommon && !reply.ok && reply.failure.kind === "conflict";
   }
 
   /** Takes in what a reply shows; returns the Lease in it. */
@@ -262,6 +274,11 @@ class Candidate implements Elector {
     this.#options.onSeen?.(lease);
   }
 }
+
+/** What is asked of the API server, one at a time. */
+type LeaseCall =
+  | Extract<ElectorMove, { kind: "create" | "hold" | "read" }>
+  | { readonly kind: "vacate"; readonly lease: Lease };
 
 function isAbsent(reply: Result<unknown>): boolean {
   return !reply.ok && reply.failure.kind === "notFound";

@@ -16,8 +16,6 @@ export type ReplicasSeen = ReadonlyMap<string, Replica & { readonly mark: string
 
 /** A replica that was not heard of for so long is dead: its fence has been over for 5 s. */
 export const REPLICA_SILENCE_MS = 15_000;
-/** What a dead one left behind is tidied up after so long. */
-const REPLICA_KEPT_MS = 60_000;
 const PREFIX = "replica.tidekeeper.sei.io/";
 const MARK = /^\d+ (in|leaving) (.+)$/;
 
@@ -61,9 +59,12 @@ export function isLastReplica(seen: ReplicasSeen, identity: string, now: number)
   return [...seen.values()].every((one) => one.identity === identity || !isAlive(one.changedAt, now));
 }
 
-/** Annotations of replicas that have been dead for long. */
-export function longDeadReplicas(seen: ReplicasSeen, now: number): readonly string[] {
-  return [...seen].filter(([, { changedAt }]) => now - changedAt >= REPLICA_KEPT_MS).map(([key]) => key);
+/**
+ * Annotations of the dead. They are taken away at once: whoever came later has not watched their silence for as long, and
+ * would go on counting them. One that was taken for dead writes its own anew.
+ */
+export function deadReplicas(seen: ReplicasSeen, now: number): readonly string[] {
+  return [...seen].filter(([, { changedAt }]) => !isAlive(changedAt, now)).map(([key]) => key);
 }
 
 function isAlive(changedAt: number, now: number): boolean {

@@ -2,14 +2,17 @@ import { hash32 } from "./shard-of.ts";
 
 /**
  * A shard as one replica sees it: `ours` = we hold it and work on it; `leaving` = we hold it while its work ends;
- * `free` = it can be taken now; `held` = another holds it, or that is not known.
+ * `free` = nobody holds it; `expired` = whoever holds it let it run out, so it can be taken all the same; `held` = another
+ * holds it, or that is not known.
  */
-export type ShardState = "ours" | "leaving" | "free" | "held";
+export type ShardState = "ours" | "leaving" | "free" | "expired" | "held";
 
 /** What to do about the shards. */
 export interface ShareMove {
-  /** Free shards to stand for, and no others. */
+  /** Shards to stand for, and no others. */
   readonly stand: readonly number[];
+  /** Shards that ran out and are due to another: given back for the dead, since one that came later would wait for longer. */
+  readonly vacate: readonly number[];
   /** Shards of ours to end the work on and then to give back. */
   readonly giveUp: readonly number[];
 }
@@ -34,8 +37,10 @@ export function shareStep(
   const quota = quotaOf(self, members, shards.length);
   const liked = shards.map((_state, shard) => shard).toSorted((a, b) => liking(self, b) - liking(self, a) || a - b);
   const ours = liked.filter((shard) => shards[shard] === "ours");
-  const free = liked.filter((shard) => shards[shard] === "free");
-  return { stand: free.slice(0, Math.max(0, quota - ours.length)), giveUp: ours.slice(quota) };
+  const takeable = liked.filter((shard) => shards[shard] === "free" || shards[shard] === "expired");
+  const stand = takeable.slice(0, Math.max(0, quota - ours.length));
+  const vacate = takeable.filter((shard) => shards[shard] === "expired" && !stand.includes(shard));
+  return { stand, vacate: members.includes(self) ? vacate : [], giveUp: ours.slice(quota) };
 }
 
 function liking(self: string, shard: number): number {

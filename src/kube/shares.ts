@@ -74,12 +74,13 @@ class Sharer implements Shares {
     if (this.#isRetired) return;
     const { identity, members } = this.#options;
     const shards = this.#seats.map((_seat, shard) => this.#stateOf(shard));
-    const { stand, giveUp } = shareStep(identity, { members: members(), shards });
+    const { stand, vacate, giveUp } = shareStep(identity, { members: members(), shards });
     for (const [shard, seat] of this.#seats.entries()) {
       const wasWanted = seat.isWanted;
       seat.isWanted = stand.includes(shard);
       if (seat.isWanted && !wasWanted) seat.elector.nudge();
     }
+    for (const shard of vacate) this.#seats[shard]?.elector.vacate();
     for (const shard of giveUp) void this.#giveUp(shard);
   };
 
@@ -104,7 +105,8 @@ class Sharer implements Shares {
     const seat = this.#seats[shard];
     if (seat === undefined) return "held";
     if (seat.elector.role === "leading") return seat.isLeaving ? "leaving" : "ours";
-    return seat.elector.takeableInMs > 0 ? "held" : "free";
+    if (seat.elector.takeableInMs > 0) return "held";
+    return seat.elector.holder === null ? "free" : "expired";
   }
 
   #seat(name: string, shard: number): Seat {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 
 import {
   isLastReplica,
-  longDeadReplicas,
+  deadReplicas,
   replicaKey,
   replicaMark,
   type ReplicasSeen,
@@ -39,12 +39,12 @@ describe("replicas on the shared Lease", () => {
     expect(isLastReplica(seen(1_000, mark("a", 2), both), "a", 1_000)).toBe(true);
   });
 
-  test("the dead are tidied up after a minute, and one whose annotation is gone is forgotten", () => {
+  test("the dead are tidied up, and one whose annotation is gone is forgotten", () => {
     const both = seen(0, { ...mark("a", 1), ...mark("b", 1) });
-    expect(longDeadReplicas(both, 59_999)).toEqual([]);
-    const later = seen(59_000, { ...mark("a", 2), ...mark("b", 1) }, both);
-    expect(longDeadReplicas(later, 60_000)).toEqual([replicaKey("b")]);
-    expect(seen(60_000, mark("a", 3), later).size).toBe(1);
+    expect(deadReplicas(both, 14_999)).toEqual([]);
+    const later = seen(14_000, { ...mark("a", 2), ...mark("b", 1) }, both);
+    expect(deadReplicas(later, 15_000)).toEqual([replicaKey("b")]);
+    expect(seen(16_000, mark("a", 3), later).size).toBe(1);
   });
 
   test.each(["", "x in a", "1 here a", "1 in ", "in a", "-1 in a", "1  in a"])("%j says nothing", (text) => {

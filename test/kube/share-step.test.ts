@@ -20,7 +20,7 @@ describe("quota", () => {
 });
 
 describe("share step", () => {
-  const LETTERS = { o: "ours", l: "leaving", f: "free", h: "held" } as const;
+  const LETTERS = { o: "ours", l: "leaving", f: "free", x: "expired", h: "held" } as const;
   const states = (text: string): readonly ShardState[] =>
     Array.from(text, (letter) => {
       const found = Object.entries(LETTERS).find(([short]) => short === letter);
@@ -43,6 +43,17 @@ describe("share step", () => {
     ["where the names give it one more it takes it", ["a", "b", "c"], "ooffffff", [1, 0]],
   ])("%s", (_title, members, text, wanted) => {
     expect(counts(members, text)).toEqual(wanted);
+  });
+
+  test.each<[string, readonly string[], string, [stand: number, vacate: number]]>([
+    ["what ran out is taken like what is free", ["a"], "xfxh", [3, 0]],
+    ["at its quota, it is given back for whoever is below its own", ["a", "b"], "ooxx", [0, 2]],
+    ["below, only what is left", ["a", "b"], "oxxx", [1, 2]],
+    ["who is no member touches nothing", ["b"], "xxxx", [0, 0]],
+  ])("%s", (_title, members, text, wanted) => {
+    const { stand, vacate } = shareStep("a", { members, shards: states(text) });
+    expect([stand.length, vacate.length]).toEqual(wanted);
+    expect(stand.filter((shard) => vacate.includes(shard))).toEqual([]);
   });
 
   test("replicas reach for different shards first, so that few races are lost", () => {

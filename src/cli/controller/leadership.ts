@@ -104,7 +104,10 @@ class Candidacy implements Leadership {
     this.#ending.abort();
     if (!isIdle) return;
     await this.#sharding?.release();
-    await this.#elector?.release();
+    if (this.#elector === null) return;
+    await this.#elector.release();
+    // The last push of metrics is still to come.
+    this.#tellLeading(false);
   }
 
   #all(): readonly number[] {

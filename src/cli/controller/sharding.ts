@@ -5,7 +5,7 @@ import type { LeaseWatchOptions } from "../../kube/lease-watch.ts";
 import type { Lease } from "../../kube/lease.ts";
 import {
   isLastReplica,
-  longDeadReplicas,
+  deadReplicas,
   replicaKey,
   replicaMark,
   type ReplicasSeen,
@@ -133,8 +133,9 @@ class Sharer implements Sharding {
     this.#shares.retire();
   }
 
-  release(): Promise<void> {
-    return this.#shares.release();
+  async release(): Promise<void> {
+    await this.#shares.release();
+    for (let shard = 0; shard < this.#options.shards; shard += 1) this.#tellShard(shard, false);
   }
 
   get #key(): string {
@@ -152,10 +153,10 @@ class Sharer implements Sharding {
     return this.#isLeaving ? others : [...others, identity].toSorted();
   }
 
-  /** What the long dead left behind is taken away by whoever sees it. */
+  /** What the dead left behind is taken away by whoever sees it. */
   #buried(): Readonly<Record<string, null>> {
     return Object.fromEntries(
-      longDeadReplicas(this.#replicas, this.#options.clock.mono()).map((key) => [key, null] as const),
+      deadReplicas(this.#replicas, this.#options.clock.mono()).map((key) => [key, null] as const),
     );
   }
 
