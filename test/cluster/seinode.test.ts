@@ -50,7 +50,7 @@ describeCluster("SeiNode on a real API server", ({ api, kubeconfigPath, namespac
   }
 
   test("the Deployment of the manifests is accepted, and keeps its optional platform file", async () => {
-    const deployment = deploymentManifest({ namespace: home, image: "tidekeeper:test" });
+    const deployment = deploymentManifest({ namespace: home, image: "tidekeeper:test", shards: 1 });
     const at = `/apis/apps/v1/namespaces/${home}/deployments/tidekeeper?dryRun=All&fieldManager=test&force=true`;
     const { status, json } = await api.request("PATCH", at, deployment, APPLY);
     expect(status).toBe(201);
