@@ -19,7 +19,7 @@ const MAX_ERROR = 1024;
 export function planOf(
   drift: Drift,
   detector: string,
-  stamp: { readonly id: string; readonly at: string },
+  stamp: { readonly id: string; readonly at: string; readonly generation: number },
 ): StoredPlan {
   return {
     id: stamp.id,
@@ -28,6 +28,7 @@ export function planOf(
     reason: drift.reason,
     message: drift.message,
     createdAt: stamp.at,
+    generation: stamp.generation,
     tasks: drift.tasks.map((task, index) => ({
       type: task.type,
       id: taskId(stamp.id, task.type, index),
