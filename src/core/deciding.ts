@@ -155,7 +155,7 @@ function plan(turn: Turn, drift: Drift, detector: string): void {
   const history = turn.draft.status.history ?? [];
   const now = clock.wall();
   const wait = Math.max(
-    waitMs(heldBackUntil(history, detector), now),
+    waitMs(heldBackUntil(history, detector, turn.node.metadata.generation), now),
     waitMs(graceUntil(history, drift.incarnation), now),
   );
   if (wait > 0) return restAtMost(turn, wait);
@@ -171,6 +171,6 @@ function store(turn: Turn, made: StoredPlan): void {
   turn.options.ports.report.planStarted(turn.node, made);
 }
 
-function stampOf(turn: Turn): { readonly id: string; readonly at: string } {
-  return { id: turn.options.random.uuid4(), at: nowOf(turn.options.clock) };
+function stampOf({ options, node }: Turn): Parameters<typeof planOf>[2] {
+  return { id: options.random.uuid4(), at: nowOf(options.clock), generation: node.metadata.generation };
 }

@@ -81,6 +81,8 @@ export interface StoredPlan {
   readonly reason?: string;
   readonly message?: string;
   readonly createdAt?: string;
+  /** Generation of the spec when it was made. */
+  readonly generation?: number;
   readonly madeFrom?: JsonObject;
   readonly incarnation?: Incarnation;
   readonly budget?: string;
@@ -100,6 +102,8 @@ export interface PlanRecord {
   readonly message?: string;
   readonly createdAt: string;
   readonly finishedAt: string;
+  /** Generation of the spec when it was made. */
+  readonly generation?: number;
   /** The sidecar life whose gate it opened. */
   readonly incarnation?: Incarnation;
   readonly budget?: string;

@@ -35,6 +35,8 @@ export const CONDITION_REASONS = {
     "The claim that init completed on is gone or was replaced, or is not labelled as the node's; the gate stays shut.",
   CRDTooOld: "The API server dropped a status field: its SeiNode CRD is older than this program.",
   CorruptPlan: "status.plan does not hold together; it was set aside and nothing was done for it.",
+  ObjectRefused:
+    "The API server refused an object of a node that is brought up; it goes on when the spec is corrected.",
   InitFailed: "The plan that brings the node up failed, or is gone before its end.",
   Initializing: "The plan that brings the node up is Active.",
   Progressing: "A plan is Active, a pause is being carried out, or the sidecar is not known to be ready.",

@@ -59,7 +59,11 @@ function gapOf(node: SeiNode, { statefulSet, service }: Surroundings): string | 
 }
 
 function isContested(node: SeiNode, now: number): boolean {
-  const ours = (node.status.history ?? []).filter(({ detector }) => detector === "workload");
+  const current = node.metadata.generation;
+  // An edit of the spec is somebody's word, not a fight over what it says.
+  const ours = (node.status.history ?? []).filter(
+    ({ detector, generation }) => detector === "workload" && (generation ?? current) === current,
+  );
   // One that ended in time to come is a clock set back, and says nothing.
   const ages = ours.map(({ finishedAt }) => now - Date.parse(finishedAt));
   return ages.filter((ms) => ms >= 0 && ms < CONTESTED_MS).length >= CONTESTED_PLANS;

@@ -30,7 +30,7 @@ export function statusSchema() {
       dataVolume: about("The volume that the node was brought up on.", dataVolume()),
       readinessTransitions: about("Last changes of the sidecar's readiness.", list(transition(), { maxItems: 2 })),
       adoptedWorkflow: about("The workflow that holds the node.", nullable(adoptedWorkflow())),
-      resolvedPeers: about("Peers that were found.", list(text())),
+      resolvedPeers: about("Peers that were found.", nullable(list(text()))),
       externalAddress: about("Address that another controller gave the node, host:port.", text()),
       statefulSet: about("The StatefulSet that was last applied.", object({ name: text(), uid: text() })),
       endpoint: about("URLs of the node's Service.", nullable(endpoint())),

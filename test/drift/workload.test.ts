@@ -49,6 +49,13 @@ test("what is gone of a node that nobody of ours has applied comes back with the
   ]);
 });
 
+test("an edit of the spec is heeded however many came before it", () => {
+  const record = { id: "x", detector: "workload", reason: "WorkloadChanged", outcome: "Complete", healed: true };
+  const at = { createdAt: "2026-01-01T00:59:00Z", finishedAt: "2026-01-01T00:59:30Z" };
+  const history = [1, 2, 3, 4].map((generation) => ({ ...record, ...at, generation: -generation }));
+  expect(gap({}, { applied: { ...applied, generation: 0 }, history })).not.toBeNull();
+});
+
 test("somebody who undoes every heal is not fought without end", () => {
   const record = { id: "x", detector: "workload", reason: "WorkloadChanged", outcome: "Complete", healed: true };
   const history = Array.from({ length: 3 }, () => ({ ...record, createdAt: "2026-01-01T00:00:00Z" }));

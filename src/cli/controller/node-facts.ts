@@ -23,7 +23,7 @@ import type { PeerIndex } from "./peer-index.ts";
 export interface NodeFacts {
   accepts(node: SeiNode): SpecVerdict;
   initPlan(node: SeiNode): Drift;
-  /** `resolvedPeers`, where label sources choose some. */
+  /** `resolvedPeers`; null where the spec has no source by label. */
   derivedStatus(node: SeiNode): Partial<NodeStatus>;
   readonly sidecarPort: (node: SeiNode) => number;
   /** Image that the node's sidecar is to run; null while its spec cannot be read. */
@@ -48,10 +48,7 @@ export function nodeFacts(platform: Platform, peersOf: PeerIndex): NodeFacts {
     if (!reading.ok) throw new Error(`${node.metadata.name}: ${reading.message}`);
     return reading.spec;
   };
-  const derivedStatus = (node: SeiNode): Partial<NodeStatus> => {
-    const resolvedPeers = peersOf(node, specOf(node).peers);
-    return resolvedPeers === null ? {} : { resolvedPeers };
-  };
+  const derivedStatus = (node: SeiNode): Partial<NodeStatus> => ({ resolvedPeers: peersOf(node, specOf(node).peers) });
   return {
     derivedStatus,
     accepts(node) {
