@@ -80,6 +80,10 @@ export async function shardsKilled(place: Cluster, options: ShardsKilledOptions)
   const all = new Map<string, ControllerProcess>();
   const ended: string[] = [];
   let started = 0;
+  const watchEnd = async (name: string, one: ControllerProcess): Promise<void> => {
+    await one.exited;
+    if (alive.delete(name)) ended.push(`${name}: ${one.log().trimEnd().split("\n").at(-1) ?? ""}`);
+  };
   const start = async (): Promise<void> => {
     const name = `r${started++}`;
     const one = await startController({
@@ -89,9 +93,7 @@ export async function shardsKilled(place: Cluster, options: ShardsKilledOptions)
     });
     alive.set(name, one);
     all.set(name, one);
-    void one.exited.then(() => {
-      if (alive.delete(name)) ended.push(`${name}: ${one.log().trimEnd().split("\n").at(-1) ?? ""}`);
-    });
+    void watchEnd(name, one);
   };
   for (let count = 0; count < size.replicas; count += 1) await start();
   await allOwned(place, { namespace, shards: size.shards, alive });
