@@ -2,7 +2,7 @@
  * Replicas share shards; one of them is killed and replaced again and again, while gates are being shut at random.
  *
  * `bun bench/scenarios/shards-killed.ts [--nodes 200] [--shards 16] [--replicas 4] [--seconds 300] [--kill-every 30]
- * [--program dist/tidekeeper]` runs it alone, on a control plane of its own, and prints what came of it as JSON.
+ * [--program dist/tidekeeper] [--logs FOLDER]` runs it alone, on a control plane of its own, and prints what came of it as JSON.
  * It fails when a drift was not healed, got two plans, or a node was written by anybody but the holder of its shard.
  */
 import { spawnSync } from "node:child_process";
@@ -24,10 +24,12 @@ export interface ShardsKilledOptions {
   readonly replicas: number;
   readonly seconds: number;
   readonly killEverySeconds: number;
+  /** Where the replicas' logs are written; null = nowhere. */
+  readonly logs: string | null;
 }
 
 /** What came of it; times in milliseconds. */
-export interface ShardsKilled extends Omit<ShardsKilledOptions, "program"> {
+export interface ShardsKilled extends Omit<ShardsKilledOptions, "program" | "logs"> {
   readonly kills: number;
   /** Gates that were shut, and those that were opened again by a task. */
   readonly drifts: number;
@@ -40,8 +42,13 @@ export interface ShardsKilled extends Omit<ShardsKilledOptions, "program"> {
   /** Stored writes about nodes, and those by somebody who did not hold the node's shard. */
   readonly writes: number;
   readonly strayWrites: readonly string[];
+  /** Replicas that ended without being killed, with their last word: they lost their Lease. */
+  readonly endedByThemselves: readonly string[];
   /** From a kill until every shard was held by a live replica again. */
   readonly ownedMs: Spread;
+  /** The slowest drifts and the kills, in seconds from the beginning, so that one can be laid beside the other. */
+  readonly slowest: readonly { readonly node: string; readonly atSeconds: number; readonly healMs: number }[];
+  readonly killedAtSeconds: readonly number[];
 }
 
 interface LeaseObject {
@@ -51,6 +58,8 @@ interface LeaseObject {
 
 interface Drift {
   readonly node: string;
+  /** Of `performance.now()`. */
+  readonly at: number;
   readonly idsBefore: number;
   healedMs: number | null;
   ids: number;
@@ -64,11 +73,17 @@ const LAST_HEAL_MS = 60_000;
 
 /** Runs it. */
 export async function shardsKilled(place: Cluster, options: ShardsKilledOptions): Promise<ShardsKilled> {
-  const { program, ...size } = options;
+  const { program, logs: _logs, ...size } = options;
   const { namespace, names } = await raiseFleet(place, { program, count: size.nodes, prefix: "shards" });
   const first = await install(place, namespace, size.shards);
   const alive = new Map<string, ControllerProcess>();
+  const all = new Map<string, ControllerProcess>();
+  const ended: string[] = [];
   let started = 0;
+  const watchEnd = async (name: string, one: ControllerProcess): Promise<void> => {
+    await one.exited;
+    if (alive.delete(name)) ended.push(`${name}: ${one.log().trimEnd().split("\n").at(-1) ?? ""}`);
+  };
   const start = async (): Promise<void> => {
     const name = `r${started++}`;
     const one = await startController({
@@ -77,22 +92,27 @@ export async function shardsKilled(place: Cluster, options: ShardsKilledOptions)
       ...(program.argv === null ? {} : { program: program.argv }),
     });
     alive.set(name, one);
+    all.set(name, one);
+    void watchEnd(name, one);
   };
   for (let count = 0; count < size.replicas; count += 1) await start();
   await allOwned(place, { namespace, shards: size.shards, alive });
   const since = place.audit.offset();
   const gates = shutter(place, { namespace, names });
-  const owned: number[] = [];
+  const beganAt = performance.now();
+  const seconds = (at: number): number => Math.round((at - beganAt) / 100) / 10;
+  const kills: { readonly atSeconds: number; readonly ownedMs: number }[] = [];
   const endsAt = performance.now() + size.seconds * 1_000;
   while (performance.now() + size.killEverySeconds * 1_000 <= endsAt) {
     await Bun.sleep(size.killEverySeconds * 500);
     const victim = [...alive.keys()][Math.floor(Math.random() * alive.size)] ?? "";
     const killedAt = performance.now();
-    await alive.get(victim)?.kill("SIGKILL");
+    const dying = alive.get(victim);
     alive.delete(victim);
+    await dying?.kill("SIGKILL");
     const replaced = start();
     await allOwned(place, { namespace, shards: size.shards, alive });
-    owned.push(performance.now() - killedAt);
+    kills.push({ atSeconds: seconds(killedAt), ownedMs: performance.now() - killedAt });
     await replaced;
     const leftMs = killedAt + size.killEverySeconds * 500 - performance.now();
     if (leftMs > 0) await Bun.sleep(leftMs);
@@ -101,10 +121,13 @@ export async function shardsKilled(place: Cluster, options: ShardsKilledOptions)
   const { judged, strays } = judgeWrites(place.audit.mutationsSince(since, "tidekeeper/"), namespace);
   const lives = await place.sidecars.lives({ namespace });
   const posted = lives.flatMap(({ submissions }) => submissions.map(({ id }) => id));
-  await Promise.all([...alive.values()].map((one) => one.kill("SIGTERM")));
+  const last = [...alive.values()];
+  alive.clear();
+  await Promise.all(last.map((one) => one.kill("SIGTERM")));
+  if (options.logs !== null) for (const [name, one] of all) await Bun.write(`${options.logs}/${name}.log`, one.log());
   return {
     ...size,
-    kills: owned.length,
+    kills: kills.length,
     drifts: drifts.length,
     healed: drifts.filter(({ healedMs }) => healedMs !== null).length,
     healMs: spreadOf(drifts.flatMap(({ healedMs }) => healedMs ?? [])),
@@ -112,7 +135,15 @@ export async function shardsKilled(place: Cluster, options: ShardsKilledOptions)
     doublePlans: drifts.filter(({ ids }) => ids > 1).length,
     writes: judged,
     strayWrites: strays,
-    ownedMs: spreadOf(owned),
+    endedByThemselves: ended,
+    ownedMs: spreadOf(kills.map(({ ownedMs }) => ownedMs)),
+    killedAtSeconds: kills.map(({ atSeconds }) => atSeconds),
+    slowest: drifts
+      .flatMap(({ node, at, healedMs }) =>
+        healedMs === null ? [] : [{ node, atSeconds: seconds(at), healMs: Math.round(healedMs) }],
+      )
+      .toSorted((a, b) => b.healMs - a.healMs)
+      .slice(0, 5),
   };
 }
 
@@ -170,7 +201,7 @@ function shutter(
       const node = rested[Math.floor(Math.random() * rested.length)];
       if (node !== undefined) {
         close(node, given);
-        const drift: Drift = { node, idsBefore: given.get(node) ?? 0, healedMs: null, ids: 0 };
+        const drift: Drift = { node, at: performance.now(), idsBefore: given.get(node) ?? 0, healedMs: null, ids: 0 };
         await place.sidecars.shut({ namespace, nodes: [node] });
         book.push(drift);
         open.set(node, drift);
@@ -205,6 +236,7 @@ async function main(): Promise<number> {
       seconds: { type: "string", default: "300" },
       "kill-every": { type: "string", default: "30" },
       program: { type: "string" },
+      logs: { type: "string" },
     },
   });
   const result = await shardsKilled(cluster(), {
@@ -215,6 +247,7 @@ async function main(): Promise<number> {
     replicas: Number(values.replicas),
     seconds: Number(values.seconds),
     killEverySeconds: Number(values["kill-every"]),
+    logs: values.logs ?? null,
   });
   console.log(JSON.stringify({ ...result, machine: machine() }, null, 2));
   const isWell = result.healed === result.drifts && result.doublePlans === 0 && result.strayWrites.length === 0;
