@@ -15,6 +15,7 @@ function patches(...readiness: readonly (string | null)[]): readonly AuditEntry[
     name: "a",
     code: 200,
     atMs: index,
+    doneMs: index,
     requestObject: status === null ? {} : { status: { conditions: [{ type: "SidecarReady", status }] } },
     responseObject: null,
   }));
