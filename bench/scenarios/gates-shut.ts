@@ -10,7 +10,7 @@ import { wallMs } from "../fleet/player-orders.ts";
 import { type BigFleet, buildStage, type Stage } from "../fleet/stage.ts";
 import type { Outcome, Scenario } from "../scenario.ts";
 import { round, spreadOf } from "../spread.ts";
-import { countPatches } from "../status-patches.ts";
+import { countPatches, patchesNote } from "../status-patches.ts";
 import { type Usage, usageOf, usageSince } from "../usage.ts";
 
 const NODES = 1000;
@@ -126,7 +126,6 @@ function sorted(values: readonly number[]): readonly number[] {
 function outcomeOf(count: number, { ceiling, seen }: { readonly ceiling: Ceiling; readonly seen: Seen }): Outcome {
   const [marked, closed] = [spreadOf(seen.marked), spreadOf(seen.closed)];
   const limits = { marked: POLL_MS + ALLOWED * ceiling.oneMs, closed: POLL_MS + ALLOWED * ceiling.twoMs };
-  const { withoutUnknown, withUnknown } = seen.patches;
   return {
     checks: [
       {
@@ -155,7 +154,7 @@ function outcomeOf(count: number, { ceiling, seen }: { readonly ceiling: Ceiling
       },
       {
         what: `${count} gates: status patches a healing, at most`,
-        got: Math.max(withoutUnknown.max, withUnknown.max),
+        got: seen.patches.remediation.max,
         want: 2,
         unit: "",
       },
@@ -179,7 +178,8 @@ function outcomeOf(count: number, { ceiling, seen }: { readonly ceiling: Ceiling
       },
     ],
     notes: [
-      `The API server alone took ${Math.round((count / ceiling.oneMs) * 1000)} patches a second. CPU a healing: ${round((seen.usage.cpuSeconds / count) * 1000)} ms. Status patches a healing, by the audit log: ${seen.patches.healings} healings, mean ${withoutUnknown.healings > 0 ? withoutUnknown.mean : withUnknown.mean}.`,
+      `The API server alone took ${Math.round((count / ceiling.oneMs) * 1000)} patches a second. CPU a healing: ${round((seen.usage.cpuSeconds / count) * 1000)} ms.`,
+      patchesNote(seen.patches),
     ],
   };
 }

@@ -9,7 +9,7 @@ import type { Life } from "../../test/cluster/harness/sidecar-journal.ts";
 import { type Fleet, raiseFleet, startBare, startOurs } from "../contenders.ts";
 import type { Scenario } from "../scenario.ts";
 import { type Spread, spreadOf } from "../spread.ts";
-import { countPatches } from "../status-patches.ts";
+import { countPatches, patchesNote } from "../status-patches.ts";
 import { type Usage, usageOf, usageSince } from "../usage.ts";
 
 const NODES = 10;
@@ -56,10 +56,7 @@ export const podReplaced: Scenario = {
     }
     const [mine, theirs] = [spreadOf(reactions.ours), spreadOf(reactions.bare)];
     const usage = { ours: usageSince(ours.pid, before.ours), bare: usageSince(bare.pid, before.bare) };
-    const { withUnknown, withoutUnknown } = countPatches(
-      cluster.audit.mutationsSince(from, "tidekeeper/"),
-      own.namespace,
-    );
+    const patches = countPatches(cluster.audit.mutationsSince(from, "tidekeeper/"), own.namespace);
     await ours.kill();
     bare.kill();
     return {
@@ -67,6 +64,7 @@ export const podReplaced: Scenario = {
         { what: "reaction, median by the bare loop's", got: part(mine.median, theirs.median), want: null, unit: "x" },
         { what: "reaction, median", got: mine.median, want: MEDIAN_MS, unit: "ms" },
         { what: "reaction, longest", got: mine.max, want: MAX_MS, unit: "ms" },
+        { what: "status patches a healing, at most", got: patches.remediation.max, want: 2, unit: "" },
         {
           what: "CPU by the bare loop's",
           got: part(usage.ours.cpuSeconds, usage.bare.cpuSeconds),
@@ -80,9 +78,7 @@ export const podReplaced: Scenario = {
           rows: [row("tidekeeper", mine, usage.ours), row("bare loop", theirs, usage.bare)],
         },
       ],
-      notes: [
-        `Status patches a healing, by the audit log: ${withUnknown.healings} healings through \`Unknown\` (a Pod that was gone for a while), mean ${withUnknown.mean}, most ${withUnknown.max}; ${withoutUnknown.healings} without, mean ${withoutUnknown.mean}, most ${withoutUnknown.max}.`,
-      ],
+      notes: [patchesNote(patches)],
     };
   },
 };

@@ -48,7 +48,10 @@ async function lookOnce(turn: Turn, entry: RegisteredDetector): Promise<void> {
   cancel();
   const everyMs = entry.detector.everyMs ?? options.probeIntervalMs;
   const takenAt = clock.mono();
-  const dueAt = takenAt + everyMs * (0.9 + (0.2 * random.u32()) / 2 ** 32);
+  const u = random.u32() / 2 ** 32;
+  // The first looks come all at once, as after a start: the second ones are spread over the whole interval.
+  const isFirst = !memory.looks.has(entry.detector.name);
+  const dueAt = takenAt + everyMs * (isFirst ? 0.1 + 0.9 * u : 0.9 + 0.2 * u);
   memory.looks.set(entry.detector.name, { ...seen, takenAt, dueAt });
   if (seen.failure !== null) ports.report.detectorFailed(turn.node, entry.detector.name, seen.failure);
 }

@@ -34,6 +34,8 @@ export interface Queue {
   add(key: string, priority?: Priority): void;
   /** Runs `key` in `ms`, or earlier if it is already due earlier. */
   addAfter(key: string, ms: number, priority?: Priority): void;
+  /** For a run that has to wait for long: while `wait` lasts it takes no place, so others may start. */
+  aside<T>(wait: Promise<T>): Promise<T>;
   /** Drops what waits for `key`, and its failures. A run under way ends undisturbed. */
   remove(key: string): void;
   /** Starts nothing more; resolves when no run is under way. */
@@ -86,6 +88,8 @@ class KeyQueue implements Queue {
   readonly #drained = Promise.withResolvers<void>();
   #alarm: { at: number; cancel: () => void } | null = null;
   #inFlight = 0;
+  /** Runs that are under way and take no place. */
+  #aside = 0;
   #turns = 0;
   #pumping = false;
   #closed = false;
@@ -121,6 +125,16 @@ class KeyQueue implements Queue {
     if (this.#closed) return;
     this.#delay(this.#entry(key), ms, priority);
     this.#setAlarm();
+  }
+
+  async aside<T>(wait: Promise<T>): Promise<T> {
+    this.#aside += 1;
+    this.#schedule();
+    try {
+      return await wait;
+    } finally {
+      this.#aside -= 1;
+    }
   }
 
   remove(key: string): void {
@@ -218,7 +232,7 @@ class KeyQueue implements Queue {
 
   #pump(): void {
     this.#pumping = false;
-    while (this.#inFlight < this.#options.concurrency) {
+    while (this.#inFlight - this.#aside < this.#options.concurrency) {
       const entry = this.#take();
       if (entry === null) return;
       void this.#run(entry);

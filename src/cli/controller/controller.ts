@@ -7,6 +7,7 @@ import type { SeiNode } from "../../core/node.ts";
 import { incarnationOf, isShutOnPurpose, workflowHold } from "../../drift/index.ts";
 import { applySet, execute, type ExecutorPorts, tearDown } from "../../executor/index.ts";
 import { createClient } from "../../kube/client.ts";
+import type { Lanes } from "../../kube/lanes.ts";
 import { createQueue, type Queue } from "../../kube/queue.ts";
 import type { ReflectorReport } from "../../kube/reflector.ts";
 import type { ApiTransport, Clock, Random, Timers } from "../../kube/transport.ts";
@@ -30,6 +31,8 @@ export interface ControllerOptions {
   readonly timers: Timers;
   readonly random: Random;
   readonly api: ApiTransport;
+  /** Who goes first over `api`. */
+  readonly lanes: Lanes;
   readonly direct: DirectTransport;
   readonly route: "direct" | "apiserver";
   readonly platform: Platform;
@@ -86,7 +89,8 @@ export function createController(options: ControllerOptions): Controller {
     signal: stopping.signal,
   });
   const loop = createLoop({
-    ports: passPorts(options, caches),
+    // A pass that has only to tidy up waits aside, so that it keeps no gate shut.
+    ports: passPorts(options, caches, () => queue.aside(options.lanes.enter("closing"))),
     detectors: options.detectors,
     clock: options.clock,
     timers: options.timers,
@@ -142,15 +146,18 @@ export function createController(options: ControllerOptions): Controller {
   };
 }
 
-function passPorts(options: ControllerOptions, caches: Caches): PassPorts {
-  const client = createClient(options.api);
+function passPorts(options: ControllerOptions, caches: Caches, turn: () => Promise<() => void>): PassPorts {
+  const client = createClient(options.lanes.over(options.api, "opening"));
   const facts = nodeFacts(options.platform, createPeerIndex(caches.nodes.reader));
   const budgets = createBudgets({ ...options, nodes: caches.nodes.reader });
   const around = (node: SeiNode): Surroundings => ({
     ...surroundings(caches, node),
     sidecarImage: facts.sidecarImage(node),
   });
-  const writer = statusWriter(client, caches.nodes);
+  const writer = statusWriter(
+    { client, direct: createClient(options.api), turn, mayWrite: options.mayWrite },
+    caches.nodes,
+  );
   const access = { route: options.route, direct: options.direct, api: options.api, portOf: facts.sidecarPort };
   const mayAct = (): boolean => options.mode === "act" && options.mayWrite();
   const executor: ExecutorPorts = {

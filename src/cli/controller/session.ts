@@ -1,6 +1,7 @@
 /** One life of the controller: mirrors, waits to lead, works, hands over. `run` and `demo` differ in its World alone. */
 import { createClient } from "../../kube/client.ts";
 import { createEventRecorder } from "../../kube/event-recorder.ts";
+import { createLanes } from "../../kube/lanes.ts";
 import type { ApiTransport } from "../../kube/transport.ts";
 import type { HealthCheck } from "../../server/index.ts";
 import { type Instruments, type Logger, passTelemetry } from "../../telemetry/index.ts";
@@ -10,7 +11,7 @@ import { type Leadership, startLeadership } from "./leadership.ts";
 import { countedTransport, queueTelemetry, reportWatch } from "./report.ts";
 
 /** What a session is built from: a controller's parts, without those that the session makes. */
-export interface SessionOptions extends Omit<ControllerOptions, "report" | "send" | "mayWrite"> {
+export interface SessionOptions extends Omit<ControllerOptions, "report" | "send" | "mayWrite" | "lanes"> {
   /** Connections of its own for the Lease, so that no crowd of passes stands before a renewal; `api` unless given. */
   readonly leaseApi?: ApiTransport;
   /** Null = no election: we are the only one. */
@@ -34,6 +35,8 @@ export interface Session {
   stop(): Promise<void>;
 }
 
+/** As many as the API server's transport has sockets. */
+const API_PLACES = 64;
 /** Passes under way get this long to end; every request in them ends sooner. */
 const DRAIN_MS = 10_000;
 const EVENTS_MS = 2000;
@@ -44,7 +47,8 @@ const STUCK_MS = 120_000;
 export function startSession(options: SessionOptions): Session {
   const { clock, timers, random, instruments, log } = options;
   const api = countedTransport(options.api, instruments);
-  const client = createClient(api);
+  const lanes = createLanes({ clock, timers, places: API_PLACES });
+  const client = createClient(lanes.over(api, "telling"));
   const recorder = createEventRecorder({
     client,
     clock,
@@ -59,6 +63,7 @@ export function startSession(options: SessionOptions): Session {
   const controller = createController({
     ...options,
     api,
+    lanes,
     report: {
       ...passTelemetry({ instruments, log, clock }),
       watch: (report) => reportWatch(report, instruments, log),
