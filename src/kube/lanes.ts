@@ -28,7 +28,8 @@ export interface LanesOptions {
   readonly places: number;
 }
 
-const ORDER: readonly Lane[] = ["opening", "closing", "telling"];
+/** In their order. */
+export const LANES: readonly Lane[] = ["opening", "closing", "telling"];
 /** One place in so many goes to a lower lane first, so that no rush starves it for good. */
 const SHARES = { closing: 16, telling: 64 } as const;
 
@@ -41,8 +42,8 @@ export function createLanes({ clock, timers, places }: LanesOptions): Lanes {
 
   const next = (): (() => void) | undefined => {
     turns += 1;
-    const favoured = ORDER.findLast((lane) => lane !== "opening" && turns % SHARES[lane] === 0);
-    const order = favoured === undefined ? ORDER : [favoured, ...ORDER];
+    const favoured = LANES.findLast((lane) => lane !== "opening" && turns % SHARES[lane] === 0);
+    const order = favoured === undefined ? LANES : [favoured, ...LANES];
     const lane = order.find((name) => lines[name].size > 0);
     const first = lane === undefined ? undefined : lines[lane].values().next().value;
     if (lane !== undefined && first !== undefined) lines[lane].delete(first);

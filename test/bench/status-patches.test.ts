@@ -22,31 +22,29 @@ function patches(...readiness: readonly (string | null)[]): readonly AuditEntry[
 }
 
 test.each([
-  ["False, then True with the plan closed", patches("False", "True"), 1, { mean: 2, max: 2 }, none],
+  [
+    "False, then True with the plan closed",
+    patches("False", "True"),
+    { healings: 1, remediation: { mean: 2, max: 2 }, unknown: none },
+  ],
   [
     "a gap that was written is told apart",
     patches("Unknown", "False", "True"),
-    1,
-    { mean: 2, max: 2 },
-    { mean: 1, max: 1 },
+    { healings: 1, remediation: { mean: 2, max: 2 }, unknown: { mean: 1, max: 1 } },
   ],
   [
     "a patch without conditions belongs to the healing it is in",
     patches("False", null, "True", "False", "True"),
-    2,
-    { mean: 2.5, max: 3 },
-    none,
+    { healings: 2, remediation: { mean: 2.5, max: 3 }, unknown: none },
   ],
-  ["a healing that did not end is not counted", patches("False"), 0, none, none],
+  ["a healing that did not end is not counted", patches("False"), { healings: 0, remediation: none, unknown: none }],
   [
     "what was refused was not written",
     patches("False", "True").map((entry) => ({ ...entry, code: 409 })),
-    0,
-    none,
-    none,
+    { healings: 0, remediation: none, unknown: none },
   ],
-])("%s", (_title, entries, healings, remediation, unknown) => {
-  expect(countPatches(entries, "here")).toEqual({ healings, remediation, unknown });
+])("%s", (_title, entries, want) => {
+  expect(countPatches(entries, "here")).toEqual(want);
 });
 
 test("another namespace is not ours", () => {

@@ -12,10 +12,7 @@ function stage(places: number) {
   const log: string[] = [];
   const ends: (() => void)[] = [];
   const enter = (lane: Lane, name: string): void =>
-    void lanes.enter(lane).then((leave) => {
-      log.push(name);
-      ends.push(leave);
-    });
+    void lanes.enter(lane).then((leave) => ends.push(leave) + log.push(name));
   const leaveOne = (): void => {
     ends.shift()?.();
     time.settle();

@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 
 import * as fc from "fast-check";
 
-import { createQueue, queueBackoffMs, type RunAgain } from "../../src/kube/queue.ts";
+import { createQueue, type RunAgain } from "../../src/kube/queue.ts";
+import { queueBackoffMs } from "../../src/kube/queue-entry.ts";
 import { fixedRandom, VirtualTime } from "./virtual-time.ts";
 
 interface Started {

@@ -60,6 +60,7 @@ export interface ControllerReport extends PassTelemetry {
     readonly added: () => void;
     readonly retried: () => void;
     readonly waited: (ms: number) => void;
+    readonly worked: (ms: number) => void;
   };
 }
 
@@ -67,6 +68,7 @@ export interface ControllerReport extends PassTelemetry {
 export interface Controller {
   readonly caches: Caches;
   readonly queue: Queue;
+  readonly lanes: Lanes;
   /** Begins to work on every node. */
   lead(): void;
   /** Starts no further pass; resolves when none is under way. */
@@ -116,6 +118,7 @@ export function createController(options: ControllerOptions): Controller {
     },
     onAdd: options.report.queue.added,
     onTurn: options.report.queue.waited,
+    onDone: options.report.queue.worked,
   });
   const unsubscribe = wakeOnChanges(caches, (key, cause) => {
     if (!leading) return;
@@ -130,6 +133,7 @@ export function createController(options: ControllerOptions): Controller {
   return {
     caches,
     queue,
+    lanes: options.lanes,
     lead() {
       leading = true;
       loop.reset();
@@ -178,8 +182,8 @@ function passPorts(options: ControllerOptions, caches: Caches, turn: () => Promi
     refresh: (key) => writer.refresh(key),
     surroundings: around,
     sidecar: (node, objects, deadlineMs) =>
-      sidecarView(sidecarOf(access, node, objects), deadlineMs, (health) =>
-        options.report.probed(node, OUTCOMES[health.state]),
+      sidecarView(sidecarOf(access, node, objects), { deadlineMs, clock: options.clock }, (health, tookMs) =>
+        options.report.probed(node, OUTCOMES[health.state], tookMs),
       ),
     accepts: (node) => facts.accepts(node),
     initPlan: (node) => facts.initPlan(node),

@@ -46,7 +46,7 @@ const STUCK_MS = 120_000;
 /** Starts a session. */
 export function startSession(options: SessionOptions): Session {
   const { clock, timers, random, instruments, log } = options;
-  const api = countedTransport(options.api, instruments);
+  const api = countedTransport(options.api, { instruments, clock });
   const lanes = createLanes({ clock, timers, places: API_PLACES });
   const client = createClient(lanes.over(api, "telling"));
   const recorder = createEventRecorder({
@@ -75,7 +75,7 @@ export function startSession(options: SessionOptions): Session {
   const reflectors = [...controller.caches.reflectors.values()];
   const leading = startLeadership({
     ...options,
-    api: countedTransport(options.leaseApi ?? options.api, instruments),
+    api: countedTransport(options.leaseApi ?? options.api, { instruments, clock }),
     synced: () => reflectors.every((reflector) => reflector.health.synced),
     async acquired() {
       // What was listed as a standby may be older than what the last leader wrote.
