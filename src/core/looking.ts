@@ -2,7 +2,7 @@
 import type { DetectInput } from "./detector.ts";
 import { conditionOf } from "./conditions.ts";
 import type { ReadinessTransition } from "./node.ts";
-import { eagerness } from "./node-memory.ts";
+import { eagerness, withFailure } from "./node-memory.ts";
 import { detectorFailed, readinessChanged } from "./events.ts";
 import { readinessStory, withReadiness } from "./readiness.ts";
 import { look, type Look, oneLine, type RegisteredDetector } from "./registry.ts";
@@ -84,8 +84,7 @@ export function applyConditions(turn: Turn): void {
     if (entry.mode === "off") continue;
     const { name } = entry.detector;
     const refusal = turn.memory.looks.get(name)?.failure ?? conditionsFrom(turn, entry);
-    if (refusal === null) turn.memory.unwell.delete(name);
-    else turn.memory.unwell.set(name, refusal);
+    turn.memory.unwell = withFailure(turn.memory.unwell, name, refusal);
   }
   tellFailures(turn);
   tellReadiness(turn);

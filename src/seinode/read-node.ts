@@ -1,7 +1,7 @@
 /** SeiNodes as the API server sends them, trimmed to what the loop uses; the rest of status outlives our merge patches. */
 import type { Condition, NodeStatus, ReadinessTransition, SeiNode } from "../core/node.ts";
 import type { PlanOutcome, PlanRecord } from "../core/plan.ts";
-import { arrayAt, field, intern, integerAt, objectAt, present, stringAt, stringMap } from "./raw.ts";
+import { arrayAt, field, intern, internOrNull, integerAt, objectAt, present, stringAt, stringMap } from "./raw.ts";
 import { corruptPlan, readIncarnation, readPhase, readPlan } from "./read-plan.ts";
 
 /**
@@ -141,10 +141,6 @@ function shortOnes(annotations: Readonly<Record<string, string>>): Readonly<Reco
   const all = Object.entries(annotations);
   const short = all.filter(([, value]) => value.length <= MAX_ANNOTATION_LENGTH);
   return short.length === all.length ? annotations : Object.fromEntries(short);
-}
-
-function internOrNull(text: string | null): string | null {
-  return text === null ? null : intern(text);
 }
 
 const CONDITION_STATES = ["True", "False", "Unknown"] as const;

@@ -12,7 +12,7 @@ const POD = {
   uid: "pod-1",
   resourceVersion: "1",
   node: "a",
-  labels: {},
+  component: null,
   ip: "10.0.0.1",
   phase: "Running",
   deleting: false,
