@@ -26,7 +26,7 @@ class PackedMap<T> implements ObjectMap<T> {
 
   get(key: string): T | undefined {
     const text = this.#texts.get(key);
-    return text === undefined ? undefined : unpacked<T>(text);
+    return text === undefined ? undefined : this.#unpacked(text);
   }
 
   set(key: string, object: T): void {
@@ -42,15 +42,15 @@ class PackedMap<T> implements ObjectMap<T> {
   }
 
   *values(): IterableIterator<T> {
-    for (const text of this.#texts.values()) yield unpacked<T>(text);
+    for (const text of this.#texts.values()) yield this.#unpacked(text);
   }
 
   *[Symbol.iterator](): IterableIterator<[string, T]> {
-    for (const [key, text] of this.#texts) yield [key, unpacked<T>(text)];
+    for (const [key, text] of this.#texts) yield [key, this.#unpacked(text)];
   }
-}
 
-function unpacked<T>(text: string): T {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a parsed edge: `set` wrote it
-  return JSON.parse(text) as T;
+  #unpacked(text: string): T {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a parsed edge: `set` wrote it
+    return JSON.parse(text) as T;
+  }
 }
