@@ -3,8 +3,9 @@
  *
  * It watches Pods, asks each new sidecar every 150 ms, and heals a shut gate with two status patches and a POST in
  * between. It proves nothing before it acts, remembers nothing and has no Lease. Orders come on stdin, a line each:
- * `poll` asks every sidecar once, 64 at a time; `patches N` makes N status patches, 64 at a time, and prints the
- * milliseconds they took.
+ * `follow` begins to watch and resolves when every Pod was seen; `probe` asks every sidecar once and does nothing with
+ * the answer; `poll` asks every sidecar once and heals; `patches N` makes N status patches. All go 64 at a time, and
+ * the milliseconds they took are printed.
  */
 import { request } from "node:http";
 import { adminApi, type KubeObject } from "../test/cluster/harness/admin-api.ts";
@@ -18,24 +19,41 @@ const [kubeconfigPath = "", namespace = ""] = process.argv.slice(2);
 const AT_ONCE = 64;
 const AGAIN_MS = 150;
 const api = adminApi(kubeconfigPath);
+let isFollowing = false;
 const pods = new Map<string, { readonly node: string; readonly ip: string }>();
 
-void follow<Pod>(api, `/api/v1/namespaces/${namespace}/pods`, (pod, gone) => {
-  const uid = pod.metadata.uid ?? "";
-  const node = pod.metadata.labels?.["sei.io/node"];
-  const ip = pod.status.podIP;
-  if (gone || pod.metadata.deletionTimestamp !== undefined) return void pods.delete(uid);
-  if (ip === undefined || node === undefined || pods.has(uid)) return;
-  pods.set(uid, { node, ip });
-  void untilAnswered(uid, node, ip);
-});
-
 for await (const line of console) {
-  const [order, count] = line.split(" ");
+  const [order = "", count] = line.split(" ");
   const from = performance.now();
-  if (order === "poll") await atOnce([...pods.values()], ({ node, ip }) => heal(node, ip));
-  else await patches(Number(count));
+  await carryOut(order, Number(count));
   console.log(`${performance.now() - from}`);
+}
+
+async function carryOut(order: string, count: number): Promise<unknown> {
+  switch (order) {
+    case "follow":
+      return follows();
+    case "probe":
+      return atOnce([...pods.values()], ({ ip }) => ask(ip, "GET", "/v0/healthz"));
+    case "poll":
+      return atOnce([...pods.values()], ({ node, ip }) => heal(node, ip));
+    default:
+      return patches(count);
+  }
+}
+
+async function follows(): Promise<void> {
+  void follow<Pod>(api, `/api/v1/namespaces/${namespace}/pods`, (pod, gone) => {
+    const uid = pod.metadata.uid ?? "";
+    const node = pod.metadata.labels?.["sei.io/node"];
+    const ip = pod.status.podIP;
+    if (gone || pod.metadata.deletionTimestamp !== undefined) return void pods.delete(uid);
+    if (ip === undefined || node === undefined || pods.has(uid)) return;
+    pods.set(uid, { node, ip });
+    if (isFollowing) void untilAnswered(uid, node, ip);
+  });
+  while (pods.size === 0) await Bun.sleep(20);
+  isFollowing = true;
 }
 
 async function untilAnswered(uid: string, node: string, ip: string): Promise<void> {

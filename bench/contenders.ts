@@ -47,11 +47,12 @@ export async function startOurs(
 /** A namespace with nodes, all Running and at rest, and nobody who works on them. */
 export async function raiseFleet(
   cluster: Cluster,
-  { program, count, prefix }: { program: Program; count: number; prefix: string },
+  options: { program: Program; count: number; prefix: string; nameOf?: (index: number) => string },
 ): Promise<Fleet> {
+  const { program, count, prefix, nameOf = (index) => `n${index}` } = options;
   const namespace = await cluster.namespace(prefix);
   await install(cluster, namespace);
-  const names = Array.from({ length: count }, (_, index) => `n${index}`);
+  const names = Array.from({ length: count }, (_, index) => nameOf(index));
   await cluster.sidecars.behave({ startDelayMs: [0, 0] }, { namespace });
   // Not measured yet, and alone: a Lease that is not renewed in time on a busy machine would end it.
   const ours = await startOurs(cluster, { program, namespace, flags: ["--leader-elect=false"] });

@@ -1,22 +1,19 @@
-import type { Machine } from "./machine.ts";
-import type { GatesShut } from "./scenarios/gates-shut.ts";
-import type { PodReplaced } from "./scenarios/pod-replaced.ts";
+/** The newest figures of each scenario, a file each. */
+import { takenAs } from "../test/cluster/harness/taken-as.ts";
+import type { Result } from "./scenario.ts";
+import { scenarios } from "./scenarios/index.ts";
 
-/** The run that a figure comes from. */
-export interface Run {
-  /** RFC 3339. */
-  readonly at: string;
-  readonly commit: string;
-  readonly command: string;
-  /** What was measured: `dist/tidekeeper`, or `sources`. */
-  readonly program: string;
-  readonly machine: Machine;
-  /** Load average of the minute before: others may have shared the machine. */
-  readonly loadBefore: number;
+/** Where the figures of a scenario are kept. */
+export function resultPath(scenario: string): string {
+  return new URL(`results/${scenario}.json`, import.meta.url).pathname;
 }
 
-/** The newest figures of each scenario, as they are kept in `bench/results/latest.json`. */
-export interface Results {
-  readonly podReplaced: (PodReplaced & { readonly run: Run }) | null;
-  readonly gatesShut: (GatesShut & { readonly run: Run }) | null;
+/** What is kept, by name of the scenario; one that was not measured yet is not there. */
+export async function keptResults(): Promise<ReadonlyMap<string, Result>> {
+  const kept = new Map<string, Result>();
+  for (const { name } of scenarios) {
+    const file = Bun.file(resultPath(name));
+    if (await file.exists()) kept.set(name, takenAs<Result>(await file.json()));
+  }
+  return kept;
 }

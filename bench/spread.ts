@@ -1,8 +1,9 @@
-/** Milliseconds of many repeats of one thing, in five numbers. */
+/** Milliseconds of many repeats of one thing, in six numbers. */
 export interface Spread {
   readonly n: number;
   readonly median: number;
   readonly p90: number;
+  readonly p99: number;
   readonly max: number;
   readonly mean: number;
 }
@@ -12,7 +13,14 @@ export function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (part: number): number => sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? Number.NaN;
   const mean = sorted.reduce((sum, value) => sum + value, 0) / sorted.length;
-  return { n: sorted.length, median: round(at(0.5)), p90: round(at(0.9)), max: round(at(1)), mean: round(mean) };
+  return {
+    n: sorted.length,
+    median: round(at(0.5)),
+    p90: round(at(0.9)),
+    p99: round(at(0.99)),
+    max: round(at(1)),
+    mean: round(mean),
+  };
 }
 
 /** To a tenth: what is below is noise. */

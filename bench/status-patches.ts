@@ -2,13 +2,19 @@
 import type { AuditEntry } from "../test/cluster/harness/audit-log.ts";
 import { takenAs } from "../test/cluster/harness/taken-as.ts";
 
-/** Accepted status patches, told apart by whether an unknown state had to be written too. */
+/** Accepted status patches a healing. */
 export interface PatchCount {
   readonly healings: number;
-  /** Status patches a healing, of those for which `Unknown` was never written. */
-  readonly withoutUnknown: { readonly healings: number; readonly mean: number; readonly max: number };
-  /** The same of those that went through `Unknown`, such as a Pod that was gone for a while. */
-  readonly withUnknown: { readonly healings: number; readonly mean: number; readonly max: number };
+  /** Those that tell of the shut gate, store the plan, close it: all but the next. */
+  readonly remediation: Share;
+  /** Those that tell only that nothing is known, as of a Pod that is gone for a while. */
+  readonly unknown: Share;
+}
+
+/** A number of patches, over the healings. */
+export interface Share {
+  readonly mean: number;
+  readonly max: number;
 }
 
 interface StatusPatch {
@@ -21,9 +27,17 @@ export function countPatches(entries: readonly AuditEntry[], namespace: string):
     (entry) => entry.namespace === namespace && entry.resource === "seinodes/status" && entry.code === 200,
   );
   const healings = [...Map.groupBy(patches, ({ name }) => name).values()].flatMap(healingsOf);
-  const unknown = healings.filter((healing) => healing.some((entry) => readinessIn(entry) === "Unknown"));
-  const known = healings.filter((healing) => !unknown.includes(healing));
-  return { healings: healings.length, withoutUnknown: sizes(known), withUnknown: sizes(unknown) };
+  const isUnknown = (entry: AuditEntry): boolean => readinessIn(entry) === "Unknown";
+  return {
+    healings: healings.length,
+    remediation: share(healings.map((healing) => healing.filter((entry) => !isUnknown(entry)).length)),
+    unknown: share(healings.map((healing) => healing.filter(isUnknown).length)),
+  };
+}
+
+/** The same in one sentence. */
+export function patchesNote({ healings, remediation, unknown }: PatchCount): string {
+  return `Status patches a healing, by the API server's audit log: ${healings} healings, mean ${remediation.mean}, most ${remediation.max}; those that tell only that the sidecar is not known to be ready (a Pod that was gone for a while) mean ${unknown.mean}, most ${unknown.max}.`;
 }
 
 /** A healing ends where the gate is seen open. */
@@ -44,9 +58,8 @@ function readinessIn(entry: AuditEntry): string | null {
   return status?.conditions?.find(({ type }) => type === "SidecarReady")?.status ?? null;
 }
 
-function sizes(healings: readonly (readonly AuditEntry[])[]): PatchCount["withUnknown"] {
-  const counts = healings.map((healing) => healing.length);
+function share(counts: readonly number[]): Share {
   const sum = counts.reduce((total, count) => total + count, 0);
   const mean = counts.length === 0 ? 0 : Math.round((sum / counts.length) * 100) / 100;
-  return { healings: counts.length, mean, max: Math.max(0, ...counts) };
+  return { mean, max: Math.max(0, ...counts) };
 }

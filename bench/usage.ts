@@ -7,6 +7,8 @@ export interface Usage {
   readonly cpuSeconds: number;
   /** Resident memory now, MB of 2^20 bytes. */
   readonly rssMb: number;
+  /** The most that was ever resident. */
+  readonly peakMb: number;
 }
 
 /** Of /proc; 100 on every Linux that Bun runs on. */
@@ -18,12 +20,16 @@ export function usageOf(pid: number): Usage {
   // The name of the program may hold spaces, so the count starts behind its bracket.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const ticks = Number(fields[11]) + Number(fields[12]);
-  const kb = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  return { cpuSeconds: ticks / TICKS_A_SECOND, rssMb: round(Number(kb ?? Number.NaN) / 1024) };
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return { cpuSeconds: ticks / TICKS_A_SECOND, rssMb: megabytes(status, "VmRSS"), peakMb: megabytes(status, "VmHWM") };
 }
 
 /** CPU used since `before`, and memory now. */
 export function usageSince(pid: number, before: Usage): Usage {
   const now = usageOf(pid);
   return { ...now, cpuSeconds: Math.round((now.cpuSeconds - before.cpuSeconds) * 100) / 100 };
+}
+
+function megabytes(status: string, field: string): number {
+  return round(Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status)?.[1] ?? Number.NaN) / 1024);
 }

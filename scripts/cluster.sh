@@ -129,7 +129,7 @@ start_control_plane() {
     --service-account-issuer https://kubernetes.default.svc \
     --service-account-key-file "$dir/certs/service-accounts.crt" \
     --service-account-signing-key-file "$dir/certs/service-accounts.key" --allow-privileged \
-    --audit-policy-file "$root/scripts/cluster/audit-policy.yaml" --audit-log-path "$dir/audit.log" \
+    --audit-policy-file "${TIDEKEEPER_AUDIT_POLICY:-$root/scripts/cluster/audit-policy.yaml}" --audit-log-path "$dir/audit.log" \
     --audit-log-maxsize 4096
   wait_for "$dir" kube-apiserver 60 bun "$root/scripts/cluster/is-ready.ts" "$dir" "$server"
 }

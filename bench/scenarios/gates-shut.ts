@@ -1,179 +1,185 @@
-/**
- * Every gate is shut at once, without any Kubernetes event, just before a poll. Ours is held still with SIGSTOP until
- * every poll is due, so that the whole fleet is looked at at once when it goes on; the bare loop is told to poll.
- */
+/** Every gate of a fleet is shut at once, and no Kubernetes event tells of it. */
+import type { AuditEntry } from "../../test/cluster/harness/audit-log.ts";
+import { takenAs } from "../../test/cluster/harness/taken-as.ts";
 import type { Cluster } from "../../test/cluster/harness/cluster.ts";
 import { eventually } from "../../test/cluster/harness/eventually.ts";
 import { isAtRest, type SeiNodeObject } from "../../test/cluster/harness/fleet.ts";
-import { stamp, type Stamp } from "../../test/cluster/harness/sidecar-journal.ts";
-import { type BareLoop, type Fleet, type Program, raiseFleet, startBare, startOurs } from "../contenders.ts";
-import { type Spread, spreadOf } from "../spread.ts";
-import { countPatches, type PatchCount } from "../status-patches.ts";
+import { startBare } from "../contenders.ts";
+import { startOnFleet } from "../fleet/ours.ts";
+import { wallMs } from "../fleet/player-orders.ts";
+import { type BigFleet, buildStage, type Stage } from "../fleet/stage.ts";
+import type { Outcome, Scenario } from "../scenario.ts";
+import { round, spreadOf } from "../spread.ts";
+import { countPatches, patchesNote } from "../status-patches.ts";
 import { type Usage, usageOf, usageSince } from "../usage.ts";
 
-/** One contender's rounds; milliseconds from the poll. */
-export interface GatesShutTimes {
-  /** Until half of the nodes had their task, and until the last one had. */
-  readonly halfMarked: Spread;
-  readonly allMarked: Spread;
-  /** Until the last plan was closed. */
-  readonly allClosed: Spread;
-  /** Of all rounds together. */
-  readonly usage: Usage;
+const NODES = 1000;
+/** Of the program, when nothing else is said: from here on every shut gate has been seen. */
+const POLL_MS = 10_000;
+const SETTLE_MS = 15_000;
+const ROUND_MS = 240_000;
+/** The bare loop may take so many times the API server's own time for the same writes; so may we. */
+const ALLOWED = 1.3;
+
+/** The scenario. */
+export const gatesShut: Scenario = {
+  name: "gates-shut",
+  title: "All gates shut at once",
+  about: [
+    "Every gate of the fleet is shut in the same moment, without any Kubernetes event, while the program runs with its usual settings: nothing but its poll, every 10 s, can find out. Measured from that moment.",
+    "What the API server can take is measured first, in the same run: the bare loop makes two status patches a node, 64 at a time. A fleet whose gates are all shut cannot be healed faster than that. Allowed is one poll, and 1.3 times that: of one patch a node until every gate is marked ready, of two until every plan is closed.",
+  ],
+  async run({ cluster, program, nodes, say }) {
+    const count = nodes ?? NODES;
+    const stage = await buildStage(cluster, program);
+    say(`raising twice ${count} nodes`);
+    const [own, other] = [await stage.raise(count), await stage.raise(count, { bare: true })];
+    say("measuring the API server");
+    const ceiling = await ceilingOf(stage, other, count);
+    say(`${Math.round(ceiling.oneMs)} ms for one patch a node, ${Math.round(ceiling.twoMs)} ms for two; starting`);
+    const { process } = await startOnFleet(stage, own);
+    await Bun.sleep(SETTLE_MS);
+    const seen = await shutAll(stage, own, process.pid);
+    say(`marked in ${Math.round(seen.marked.at(-1) ?? 0)} ms, closed in ${Math.round(seen.closed.at(-1) ?? 0)} ms`);
+    await process.kill("SIGKILL");
+    return outcomeOf(count, { ceiling, seen });
+  },
+};
+
+interface Ceiling {
+  readonly oneMs: number;
+  readonly twoMs: number;
 }
 
-/** What came of it. */
-export interface GatesShut {
-  readonly nodes: number;
-  readonly rounds: number;
-  readonly ours: GatesShutTimes;
-  readonly bare: GatesShutTimes;
-  /** Medians of ours by medians of the bare loop's. */
-  readonly ratioMarked: number;
-  readonly ratioClosed: number;
-  readonly oursPatches: PatchCount;
-  /** The API server alone: status patches of the bare loop, 64 at a time. */
-  readonly ceiling: {
-    readonly patchesPerSecond: number;
-    readonly onePatchANodeMs: number;
-    readonly twoPatchesANodeMs: number;
-  };
-}
-
-/** How much of it. */
-export interface GatesShutOptions {
-  readonly program: Program;
-  readonly nodes: number;
-  readonly rounds: number;
-}
-
-/** Held still for longer than the poll and its jitter, and shorter than the Lease's renew deadline of 10 s. */
-const POLL = "--probe-interval=5s";
-const HELD_MS = 6000;
-/** No new plan is made for the same life of a sidecar for 10 s after an acceptance. */
-const BETWEEN_MS = 12_000;
-const ROUND_MS = 120_000;
-
-interface Round {
-  readonly halfMarked: number;
-  readonly allMarked: number;
-  readonly allClosed: number;
-  readonly cpuSeconds: number;
-}
-
-/** Takes turns: a round of ours, a round of the bare loop. */
-export async function gatesShut(cluster: Cluster, options: GatesShutOptions): Promise<GatesShut> {
-  const { program, nodes, rounds } = options;
-  const own = await raiseFleet(cluster, { program, count: nodes, prefix: "ours" });
-  const other = await raiseFleet(cluster, { program, count: nodes, prefix: "bare" });
-  const bare = startBare(cluster, other.namespace);
-  await Bun.sleep(2000);
-  const ceiling = await ceilingOf(bare, nodes);
-  const ours = await startOurs(cluster, { program, namespace: own.namespace, flags: [POLL] });
-  const from = cluster.audit.offset();
-  const [mine, theirs]: [Round[], Round[]] = [[], []];
-  for (let round = 0; round < rounds; round += 1) {
-    await Bun.sleep(BETWEEN_MS);
-    mine.push(
-      await roundOf(cluster, own, ours.pid, {
-        before: async () => {
-          await ours.kill("SIGSTOP");
-          await Bun.sleep(HELD_MS);
-        },
-        poll: async () => void (await ours.kill("SIGCONT")),
-      }),
-    );
-    theirs.push(
-      await roundOf(cluster, other, bare.pid, { before: async () => undefined, poll: () => bare.order("poll") }),
-    );
-  }
-  const result = { nodes, rounds, ours: timesOf(mine, ours.pid), bare: timesOf(theirs, bare.pid), ceiling };
-  const oursPatches = countPatches(cluster.audit.mutationsSince(from, "tidekeeper/"), own.namespace);
-  await ours.kill();
+async function ceilingOf({ cluster }: Stage, { namespace }: BigFleet, count: number): Promise<Ceiling> {
+  const bare = startBare(cluster, namespace);
+  await bare.order("follow");
+  await bare.order(`patches ${Math.min(count, 500)}`);
+  const from = performance.now();
+  const half = bare.order(`patches ${count}`).then(() => performance.now() - from);
+  const oneMs = await half;
+  await bare.order(`patches ${count}`);
+  const twoMs = performance.now() - from;
   bare.kill();
-  return {
-    ...result,
-    oursPatches,
-    ratioMarked: ratio(result.ours.allMarked, result.bare.allMarked),
-    ratioClosed: ratio(result.ours.allClosed, result.bare.allClosed),
-  };
+  return { oneMs, twoMs };
 }
 
-async function ceilingOf(bare: BareLoop, nodes: number): Promise<GatesShut["ceiling"]> {
-  await bare.order(`patches ${nodes}`);
-  const onePatchANodeMs = Math.round(await bare.order(`patches ${nodes}`));
-  const twoPatchesANodeMs = Math.round(await bare.order(`patches ${2 * nodes}`));
-  const many = 10 * nodes;
-  const patchesPerSecond = Math.round((many / (await bare.order(`patches ${many}`))) * 1000);
-  return { patchesPerSecond, onePatchANodeMs, twoPatchesANodeMs };
+interface Seen {
+  /** Milliseconds from the moment the gates were shut, in order. */
+  readonly marked: readonly number[];
+  readonly closed: readonly number[];
+  readonly usage: Usage;
+  readonly patches: ReturnType<typeof countPatches>;
 }
 
-async function roundOf(
-  cluster: Cluster,
-  { namespace, names }: Fleet,
-  pid: number,
-  hands: { readonly before: () => Promise<void>; readonly poll: () => Promise<unknown> },
-): Promise<Round> {
-  const used = usageOf(pid);
-  await hands.before();
-  const shut = await cluster.sidecars.shut({ namespace });
-  if (shut !== names.length) throw new Error(`gates shut in ${namespace}: got ${shut}, want ${names.length}`);
-  const at = stamp();
-  const closing = closings(cluster, { namespace, names });
-  const polled = hands.poll();
+async function shutAll({ cluster, player }: Stage, { namespace, ips }: BigFleet, pid: number): Promise<Seen> {
+  const from = cluster.audit.offset();
+  const before = usageOf(pid);
+  const at = wallMs();
+  await player.shut(ips);
   await eventually(
-    `every gate opened in ${namespace}`,
-    // Asked seldom: the asking itself costs time.
-    () => Bun.sleep(400).then(async () => (await markedAfter(cluster, namespace, at)).length === names.length),
+    "every gate to be marked ready",
+    async () => {
+      await Bun.sleep(1000);
+      return (await player.probes(ips)).unmarked === 0;
+    },
     ROUND_MS,
   );
-  const closedAt = await closing;
-  await polled;
-  const marked = await markedAfter(cluster, namespace, at);
+  await eventually("every plan to be closed", () => isOver(cluster, namespace), ROUND_MS);
+  const usage = usageSince(pid, before);
+  const lives = await player.tell(ips);
+  const entries = cluster.audit.mutationsSince(from, "tidekeeper/");
   return {
-    halfMarked: marked[Math.ceil(marked.length / 2) - 1] ?? Number.NaN,
-    allMarked: marked.at(-1) ?? Number.NaN,
-    allClosed: closedAt.wall - at.wall,
-    cpuSeconds: usageSince(pid, used).cpuSeconds,
+    usage,
+    marked: sorted(lives.map((life) => (life?.markedAt ?? Number.NaN) - at)),
+    closed: sorted(lastOfEach(entries.filter(isClosing)).map(({ doneMs }) => doneMs - at)),
+    patches: countPatches(entries, namespace),
   };
 }
 
-/** When a watch saw the last plan closed. */
-async function closings(cluster: Cluster, { namespace, names }: Fleet): Promise<Stamp> {
-  const path = `/apis/sei.io/v1alpha1/namespaces/${namespace}/seinodes`;
-  const ended = AbortSignal.timeout(ROUND_MS);
-  const shut = new Set<string>();
-  const closed = new Set<string>();
-  for await (const { object } of cluster.api.watch<SeiNodeObject>(path, ended)) {
-    const { name } = object.metadata;
-    if (!isAtRest(object)) shut.add(name);
-    else if (shut.has(name)) closed.add(name);
-    if (closed.size === names.length) return stamp();
-  }
-  throw new Error(`plans closed in ${namespace}: got ${closed.size}, want ${names.length}`);
+/** What a renewed Lease leaves in the log in between. */
+const QUIET_BYTES = 20_000;
+
+/** Asked by the length of the log first: a list of the whole fleet would cost what is measured. */
+async function isOver({ api, audit }: Cluster, namespace: string): Promise<boolean> {
+  const size = audit.offset();
+  await Bun.sleep(1500);
+  if (audit.offset() - size > QUIET_BYTES) return false;
+  const nodes = await api.list<SeiNodeObject>(`/apis/sei.io/v1alpha1/namespaces/${namespace}/seinodes`);
+  return nodes.every(isAtRest);
 }
 
-/** Milliseconds after `at` of each accepted task, in order; by the wall, since `mono` is each process's own. */
-async function markedAfter(cluster: Cluster, namespace: string, at: Stamp): Promise<readonly number[]> {
-  const lives = await cluster.sidecars.lives({ namespace });
-  return lives
-    .flatMap(({ submissions }) =>
-      submissions.filter(({ status }) => status === 201).map((sent) => sent.at.wall - at.wall),
-    )
-    .filter((ms) => ms >= 0)
-    .toSorted((a, b) => a - b);
+function isClosing({ resource, code, requestObject }: AuditEntry): boolean {
+  if (resource !== "seinodes/status" || code !== 200) return false;
+  return takenAs<{ status?: { plan?: unknown } } | null>(requestObject)?.status?.plan === null;
 }
 
-function timesOf(rounds: readonly Round[], pid: number): GatesShutTimes {
-  const cpuSeconds = rounds.reduce((sum, round) => sum + round.cpuSeconds, 0);
+/** One that had to be closed twice is over with the second. */
+function lastOfEach(entries: readonly AuditEntry[]): readonly AuditEntry[] {
+  return [...new Map(entries.map((entry) => [entry.name, entry])).values()];
+}
+
+function sorted(values: readonly number[]): readonly number[] {
+  return values.toSorted((a, b) => a - b);
+}
+
+function outcomeOf(count: number, { ceiling, seen }: { readonly ceiling: Ceiling; readonly seen: Seen }): Outcome {
+  const [marked, closed] = [spreadOf(seen.marked), spreadOf(seen.closed)];
+  const limits = { marked: POLL_MS + ALLOWED * ceiling.oneMs, closed: POLL_MS + ALLOWED * ceiling.twoMs };
   return {
-    halfMarked: spreadOf(rounds.map((round) => round.halfMarked)),
-    allMarked: spreadOf(rounds.map((round) => round.allMarked)),
-    allClosed: spreadOf(rounds.map((round) => round.allClosed)),
-    usage: { ...usageOf(pid), cpuSeconds: Math.round(cpuSeconds * 100) / 100 },
+    checks: [
+      {
+        what: `${count} gates: until all are marked ready, by one poll and ${ALLOWED} times one patch a node`,
+        got: Math.round((marked.max / limits.marked) * 100) / 100,
+        want: 1,
+        unit: "x",
+      },
+      {
+        what: `${count} gates: until all plans are closed, by one poll and ${ALLOWED} times two patches a node`,
+        got: Math.round((closed.max / limits.closed) * 100) / 100,
+        want: 1,
+        unit: "x",
+      },
+      {
+        what: `${count} gates: until all are marked ready`,
+        got: marked.max,
+        want: Math.round(limits.marked),
+        unit: "ms",
+      },
+      {
+        what: `${count} gates: until all plans are closed`,
+        got: closed.max,
+        want: Math.round(limits.closed),
+        unit: "ms",
+      },
+      {
+        what: `${count} gates: status patches a healing, at most`,
+        got: seen.patches.remediation.max,
+        want: 2,
+        unit: "",
+      },
+    ],
+    tables: [
+      {
+        columns: ["", "half", "p90", "all", "CPU", "memory after"],
+        rows: [
+          [
+            "marked ready",
+            `${marked.median} ms`,
+            `${marked.p90} ms`,
+            `${marked.max} ms`,
+            `${seen.usage.cpuSeconds} s`,
+            `${seen.usage.rssMb} MB`,
+          ],
+          ["plans closed", `${closed.median} ms`, `${closed.p90} ms`, `${closed.max} ms`, "", ""],
+          ["the API server alone, one patch a node", "", "", `${round(ceiling.oneMs)} ms`, "", ""],
+          ["the API server alone, two patches a node", "", "", `${round(ceiling.twoMs)} ms`, "", ""],
+        ],
+      },
+    ],
+    notes: [
+      `The API server alone took ${Math.round((count / ceiling.oneMs) * 1000)} patches a second. CPU a healing: ${round((seen.usage.cpuSeconds / count) * 1000)} ms.`,
+      patchesNote(seen.patches),
+    ],
   };
-}
-
-function ratio(ours: Spread, bare: Spread): number {
-  return Math.round((ours.median / bare.median) * 100) / 100;
 }

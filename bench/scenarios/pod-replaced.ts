@@ -6,72 +6,98 @@ import type { Cluster } from "../../test/cluster/harness/cluster.ts";
 import { eventually } from "../../test/cluster/harness/eventually.ts";
 import { isAtRest, type SeiNodeObject } from "../../test/cluster/harness/fleet.ts";
 import type { Life } from "../../test/cluster/harness/sidecar-journal.ts";
-import { type Fleet, type Program, raiseFleet, startBare, startOurs } from "../contenders.ts";
+import { type Fleet, raiseFleet, startBare, startOurs } from "../contenders.ts";
+import type { Scenario } from "../scenario.ts";
 import { type Spread, spreadOf } from "../spread.ts";
-import { countPatches, type PatchCount } from "../status-patches.ts";
+import { countPatches, patchesNote } from "../status-patches.ts";
 import { type Usage, usageOf, usageSince } from "../usage.ts";
 
-/** What came of it; reactions in milliseconds. */
-export interface PodReplaced {
-  readonly nodes: number;
-  readonly replacements: number;
-  readonly ours: Spread;
-  readonly bare: Spread;
-  /** Median of ours by median of the bare loop's. */
-  readonly ratio: number;
-  readonly oursUsage: Usage;
-  readonly bareUsage: Usage;
-  readonly oursPatches: PatchCount;
-}
-
-/** How much of it. */
-export interface PodReplacedOptions {
-  readonly program: Program;
-  readonly nodes: number;
-  readonly replacements: number;
-}
-
+const NODES = 10;
+const REPLACEMENTS = 50;
 const ROUND_MS = 60_000;
 const START_DELAY_MS = [0, 20_000] as const;
+const MEDIAN_MS = 300;
+const MAX_MS = 1500;
 
-/** Both contenders at the same time, each with its own fleet, on one API server. */
-export async function podReplaced(cluster: Cluster, options: PodReplacedOptions): Promise<PodReplaced> {
-  const { program, nodes, replacements } = options;
-  const own = await raiseFleet(cluster, { program, count: nodes, prefix: "ours" });
-  const other = await raiseFleet(cluster, { program, count: nodes, prefix: "bare" });
-  const ours = await startOurs(cluster, { program, namespace: own.namespace });
-  const bare = startBare(cluster, other.namespace);
-  for (const { namespace } of [own, other])
-    await cluster.sidecars.behave({ startDelayMs: START_DELAY_MS }, { namespace });
-  await Bun.sleep(2000);
-  const before = { ours: usageOf(ours.pid), bare: usageOf(bare.pid) };
-  const from = cluster.audit.offset();
-  const seen = new Set((await cluster.sidecars.lives()).map(({ podUid }) => podUid));
-  const reactions = { ours: new Array<number>(), bare: new Array<number>() };
-  for (let left = replacements; left > 0; left -= nodes) {
-    const names = own.names.slice(0, Math.min(left, nodes));
-    await replaceAll(cluster, [own, other], names);
-    for (const [who, fleet] of [["ours", own] as const, ["bare", other] as const]) {
-      const lives = await healedLives(cluster, fleet, { seen, count: names.length });
-      for (const life of lives) {
-        seen.add(life.podUid);
-        reactions[who].push(reactionOf(life));
+/** The scenario: both contenders at the same time, each with its own fleet, on one API server. */
+export const podReplaced: Scenario = {
+  name: "pod-replaced",
+  title: "A Pod is replaced",
+  about: [
+    `${REPLACEMENTS} replacements over ${NODES} nodes by Kubernetes itself (kube-controller-manager, scheduler, kwok), with sidecars that take 0 to 20 s after their Pod to answer at all. Reaction = from the moment the shut gate could be seen (address committed and sidecar listening, by the sidecar's clock) to the accepted POST.`,
+    "Ours and the bare loop at the same time, each with a fleet of its own.",
+  ],
+  async run({ cluster, program, nodes, say }) {
+    const count = nodes ?? NODES;
+    const own = await raiseFleet(cluster, { program, count, prefix: "ours" });
+    const other = await raiseFleet(cluster, { program, count, prefix: "bare" });
+    const ours = await startOurs(cluster, { program, namespace: own.namespace });
+    const bare = startBare(cluster, other.namespace);
+    await bare.order("follow");
+    for (const { namespace } of [own, other])
+      await cluster.sidecars.behave({ startDelayMs: START_DELAY_MS }, { namespace });
+    await Bun.sleep(2000);
+    const before = { ours: usageOf(ours.pid), bare: usageOf(bare.pid) };
+    const from = cluster.audit.offset();
+    const seen = new Set((await cluster.sidecars.lives()).map(({ podUid }) => podUid));
+    const reactions = { ours: new Array<number>(), bare: new Array<number>() };
+    for (let left = REPLACEMENTS; left > 0; left -= count) {
+      say(`${left} replacements to go`);
+      const names = own.names.slice(0, Math.min(left, count));
+      await replaceAll(cluster, [own, other], names);
+      for (const [who, fleet] of [["ours", own] as const, ["bare", other] as const]) {
+        const lives = await healedLives(cluster, fleet, { seen, count: names.length });
+        for (const life of lives) {
+          seen.add(life.podUid);
+          reactions[who].push(reactionOf(life));
+        }
       }
+      await atRest(cluster, own);
     }
-    await atRest(cluster, own);
-  }
-  const result = {
-    nodes,
-    replacements,
-    ours: spreadOf(reactions.ours),
-    bare: spreadOf(reactions.bare),
-    oursUsage: usageSince(ours.pid, before.ours),
-    bareUsage: usageSince(bare.pid, before.bare),
-    oursPatches: countPatches(cluster.audit.mutationsSince(from, "tidekeeper/"), own.namespace),
-  };
-  await ours.kill();
-  bare.kill();
-  return { ...result, ratio: Math.round((result.ours.median / result.bare.median) * 100) / 100 };
+    const [mine, theirs] = [spreadOf(reactions.ours), spreadOf(reactions.bare)];
+    const usage = { ours: usageSince(ours.pid, before.ours), bare: usageSince(bare.pid, before.bare) };
+    const patches = countPatches(cluster.audit.mutationsSince(from, "tidekeeper/"), own.namespace);
+    await ours.kill();
+    bare.kill();
+    return {
+      checks: [
+        { what: "reaction, median by the bare loop's", got: part(mine.median, theirs.median), want: null, unit: "x" },
+        { what: "reaction, median", got: mine.median, want: MEDIAN_MS, unit: "ms" },
+        { what: "reaction, longest", got: mine.max, want: MAX_MS, unit: "ms" },
+        { what: "status patches a healing, at most", got: patches.remediation.max, want: 2, unit: "" },
+        {
+          what: "CPU by the bare loop's",
+          got: part(usage.ours.cpuSeconds, usage.bare.cpuSeconds),
+          want: null,
+          unit: "x",
+        },
+      ],
+      tables: [
+        {
+          columns: ["", "n", "median", "p90", "p99", "max", "CPU", "memory after"],
+          rows: [row("tidekeeper", mine, usage.ours), row("bare loop", theirs, usage.bare)],
+        },
+      ],
+      notes: [patchesNote(patches)],
+    };
+  },
+};
+
+function row(title: string, { n, median, p90, p99, max }: Spread, usage: Usage): readonly (string | number)[] {
+  return [
+    title,
+    n,
+    `${median} ms`,
+    `${p90} ms`,
+    `${p99} ms`,
+    `${max} ms`,
+    `${usage.cpuSeconds} s`,
+    `${usage.rssMb} MB`,
+  ];
+}
+
+function part(a: number, b: number): number {
+  return Math.round((a / b) * 100) / 100;
 }
 
 async function replaceAll(cluster: Cluster, fleets: readonly Fleet[], names: readonly string[]): Promise<void> {

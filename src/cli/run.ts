@@ -12,6 +12,7 @@ import { loadPlatform } from "./load-platform.ts";
 import { watchLoopLag } from "./loop-lag.ts";
 import { missingPermissions } from "./preflight.ts";
 import { renewingTransport } from "./renewing-transport.ts";
+import { measureController } from "./controller/report.ts";
 import { type Session, startSession } from "./controller/session.ts";
 import type { Shell } from "./shell.ts";
 import { currentVersion } from "./version.ts";
@@ -102,10 +103,12 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
     log,
     onOver: (why) => end(why),
   });
-  const stopLag = watchLoopLag(world, (seconds) => {
-    instruments.set("loopLag", seconds, {});
+  const stopLag = watchLoopLag(world, ({ lastSeconds, meanSeconds, maxSeconds }) => {
+    instruments.set("loopLag", lastSeconds, {});
+    instruments.set("loopDelayMean", meanSeconds, {});
+    instruments.set("loopDelayMax", maxSeconds, {});
     // For the push, which reads what was set last.
-    measure(session, instruments);
+    measureController(session.controller, instruments);
   });
   const outlets = await openOutlets(config, { session, instruments, log, world });
   stopping.addEventListener("abort", () => end(""), { once: true });
@@ -167,14 +170,6 @@ function leaseOf(config: RunConfig, connection: Connection, world: World) {
   return { namespace, identity: identityOf(config, world), shards: config.shards };
 }
 
-/** What is read off when somebody asks, since no event tells of it. */
-function measure({ controller }: Session, instruments: Instruments): void {
-  instruments.set("queueDepth", controller.queue.depth, { name: "seinode" });
-  for (const { resource, health } of controller.caches.reflectors.values()) {
-    instruments.set("watchHealthy", health.synced && health.connected ? 1 : 0, { resource });
-  }
-}
-
 interface Outlets {
   close(): Promise<void>;
 }
@@ -191,7 +186,7 @@ async function openOutlets(
     }
   };
   const render = (): string => {
-    measure(session, instruments);
+    measureController(session.controller, instruments);
     return prometheusText(instruments, states());
   };
   const open = (

@@ -60,7 +60,7 @@ async function nextOutcome(turn: Turn, plan: StoredPlan): Promise<Outcome | null
   const { memory } = turn;
   const isFirstTry = !memory.tried.has(task.id);
   if (isFirstTry) memory.taskStartedAt = clock.mono();
-  memory.tried.add(task.id);
+  memory.tried = new Set([...memory.tried, task.id]);
   try {
     return await ports.execute({
       node: drafted(turn),

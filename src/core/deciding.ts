@@ -4,6 +4,7 @@ import { acceptedVolume, unheededRestart } from "./consent.ts";
 import { isTrue } from "./conditions.ts";
 import { graceUntil, heldBackUntil, waitMs } from "./history.ts";
 import { inputFor, isSeenNow, tellFailures } from "./looking.ts";
+import { withFailure } from "./node-memory.ts";
 import type { Drift, StoredPlan } from "./plan.ts";
 import { mendPhase } from "./mend-phase.ts";
 import { planOf, resumed } from "./plan-lifecycle.ts";
@@ -70,8 +71,8 @@ function drift(turn: Turn): null {
 
 /** A look that failed is told as such; this is for those who saw well and then threw, or answered nonsense. */
 function remember({ memory }: Turn, { name, failure }: Verdict): void {
-  if (failure === null || failure === memory.looks.get(name)?.failure) memory.misjudged.delete(name);
-  else memory.misjudged.set(name, failure);
+  const isOfLook = failure === memory.looks.get(name)?.failure;
+  memory.misjudged = withFailure(memory.misjudged, name, isOfLook ? null : failure);
 }
 
 /** A plan that has ended, or that the reader set aside as corrupt, leaves status before anything else is decided. */

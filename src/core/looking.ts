@@ -2,7 +2,7 @@
 import type { DetectInput } from "./detector.ts";
 import { conditionOf } from "./conditions.ts";
 import type { ReadinessTransition } from "./node.ts";
-import { eagerness } from "./node-memory.ts";
+import { eagerness, withFailure } from "./node-memory.ts";
 import { detectorFailed, readinessChanged } from "./events.ts";
 import { readinessStory, withReadiness } from "./readiness.ts";
 import { look, type Look, oneLine, type RegisteredDetector } from "./registry.ts";
@@ -48,7 +48,10 @@ async function lookOnce(turn: Turn, entry: RegisteredDetector): Promise<void> {
   cancel();
   const everyMs = entry.detector.everyMs ?? options.probeIntervalMs;
   const takenAt = clock.mono();
-  const dueAt = takenAt + everyMs * (0.9 + (0.2 * random.u32()) / 2 ** 32);
+  const u = random.u32() / 2 ** 32;
+  // The first looks come all at once, as after a start: the second ones are spread over the whole interval.
+  const isFirst = !memory.looks.has(entry.detector.name);
+  const dueAt = takenAt + everyMs * (isFirst ? 0.1 + 0.9 * u : 0.9 + 0.2 * u);
   memory.looks.set(entry.detector.name, { ...seen, takenAt, dueAt });
   if (seen.failure !== null) ports.report.detectorFailed(turn.node, entry.detector.name, seen.failure);
 }
@@ -81,8 +84,7 @@ export function applyConditions(turn: Turn): void {
     if (entry.mode === "off") continue;
     const { name } = entry.detector;
     const refusal = turn.memory.looks.get(name)?.failure ?? conditionsFrom(turn, entry);
-    if (refusal === null) turn.memory.unwell.delete(name);
-    else turn.memory.unwell.set(name, refusal);
+    turn.memory.unwell = withFailure(turn.memory.unwell, name, refusal);
   }
   tellFailures(turn);
   tellReadiness(turn);

@@ -9,7 +9,7 @@ import { deleteNode } from "./deleting.ts";
 import { recentEvents } from "./events.ts";
 import { lookAll, restUntilNextLook } from "./looking.ts";
 import { FINALIZER, type NodeKey, type SeiNode } from "./node.ts";
-import { type Cause, eagerness, newMemory, type NodeMemory } from "./node-memory.ts";
+import { type Cause, eagerness, newMemory, type NodeMemory, takeCauses } from "./node-memory.ts";
 import { conditionOf } from "./conditions.ts";
 import { StatusDraft } from "./status.ts";
 import type { PodView } from "./views.ts";
@@ -46,8 +46,9 @@ export function createLoop(options: LoopOptions): Loop {
   return {
     wake(key, cause) {
       const memory = memories.get(key);
-      memory?.causes.add(cause);
-      if (cause === "pod" && memory !== undefined) memory.podEventAt = options.clock.mono();
+      if (memory === undefined) return;
+      memory.causes = new Set([...memory.causes, cause]);
+      if (cause === "pod") memory.podEventAt = options.clock.mono();
     },
     async pass(key, signal) {
       const node = options.ports.node(key);
@@ -87,8 +88,7 @@ async function passOf(options: LoopOptions, start: Start): Promise<number | null
     madePlan: null,
     restMs: null,
   };
-  const causes = memory.causes;
-  memory.causes = new Set();
+  const causes = takeCauses(memory);
   if (node.metadata.deletionTimestamp !== undefined) await deleteNode(turn);
   else await run(turn, causes);
   return turn.restMs;
@@ -161,7 +161,7 @@ function noteMade(turn: Turn): void {
   const made = turn.draft.status.plan?.id;
   if (made === undefined || made === turn.node.status.plan?.id) return;
   turn.madePlan = made;
-  turn.memory.tried.clear();
+  turn.memory.tried = new Set();
 }
 
 async function carryOn(turn: Turn): Promise<void> {

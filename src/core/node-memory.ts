@@ -12,8 +12,8 @@ const EAGER_EVERY_MS = 150;
 /** Few sidecars take longer than this to come up; one that is waited for almost alone is asked more often still. */
 const KEEN_MS = 30_000;
 const KEEN_EVERY_MS = 50;
-/** All keen probes together are about 200 a second at most: a fleet that is drained at once falls back to the step above. */
-const KEEN_SHARE_MS = 5;
+/** All keen probes together are about 500 a second at most: a fleet that is drained at once falls back to the step above. */
+const KEEN_SHARE_MS = 2;
 const EAGER_DEADLINE_MS = 500;
 const WANING_EVERY_MS = 1000;
 /** A steady probe may take this long. */
@@ -23,12 +23,12 @@ export const PROBE_DEADLINE_MS = 2000;
 export interface NodeMemory {
   readonly uid: string;
   /** Causes that came since the last pass began. */
-  causes: Set<Cause>;
+  causes: ReadonlySet<Cause>;
   /** Newest look of each detector, when it ended and when the next is due (monotonic milliseconds). */
   looks: Map<string, Look & { readonly takenAt: number; readonly dueAt: number }>;
   /** What each detector's looking (or its conditions) and its judging last failed with; none for those that are well. */
-  unwell: Map<string, string>;
-  misjudged: Map<string, string>;
+  unwell: ReadonlyMap<string, string>;
+  misjudged: ReadonlyMap<string, string>;
   /** False until detectors judged once in this life: until then, what status says of their failing stands. */
   hasJudged: boolean;
   /** Monotonic milliseconds of the last Pod event. */
@@ -36,7 +36,7 @@ export interface NodeMemory {
   /** The outcome of the last status write is not known: read before anything else. */
   uncertain: boolean;
   /** Ids of the tasks that were tried, of the newest plan that this process made and of any that it took over. */
-  tried: Set<string>;
+  tried: ReadonlySet<string>;
   /** When the current task was first tried, monotonic milliseconds. */
   taskStartedAt: number;
   /** The field that the API server dropped, and until when nothing is tried (monotonic milliseconds). */
@@ -48,18 +48,42 @@ export interface NodeMemory {
   failures: number;
 }
 
+/** What is empty for nearly every node of a fleet is shared by all. */
+const STARTED: ReadonlySet<Cause> = new Set(["start"]);
+const NO_CAUSES: ReadonlySet<Cause> = new Set();
+const UNTRIED: ReadonlySet<string> = new Set();
+const NONE: ReadonlyMap<string, string> = new Map();
+
+/** The causes so far, which are none from now on. */
+export function takeCauses(memory: NodeMemory): ReadonlySet<Cause> {
+  const { causes } = memory;
+  memory.causes = NO_CAUSES;
+  return causes;
+}
+
+/** The failures with one detector's set, or taken out when it is well. */
+export function withFailure(
+  failures: ReadonlyMap<string, string>,
+  name: string,
+  failure: string | null,
+): ReadonlyMap<string, string> {
+  if ((failures.get(name) ?? null) === failure) return failures;
+  const others = [...failures].filter(([other]) => other !== name);
+  return new Map(failure === null ? others : [...others, [name, failure]]);
+}
+
 /** A fresh memory. */
 export function newMemory(uid: string): NodeMemory {
   return {
     uid,
-    causes: new Set(["start"]),
+    causes: STARTED,
     looks: new Map(),
-    unwell: new Map(),
-    misjudged: new Map(),
+    unwell: NONE,
+    misjudged: NONE,
     hasJudged: false,
     podEventAt: Number.NEGATIVE_INFINITY,
     uncertain: false,
-    tried: new Set(),
+    tried: UNTRIED,
     taskStartedAt: 0,
     dropped: null,
     eventsCaughtUp: false,

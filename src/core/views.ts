@@ -21,8 +21,8 @@ export interface PodView {
   readonly resourceVersion: string;
   /** The value of the label `sei.io/node`. */
   readonly node: string;
-  /** Whole label set, for selectors. */
-  readonly labels: Readonly<Record<string, string>>;
+  /** Value of the label `sei.io/component`; null on the Pod of the node itself. */
+  readonly component: string | null;
   /** Null until an address was given; still set on a Pod that has ended, whose address is free again. */
   readonly ip: string | null;
   readonly phase: string;

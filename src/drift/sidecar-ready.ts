@@ -46,9 +46,9 @@ export const sidecarReady: Detector<SidecarSeen> = defineDetector<SidecarSeen>({
     if (tasks === null) return { health, incarnation, purpose: "unknown" };
     return { health, incarnation, purpose: isShutOnPurpose(tasks) ? "onPurpose" : "none" };
   },
-  conditions({ node, observed }): readonly DetectorCondition[] {
+  conditions({ node, observed, now }): readonly DetectorCondition[] {
     if (observed === null) return [];
-    const ready = node.spec["paused"] === true ? PAUSED : readyCondition(observed.health);
+    const ready = node.spec["paused"] === true ? PAUSED : steady(readyCondition(observed.health), node, now);
     return [ready, heldCondition(holdOf(node, observed))];
   },
   detect({ node, around, observed }): Drift | null {
@@ -94,6 +94,16 @@ const PAUSED: DetectorCondition = {
   reason: "Paused",
   message: "spec.paused is set",
 };
+
+/** Why a sidecar cannot be reached changes while its Pod is replaced, and each change would be a write. */
+const SAME_GAP_MS = 60_000;
+
+/** The condition with the words it was first told with, as long as it may only be a Pod on its way. */
+function steady(said: DetectorCondition, { status }: SeiNode, now: number): DetectorCondition {
+  const known = status.conditions?.find(({ type }) => type === said.type);
+  if (said.status !== "Unknown" || known?.status !== "Unknown" || known.reason !== said.reason) return said;
+  return now - Date.parse(known.lastTransitionTime) < SAME_GAP_MS ? { ...said, message: known.message } : said;
+}
 
 function readyCondition(health: SidecarHealth): DetectorCondition {
   const type = "SidecarReady";

@@ -56,7 +56,8 @@ export interface EventRecorder {
   readonly waiting: number;
 }
 
-const CAPACITY = 4_096;
+/** A fleet of ten thousand that loses its gates and gets them back has two Events a node. */
+const CAPACITY = 32_768;
 const CONCURRENCY = 2;
 const TRIES = 8;
 const BACKOFF_BASE_MS = 1_000;

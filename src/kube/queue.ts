@@ -1,9 +1,9 @@
 import { DueHeap } from "./due-heap.ts";
 import { Line } from "./line.ts";
+import { type Entry, newEntry, type Priority, queueBackoffMs } from "./queue-entry.ts";
 import type { Clock, Random, Timers } from "./transport.ts";
 
-/** `urgent` goes before `routine`, but for one turn in sixteen. */
-export type Priority = "urgent" | "routine";
+export type { Priority } from "./queue-entry.ts";
 
 /** When the key is to run again, in milliseconds from now; nothing means only when somebody adds it. */
 export interface RunAgain {
@@ -26,6 +26,8 @@ export interface QueueOptions {
   readonly onAdd?: () => void;
   /** Called when a key has its turn, with how long it waited for it. */
   readonly onTurn?: (waitedMs: number) => void;
+  /** Called when a run has ended, with how long it took. */
+  readonly onDone?: (tookMs: number) => void;
 }
 
 /** Keys that wait for their turn, one entry each (Q12). */
@@ -34,6 +36,8 @@ export interface Queue {
   add(key: string, priority?: Priority): void;
   /** Runs `key` in `ms`, or earlier if it is already due earlier. */
   addAfter(key: string, ms: number, priority?: Priority): void;
+  /** For a run that has to wait for long: while `wait` lasts it takes no place, so others may start. */
+  aside<T>(wait: Promise<T>): Promise<T>;
   /** Drops what waits for `key`, and its failures. A run under way ends undisturbed. */
   remove(key: string): void;
   /** Starts nothing more; resolves when no run is under way. */
@@ -44,38 +48,18 @@ export interface Queue {
   readonly inFlight: number;
   /** How long the key that could have run for longest has waited; 0 when none waits. */
   readonly oldestWaitMs: number;
+  /** Of the runs under way: how long they have run, all together and the longest of them. */
+  readonly unfinished: { readonly totalMs: number; readonly longestMs: number };
 }
 
-const BACKOFF_BASE_MS = 5;
-const BACKOFF_CAP_MS = 5 * 60_000;
 /** One turn in this many is kept for routine keys, so that no stream of urgent ones starves them. */
 const ROUTINE_SHARE = 16;
 /** Passes without I/O would otherwise run back to back and hold up Lease renewals and probes. */
 const SLICE_MS = 10;
 
-/** The wait after the `failures`-th failure in a row: 5 ms doubling to 5 minutes, less a jitter of up to a quarter. */
-export function queueBackoffMs(failures: number, u32: number): number {
-  const full = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** Math.min(failures - 1, 30));
-  return full * (1 - (u32 / 2 ** 32) * 0.25);
-}
-
 /** An empty queue; it needs no start. */
 export function createQueue(options: QueueOptions): Queue {
   return new KeyQueue(options);
-}
-
-interface Entry {
-  readonly key: string;
-  /** Set while the key is to run now: it stands in that line, or is running and will stand there afterwards. */
-  ready: Priority | null;
-  readyAt: number;
-  running: boolean;
-  failures: number;
-  duePriority: Priority;
-  dueAt: number;
-  slot: number;
-  ahead: Entry | null;
-  behind: Entry | null;
 }
 
 class KeyQueue implements Queue {
@@ -83,9 +67,12 @@ class KeyQueue implements Queue {
   readonly #entries = new Map<string, Entry>();
   readonly #lines = { urgent: new Line<Entry>(), routine: new Line<Entry>() };
   readonly #due = new DueHeap<Entry>();
+  readonly #running = new Set<Entry>();
   readonly #drained = Promise.withResolvers<void>();
   #alarm: { at: number; cancel: () => void } | null = null;
   #inFlight = 0;
+  /** Runs that are under way and take no place. */
+  #aside = 0;
   #turns = 0;
   #pumping = false;
   #closed = false;
@@ -110,6 +97,16 @@ class KeyQueue implements Queue {
     return now - since;
   }
 
+  get unfinished(): { readonly totalMs: number; readonly longestMs: number } {
+    const now = this.#options.clock.mono();
+    let [totalMs, longestMs] = [0, 0];
+    for (const { startedAt } of this.#running) {
+      totalMs += now - startedAt;
+      longestMs = Math.max(longestMs, now - startedAt);
+    }
+    return { totalMs, longestMs };
+  }
+
   add(key: string, priority: Priority = "routine"): void {
     if (this.#closed) return;
     this.#makeReady(this.#entry(key), priority);
@@ -121,6 +118,16 @@ class KeyQueue implements Queue {
     if (this.#closed) return;
     this.#delay(this.#entry(key), ms, priority);
     this.#setAlarm();
+  }
+
+  async aside<T>(wait: Promise<T>): Promise<T> {
+    this.#aside += 1;
+    this.#schedule();
+    try {
+      return await wait;
+    } finally {
+      this.#aside -= 1;
+    }
   }
 
   remove(key: string): void {
@@ -144,18 +151,7 @@ class KeyQueue implements Queue {
   #entry(key: string): Entry {
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      entry = {
-        key,
-        ready: null,
-        readyAt: 0,
-        running: false,
-        failures: 0,
-        duePriority: "routine",
-        dueAt: 0,
-        slot: -1,
-        ahead: null,
-        behind: null,
-      };
+      entry = newEntry(key);
       this.#entries.set(key, entry);
     }
     return entry;
@@ -218,7 +214,7 @@ class KeyQueue implements Queue {
 
   #pump(): void {
     this.#pumping = false;
-    while (this.#inFlight < this.#options.concurrency) {
+    while (this.#inFlight - this.#aside < this.#options.concurrency) {
       const entry = this.#take();
       if (entry === null) return;
       void this.#run(entry);
@@ -240,6 +236,8 @@ class KeyQueue implements Queue {
 
   async #run(entry: Entry): Promise<void> {
     entry.running = true;
+    entry.startedAt = this.#options.clock.mono();
+    this.#running.add(entry);
     this.#inFlight += 1;
     try {
       const again = await this.#options.run(entry.key);
@@ -249,6 +247,8 @@ class KeyQueue implements Queue {
       this.#failed(entry, error);
     }
     entry.running = false;
+    this.#running.delete(entry);
+    this.#options.onDone?.(this.#options.clock.mono() - entry.startedAt);
     this.#inFlight -= 1;
     if (entry.ready !== null) this.#lines[entry.ready].join(entry);
     this.#dropIfIdle(entry);

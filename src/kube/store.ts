@@ -1,3 +1,4 @@
+import { type ObjectMap, objectMap } from "./object-map.ts";
 import { compareVersions } from "./resource-version.ts";
 
 /** One change of one object. `object` is the last known state when it was deleted. */
@@ -50,6 +51,8 @@ export interface StoreOptions<T> {
   readonly keyOf: (object: T) => string;
   readonly versionOf: (object: T) => string;
   readonly indexBy?: (object: T) => string | null;
+  /** Keeps objects, which then must be plain JSON, as text: less memory, and each is read anew when it is asked for. */
+  readonly packed?: boolean;
 }
 
 /** An empty store, not synced. */
@@ -79,7 +82,7 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> {
 }
 
 class Cells<T> {
-  objects = new Map<string, T>();
+  objects: ObjectMap<T>;
   synced = false;
   readonly #options: StoreOptions<T>;
   /** Arrays, not sets: a group is one to three objects, and there are as many groups as nodes. */
@@ -92,6 +95,7 @@ class Cells<T> {
 
   constructor(options: StoreOptions<T>) {
     this.#options = options;
+    this.objects = objectMap(options.packed);
   }
 
   subscribe(listener: (change: StoreChange<T>) => void): () => void {
@@ -111,7 +115,7 @@ class Cells<T> {
   replace(all: readonly T[], version: string): void {
     const before = this.objects;
     const changes: StoreChange<T>[] = [];
-    const next = new Map<string, T>();
+    const next = objectMap<T>(this.#options.packed);
     for (const listed of all) {
       const key = this.#options.keyOf(listed);
       const previous = before.get(key) ?? null;

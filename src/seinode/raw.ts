@@ -107,6 +107,11 @@ export function intern(text: string): string {
   return text;
 }
 
+/** The same for what may be absent. */
+export function internOrNull(text: string | null): string | null {
+  return text === null ? null : intern(text);
+}
+
 /** `{[name]: value}`, or nothing when the value is null: optional fields are absent, never undefined. */
 export function present<Name extends string, Value>(
   name: Name,

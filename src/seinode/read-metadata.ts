@@ -1,6 +1,6 @@
 /** `metadata` of an object around a node. */
 import { NODE_LABEL } from "./labels.ts";
-import { arrayAt, field, isObject, objectAt, stringAt, stringMap } from "./raw.ts";
+import { arrayAt, field, intern, internOrNull, isObject, objectAt, stringAt } from "./raw.ts";
 
 /** What every view needs of `metadata`. */
 export interface OwnedMetadata {
@@ -10,7 +10,8 @@ export interface OwnedMetadata {
   readonly resourceVersion: string;
   /** Value of the label `sei.io/node`; empty on an object that was read without it. */
   readonly node: string;
-  readonly labels: Readonly<Record<string, string>>;
+  /** As they came, to be read and not kept. */
+  readonly labels: unknown;
   readonly deleting: boolean;
   /** The controller owner. */
   readonly ownerUid: string | null;
@@ -29,18 +30,20 @@ export function readMetadata(raw: unknown): OwnedMetadata | null {
   const namespace = stringAt(metadata, "namespace");
   const name = stringAt(metadata, "name");
   const uid = stringAt(metadata, "uid");
-  const labels = stringMap(field(metadata, "labels"));
+  const labels = field(metadata, "labels");
+  const node = stringAt(labels, NODE_LABEL) ?? "";
   if (!namespace || !name || !uid) return null;
   const owner = arrayAt(metadata, "ownerReferences").find((item) => isObject(item) && item["controller"] === true);
   return {
-    namespace,
+    namespace: intern(namespace),
     name,
     uid,
     resourceVersion: stringAt(metadata, "resourceVersion") ?? "",
-    node: stringAt(labels, NODE_LABEL) ?? "",
+    // Most objects are named like their node: one copy is enough.
+    node: node === name ? name : node,
     labels,
     deleting: stringAt(metadata, "deletionTimestamp") !== null,
     ownerUid: stringAt(owner, "uid"),
-    ownerKind: stringAt(owner, "kind"),
+    ownerKind: internOrNull(stringAt(owner, "kind")),
   };
 }

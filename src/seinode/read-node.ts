@@ -5,6 +5,7 @@ import type { Nothing } from "./kept.ts";
 import {
   field,
   intern,
+  internOrNull,
   integerAt,
   listAt,
   messageAt,
@@ -117,10 +118,6 @@ function shortOnes(annotations: Readonly<Record<string, string>>): Readonly<Reco
   const all = Object.entries(annotations);
   const short = all.filter(([, value]) => value.length <= MAX_ANNOTATION_LENGTH);
   return short.length === all.length ? annotations : Object.fromEntries(short);
-}
-
-function internOrNull(text: string | null): string | null {
-  return text === null ? null : intern(text);
 }
 
 const MAX_ANNOTATION_LENGTH = 1024;

@@ -1,7 +1,7 @@
 /** Pods as the API server sends them, trimmed to a `PodView`. */
 import type { ContainerView, PodView } from "../core/views.ts";
-import { REVISION_LABEL, SIDECAR_CONTAINER, SIDECAR_PORT_NAME } from "./labels.ts";
-import { arrayAt, intern, integerAt, isObject, objectAt, stringAt } from "./raw.ts";
+import { COMPONENT_LABEL, REVISION_LABEL, SIDECAR_CONTAINER, SIDECAR_PORT_NAME } from "./labels.ts";
+import { arrayAt, intern, integerAt, internOrNull, isObject, objectAt, stringAt } from "./raw.ts";
 import { readOwnedMetadata } from "./read-metadata.ts";
 
 /** The Pod in this object; null when it is none or does not belong to a node. Never throws. */
@@ -16,7 +16,7 @@ export function readPod(raw: unknown): PodView | null {
     uid: metadata.uid,
     resourceVersion: metadata.resourceVersion,
     node: metadata.node,
-    labels: metadata.labels,
+    component: internOrNull(stringAt(metadata.labels, COMPONENT_LABEL)),
     ip: stringAt(status, "podIP") || null,
     phase: intern(stringAt(status, "phase") ?? ""),
     deleting: metadata.deleting,

@@ -6,23 +6,10 @@
  * a probed node whose gate is not known has `sidecar_unknown` instead, so "0" never means "no idea".
  */
 
-/** One metric. `buckets` are upper bounds in `unit`. */
-export interface MetricSpec {
-  /** Instrument name in OTLP. */
-  readonly otel: string;
-  /** Name in Prometheus text. */
-  readonly prometheus: string;
-  readonly kind: "counter" | "gauge" | "histogram";
-  /** UCUM; `1` for counts and flags. */
-  readonly unit: "1" | "s";
-  readonly labels: readonly string[];
-  readonly help: string;
-  readonly buckets?: readonly number[];
-  /** Series come from the node states that are given when metrics are read; nothing is kept for them. */
-  readonly fromNodes?: true;
-}
+import { type MetricSpec } from "./metric-spec.ts";
+import { runtimeMetrics } from "./runtime-metrics.ts";
 
-const FAST_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] as const;
+export type { MetricSpec } from "./metric-spec.ts";
 
 /** The catalogue. Keys are how the code names a metric. */
 export const catalogue = {
@@ -129,72 +116,7 @@ export const catalogue = {
     help: "Time from the first sight of a drift to the end of the plan that closed it.",
     buckets: [0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 30, 60, 300, 900],
   },
-  reconciles: {
-    otel: "controller_runtime_reconcile",
-    prometheus: "controller_runtime_reconcile_total",
-    kind: "counter",
-    unit: "1",
-    labels: ["controller", "result"],
-    help: "Passes by result: success, error.",
-  },
-  reconcileFailures: {
-    otel: "controller_runtime_reconcile_errors",
-    prometheus: "controller_runtime_reconcile_errors_total",
-    kind: "counter",
-    unit: "1",
-    labels: ["controller"],
-    help: "Passes that ended in an error.",
-  },
-  reconcileTime: {
-    otel: "controller_runtime_reconcile_time",
-    prometheus: "controller_runtime_reconcile_time_seconds",
-    kind: "histogram",
-    unit: "s",
-    labels: ["controller"],
-    help: "Time a pass took.",
-    buckets: FAST_S,
-  },
-  queueDepth: {
-    otel: "workqueue_depth",
-    prometheus: "workqueue_depth",
-    kind: "gauge",
-    unit: "1",
-    labels: ["name"],
-    help: "Keys that wait to be worked on.",
-  },
-  queueAdds: {
-    otel: "workqueue_adds",
-    prometheus: "workqueue_adds_total",
-    kind: "counter",
-    unit: "1",
-    labels: ["name"],
-    help: "Keys added to the queue.",
-  },
-  queueRetries: {
-    otel: "workqueue_retries",
-    prometheus: "workqueue_retries_total",
-    kind: "counter",
-    unit: "1",
-    labels: ["name"],
-    help: "Keys put back after a failure.",
-  },
-  queueTime: {
-    otel: "workqueue_queue_duration",
-    prometheus: "workqueue_queue_duration_seconds",
-    kind: "histogram",
-    unit: "s",
-    labels: ["name"],
-    help: "Time a key waited from being due to being worked on.",
-    buckets: FAST_S,
-  },
-  apiRequests: {
-    otel: "rest_client_requests",
-    prometheus: "rest_client_requests_total",
-    kind: "counter",
-    unit: "1",
-    labels: ["code", "method"],
-    help: "Requests to the API server by HTTP status; code is <error> where no reply came.",
-  },
+  ...runtimeMetrics,
   leading: {
     otel: "leader_election_master_status",
     prometheus: "leader_election_master_status",
@@ -242,14 +164,6 @@ export const catalogue = {
     unit: "1",
     labels: ["resource", "reason"],
     help: "Watches that ended other than by their own timeout.",
-  },
-  loopLag: {
-    otel: "tidekeeper.event_loop.lag",
-    prometheus: "tidekeeper_event_loop_lag_seconds",
-    kind: "gauge",
-    unit: "s",
-    labels: [],
-    help: "How late the last timer of the process came.",
   },
   tlsInsecure: {
     otel: "tidekeeper.tls.insecure",

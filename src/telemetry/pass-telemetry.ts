@@ -38,7 +38,8 @@ export function passTelemetry({ instruments, log, clock }: PassTelemetryOptions)
       instruments.count("reconcileFailures", { controller });
       log.debug("Pass failed", { node: key });
     },
-    probed(node, outcome) {
+    probed(node, outcome, tookMs) {
+      instruments.observe("probeTime", tookMs / 1000, { outcome });
       instruments.count("healthProbes", { controller, namespace: node.metadata.namespace, outcome });
     },
     drift(node, detector, mode) {

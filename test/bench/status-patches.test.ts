@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { countPatches } from "../../bench/status-patches.ts";
 import type { AuditEntry } from "../cluster/harness/audit-log.ts";
 
-const none = { healings: 0, mean: 0, max: 0 };
+const none = { mean: 0, max: 0 };
 
 function patches(...readiness: readonly (string | null)[]): readonly AuditEntry[] {
   return readiness.map((status, index) => ({
@@ -15,25 +15,36 @@ function patches(...readiness: readonly (string | null)[]): readonly AuditEntry[
     name: "a",
     code: 200,
     atMs: index,
+    doneMs: index,
     requestObject: status === null ? {} : { status: { conditions: [{ type: "SidecarReady", status }] } },
     responseObject: null,
   }));
 }
 
 test.each([
-  ["False, then True with the plan closed", patches("False", "True"), { healings: 1, mean: 2, max: 2 }, none],
-  ["a gap that was written is told apart", patches("Unknown", "False", "True"), none, { healings: 1, mean: 3, max: 3 }],
+  [
+    "False, then True with the plan closed",
+    patches("False", "True"),
+    { healings: 1, remediation: { mean: 2, max: 2 }, unknown: none },
+  ],
+  [
+    "a gap that was written is told apart",
+    patches("Unknown", "False", "True"),
+    { healings: 1, remediation: { mean: 2, max: 2 }, unknown: { mean: 1, max: 1 } },
+  ],
   [
     "a patch without conditions belongs to the healing it is in",
     patches("False", null, "True", "False", "True"),
-    { healings: 2, mean: 2.5, max: 3 },
-    none,
+    { healings: 2, remediation: { mean: 2.5, max: 3 }, unknown: none },
   ],
-  ["a healing that did not end is not counted", patches("False"), none, none],
-  ["what was refused was not written", patches("False", "True").map((entry) => ({ ...entry, code: 409 })), none, none],
-])("%s", (_title, entries, withoutUnknown, withUnknown) => {
-  const healings = withoutUnknown.healings + withUnknown.healings;
-  expect(countPatches(entries, "here")).toEqual({ healings, withoutUnknown, withUnknown });
+  ["a healing that did not end is not counted", patches("False"), { healings: 0, remediation: none, unknown: none }],
+  [
+    "what was refused was not written",
+    patches("False", "True").map((entry) => ({ ...entry, code: 409 })),
+    { healings: 0, remediation: none, unknown: none },
+  ],
+])("%s", (_title, entries, want) => {
+  expect(countPatches(entries, "here")).toEqual(want);
 });
 
 test("another namespace is not ours", () => {

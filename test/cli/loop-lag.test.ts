@@ -1,22 +1,23 @@
 import { expect, test } from "bun:test";
-import { watchLoopLag } from "../../src/cli/loop-lag.ts";
+import { type LoopLag, watchLoopLag } from "../../src/cli/loop-lag.ts";
 
-test("a timer that comes late is told by how much, and after the end nothing is", () => {
+test("timers that come late are told by how much, once a second, and after the end nothing is", () => {
   let now = 0;
   const set: (() => void)[] = [];
-  const told: number[] = [];
+  const told: LoopLag[] = [];
   const timers = {
     after(_ms: number, run: () => void): () => void {
       set.push(run);
       return () => void set.splice(set.indexOf(run), 1);
     },
   };
-  const stop = watchLoopLag({ clock: { mono: () => now, wall: () => now }, timers }, (seconds) => told.push(seconds));
-  now = 1000;
-  set.shift()?.();
-  now = 4500;
-  set.shift()?.();
-  expect(told).toEqual([0, 2.5]);
+  const stop = watchLoopLag({ clock: { mono: () => now, wall: () => now }, timers }, (lag) => told.push(lag));
+  for (const lateMs of [0, 0, 400, 0, 0, 0, 0, 0, 0, 100]) {
+    expect(told).toEqual([]);
+    now += 100 + lateMs;
+    set.shift()?.();
+  }
+  expect(told).toEqual([{ lastSeconds: 0.1, meanSeconds: 0.05, maxSeconds: 0.4 }]);
   stop();
   expect(set).toEqual([]);
 });

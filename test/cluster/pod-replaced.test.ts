@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { countPatches } from "../../bench/status-patches.ts";
 import { type ControllerProcess, install, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { eventually } from "./harness/eventually.ts";
@@ -7,7 +8,7 @@ import { bringUp, conditionOf, eventReasons, isAtRest, untilNode } from "./harne
 const SLOW_MS = 90_000;
 
 describeCluster("a replaced Pod", (cluster) => {
-  const { api, namespace, sidecars } = cluster;
+  const { api, audit, namespace, sidecars } = cluster;
   let home = "";
   let controller: ControllerProcess;
   const pod = (name: string) => `/api/v1/namespaces/${home}/pods/${name}-0`;
@@ -25,6 +26,7 @@ describeCluster("a replaced Pod", (cluster) => {
   test(
     "is healed by one plan and one POST, with one Event each way",
     async () => {
+      const from = audit.offset();
       const [before] = await api.list<{ metadata: { uid: string } }>(`/api/v1/namespaces/${home}/pods`);
       await api.remove(pod("a"));
       await untilNode(
@@ -41,6 +43,11 @@ describeCluster("a replaced Pod", (cluster) => {
         ["init", "Complete"],
         ["sidecar-ready", "Complete"],
       ]);
+      // One patch says that nothing is known, two heal; the API server's own record is the judge.
+      const patches = countPatches(audit.mutationsSince(from, "tidekeeper/"), home);
+      expect(patches.healings).toBe(1);
+      expect(patches.remediation.max).toBe(2);
+      expect(patches.unknown.max).toBeLessThanOrEqual(1);
       // Events go out after the commit that the node was seen by.
       const told = await eventually("both Events", async () => {
         const reasons = (await eventReasons(api, home, "a")).filter((reason) => reason.startsWith("Sidecar"));

@@ -16,6 +16,7 @@ const entry = (atMs: number, more: Partial<AuditEntry>): AuditEntry => ({
   name: "n1",
   code: 200,
   atMs,
+  doneMs: atMs,
   requestObject: null,
   responseObject: null,
   ...more,

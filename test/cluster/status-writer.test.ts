@@ -30,7 +30,9 @@ describeCluster("status writer", ({ kubeconfigPath, api, namespace }) => {
     const node = readNode(await seiNode(api, space, name));
     if (node === null) throw new Error("the node cannot be read");
     store.writer.replace([node], node.metadata.resourceVersion);
-    return { node, store, writer: statusWriter(createClient(clusterTransport(kubeconfigPath)), store) };
+    const client = createClient(clusterTransport(kubeconfigPath));
+    const turn = (): Promise<() => void> => Promise.resolve(() => {});
+    return { node, store, writer: statusWriter({ client, direct: client, turn, mayWrite: () => true }, store) };
   };
 
   test("Q13, Q15: the reply enters the store and is what the next patch is made from", async () => {

@@ -13,7 +13,7 @@ const POD = {
   uid: "pod-1",
   resourceVersion: "1",
   node: "a",
-  labels: {},
+  component: null,
   ip: "10.0.0.1",
   phase: "Running",
   deleting: false,

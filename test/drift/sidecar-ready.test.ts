@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import type { SidecarTask, SidecarView, Surroundings } from "../../src/core/detector.ts";
 import { incarnationOf, sidecarReady, type SidecarSeen } from "../../src/drift/index.ts";
 import { aClaim, aPod, aRunningStatus, Stage } from "../fixtures/stage.ts";
@@ -130,4 +130,39 @@ test.each<[string, SidecarSeen, boolean, readonly string[]]>([
   stage.raw.spec = { ...stage.raw.spec, paused };
   const said = sidecarReady.conditions?.({ node: stage.node(), around, observed: seen, now: 0 }) ?? [];
   expect(said.map(({ type, status, reason }) => `${type} ${status} ${reason}`)).toEqual([...want]);
+});
+
+describe("what is told of a sidecar that cannot be reached", () => {
+  const at = "2026-01-01T00:00:00Z";
+  const told = (known: object, health: SidecarSeen["health"], sinceMs: number) => {
+    const condition = { type: "SidecarReady", lastTransitionTime: at, observedGeneration: 1, ...known };
+    const node = new Stage({ ...aRunningStatus(), conditions: [condition] }).node();
+    const observed = { ...shut, health };
+    const said = sidecarReady.conditions?.({ node, around, observed, now: Date.parse(at) + sinceMs }) ?? [];
+    return said.find(({ type }) => type === "SidecarReady");
+  };
+  const unreachable = { status: "Unknown", reason: "Unreachable", message: "there is no Pod that could answer" };
+  const refused = { state: "unreachable", cause: "connection refused" } as const;
+
+  test.each<[string, Parameters<typeof told>, object]>([
+    ["keeps its words while it may only be a Pod on its way", [unreachable, refused, 59_999], unreachable],
+    [
+      "tells the cause of the day after a minute",
+      [unreachable, refused, 60_000],
+      { ...unreachable, message: refused.cause },
+    ],
+    [
+      "is another reason when something answers oddly",
+      [unreachable, { state: "probeError", cause: "sidecar replied 404" }, 10],
+      { status: "Unknown", reason: "ProbeError", message: "sidecar replied 404" },
+    ],
+    ["does not outlive an answer", [unreachable, { state: "ready" }, 10], { status: "True", reason: "Ready" }],
+    [
+      "is told anew after an answer",
+      [{ status: "True", reason: "Ready", message: "" }, refused, 10],
+      { ...unreachable, message: refused.cause },
+    ],
+  ])("%s", (_title, given, want) => {
+    expect(told(...given)).toMatchObject(want);
+  });
 });

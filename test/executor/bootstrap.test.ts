@@ -4,7 +4,7 @@ import { aJob, aPod, aService, aStatefulSet, Stage } from "../fixtures/stage.ts"
 const jobPod = aPod("job-pod", {
   ownerKind: "Job",
   ownerUid: "job-1",
-  labels: { "sei.io/node": "node", "sei.io/component": "bootstrap" },
+  component: "bootstrap",
 });
 
 /** A new node that a Job catches up; nothing of it is there yet. */

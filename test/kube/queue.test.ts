@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 
 import * as fc from "fast-check";
 
-import { createQueue, queueBackoffMs, type RunAgain } from "../../src/kube/queue.ts";
+import { createQueue, type RunAgain } from "../../src/kube/queue.ts";
+import { queueBackoffMs } from "../../src/kube/queue-entry.ts";
 import { fixedRandom, VirtualTime } from "./virtual-time.ts";
 
 interface Started {
@@ -50,6 +51,30 @@ describe("Q12: queue", () => {
     expect(queue.depth).toBe(1);
     time.settle();
     expect(keys()).toBe("a");
+  });
+
+  test("a run that waits aside takes no place, and its key still runs once only", async () => {
+    const { time, queue, keys, nth } = queueOf(1);
+    const { promise, resolve } = Promise.withResolvers<string>();
+    queue.add("a");
+    time.settle();
+    const waited = queue.aside(promise);
+    queue.add("b");
+    queue.add("a");
+    time.settle();
+    expect(keys()).toBe("a b");
+    resolve("its turn");
+    expect(await waited).toBe("its turn");
+    queue.add("c");
+    time.settle();
+    // Two are under way again where there is one place.
+    expect(keys()).toBe("a b");
+    nth(0).done();
+    expect(keys()).toBe("a b");
+    nth(1).done();
+    expect(keys()).toBe("a b c");
+    nth(2).done();
+    expect(keys()).toBe("a b c a");
   });
 
   test("never starts a run inside the caller's turn", () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, test } from "bun:test";
 
 import { compareVersions } from "../../src/kube/resource-version.ts";
 import { createStore, type StoreChange } from "../../src/kube/store.ts";
@@ -15,8 +15,11 @@ const thing = (name: string, version: string | number, owner: string | null = nu
   owner,
 });
 
+let packed = false;
+
 function held() {
   const store = createStore<Thing>({
+    packed,
     keyOf: ({ name }) => name,
     versionOf: ({ version }) => version,
     indexBy: ({ owner }) => owner,
@@ -45,7 +48,14 @@ describe("Q9: versions", () => {
   });
 });
 
-describe("store", () => {
+describe.each([
+  ["as they are", false],
+  ["packed", true],
+])("store of objects %s", (_title, isPacked) => {
+  beforeAll(() => {
+    packed = isPacked;
+  });
+
   test("is synced by its first whole list, even an empty one", () => {
     const { reader, writer } = held();
     writer.upsert(thing("a", 1));

@@ -19,7 +19,7 @@ describe("a Pod", () => {
       uid: "pod-uid",
       resourceVersion: "9",
       node: "rpc-1",
-      labels: { "sei.io/node": "rpc-1", "controller-revision-hash": "rpc-1-abc" },
+      component: null,
       ip: "10.0.0.7",
       phase: "Running",
       deleting: false,

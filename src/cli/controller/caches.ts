@@ -56,20 +56,36 @@ export function nodeKeyOf(owned: { readonly namespace: string; readonly node: st
   return `${owned.namespace}/${owned.node}`;
 }
 
-/** Begins to mirror; the stores fill as the lists come in. */
-export function startCaches(options: CacheOptions): Caches {
-  const owned = <T extends { namespace: string; name: string; node: string; resourceVersion: string }>() =>
+/** Empty stores. */
+export function createStores(): Omit<Caches, "reflectors"> {
+  const owned = <T extends { namespace: string; name: string; resourceVersion: string }>(
+    indexBy?: (object: T) => string,
+  ) =>
     createStore<T>({
       keyOf: (object) => `${object.namespace}/${object.name}`,
       versionOf: (object) => object.resourceVersion,
-      indexBy: nodeKeyOf,
+      packed: true,
+      ...(indexBy === undefined ? {} : { indexBy }),
     });
-  const nodes = createStore<SeiNode>({
-    keyOf: (node) => keyOf(node.metadata),
-    versionOf: (node) => node.metadata.resourceVersion,
-  });
-  const [pods, statefulSets, claims] = [owned<PodView>(), owned<StatefulSetView>(), owned<ClaimView>()];
-  const [services, jobs] = [owned<ServiceView>(), owned<JobView>()];
+  return {
+    nodes: createStore<SeiNode>({
+      keyOf: (node) => keyOf(node.metadata),
+      versionOf: (node) => node.metadata.resourceVersion,
+      packed: true,
+    }),
+    // Of Pods alone a node has several; the others are found by name.
+    pods: owned<PodView>(nodeKeyOf),
+    statefulSets: owned<StatefulSetView>(),
+    services: owned<ServiceView>(),
+    claims: owned<ClaimView>(),
+    jobs: owned<JobView>(),
+  };
+}
+
+/** Begins to mirror; the stores fill as the lists come in. */
+export function startCaches(options: CacheOptions): Caches {
+  const stores = createStores();
+  const { nodes, pods, statefulSets, services, claims, jobs } = stores;
   const label = { labelSelector: NODE_LABEL };
   const mirror = <T>(
     ref: ResourceRef,
@@ -82,12 +98,7 @@ export function startCaches(options: CacheOptions): Caches {
   };
   const selected = options.selector === null ? {} : { labelSelector: options.selector };
   return {
-    nodes,
-    pods,
-    statefulSets,
-    services,
-    claims,
-    jobs,
+    ...stores,
     reflectors: new Map([
       mirror(RESOURCES.nodes, nodes, { project: readNode, query: selected }),
       mirror(RESOURCES.pods, pods, { project: readPod, query: label }),

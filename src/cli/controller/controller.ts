@@ -6,7 +6,8 @@ import type { RegisteredDetector } from "../../core/registry.ts";
 import { keyOf, type NodeKey, type SeiNode } from "../../core/node.ts";
 import { incarnationOf, isShutOnPurpose, workflowHold } from "../../drift/index.ts";
 import { applySet, execute, type ExecutorPorts, tearDown } from "../../executor/index.ts";
-import { createClient, type KubeClient } from "../../kube/client.ts";
+import { createClient } from "../../kube/client.ts";
+import type { Lanes } from "../../kube/lanes.ts";
 import { createQueue, type Queue } from "../../kube/queue.ts";
 import type { ReflectorReport } from "../../kube/reflector.ts";
 import { shardOf } from "../../kube/shard-of.ts";
@@ -33,6 +34,8 @@ export interface ControllerOptions {
   readonly timers: Timers;
   readonly random: Random;
   readonly api: ApiTransport;
+  /** Who goes first over `api`. */
+  readonly lanes: Lanes;
   readonly direct: DirectTransport;
   readonly route: "direct" | "apiserver";
   readonly platform: Platform;
@@ -62,6 +65,7 @@ export interface ControllerReport extends PassTelemetry {
     readonly added: () => void;
     readonly retried: () => void;
     readonly waited: (ms: number) => void;
+    readonly worked: (ms: number) => void;
   };
 }
 
@@ -69,6 +73,7 @@ export interface ControllerReport extends PassTelemetry {
 export interface Controller {
   readonly caches: Caches;
   readonly queue: Queue;
+  readonly lanes: Lanes;
   /** Whether the node is being worked on. */
   works(key: NodeKey): boolean;
   /** Begins to work on the nodes of these shards, with no memory of them. */
@@ -94,11 +99,17 @@ export function createController(options: ControllerOptions): Controller {
     report: (report) => options.report.watch(report),
     signal: stopping.signal,
   });
-  const client = createClient(options.api);
+  const client = createClient(options.lanes.over(options.api, "opening"));
   const facts = nodeFacts(options.platform, createPeerIndex(caches.nodes.reader));
   const imports = importedClaims({ client, caches, clock: options.clock, wanted: facts.imported });
   const loop = createLoop({
-    ports: passPorts(options, { client, caches, facts, imports }),
+    // A pass that has only to tidy up waits aside, so that it keeps no gate shut.
+    ports: passPorts(options, {
+      caches,
+      facts,
+      imports,
+      turn: () => queue.aside(options.lanes.enter("closing")),
+    }),
     detectors: options.detectors,
     clock: options.clock,
     timers: options.timers,
@@ -130,6 +141,7 @@ export function createController(options: ControllerOptions): Controller {
     },
     onAdd: options.report.queue.added,
     onTurn: options.report.queue.waited,
+    onDone: options.report.queue.worked,
   });
   const unsubscribe = wakeOnChanges(caches, (key, cause) => {
     if (!works(key)) return;
@@ -146,6 +158,7 @@ export function createController(options: ControllerOptions): Controller {
   return {
     caches,
     queue,
+    lanes: options.lanes,
     works,
     lead(some) {
       for (const shard of some) working.add(shard);
@@ -172,13 +185,15 @@ export function createController(options: ControllerOptions): Controller {
 }
 
 interface Parts {
-  readonly client: KubeClient;
   readonly caches: Caches;
   readonly facts: NodeFacts;
   readonly imports: ImportedClaims;
+  /** Waits for the turn of a patch that only tidies up. */
+  readonly turn: () => Promise<() => void>;
 }
 
-function passPorts(options: ControllerOptions, { client, caches, facts, imports }: Parts): PassPorts {
+function passPorts(options: ControllerOptions, { caches, facts, imports, turn }: Parts): PassPorts {
+  const client = createClient(options.lanes.over(options.api, "opening"));
   const count = options.shards ?? 1;
   const parts = { count, of: (key: NodeKey) => shardOf(key, count) };
   const budgets = createBudgets({ ...options, nodes: caches.nodes.reader, parts });
@@ -188,7 +203,10 @@ function passPorts(options: ControllerOptions, { client, caches, facts, imports 
     const claim = imported === undefined ? found.claim : imported;
     return { ...found, claim, sidecarImage: facts.sidecarImage(node) };
   };
-  const writer = statusWriter(client, caches.nodes);
+  const writer = statusWriter(
+    { client, direct: createClient(options.api), turn, mayWrite: options.mayWrite },
+    caches.nodes,
+  );
   const access = { route: options.route, direct: options.direct, api: options.api, portOf: facts.sidecarPort };
   const mayAct = (node: SeiNode): boolean => options.mode === "act" && options.mayWrite(node);
   const executor: ExecutorPorts = {
@@ -210,8 +228,8 @@ function passPorts(options: ControllerOptions, { client, caches, facts, imports 
     refresh: (key) => writer.refresh(key),
     surroundings: around,
     sidecar: (node, objects, deadlineMs) =>
-      sidecarView(sidecarOf(access, node, objects), deadlineMs, (health) =>
-        options.report.probed(node, OUTCOMES[health.state]),
+      sidecarView(sidecarOf(access, node, objects), { deadlineMs, clock: options.clock }, (health, tookMs) =>
+        options.report.probed(node, OUTCOMES[health.state], tookMs),
       ),
     accepts: (node) => facts.accepts(node),
     initPlan: (node) => facts.initPlan(node),

@@ -1,8 +1,9 @@
 /** From what the mirrors and the transport report to metrics and log records. */
 import type { ReflectorReport } from "../../kube/reflector.ts";
-import type { ApiTransport } from "../../kube/transport.ts";
+import { LANES } from "../../kube/lanes.ts";
+import type { ApiTransport, Clock } from "../../kube/transport.ts";
 import type { Instruments, Logger } from "../../telemetry/index.ts";
-import type { ControllerReport } from "./controller.ts";
+import type { Controller, ControllerReport } from "./controller.ts";
 
 /** Tells of one report of a mirror. */
 export function reportWatch(report: ReflectorReport, instruments: Instruments, log: Logger): void {
@@ -34,14 +35,19 @@ export function queueTelemetry(instruments: Instruments): ControllerReport["queu
     added: () => instruments.count("queueAdds", labels),
     retried: () => instruments.count("queueRetries", labels),
     waited: (ms) => instruments.observe("queueTime", ms / 1000, labels),
+    worked: (ms) => instruments.observe("workTime", ms / 1000, labels),
   };
 }
 
-/** The transport with its requests counted by method and status. */
-export function countedTransport(transport: ApiTransport, instruments: Instruments): ApiTransport {
+/** The transport with its requests counted by method and status, and timed; of a stream only that it opened. */
+export function countedTransport(
+  transport: ApiTransport,
+  { instruments, clock }: { readonly instruments: Instruments; readonly clock: Pick<Clock, "mono"> },
+): ApiTransport {
   const count = (method: string, code: string): void => instruments.count("apiRequests", { method, code });
   return {
     async request(request, limits) {
+      const from = clock.mono();
       try {
         const response = await transport.request(request, limits);
         count(request.method, String(response.status));
@@ -49,6 +55,8 @@ export function countedTransport(transport: ApiTransport, instruments: Instrumen
       } catch (error) {
         count(request.method, "<error>");
         throw error;
+      } finally {
+        instruments.observe("apiTime", (clock.mono() - from) / 1000, { verb: request.method });
       }
     },
     async stream(request, limits) {
@@ -62,4 +70,21 @@ export function countedTransport(transport: ApiTransport, instruments: Instrumen
       }
     },
   };
+}
+
+/** What is read off when somebody asks, since no event tells of it. */
+export function measureController(
+  { queue, caches, lanes }: Pick<Controller, "queue" | "caches" | "lanes">,
+  instruments: Instruments,
+): void {
+  const name = "seinode";
+  const { totalMs, longestMs } = queue.unfinished;
+  instruments.set("queueDepth", queue.depth, { name });
+  instruments.set("unfinishedWork", totalMs / 1000, { name });
+  instruments.set("longestWork", longestMs / 1000, { name });
+  instruments.set("activeWorkers", queue.inFlight, { controller: name });
+  for (const lane of LANES) instruments.set("apiWaiting", lanes.waiting(lane), { lane });
+  for (const { resource, health } of caches.reflectors.values()) {
+    instruments.set("watchHealthy", health.synced && health.connected ? 1 : 0, { resource });
+  }
 }

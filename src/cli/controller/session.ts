@@ -2,6 +2,7 @@
 import { keyOf, type NodeKey, type SeiNode } from "../../core/node.ts";
 import { createClient } from "../../kube/client.ts";
 import { createEventRecorder } from "../../kube/event-recorder.ts";
+import { createLanes } from "../../kube/lanes.ts";
 import type { ApiTransport } from "../../kube/transport.ts";
 import type { HealthCheck } from "../../server/index.ts";
 import { type Instruments, type Logger, passTelemetry } from "../../telemetry/index.ts";
@@ -11,7 +12,7 @@ import { type Leadership, startLeadership } from "./leadership.ts";
 import { countedTransport, queueTelemetry, reportWatch } from "./report.ts";
 
 /** What a session is built from: a controller's parts, without those that the session makes. */
-export interface SessionOptions extends Omit<ControllerOptions, "report" | "send" | "mayWrite" | "shards"> {
+export interface SessionOptions extends Omit<ControllerOptions, "report" | "send" | "mayWrite" | "shards" | "lanes"> {
   /** Connections of its own for the Lease, so that no crowd of passes stands before a renewal; `api` unless given. */
   readonly leaseApi?: ApiTransport;
   /** Null = no election: we are the only one. `shards`: 1 unless given; with more, replicas share the work. */
@@ -37,6 +38,8 @@ export interface Session {
   stop(): Promise<void>;
 }
 
+/** As many as the API server's transport has sockets. */
+const API_PLACES = 64;
 /** Passes under way get this long to end; every request in them ends sooner. */
 const DRAIN_MS = 10_000;
 const EVENTS_MS = 2000;
@@ -46,8 +49,9 @@ const STUCK_MS = 120_000;
 /** Starts a session. */
 export function startSession(options: SessionOptions): Session {
   const { clock, timers, random, instruments, log } = options;
-  const api = countedTransport(options.api, instruments);
-  const client = createClient(api);
+  const api = countedTransport(options.api, { instruments, clock });
+  const lanes = createLanes({ clock, timers, places: API_PLACES });
+  const client = createClient(lanes.over(api, "telling"));
   const recorder = createEventRecorder({
     client,
     clock,
@@ -63,6 +67,7 @@ export function startSession(options: SessionOptions): Session {
   const controller = createController({
     ...options,
     api,
+    lanes,
     report: {
       ...passTelemetry({ instruments, log, clock }),
       watch: (report) => reportWatch(report, instruments, log),
@@ -75,7 +80,7 @@ export function startSession(options: SessionOptions): Session {
   const reflectors = [...controller.caches.reflectors.values()];
   const leading = startLeadership({
     ...options,
-    api: countedTransport(options.leaseApi ?? options.api, instruments),
+    api: countedTransport(options.leaseApi ?? options.api, { instruments, clock }),
     synced: () => reflectors.every((reflector) => reflector.health.synced),
     async acquired(ours) {
       // What was listed as a standby may be older than what the last owner wrote, of nodes and of their objects alike.

@@ -1,6 +1,7 @@
 /** From a node and its Pod to its sidecar, over the route that this process can go. */
 import type { SidecarHealth, SidecarView, Surroundings } from "../../core/detector.ts";
 import type { SeiNode } from "../../core/node.ts";
+import type { Clock } from "../../kube/transport.ts";
 import { createSidecar, type DirectTransport, type ProxyTransport, type Sidecar } from "../../sidecar/index.ts";
 import { canAnswer } from "./surroundings.ts";
 
@@ -25,17 +26,18 @@ export function sidecarOf(access: SidecarAccess, node: SeiNode, { pod }: Surroun
   return createSidecar({ route, direct: access.direct, api: access.api });
 }
 
-/** The same for looking only, with the deadline of a probe; `probed` hears of each. */
+/** The same for looking only, with the deadline of a probe; `probed` hears of each and how long it took. */
 export function sidecarView(
   sidecar: Sidecar | null,
-  deadlineMs: number,
-  probed: (health: SidecarHealth) => void,
+  { deadlineMs, clock }: { readonly deadlineMs: number; readonly clock: Pick<Clock, "mono"> },
+  probed: (health: SidecarHealth, tookMs: number) => void,
 ): SidecarView | null {
   if (sidecar === null) return null;
   return {
     async health(signal) {
+      const from = clock.mono();
       const health = await sidecar.health(signal, deadlineMs);
-      probed(health);
+      probed(health, clock.mono() - from);
       return health;
     },
     tasks: (signal) => sidecar.tasks(signal),

@@ -1,12 +1,12 @@
 /** Patches of a SeiNode with their optimistic lock, and the live read that follows a conflict or a lost reply. */
 import type { JsonObject } from "../../core/json.ts";
 import { type NodeKey, type SeiNode } from "../../core/node.ts";
-import type { PatchReply } from "../../core/ports.ts";
+import type { PassPorts, PatchReply } from "../../core/ports.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import type { ApiFailure } from "../../kube/failure.ts";
 import type { Store } from "../../kube/store.ts";
 import { readNode } from "../../seinode/read-node.ts";
-import { objectAt } from "../../seinode/raw.ts";
+import { isObject, objectAt } from "../../seinode/raw.ts";
 import { RESOURCES } from "./caches.ts";
 
 /** The requests the loop makes for a SeiNode itself. */
@@ -17,8 +17,21 @@ export interface StatusWriter {
   refresh(key: NodeKey): Promise<boolean>;
 }
 
+/** What the writer goes through. */
+export interface StatusWriterOptions {
+  /** For what effects wait for. */
+  readonly client: KubeClient;
+  /** For a patch that has its turn already. */
+  readonly direct: KubeClient;
+  /** Waits for the turn of a patch that only tidies up; resolves with what ends it. */
+  readonly turn: () => Promise<() => void>;
+  /** Asked again after that wait. */
+  readonly mayWrite: PassPorts["mayWrite"];
+}
+
 /** Builds the writer; the reply enters the store like a watch event, so nobody waits for the echo. */
-export function statusWriter(client: KubeClient, nodes: Store<SeiNode>): StatusWriter {
+export function statusWriter(options: StatusWriterOptions, nodes: Store<SeiNode>): StatusWriter {
+  const { client } = options;
   const refresh = async (key: NodeKey): Promise<boolean> => {
     const [namespace = "", name = ""] = key.split("/");
     const result = await client.get({ ...RESOURCES.nodes, namespace, name });
@@ -32,11 +45,11 @@ export function statusWriter(client: KubeClient, nodes: Store<SeiNode>): StatusW
   };
   const send = async (
     node: SeiNode,
-    path: { readonly subresource?: string },
     patch: JsonObject,
+    { via, ...path }: { readonly via: KubeClient; readonly subresource?: string },
   ): Promise<PatchReply> => {
     const { namespace, name } = node.metadata;
-    const result = await client.mergePatch({ ...RESOURCES.nodes, namespace, name, ...path }, patch);
+    const result = await via.mergePatch({ ...RESOURCES.nodes, namespace, name, ...path }, patch);
     if (!result.ok) {
       const reply = failed(result.failure);
       if (reply.kind === "conflict") await refresh(`${namespace}/${name}`);
@@ -49,9 +62,25 @@ export function statusWriter(client: KubeClient, nodes: Store<SeiNode>): StatusW
   };
   return {
     refresh,
-    patch: (node, status) => send(node, { subresource: "status" }, { metadata: lockOf(node), status }),
-    setFinalizers: (node, finalizers) => send(node, {}, { metadata: { ...lockOf(node), finalizers } }),
+    async patch(node, status) {
+      const body = { metadata: lockOf(node), status };
+      const subresource = "status";
+      if (isWaitedFor(status)) return send(node, body, { via: client, subresource });
+      const end = await options.turn();
+      try {
+        if (!options.mayWrite(node)) return { kind: "refused", why: "the Lease was lost before its turn came" };
+        return await send(node, body, { via: options.direct, subresource });
+      } finally {
+        end();
+      }
+    },
+    setFinalizers: (node, finalizers) => send(node, { metadata: { ...lockOf(node), finalizers } }, { via: client }),
   };
+}
+
+/** An Active plan in it is carried out once it is stored; anything else only says what was seen or done. */
+function isWaitedFor({ plan }: JsonObject): boolean {
+  return isObject(plan) && plan["phase"] === "Active";
 }
 
 /** What must still hold: this very object, as we know it. */

@@ -67,6 +67,7 @@ function collect(incoming: IncomingMessage, call: Exchange, { done, fail }: Ends
   if (!call.truncate && Number(incoming.headers["content-length"]) > call.maxBytes) return tooLarge();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
+  let isWhole = false;
   incoming.on("data", (chunk: Uint8Array) => {
     const room = call.maxBytes - bytes;
     bytes += chunk.length;
@@ -76,9 +77,14 @@ function collect(incoming: IncomingMessage, call: Exchange, { done, fail }: Ends
     done(incoming, joined(chunks));
     incoming.destroy();
   });
-  incoming.on("end", () => done(incoming, joined(chunks)));
-  // After `end` this comes too late to matter.
-  incoming.on("close", () => broken(Object.assign(new Error("closed early"), { code: "ECONNRESET" })));
+  incoming.on("end", () => {
+    isWhole = true;
+    done(incoming, joined(chunks));
+  });
+  incoming.on("close", () => {
+    // An error is dear to make, and every reply is closed at last.
+    if (!isWhole) broken(Object.assign(new Error("closed early"), { code: "ECONNRESET" }));
+  });
 }
 
 function joined(chunks: readonly Uint8Array[]): Uint8Array {

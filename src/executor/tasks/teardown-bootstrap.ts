@@ -1,7 +1,7 @@
 import type { SeiNode } from "../../core/node.ts";
 import type { Outcome } from "../../core/plan.ts";
 import type { PodView } from "../../core/views.ts";
-import { BOOTSTRAP_COMPONENT, COMPONENT_LABEL } from "../../seinode/labels.ts";
+import { BOOTSTRAP_COMPONENT } from "../../seinode/labels.ts";
 import { bootstrapJobName, serviceName } from "../../seinode/names.ts";
 import { nameOfJob } from "../bootstrap.ts";
 import { again, done, foreign, unanswered } from "../outcomes.ts";
@@ -26,7 +26,7 @@ export const teardownBootstrap: Task = {
 
 /** A Pod whose Job was deleted without it is out of the way once it has ended. */
 function isInTheWay(pod: PodView): boolean {
-  if (pod.labels[COMPONENT_LABEL] !== BOOTSTRAP_COMPONENT || pod.ownerKind === "StatefulSet") return false;
+  if (pod.component !== BOOTSTRAP_COMPONENT || pod.ownerKind === "StatefulSet") return false;
   return pod.ownerKind === "Job" || (pod.phase !== "Succeeded" && pod.phase !== "Failed");
 }
 

@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { createController } from "../../../src/cli/controller/controller.ts";
 import { registry } from "../../../src/cli/controller/registry.ts";
 import { shardOf } from "../../../src/kube/shard-of.ts";
+import { createLanes } from "../../../src/kube/lanes.ts";
 import { TransportError } from "../../../src/kube/transport.ts";
 import { readPlatform } from "../../../src/seinode/index.ts";
 import { createSimCluster } from "../../../src/sim/index.ts";
@@ -47,8 +48,9 @@ async function stage() {
     report: {
       ...passTelemetry({ instruments, log, clock: time.clock }),
       watch: () => undefined,
-      queue: { added: () => undefined, retried: () => undefined, waited: () => undefined },
+      queue: { added: () => undefined, retried: () => undefined, waited: () => undefined, worked: () => undefined },
     },
+    lanes: createLanes({ ...time, places: 64 }),
     send: () => undefined,
     mayWrite: () => true,
     shards: SHARDS,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { statusWriter } from "../../../src/cli/controller/status-writer.ts";
+import { statusWriter, type StatusWriterOptions } from "../../../src/cli/controller/status-writer.ts";
+import type { KubeClient } from "../../../src/kube/client.ts";
 import type { Result } from "../../../src/kube/failure.ts";
 import { readNode } from "../../../src/seinode/read-node.ts";
 import { rawNode } from "../../seinode/raw-objects.ts";
@@ -14,13 +15,18 @@ function rawAt(resourceVersion: string, status: object = {}): Record<string, unk
   return { ...raw, metadata: { ...Object(raw["metadata"]), resourceVersion } };
 }
 
+/** Options of a writer that never has to wait. */
+function at(client: KubeClient, mayWrite = true): StatusWriterOptions {
+  return { client, direct: client, turn: () => Promise.resolve(() => {}), mayWrite: () => mayWrite };
+}
+
 function writerOf(...replies: readonly Result<unknown>[]) {
   const { client, asked } = scriptedClient(replies);
   const { nodes } = emptyCaches();
   const node = readNode(rawAt("7"));
   if (node === null) throw new Error("the raw node cannot be read");
   nodes.writer.upsert(node);
-  return { writer: statusWriter(client, nodes), asked, nodes, node };
+  return { writer: statusWriter(at(client), nodes), asked, nodes, node };
 }
 
 describe("a patch", () => {
@@ -70,5 +76,34 @@ describe("a live read", () => {
     const { writer, nodes } = writerOf(reply);
     expect(await writer.refresh(KEY)).toBe(known);
     expect(nodes.reader.get(KEY)?.metadata.resourceVersion ?? null).toBe(version);
+  });
+});
+
+describe("the order of patches", () => {
+  const plan = { phase: "Active", id: "p", tasks: [] };
+
+  test.each([
+    ["an Active plan waits for nobody", { plan }, 0],
+    ["a plan that ended waits for its turn", { plan: null }, 1],
+    ["so does what was only seen", { conditions: [] }, 1],
+  ])("%s", async (_title, status, want) => {
+    const { client } = scriptedClient([giving(rawAt("8"))]);
+    const { nodes } = emptyCaches();
+    const node = readNode(rawAt("7")) ?? expect.unreachable("the raw node cannot be read");
+    const turns: string[] = [];
+    const turn = async (): Promise<() => void> => {
+      turns.push("taken");
+      return () => void turns.push("given back");
+    };
+    await statusWriter({ ...at(client), turn }, nodes).patch(node, status);
+    expect(turns).toEqual(want === 0 ? [] : ["taken", "given back"]);
+  });
+
+  test("one whose turn comes after the Lease was lost is not sent", async () => {
+    const { client, asked } = scriptedClient([giving(rawAt("8"))]);
+    const { nodes } = emptyCaches();
+    const node = readNode(rawAt("7")) ?? expect.unreachable("the raw node cannot be read");
+    const reply = await statusWriter(at(client, false), nodes).patch(node, { plan: null });
+    expect([reply.kind, asked]).toEqual(["refused", []]);
   });
 });

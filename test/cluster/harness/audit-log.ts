@@ -17,6 +17,8 @@ export interface AuditEntry {
   readonly code: number;
   /** Unix milliseconds the request arrived at. */
   readonly atMs: number;
+  /** Unix milliseconds the reply went out at. */
+  readonly doneMs: number;
   /** Only of SeiNodes and Leases. */
   readonly requestObject: unknown;
   readonly responseObject: unknown;
@@ -46,6 +48,7 @@ interface RawEntry {
   };
   readonly responseStatus?: { readonly code?: number };
   readonly requestReceivedTimestamp: string;
+  readonly stageTimestamp: string;
   readonly requestObject?: unknown;
   readonly responseObject?: unknown;
 }
@@ -91,6 +94,7 @@ function entryOf(raw: RawEntry): AuditEntry {
     name: at.name ?? "",
     code: raw.responseStatus?.code ?? 0,
     atMs: Date.parse(raw.requestReceivedTimestamp),
+    doneMs: Date.parse(raw.stageTimestamp),
     requestObject: raw.requestObject ?? null,
     responseObject: raw.responseObject ?? null,
   };

@@ -1,0 +1,93 @@
+import { type ApiTransport, type Clock, type Timers, TransportError } from "./transport.ts";
+
+/**
+ * Who goes first when the API server is what everybody waits for. Source: docs/design/0011-write-lanes.md.
+ *
+ * - `opening`: what a gate, or any other effect, waits for. Waiting counts in the deadline of the call, since whoever
+ *   makes it asked just before whether it still may.
+ * - `closing`: what only writes down what was done. It may wait for long, and asks again afterwards whether it may.
+ * - `telling`: Events.
+ */
+export type Lane = "opening" | "closing" | "telling";
+
+/** One bound over all lanes, and an order among those who wait. */
+export interface Lanes {
+  /** Resolves when there is a place, with the function that gives it back; call that once. */
+  enter(lane: Lane): Promise<() => void>;
+  /** The transport with each request in this lane. Streams pass: they have connections of their own. */
+  over(transport: ApiTransport, lane: "opening" | "telling"): ApiTransport;
+  /** Requests that wait for a place now. */
+  waiting(lane: Lane): number;
+}
+
+/** What lanes are made of. */
+export interface LanesOptions {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** Requests at once; as many as the transport has sockets, so that none waits there. */
+  readonly places: number;
+}
+
+/** In their order. */
+export const LANES: readonly Lane[] = ["opening", "closing", "telling"];
+/** One place in so many goes to a lower lane first, so that no rush starves it for good. */
+const SHARES = { closing: 16, telling: 64 } as const;
+
+/** Empty lanes. */
+export function createLanes({ clock, timers, places }: LanesOptions): Lanes {
+  // A Set keeps order and forgets the impatient at once, wherever they stand.
+  const lines = { opening: new Set<() => void>(), closing: new Set<() => void>(), telling: new Set<() => void>() };
+  let taken = 0;
+  let turns = 0;
+
+  const next = (): (() => void) | undefined => {
+    turns += 1;
+    const favoured = LANES.findLast((lane) => lane !== "opening" && turns % SHARES[lane] === 0);
+    const order = favoured === undefined ? LANES : [favoured, ...LANES];
+    const lane = order.find((name) => lines[name].size > 0);
+    const first = lane === undefined ? undefined : lines[lane].values().next().value;
+    if (lane !== undefined && first !== undefined) lines[lane].delete(first);
+    return first;
+  };
+  const leave = (): void => {
+    const first = next();
+    if (first === undefined) taken -= 1;
+    else first();
+  };
+  const enter = (lane: Lane, withinMs: number | null): Promise<() => void> => {
+    if (taken < places) {
+      taken += 1;
+      return Promise.resolve(leave);
+    }
+    return new Promise((resolve, reject) => {
+      const turn = (): void => {
+        cancel?.();
+        resolve(leave);
+      };
+      const late = (): void => {
+        lines[lane].delete(turn);
+        reject(new TransportError("DEADLINE", `no connection to the API server was free within ${withinMs} ms`));
+      };
+      const cancel = withinMs === null ? null : timers.after(withinMs, late);
+      lines[lane].add(turn);
+    });
+  };
+  return {
+    enter: (lane) => enter(lane, null),
+    over: (transport, lane) => ({
+      async request(request, limits) {
+        const from = clock.mono();
+        const counts = lane === "opening";
+        const left = await enter(lane, counts ? limits.deadlineMs : null);
+        const waitedMs = counts ? clock.mono() - from : 0;
+        try {
+          return await transport.request(request, { ...limits, deadlineMs: limits.deadlineMs - waitedMs });
+        } finally {
+          left();
+        }
+      },
+      stream: (request, limits) => transport.stream(request, limits),
+    }),
+    waiting: (lane) => lines[lane].size,
+  };
+}
