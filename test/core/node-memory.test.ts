@@ -4,7 +4,7 @@ import { eagerness, newMemory } from "../../src/core/node-memory.ts";
 test.each([
   ["alone", 0, 1, 50],
   ["with nine others", 0, 10, 50],
-  ["with nineteen others", 0, 20, 100],
+  ["with forty-nine others", 0, 50, 100],
   ["in a fleet that was drained at once", 0, 200, 150],
   ["after 30 s, alone or not", 30_000, 1, 150],
   ["after a minute", 60_000, 1, 1000],

@@ -21,7 +21,7 @@ import { nodeFacts } from "./node-facts.ts";
 import { objectPort } from "./objects.ts";
 import { createPeerIndex } from "./peer-index.ts";
 import { sidecarOf, sidecarView } from "./sidecars.ts";
-import { statusWriter } from "./status-writer.ts";
+import { statusWriter, type StatusWriterOptions } from "./status-writer.ts";
 import { bootstrapJobOf, podsOf, surroundings } from "./surroundings.ts";
 import { wakeOnChanges } from "./wakes.ts";
 
@@ -92,7 +92,10 @@ export function createController(options: ControllerOptions): Controller {
   });
   const loop = createLoop({
     // A pass that has only to tidy up waits aside, so that it keeps no gate shut.
-    ports: passPorts(options, caches, () => queue.aside(options.lanes.enter("closing"))),
+    ports: passPorts(options, caches, (lane) => {
+      const turn = options.lanes.enter(lane);
+      return lane === "closing" ? queue.aside(turn) : turn;
+    }),
     detectors: options.detectors,
     clock: options.clock,
     timers: options.timers,
@@ -150,8 +153,8 @@ export function createController(options: ControllerOptions): Controller {
   };
 }
 
-function passPorts(options: ControllerOptions, caches: Caches, turn: () => Promise<() => void>): PassPorts {
-  const client = createClient(options.lanes.over(options.api, "opening"));
+function passPorts(options: ControllerOptions, caches: Caches, turn: StatusWriterOptions["turn"]): PassPorts {
+  const client = createClient(options.lanes.over(options.api, "acting"));
   const facts = nodeFacts(options.platform, createPeerIndex(caches.nodes.reader));
   const budgets = createBudgets({ ...options, nodes: caches.nodes.reader });
   const around = (node: SeiNode): Surroundings => ({
