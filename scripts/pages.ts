@@ -1,10 +1,18 @@
-/** Writes docs/cli.md and docs/reference.md from the tables in the code; test/house/catalogues.test.ts holds them equal. */
+/**
+ * Writes docs/cli.md, docs/platform.md and docs/reference.md from the tables in the code, and config/crd from its schema;
+ * test/house/catalogues.test.ts holds them equal.
+ */
 import { COMMANDS, envName } from "../src/config/index.ts";
 import type { Command } from "../src/config/index.ts";
 import { CONSENT_ANNOTATIONS } from "../src/core/consent.ts";
 import { CONNECTION_ERRORS } from "../src/kube/connection.ts";
 import { CONDITION_REASONS, ERROR_CODES, EVENT_REASONS } from "../src/core/reasons.ts";
+import { PLATFORM_CONFIG_MAP, PLATFORM_KEY } from "../src/cli/deployment.ts";
 import { flagUsage } from "../src/cli/help.ts";
+import { yamlOf } from "../src/cli/manifests.ts";
+import { PLATFORM_PATH_ENV } from "../src/cli/load-platform.ts";
+import { seiNodeCrd } from "../src/seinode/crd.ts";
+import { PLATFORM_INPUTS, type PlatformInput } from "../src/seinode/platform-inputs.ts";
 
 /** docs/cli.md. */
 export function cliPage(): string {
@@ -53,6 +61,72 @@ function commandPart(command: Command): readonly string[] {
   ];
 }
 
+/** docs/platform.md. */
+export function platformPage(): string {
+  return `${[
+    "# Platform inputs",
+    "",
+    "What the cluster offers to nodes: pools, storage, requests, images, buckets. Everything has a default, so a plain",
+    "cluster needs none of it. Written from the table of inputs by `bun scripts/pages.ts`; a test holds the two equal.",
+    "",
+    "Inputs come from a YAML file and from the environment; a variable wins over the file, and an empty value is as good",
+    "as none. They are read once, at the start. All mistakes of both come back in one run, a line each, with exit code 2.",
+    "",
+    "| the file is named by | and where it is missing |",
+    "| --- | --- |",
+    "| `--platform-config PATH`, or its twin `TIDEKEEPER_PLATFORM_CONFIG` | that is a mistake |",
+    `| \`${PLATFORM_PATH_ENV}\`, the reference's name, where neither is given | it is as good as an empty one, and a log line says so |`,
+    "",
+    "A file written for the reference works as it is: what we have no use for is accepted, and named once in a warning.",
+    "Unknown keys, keys that stand twice, wrong types and merge keys are refused, each by line and column. A file has at",
+    "most 1 MiB and 100 aliases.",
+    "",
+    "```yaml",
+    "storage:",
+    "  classPerf: gp3-10k-750",
+    "  sizeDefault: 2000Gi",
+    "resources:",
+    "  validator: { cpuRequest: 16, memory: 128Gi }",
+    "```",
+    "",
+    "## In a cluster",
+    "",
+    `\`tidekeeper manifests\` mounts the ConfigMap \`${PLATFORM_CONFIG_MAP}\` of its namespace, key \`${PLATFORM_KEY}\`, at`,
+    `\`/etc/tidekeeper\`, and names the file by \`${PLATFORM_PATH_ENV}\`. The ConfigMap is optional: without it the volume is`,
+    "empty, and the missing file counts as an empty one. The flag is not used there, since a file that it names must exist.",
+    "",
+    "```sh",
+    `kubectl create configmap ${PLATFORM_CONFIG_MAP} -n tidekeeper-system --from-file=${PLATFORM_KEY}`,
+    "kubectl rollout restart deployment tidekeeper -n tidekeeper-system",
+    "```",
+    "",
+    `The reference's own ConfigMap serves as well: mount it, and let \`${PLATFORM_PATH_ENV}\` name its file.`,
+    "",
+    "An edit reaches the program at its next start, and objects when they are next applied: an upgrade or an edit here",
+    "moves no fleet at once.",
+    "",
+    "## Every input",
+    "",
+    "| key in the file | environment | default | meaning |",
+    "| --- | --- | --- | --- |",
+    ...PLATFORM_INPUTS.filter(({ isUsed }) => isUsed).map(
+      ({ key, env, defaultText, meaning }) =>
+        `| \`${key}\` | ${env === null ? "" : `\`${env}\``} | ${defaultCell(defaultText)} | ${cell(meaning)} |`,
+    ),
+    "",
+    "## Accepted and not used",
+    "",
+    "| key in the file | meaning to the reference |",
+    "| --- | --- |",
+    ...PLATFORM_INPUTS.filter(({ isUsed }) => !isUsed).map(({ key, meaning }) => `| \`${key}\` | ${cell(meaning)} |`),
+  ].join("\n")}\n`;
+}
+
+/** A default that is a value or a key stands as code, one that is told in words does not. */
+function defaultCell(text: PlatformInput["defaultText"]): string {
+  return text === "none" || text.includes(" ") || text.includes("'") ? text : `\`${text}\``;
+}
+
 /** docs/reference.md. */
 export function referencePage(): string {
   return `${[
@@ -68,6 +142,11 @@ export function referencePage(): string {
   ].join("\n")}\n`;
 }
 
+/** config/crd/sei.io_seinodes.yaml. */
+export function crdFile(): string {
+  return `# Written from src/seinode/crd.ts by \`bun scripts/pages.ts\`; a test holds the two equal.\n${yamlOf(seiNodeCrd())}`;
+}
+
 function table(title: string, column: string, rows: Readonly<Record<string, string>>): readonly string[] {
   const lines = Object.entries(rows).map(([name, meaning]) => `| \`${name}\` | ${cell(meaning)} |`);
   return ["", `## ${title}`, "", `| ${column} | meaning |`, "| --- | --- |", ...lines];
@@ -79,5 +158,7 @@ function cell(text: string): string {
 
 if (import.meta.main) {
   await Bun.write(new URL("../docs/cli.md", import.meta.url), cliPage());
+  await Bun.write(new URL("../docs/platform.md", import.meta.url), platformPage());
   await Bun.write(new URL("../docs/reference.md", import.meta.url), referencePage());
+  await Bun.write(new URL("../config/crd/sei.io_seinodes.yaml", import.meta.url), crdFile());
 }

@@ -1,11 +1,18 @@
 import type { JsonObject } from "../core/json.ts";
+import { PLATFORM_PATH_ENV } from "./load-platform.ts";
 
 /** Where and what to run. */
 export interface DeploymentOptions {
   readonly namespace: string;
   readonly image: string;
+  readonly shards: number;
 }
 
+/** The ConfigMap of platform inputs, the key in it, and where it is mounted. */
+export const PLATFORM_CONFIG_MAP = "tidekeeper-platform";
+/** Key of the file in the ConfigMap, and its name in the folder. */
+export const PLATFORM_KEY = "platform.yaml";
+const PLATFORM_FOLDER = "/etc/tidekeeper";
 const LABELS = { "app.kubernetes.io/name": "tidekeeper" };
 
 /** The namespace, for clusters that enforce Pod security by label. */
@@ -17,8 +24,8 @@ export function namespaceManifest(namespace: string): JsonObject {
   };
 }
 
-/** The controller and its standby, as the `restricted` Pod security standard wants them. */
-export function deploymentManifest({ namespace, image }: DeploymentOptions): JsonObject {
+/** The controller and its standby, or two that share the shards, as the `restricted` Pod security standard wants them. */
+export function deploymentManifest({ namespace, image, shards }: DeploymentOptions): JsonObject {
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
@@ -26,12 +33,12 @@ export function deploymentManifest({ namespace, image }: DeploymentOptions): Jso
     spec: {
       replicas: 2,
       selector: { matchLabels: LABELS },
-      template: { metadata: { labels: LABELS }, spec: podSpec(image) },
+      template: { metadata: { labels: LABELS }, spec: podSpec(image, shards) },
     },
   };
 }
 
-function podSpec(image: string): JsonObject {
+function podSpec(image: string, shards: number): JsonObject {
   return {
     serviceAccountName: "tidekeeper",
     terminationGracePeriodSeconds: 20,
@@ -41,17 +48,24 @@ function podSpec(image: string): JsonObject {
       runAsGroup: 65_532,
       seccompProfile: { type: "RuntimeDefault" },
     },
+    volumes: [
+      // Optional: without the ConfigMap the folder is empty, and the missing file is an empty one.
+      { name: "platform", configMap: { name: PLATFORM_CONFIG_MAP, optional: true } },
+    ],
     containers: [
       {
         name: "tidekeeper",
         image,
-        args: ["run"],
+        args: shards === 1 ? ["run"] : ["run", `--shards=${shards}`],
         // The identity in the Lease and the namespace it stands in.
         env: [
           { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
           { name: "POD_UID", valueFrom: { fieldRef: { fieldPath: "metadata.uid" } } },
           { name: "POD_NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },
+          // Not the flag: a file that the flag names must be there.
+          { name: PLATFORM_PATH_ENV, value: `${PLATFORM_FOLDER}/${PLATFORM_KEY}` },
         ],
+        volumeMounts: [{ name: "platform", mountPath: PLATFORM_FOLDER, readOnly: true }],
         ports: [
           { name: "health", containerPort: 8081 },
           { name: "metrics", containerPort: 8080 },

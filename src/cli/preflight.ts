@@ -1,6 +1,6 @@
 /** What we may not do but would have to, asked of the API server before anything is done. */
 import type { Access, KubeClient } from "../kube/client.ts";
-import { leaseRules, type NamedRule, nodeRules } from "../seinode/rbac.ts";
+import { leaseRules, type NamedRule, nodeRules, VOLUMES } from "../seinode/rbac.ts";
 
 /** What this run will do, and where. */
 export interface PreflightOptions {
@@ -10,8 +10,8 @@ export interface PreflightOptions {
   readonly route: "direct" | "apiserver";
   /** Null = every namespace. */
   readonly namespace: string | null;
-  /** Where the Lease stands; null = there is none. */
-  readonly leaseNamespace: string | null;
+  /** Where the Leases stand, and for how many shards; null = there are none. */
+  readonly leases: { readonly namespace: string; readonly shards: number } | null;
   readonly signal: AbortSignal;
 }
 
@@ -24,28 +24,30 @@ const DEADLINE_MS = 5000;
  */
 export async function missingPermissions(options: PreflightOptions): Promise<readonly string[]> {
   const { client, signal } = options;
-  const lines = await Promise.all(
+  const lacking = await Promise.all(
     needed(options).map(async (access) => {
       const review = await client.accessReview(access, { deadlineMs: DEADLINE_MS, signal });
-      return review.ok && !review.value ? [lineOf(access)] : [];
+      return review.ok && !review.value ? [access] : [];
     }),
   );
-  return lines.flat();
+  return toldTogether(lacking.flat());
 }
 
 const READS: ReadonlySet<string> = new Set(["get", "list", "watch"]);
 
-function needed({ acts, route, namespace, leaseNamespace }: PreflightOptions): readonly Access[] {
+function needed({ acts, route, namespace, leases }: PreflightOptions): readonly Access[] {
   const isNeeded = (resource: string, verb: string): boolean => {
     // Only where an admission plugin asks for it, and then the first write tells.
     if (resource.endsWith("/finalizers")) return false;
+    // Only where a claim is imported, and no Role can grant it: the condition of such a node tells.
+    if (resource === VOLUMES) return false;
     if (resource === "pods/proxy") return route === "apiserver" && (acts || verb === "get");
     if (acts || READS.has(verb)) return true;
     // Who only looks writes conditions and Events, if the Lease says that nobody else does.
-    return leaseNamespace !== null && (resource.endsWith("/status") || resource === "events");
+    return leases !== null && (resource.endsWith("/status") || resource === "events");
   };
   const ofNodes = accesses(nodeRules(), namespace).filter(({ resource, verb }) => isNeeded(resource, verb));
-  return leaseNamespace === null ? ofNodes : [...ofNodes, ...accesses(leaseRules(), leaseNamespace)];
+  return leases === null ? ofNodes : [...ofNodes, ...accesses(leaseRules(leases.shards), leases.namespace)];
 }
 
 function accesses(rules: readonly NamedRule[], namespace: string | null): readonly Access[] {
@@ -58,8 +60,15 @@ function accesses(rules: readonly NamedRule[], namespace: string | null): readon
   );
 }
 
-function lineOf({ verb, group, resource, namespace, name }: Access): string {
-  const what = `${resource}${group === "" ? "" : `.${group}`}${name === null ? "" : ` "${name}"`}`;
+/** Where a verb is missing on many objects, the first of them stands for all. */
+function toldTogether(lacking: readonly Access[]): readonly string[] {
+  const groups = Map.groupBy(lacking, ({ verb, group, resource }) => `${verb} ${group} ${resource}`);
+  return [...groups.values()].flatMap(([first, ...more]) => (first === undefined ? [] : [lineOf(first, more.length)]));
+}
+
+function lineOf({ verb, group, resource, namespace, name }: Access, more: number): string {
+  const named = name === null ? "" : ` "${name}"${more === 0 ? "" : ` and ${more} more`}`;
+  const what = `${resource}${group === "" ? "" : `.${group}`}${named}`;
   const where = namespace === null ? "every namespace" : `namespace ${namespace}`;
   return `permission: ${verb} ${what}: got a refusal, want it in ${where}. Apply what \`tidekeeper manifests\` prints`;
 }

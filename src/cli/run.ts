@@ -1,13 +1,14 @@
 import type { ListenAddress, RunConfig } from "../config/index.ts";
+import { keyOf } from "../core/node.ts";
 import { type Connection, ConnectionError } from "../kube/connection.ts";
 import { createClient } from "../kube/client.ts";
 import { loadConnection } from "../kube/load-connection.ts";
-import { readPlatform } from "../seinode/platform.ts";
 import { healthApp, metricsApp } from "../server/index.ts";
 import { createInstruments, createLogger, type Instruments, type Logger, nodeStateOf } from "../telemetry/index.ts";
 import { prometheusText, readOtlpSettings, startOtlpPush } from "../telemetry/index.ts";
 import { connectionPorts } from "./connect.ts";
 import { loadDetectors } from "./load-detectors.ts";
+import { loadPlatform } from "./load-platform.ts";
 import { watchLoopLag } from "./loop-lag.ts";
 import { missingPermissions } from "./preflight.ts";
 import { renewingTransport } from "./renewing-transport.ts";
@@ -55,7 +56,7 @@ interface Stage {
 }
 
 async function run(config: RunConfig, { world, stopping }: Stage): Promise<number> {
-  const platform = readPlatform(world.env);
+  const platform = await loadPlatform(config, world);
   if (!platform.ok) throw new NoStart(platform.problems, 2);
   const list = await loadDetectors(config, world.timers);
   if (!list.ok) throw new NoStart(list.problems, 2);
@@ -67,6 +68,8 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
   const log = loggerOf(config, world);
   const instruments = createInstruments();
   tellStart(connection, { log, instruments, world });
+  for (const note of platform.notes) log.info("Platform config", { note });
+  for (const warning of platform.warnings) log.warn("Platform config", { warning });
   const { promise: over, resolve: end } = Promise.withResolvers<string>();
   const route = config.sidecarTransport === "auto" ? ROUTES[connection.source] : config.sidecarTransport;
   const lease = leaseOf(config, connection, world);
@@ -76,7 +79,7 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
     acts: config.mode === "act",
     route,
     namespace: config.namespace,
-    leaseNamespace: lease?.namespace ?? null,
+    leases: lease,
     signal: stopping,
   });
   if (missing.length > 0) throw new NoStart(missing, 1);
@@ -95,7 +98,7 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
     concurrency: config.concurrency,
     maxUnavailable: config.maxUnavailable,
     lease,
-    instance: identityOf(config, world),
+    instance: lease?.identity ?? identityOf(config, world),
     instruments,
     log,
     onOver: (why) => end(why),
@@ -164,7 +167,7 @@ function identityOf(config: RunConfig, world: World): string {
 function leaseOf(config: RunConfig, connection: Connection, world: World) {
   if (!config.leaderElect) return null;
   const namespace = config.leaderElectNamespace ?? world.env["POD_NAMESPACE"] ?? connection.namespace ?? "default";
-  return { namespace, identity: identityOf(config, world) };
+  return { namespace, identity: identityOf(config, world), shards: config.shards };
 }
 
 interface Outlets {
@@ -178,7 +181,9 @@ async function openOutlets(
 ): Promise<Outlets> {
   const { session, instruments, log, world } = parts;
   const states = function* () {
-    for (const node of session.controller.caches.nodes.reader.values()) yield nodeStateOf(node);
+    for (const node of session.controller.caches.nodes.reader.values()) {
+      if (session.tells(keyOf(node.metadata))) yield nodeStateOf(node);
+    }
   };
   const render = (): string => {
     measureController(session.controller, instruments);

@@ -44,7 +44,11 @@ export interface RunConfig {
   /** Named detectors in their order; those not named follow in their usual order and act. Null = the usual order. */
   readonly detectors: readonly DetectorChoice[] | null;
   readonly sidecarTransport: "auto" | "direct" | "apiserver";
+  /** Path of a file of platform inputs, which must be there; null = `SEI_CONTROLLER_CONFIG`, else the environment alone. */
+  readonly platformConfig: string | null;
   readonly leaderElect: boolean;
+  /** Parts that replicas share the nodes out in; 1 = one of them acts. More need `leaderElect`. */
+  readonly shards: number;
   /** Null = the namespace of our own Pod. */
   readonly leaderElectNamespace: string | null;
   /** Null = Pod name and UID. */
@@ -83,6 +87,7 @@ export interface ManifestsConfig {
   readonly namespace: string;
   /** Image of the controller. */
   readonly image: string;
+  readonly shards: number;
 }
 
 /** `tidekeeper version`. */

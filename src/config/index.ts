@@ -19,6 +19,7 @@ export type {
   RunConfig,
   VersionConfig,
 } from "./config.ts";
+export { nearest } from "./nearest.ts";
 export { envName } from "./flag.ts";
 export type { Flag } from "./flag.ts";
 export { readConfig } from "./read-config.ts";

@@ -52,7 +52,12 @@ function build(command: Command, given: Arguments, source: Source): Config {
         metricsAddress: take(FLAGS.metricsAddress),
       };
     case "manifests":
-      return { command: "manifests", namespace: take(FLAGS.installNamespace), image: take(FLAGS.image) };
+      return {
+        command: "manifests",
+        namespace: take(FLAGS.installNamespace),
+        image: take(FLAGS.image),
+        shards: take(FLAGS.shards),
+      };
     case "version":
       return { command: "version", output: take(FLAGS.output) };
     case "help":
@@ -73,7 +78,9 @@ function runConfig(take: Take, namespace: string | null): RunConfig {
     plugins: take(FLAGS.plugins),
     detectors: take(FLAGS.detectors),
     sidecarTransport: take(FLAGS.sidecarTransport),
+    platformConfig: take(FLAGS.platformConfig),
     leaderElect: take(FLAGS.leaderElect),
+    shards: take(FLAGS.shards),
     leaderElectNamespace: take(FLAGS.leaderElectNamespace),
     leaderElectIdentity: take(FLAGS.leaderElectIdentity),
     healthAddress: take(FLAGS.healthAddress),
@@ -128,8 +135,18 @@ function checkTogether(config: RunConfig, problems: string[]): Config {
     if (oneHost)
       problems.push(`--metrics-bind-address: got port ${metrics.port}, want another than the health probes'`);
   }
+  if (config.shards > 1 && !config.leaderElect) {
+    problems.push(`--shards: got ${config.shards} with --leader-elect=false, want leader election: a shard is a Lease`);
+  }
+  if (SHARED_IDENTITY.test(config.leaderElectIdentity ?? "")) {
+    problems.push(
+      `--leader-elect-identity: got ${quoted(config.leaderElectIdentity ?? "")}, want another name: shards-N is what replicas with N shards are called together`,
+    );
+  }
   return config;
 }
+
+const SHARED_IDENTITY = /^shards-\d+$/;
 
 function helpTopic(given: Arguments, problems: string[]): Config["command"] | null {
   const [topic, ...more] = given.positional;

@@ -8,13 +8,15 @@ import { withRecord } from "./history.ts";
 import { phaseChanged, planFailed } from "./events.ts";
 import { applyConditions, inputFor, lookAll } from "./looking.ts";
 import type { Incarnation, Outcome, PlanOutcome, StoredPlan } from "./plan.ts";
-import { advanced, currentTask, deadlineOf, dueInMs, lapsedField, withStart } from "./plan-lifecycle.ts";
+import { advanced, currentTask, deadlineOf, dueInMs, lapsedField, refusalOf, withStart } from "./plan-lifecycle.ts";
 import { oneLine } from "./registry.ts";
 import { type Commit, commit, drafted, nowOf, restAtMost, type Turn } from "./turn.ts";
 import { setDrift, summarise, updateEnded } from "./verdicts.ts";
 
 /** While effects may not start, the plan is looked at again this often. */
 const NOT_NOW_MS = 1000;
+/** An edit wakes the node sooner; a quota or an admission rule may be changed meanwhile too. */
+const REFUSED_AGAIN_MS = 30_000;
 /** More steps than any plan has: a guard against a plan that never moves. */
 const MAX_STEPS = 64;
 
@@ -45,12 +47,12 @@ async function nextOutcome(turn: Turn, plan: StoredPlan): Promise<Outcome | null
   const current = currentTask(plan);
   if (current === null) return { kind: "done" };
   const { task, index } = current;
-  if (clock.wall() >= deadlineOf(plan, (type) => ports.taskLimitMs(type), clock.wall())) {
+  if (refusalOf(plan) === null && clock.wall() >= deadlineOf(plan, (type) => ports.taskLimitMs(type), clock.wall())) {
     return { kind: "failed", code: "DEADLINE_EXCEEDED", why: `${task.type} did not finish in time` };
   }
   const waitMs = dueInMs(task, clock.wall());
   if (waitMs > 0) return { kind: "again", afterMs: waitMs, why: `it is tried again: ${task.error ?? "it failed"}` };
-  if (!ports.mayAct()) {
+  if (!ports.mayAct(turn.node)) {
     // Nothing else would wake the node when effects may start again.
     restAtMost(turn, NOT_NOW_MS);
     return null;
@@ -87,6 +89,7 @@ async function settle(
   const index = current?.index ?? 0;
   const at = nowOf(turn.options.clock);
   const next = advanced(withStart(plan, index, at), index, outcome, at);
+  found(turn, outcome);
   switch (outcome.kind) {
     case "again":
     case "submitted":
@@ -97,11 +100,7 @@ async function settle(
       }
       return false;
     case "failed":
-      if (next.phase === "Active") {
-        turn.draft.set({ plan: next });
-        // The next step finds the task not due yet, and rests for as long as that takes.
-        return true;
-      }
+      if (next.phase === "Active") return keptAfterFailure(turn, next);
       endPlan(turn, next, {
         outcome: "Failed",
         message: `task ${current?.task.type}: ${outcome.code}: ${outcome.why}`,
@@ -113,12 +112,26 @@ async function settle(
       restAtMost(turn, 0);
       return false;
     case "done":
-      if (outcome.status !== undefined) turn.draft.set(outcome.status);
       turn.draft.set({ plan: next });
       if (next.phase !== "Complete") return true;
       await complete(turn, next, opened);
       return false;
   }
+}
+
+/** Takes in what a step found, whatever it came to. */
+function found(turn: Turn, outcome: Outcome): void {
+  if (outcome.condition !== undefined) turn.draft.condition(outcome.condition);
+  if ("status" in outcome) turn.draft.set(outcome.status ?? {});
+}
+
+/** A plan that goes on although a task failed: tried again after a pause, or waiting for an edit; as `settle` answers. */
+function keptAfterFailure(turn: Turn, plan: StoredPlan): boolean {
+  turn.draft.set({ plan });
+  // The next step finds a task that is tried again not due yet, and rests for as long as that takes.
+  if (refusalOf(plan) === null) return true;
+  restAtMost(turn, REFUSED_AGAIN_MS);
+  return false;
 }
 
 /** Ends a plan that reached its goal, after its detector was asked again whether the drift is gone. */

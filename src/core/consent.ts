@@ -9,12 +9,19 @@ export const CONSENT_ANNOTATIONS = {
   "tidekeeper.sei.io/accept-data-volume":
     "UID of the claim that is there now: its data counts from now on, and the gate may be opened on it.",
   "tidekeeper.sei.io/reinitialize":
-    "Any text that was not given before: a Failed node, or one whose data volume is lost, is initialised anew; a missing volume is created blank. For a validator a blank volume risks double signing.",
+    "Any text that was not given before: a Failed node, or one whose data volume is lost, is initialised anew; a missing volume is created blank, an imported one is waited for. For a validator a blank volume risks double signing.",
+  "tidekeeper.sei.io/take-over":
+    "Any text: a node that the reference brought up is taken over although its Pod is then replaced (condition TakeOver says why).",
 } as const;
 
 /** The UID of the claim that was accepted; null when none was. */
 export function acceptedVolume(node: SeiNode): string | null {
   return node.metadata.annotations?.["tidekeeper.sei.io/accept-data-volume"] ?? null;
+}
+
+/** True when a person consented to a take-over that replaces the Pod. */
+export function mayReplaceToTakeOver(node: SeiNode): boolean {
+  return (node.metadata.annotations?.["tidekeeper.sei.io/take-over"] ?? "") !== "";
 }
 
 /** The word that asks for a new start and was not heeded yet; null when there is none. */

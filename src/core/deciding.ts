@@ -6,9 +6,11 @@ import { graceUntil, heldBackUntil, waitMs } from "./history.ts";
 import { inputFor, isSeenNow, tellFailures } from "./looking.ts";
 import { withFailure } from "./node-memory.ts";
 import type { Drift, StoredPlan } from "./plan.ts";
+import { mendPhase } from "./mend-phase.ts";
 import { planOf, resumed } from "./plan-lifecycle.ts";
 import { judge, type Verdict } from "./registry.ts";
 import { nowOf, restAtMost, type Turn } from "./turn.ts";
+import type { ClaimView } from "./views.ts";
 import { type Obstacle, setDrift, updateStarted } from "./verdicts.ts";
 
 /** Puts what is to be done next into the draft: clears an ended plan, makes the next one. Returns what stands in the way. */
@@ -17,9 +19,11 @@ export function decide(turn: Turn, isPaused: boolean): Obstacle | null {
   const status = turn.draft.status;
   if (status.plan?.phase === "Active") goOn(turn, status.plan, isPaused);
   if (status.plan?.phase === "Active" || isPaused) return null;
-  if (status.phase === undefined || status.phase === "Pending") return init(turn);
-  if (status.phase === "Failed") return restarted(turn);
-  if (status.phase !== "Running") return null;
+  mendPhase(turn);
+  const { phase } = turn.draft.status;
+  if (phase === "Failed") return restarted(turn);
+  if (phase === "Initializing") return null;
+  if (phase !== "Running") return init(turn);
   const lost = dataVolumeObstacle(turn);
   if (lost === null) return drift(turn);
   return unheededRestart(turn.node, turn.draft.status) === null ? lost : restarted(turn);
@@ -30,7 +34,7 @@ export function decide(turn: Turn, isPaused: boolean): Obstacle | null {
  * stays, since it cannot be made again, and the pause does not count against its deadline.
  */
 function goOn(turn: Turn, active: StoredPlan, isPaused: boolean): void {
-  if (!turn.options.ports.mayAct()) return;
+  if (!turn.options.ports.mayAct(turn.node)) return;
   if (isPaused) {
     const isInit = active.failedPhase !== undefined;
     if (!isInit) endPlan(turn, active, { outcome: "Superseded", message: "spec.paused is set" });
@@ -49,7 +53,7 @@ function drift(turn: Turn): null {
   const verdicts = judge(detectors, {
     inputFor: (name) => inputFor(turn, name),
     failureOf: (name) => turn.memory.looks.get(name)?.failure ?? null,
-    admits: ({ budget }) => budget === undefined || !ports.mayAct() || ports.admit(turn.node, budget),
+    admits: ({ budget }) => budget === undefined || !ports.mayAct(turn.node) || ports.admit(turn.node, budget),
   });
   for (const said of verdicts) {
     remember(turn, said);
@@ -76,41 +80,46 @@ function clearEnded(turn: Turn): void {
   const { plan: stored } = turn.draft.status;
   if (stored === null || stored === undefined) return;
   if (stored.phase === "Active") return;
-  endPlan(turn, stored, { outcome: stored.phase, message: stored.failedTaskDetail?.error ?? endMessage(stored) });
+  endPlan(turn, stored, { outcome: stored.phase, message: endMessage(stored) });
 }
 
-function endMessage(stored: StoredPlan): string {
-  return stored.phase === "Failed" ? (stored.message ?? "") : "";
+function endMessage({ phase, message, failedTaskDetail: task }: StoredPlan): string {
+  if (phase !== "Failed") return "";
+  return task === undefined ? (message ?? "") : `task ${task.type}: ${task.error || "no reason was given"}`;
 }
 
-function init(turn: Turn): Obstacle | null {
-  const verdictOfInit = turn.options.ports.initPlan(turn.node);
-  if (verdictOfInit.kind === "refused") return verdictOfInit;
-  if (!turn.options.ports.mayAct()) {
-    restAtMost(turn, turn.options.probeIntervalMs);
+function init(turn: Turn): null {
+  const { ports, probeIntervalMs } = turn.options;
+  if (!ports.mayAct(turn.node)) {
+    restAtMost(turn, probeIntervalMs);
     return null;
   }
   setPhase(turn, "Initializing");
-  store(turn, planOf(verdictOfInit.drift, "init", stampOf(turn)));
+  store(turn, planOf(ports.initPlan(turn.node), "init", stampOf(turn)));
   return null;
 }
 
-/** Initialises a node anew when a person asked for it; null when nobody did or it is under way. */
-function restarted(turn: Turn): Obstacle | null {
+/** Initialises a node anew when a person asked for it; nothing in between stands in its way. */
+function restarted(turn: Turn): null {
   const word = unheededRestart(turn.node, turn.draft.status);
-  if (word === null || !turn.options.ports.mayAct()) return null;
-  const refused = init(turn);
-  // A word that came to nothing counts again once the obstacle is gone.
-  if (refused === null) turn.draft.set({ reinitialized: word });
-  return refused;
+  if (word === null || !turn.options.ports.mayAct(turn.node)) return null;
+  turn.draft.set({ reinitialized: word });
+  return init(turn);
 }
 
 /** A node that another program brought up: the volume it runs on is the one that counts from now on. */
 function adoptVolume(turn: Turn): void {
   const { claim } = turn.around;
   if (turn.draft.status.dataVolume !== undefined || claim === null || claim.deleting) return;
-  if (turn.options.ports.mayAct()) turn.draft.set({ dataVolume: { claimName: claim.name, uid: claim.uid } });
+  if (turn.options.ports.mayAct(turn.node)) turn.draft.set({ dataVolume: { claimName: claim.name, uid: claim.uid } });
 }
+
+/** The claim of another manager's node may have been there before the node, and then nobody has labelled it. */
+const UNSEEN_VOLUME: Obstacle = {
+  reason: "DataVolumeLost",
+  message:
+    "data volume: got no claim of the node's, want the one that it runs on. Label it sei.io/node with the node's name; the gate stays shut",
+};
 
 /** The gate is opened only on the volume that init completed on, or on one that a person accepted. */
 function dataVolumeObstacle(turn: Turn): Obstacle | null {
@@ -118,18 +127,28 @@ function dataVolumeObstacle(turn: Turn): Obstacle | null {
   const known = turn.draft.status.dataVolume;
   if (known === undefined) {
     adoptVolume(turn);
-    return null;
+    return claim === null ? UNSEEN_VOLUME : null;
   }
   if (claim !== null && claim.uid === known.uid) return null;
-  if (claim !== null && !claim.deleting && claim.uid === acceptedVolume(turn.node) && turn.options.ports.mayAct()) {
+  if (
+    claim !== null &&
+    !claim.deleting &&
+    claim.uid === acceptedVolume(turn.node) &&
+    turn.options.ports.mayAct(turn.node)
+  ) {
     turn.draft.set({ dataVolume: { claimName: claim.name, uid: claim.uid } });
     return null;
   }
-  const found = claim === null ? "no such claim" : "another claim of that name";
+  const found = claim === null ? "no such claim" : foundInstead(claim, known);
   return {
     reason: "DataVolumeLost",
     message: `data volume: claim ${known.claimName}: got ${found}, want the one that init completed on. Restore it, or consent by annotation; the gate stays shut`,
   };
+}
+
+/** A spec that began to import a claim names another one than the node runs on. */
+function foundInstead(claim: ClaimView, known: { readonly claimName: string }): string {
+  return claim.name === known.claimName ? "another claim of that name" : `claim ${claim.name}`;
 }
 
 function plan(turn: Turn, drift: Drift, detector: string): void {
@@ -137,11 +156,11 @@ function plan(turn: Turn, drift: Drift, detector: string): void {
   const history = turn.draft.status.history ?? [];
   const now = clock.wall();
   const wait = Math.max(
-    waitMs(heldBackUntil(history, detector), now),
+    waitMs(heldBackUntil(history, detector, turn.node.metadata.generation), now),
     waitMs(graceUntil(history, drift.incarnation), now),
   );
   if (wait > 0) return restAtMost(turn, wait);
-  if (!ports.mayAct()) return restAtMost(turn, turn.options.probeIntervalMs);
+  if (!ports.mayAct(turn.node)) return restAtMost(turn, turn.options.probeIntervalMs);
   if (!isSeenNow(turn, detector)) return restAtMost(turn, 0);
   store(turn, planOf(drift, detector, stampOf(turn)));
 }
@@ -153,6 +172,6 @@ function store(turn: Turn, made: StoredPlan): void {
   turn.options.ports.report.planStarted(turn.node, made);
 }
 
-function stampOf(turn: Turn): { readonly id: string; readonly at: string } {
-  return { id: turn.options.random.uuid4(), at: nowOf(turn.options.clock) };
+function stampOf({ options, node }: Turn): Parameters<typeof planOf>[2] {
+  return { id: options.random.uuid4(), at: nowOf(options.clock), generation: node.metadata.generation };
 }

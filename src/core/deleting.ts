@@ -17,7 +17,7 @@ export async function deleteNode(turn: Turn): Promise<void> {
   const { ports, probeIntervalMs } = turn.options;
   const { finalizers = [] } = turn.node.metadata;
   if (!finalizers.includes(FINALIZER)) return;
-  if (!ports.mayAct()) return restAtMost(turn, probeIntervalMs);
+  if (!ports.mayAct(turn.node)) return restAtMost(turn, probeIntervalMs);
   const { plan } = turn.draft.status;
   if (plan !== null && plan !== undefined) {
     endPlan(turn, plan, { outcome: "Superseded", message: "the node is being deleted" });

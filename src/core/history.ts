@@ -32,6 +32,7 @@ export function withRecord(history: readonly PlanRecord[], plan: StoredPlan, end
     finishedAt: ending.at,
     ...(ending.message === undefined ? {} : { message: ending.message }),
     ...(ending.incarnation === undefined ? {} : { incarnation: ending.incarnation }),
+    ...(plan.generation === undefined ? {} : { generation: plan.generation }),
     ...(plan.budget === undefined ? {} : { budget: plan.budget }),
   };
   return [...history, record].slice(-KEPT);
@@ -41,15 +42,16 @@ export function withRecord(history: readonly PlanRecord[], plan: StoredPlan, end
  * Unix time in milliseconds before which a detector gets no further plan; 0 when it may have one now.
  *
  * Each plan in a row that ended without healing doubles the wait; a healing one resets it. The jitter comes
- * from the plan's id, so that every replica and every restart computes the same moment.
+ * from the plan's id, so that every replica and every restart computes the same moment. Plans that were made from
+ * another `generation` of the spec do not count: what somebody corrected is no repeat.
  */
-export function heldBackUntil(history: readonly PlanRecord[], detector: string): number {
+export function heldBackUntil(history: readonly PlanRecord[], detector: string, generation: number): number {
   let inVain = 0;
   let last: PlanRecord | null = null;
   for (const record of history.toReversed()) {
     if (record.detector !== detector) continue;
     if (record.healed) break;
-    if (record.outcome === "Superseded") continue;
+    if (record.outcome === "Superseded" || (record.generation ?? generation) !== generation) continue;
     last ??= record;
     inVain += 1;
   }

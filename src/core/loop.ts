@@ -23,8 +23,8 @@ export interface Loop {
   wake(key: NodeKey, cause: Cause): void;
   /** Runs one pass. Resolves with the milliseconds until the next one is wanted; null = only by event. Never rejects on expected failure. */
   pass(key: NodeKey, signal: AbortSignal): Promise<number | null>;
-  /** Forgets every node, as after the Lease was lost. */
-  reset(): void;
+  /** Forgets the nodes that are meant, all of them unless said otherwise: another may have worked on them since. */
+  reset(isMeant?: (key: NodeKey) => boolean): void;
 }
 
 /** Builds the loop. */
@@ -58,9 +58,8 @@ export function createLoop(options: LoopOptions): Loop {
       }
       return passOf(options, { node, memory: remember(key, node.metadata.uid), signal, crowd });
     },
-    reset() {
-      memories.clear();
-      crowd.clear();
+    reset(isMeant = () => true) {
+      for (const key of memories.keys()) if (isMeant(key)) forget(key);
     },
   };
 }
@@ -111,7 +110,7 @@ async function freshNode(options: LoopOptions, { node, memory }: Start): Promise
 /** Sends once more what this process did not see committed itself: a repeat meets the Event that is there already. */
 function catchUp(turn: Turn): void {
   const { memory, node, options } = turn;
-  if (memory.eventsCaughtUp || !options.ports.mayWrite()) return;
+  if (memory.eventsCaughtUp || !options.ports.mayWrite(node)) return;
   memory.eventsCaughtUp = true;
   turn.events.push(...recentEvents(node.status, options.clock.wall()));
 }
@@ -145,7 +144,7 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<void> {
 async function guarded(turn: Turn): Promise<boolean> {
   const { ports, clock } = turn.options;
   const { finalizers = [] } = turn.node.metadata;
-  if (finalizers.includes(FINALIZER) || !ports.mayAct()) return true;
+  if (finalizers.includes(FINALIZER) || !ports.mayAct(turn.node)) return true;
   const reply = await ports.setFinalizers(turn.node, [...finalizers, FINALIZER]);
   if (reply.kind !== "stored") {
     if (reply.kind === "lost") turn.memory.uncertain = true;
@@ -167,15 +166,15 @@ function noteMade(turn: Turn): void {
 
 async function carryOn(turn: Turn): Promise<void> {
   const { ports, probeIntervalMs } = turn.options;
-  const came = ports.mayAct() ? await act(turn) : "go";
-  if (!ports.mayAct()) restAtMost(turn, probeIntervalMs);
+  const came = ports.mayAct(turn.node) ? await act(turn) : "go";
+  if (!ports.mayAct(turn.node)) restAtMost(turn, probeIntervalMs);
   // After a patch that failed, its back-off alone counts.
   if (came === "go" || turn.restMs === null) rest(turn);
 }
 
 /** Who may not write goes on looking all the same: its metrics are what it is for. */
 function lookOn(turn: Turn): void {
-  if (!turn.options.ports.mayWrite()) rest(turn);
+  if (!turn.options.ports.mayWrite(turn.node)) rest(turn);
 }
 
 /** A field that did not come back means that the CRD is older than we are: nothing is done until it is not. */

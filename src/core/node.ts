@@ -51,7 +51,8 @@ export interface NodeStatus {
   /** Last known changes of sidecar readiness, newest last, at most 2; an unknown probe adds none. */
   readonly readinessTransitions?: readonly ReadinessTransition[];
   readonly adoptedWorkflow?: { readonly name: string; readonly uid?: string; readonly adoptedAt?: string } | null;
-  readonly resolvedPeers?: readonly string[];
+  /** Null takes it out, where label sources choose nobody any more. */
+  readonly resolvedPeers?: readonly string[] | null;
   readonly externalAddress?: string;
 }
 

@@ -17,7 +17,7 @@ export function stillThere({ around: { statefulSet, pod } }: Turn): string | nul
 export async function scale(turn: Turn, isPaused: boolean): Promise<Commit> {
   const { ports, clock } = turn.options;
   const { statefulSet } = turn.around;
-  if (statefulSet === null || statefulSet.deleting || !ports.mayAct()) return "go";
+  if (statefulSet === null || statefulSet.deleting || !ports.mayAct(turn.node)) return "go";
   const isOff = isPaused ? statefulSet.replicas !== 0 : statefulSet.replicas === 0 && isWaitedForByInit(turn);
   if (!isOff) return "go";
   const sinceMs = clock.mono() - turn.memory.scaledAt;

@@ -12,6 +12,8 @@ import { taskId } from "./task-id.ts";
 /** A plan of a Running node that takes longer is given up, so that it cannot mute the detectors for ever. */
 export const RUNNING_PLAN_DEADLINE_MS = 15 * 60_000;
 const RETRY_CAP_MS = 30_000;
+/** Code of an object that the API server does not take. */
+const REFUSED = "API_REFUSED";
 /** Longest text of an error in status. */
 const MAX_ERROR = 1024;
 
@@ -19,7 +21,7 @@ const MAX_ERROR = 1024;
 export function planOf(
   drift: Drift,
   detector: string,
-  stamp: { readonly id: string; readonly at: string },
+  stamp: { readonly id: string; readonly at: string; readonly generation: number },
 ): StoredPlan {
   return {
     id: stamp.id,
@@ -28,6 +30,7 @@ export function planOf(
     reason: drift.reason,
     message: drift.message,
     createdAt: stamp.at,
+    generation: stamp.generation,
     tasks: drift.tasks.map((task, index) => ({
       type: task.type,
       id: taskId(stamp.id, task.type, index),
@@ -77,10 +80,13 @@ export function advanced(plan: StoredPlan, index: number, outcome: Outcome, at: 
       const next = withTask(plan, index, { ...clean, status: "Complete" });
       return currentTask(next) === null ? { ...next, phase: "Complete" } : next;
     }
-    case "failed":
-      return isRetried(task, outcome)
-        ? withTask(plan, index, nextTry(task, { error: `${outcome.code}: ${outcome.why}`, at }))
-        : failed(plan, index, `${outcome.code}: ${outcome.why}`);
+    case "failed": {
+      const error = `${outcome.code}: ${outcome.why}`;
+      if (isRetried(task, outcome)) return withTask(plan, index, nextTry(task, { error, at }));
+      return waitsForEdit(plan, outcome)
+        ? withTask(plan, index, { ...task, error: error.slice(0, MAX_ERROR) })
+        : failed(plan, index, error);
+    }
     case "superseded":
       return { ...plan, phase: "Failed" };
   }
@@ -89,6 +95,21 @@ export function advanced(plan: StoredPlan, index: number, outcome: Outcome, at: 
 /** Only what ran and failed is tried again: a refusal and an overrun stand. */
 function isRetried(task: StoredTask, { code }: { readonly code: string }): boolean {
   return code === "SIDECAR_TASK_FAILED" && (task.retryCount ?? 0) < (task.maxRetries ?? 0);
+}
+
+/**
+ * What the API server refuses in init is the spec's fault, and nothing came of it: the plan waits for the spec to be
+ * corrected. That of a Running node is made again from the corrected spec instead.
+ */
+function waitsForEdit(plan: StoredPlan, { code }: { readonly code: string }): boolean {
+  return plan.failedPhase !== undefined && code === REFUSED;
+}
+
+/** What the API server said to the current task, with its type, while an init plan waits for an edit; else null. */
+export function refusalOf(plan: StoredPlan): string | null {
+  const { type, error } = currentTask(plan)?.task ?? {};
+  if (plan.phase !== "Active" || plan.failedPhase === undefined || error === undefined) return null;
+  return error.startsWith(REFUSED) ? `task ${type}: ${error}` : null;
 }
 
 /** The same task with the same id, due after a pause. */
@@ -173,8 +194,11 @@ export function planType(plan: {
 }): "node-update" | "init" | "mark-ready-reapply" | "unknown" {
   for (const task of plan.tasks) {
     if (task.type === "ensure-data-pvc") return "init";
-    if (task.type === "observe-image") return "node-update";
+    if (task.type === "observe-image") return plan.tasks.some(opensGate) ? "node-update" : "unknown";
   }
-  const only = plan.tasks.length === 1 ? plan.tasks[0] : undefined;
-  return only?.type === "mark-ready" ? "mark-ready-reapply" : "unknown";
+  return plan.tasks.length === 1 && plan.tasks.every(opensGate) ? "mark-ready-reapply" : "unknown";
+}
+
+function opensGate({ type }: Pick<StoredTask, "type">): boolean {
+  return type === "mark-ready";
 }

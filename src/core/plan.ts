@@ -5,7 +5,7 @@
  * the tasks in order; a finished plan becomes a `PlanRecord`. Source: docs/design/0001-the-loop.md.
  */
 import type { JsonObject } from "./json.ts";
-import type { NodeStatus, Phase } from "./node.ts";
+import type { ConditionVerdict, NodeStatus, Phase } from "./node.ts";
 
 /** Which life of the sidecar a plan was made for: another one makes the plan void. */
 export interface Incarnation {
@@ -81,6 +81,8 @@ export interface StoredPlan {
   readonly reason?: string;
   readonly message?: string;
   readonly createdAt?: string;
+  /** Generation of the spec when it was made. */
+  readonly generation?: number;
   readonly madeFrom?: JsonObject;
   readonly incarnation?: Incarnation;
   readonly budget?: string;
@@ -100,19 +102,23 @@ export interface PlanRecord {
   readonly message?: string;
   readonly createdAt: string;
   readonly finishedAt: string;
+  /** Generation of the spec when it was made. */
+  readonly generation?: number;
   /** The sidecar life whose gate it opened. */
   readonly incarnation?: Incarnation;
   readonly budget?: string;
 }
 
-/** What a step came to. */
-export type Outcome =
+/** What a step came to; `condition` is what it found, and is set with it. */
+export type Outcome = Ending & { readonly condition?: ConditionVerdict };
+
+type Ending =
   /** `status` is merged into the node's status; `incarnation` is the sidecar life whose gate was opened. */
   | { readonly kind: "done"; readonly status?: Partial<NodeStatus>; readonly incarnation?: Incarnation }
   /** Handed to the sidecar; ask again after `afterMs`. */
   | { readonly kind: "submitted"; readonly afterMs: number }
-  /** Not yet; nothing was changed, or only what may be changed again. */
-  | { readonly kind: "again"; readonly afterMs: number; readonly why: string }
+  /** Not yet; nothing was changed, or only what may be changed again. `status` as of `done`. */
+  | { readonly kind: "again"; readonly afterMs: number; readonly why: string; readonly status?: Partial<NodeStatus> }
   | { readonly kind: "failed"; readonly code: string; readonly why: string }
   /** The ground the plan stood on is gone. */
   | { readonly kind: "superseded"; readonly why: string };

@@ -44,11 +44,6 @@ export type SpecVerdict =
   | { readonly kind: "accepted"; readonly paused: boolean }
   | { readonly kind: "refused"; readonly reason: "InvalidSpec" | "UnsupportedSpec"; readonly message: string };
 
-/** The plan that brings a new node up, or why there is none. */
-export type InitVerdict =
-  | { readonly kind: "plan"; readonly drift: Drift }
-  | { readonly kind: "refused"; readonly reason: "ModeNotSupportedYet"; readonly message: string };
-
 /** Callbacks for telemetry. A room reports; it does not measure. */
 export interface PassReport {
   /** One probe of a sidecar: `ready`, `not_ready`, `unreachable` or `probe_error`. Whoever gives the sidecar calls it. */
@@ -73,7 +68,8 @@ export interface PassPorts {
   /** The sidecar of the Pod, probed with this deadline; null when there is none to ask. */
   sidecar(node: SeiNode, around: Surroundings, deadlineMs: number): SidecarView | null;
   accepts(node: SeiNode): SpecVerdict;
-  initPlan(node: SeiNode): InitVerdict;
+  /** The plan that brings a new node up. */
+  initPlan(node: SeiNode): Drift;
   taskLimitMs(type: string): number;
   patchStatus(node: SeiNode, status: JsonObject): Promise<PatchReply>;
   execute(context: TaskContext): Promise<Outcome>;
@@ -91,10 +87,10 @@ export interface PassPorts {
    */
   admit(node: SeiNode, budget: string): boolean;
   send(node: SeiNode, event: NodeEvent): void;
-  /** True while status may be written: the Lease is ours, or none is needed. Asked right before each write. */
-  mayWrite(): boolean;
-  /** True while effects may start: `mayWrite`, and the mode is `act`. Asked right before each effect. */
-  mayAct(): boolean;
+  /** True while the node's status may be written: its Lease is ours, or none is needed. Asked right before each write. */
+  mayWrite(node: SeiNode): boolean;
+  /** True while effects on the node may start: `mayWrite`, and the mode is `act`. Asked right before each effect. */
+  mayAct(node: SeiNode): boolean;
   readonly report: PassReport;
 }
 

@@ -19,14 +19,25 @@ export const CONDITION_REASONS = {
   SidecarNotReady: "A Running node's sidecar answers 503.",
   SidecarImageChanged: "The sidecar runs another image than the spec, or the platform, asks for.",
   WorkloadChanged: "The StatefulSet or the Service is gone, was edited, or is older than the spec.",
+  TakeOver:
+    "The reference brought the node up: its objects are not ours yet, or nobody has seen its image run. No Pod is replaced for it.",
+  ConsentNeeded: "To take the node over would replace its Pod: its objects are left alone until a person consents.",
+  TakenOver: "The node's objects are ours.",
+  TemplateChanged: "The running Pod is older than its StatefulSet's template: an edit that nothing is restarted for.",
+  UpToDate: "No Pod runs an older template than that of its StatefulSet.",
   NotHeld: "No workflow holds the gate.",
   InvalidSpec: "The spec breaks a rule that its schema should have enforced; nothing is written to its objects.",
   UnsupportedSpec: "The spec uses fields that this version does not serve; nothing is written to its objects.",
-  ModeNotSupportedYet: "This version does not bring up a node on a volume that is imported (spec.dataVolume.import).",
-  DataVolumeLost: "The claim that init completed on is gone or was replaced; the gate stays shut.",
+  PVCValidated: "The imported claim was bound, large enough and this node's alone when init looked.",
+  PVCNotReady: "The imported claim, or its volume, is waited for; the message says what is missing.",
+  PVCInvalid: "The imported claim can never be this node's data volume; the message says why.",
+  DataVolumeLost:
+    "The claim that init completed on is gone or was replaced, or is not labelled as the node's; the gate stays shut.",
   CRDTooOld: "The API server dropped a status field: its SeiNode CRD is older than this program.",
   CorruptPlan: "status.plan does not hold together; it was set aside and nothing was done for it.",
-  InitFailed: "The plan that brings the node up failed.",
+  ObjectRefused:
+    "The API server refused an object of a node that is brought up; it goes on when the spec is corrected.",
+  InitFailed: "The plan that brings the node up failed, or is gone before its end.",
   Initializing: "The plan that brings the node up is Active.",
   Progressing: "A plan is Active, a pause is being carried out, or the sidecar is not known to be ready.",
   NotStalled: "Nothing stands in the way.",
@@ -63,6 +74,8 @@ export const ERROR_CODES = {
   FOREIGN_OBJECT: "An object of the name we need belongs to somebody else.",
   BOOTSTRAP_FAILED: "The bootstrap Job failed, is gone before it was seen complete, or must not be started.",
   DATA_VOLUME_LOST: "The data volume is not the one that init completed on; the gate stays shut.",
+  DATA_VOLUME_SHARED: "Another SeiNode uses the imported claim; the gate stays shut.",
+  IMPORT_INVALID: "The imported claim can never be this node's data volume; condition ImportPVCReady says why.",
   API_REFUSED: "The API server refused the object (403, 422); asking again unchanged would not help.",
 } as const;
 

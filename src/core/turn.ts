@@ -64,7 +64,7 @@ export async function commit(turn: Turn): Promise<Commit> {
   const { ports } = turn.options;
   const patch = turn.draft.patch();
   if (patch === null) return send(turn);
-  if (!ports.mayWrite()) return "stop";
+  if (!ports.mayWrite(turn.node)) return "stop";
   const reply = await ports.patchStatus(turn.node, patch);
   switch (reply.kind) {
     case "stored": {

@@ -2,7 +2,7 @@
 import { conditionOf, isTrue } from "./conditions.ts";
 import type { ConditionVerdict, NodeStatus } from "./node.ts";
 import type { Drift, StoredPlan } from "./plan.ts";
-import { planType } from "./plan-lifecycle.ts";
+import { planType, refusalOf } from "./plan-lifecycle.ts";
 import type { ConditionReason } from "./reasons.ts";
 import type { StatusDraft } from "./status.ts";
 
@@ -51,6 +51,8 @@ function busyWith({ plan, conditions }: NodeStatus): string | null {
 }
 
 function phaseObstacle(status: NodeStatus): Obstacle | null {
+  const refused = status.plan === null || status.plan === undefined ? null : refusalOf(status.plan);
+  if (refused !== null) return { reason: "ObjectRefused", message: refused };
   if (status.phase !== "Failed") return null;
   const last = status.history?.at(-1);
   return { reason: "InitFailed", message: last?.message ?? "the plan that brings the node up failed" };

@@ -36,6 +36,8 @@ export interface PodView {
   readonly containers: readonly ContainerView[];
   /** Names of the PersistentVolumeClaims it mounts. */
   readonly claims: readonly string[];
+  /** Where its sidecar listens, which an edit of the spec does not move; null when the Pod does not say. */
+  readonly sidecarPort: number | null;
 }
 
 /** A StatefulSet that carries the label `sei.io/node`. */
@@ -56,8 +58,12 @@ export interface StatefulSetView {
   readonly templateImage: string | null;
   /** Image of the sidecar in the Pod template. */
   readonly templateSidecarImage: string | null;
+  /** False while the StatefulSet controller replaces Pods on its own when the template changes. */
+  readonly isOnDelete: boolean;
   /** Digest of the fields that are ours by server-side apply, names and values; null when none is. */
   readonly ownedDigest: string | null;
+  /** True while the reference's field manager owns fields of it. */
+  readonly isOfReference: boolean;
 }
 
 /** A Service that carries the label `sei.io/node`. */
@@ -73,6 +79,8 @@ export interface ServiceView {
   readonly deleting: boolean;
   /** Digest of the fields that are ours by server-side apply, names and values; null when none is. */
   readonly ownedDigest: string | null;
+  /** True while the reference's field manager owns fields of it. */
+  readonly isOfReference: boolean;
 }
 
 /** A Job that carries the label `sei.io/node`. `why` is empty unless it failed. */

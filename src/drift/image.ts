@@ -2,23 +2,25 @@
  * Drift of the image: a Running node that is not known to run `spec.image`.
  *
  * Nothing is asked: `status.currentImage` is what `observe-image` saw, and the StatefulSet and the Pod are stored.
- * An absent `currentImage` counts as drift, since then nobody has seen the roll-out through. The other two matter
- * after a roll-back: an image that never started was never stamped, and yet the Pod asks for it.
+ * A node of which nothing is known counts as drift, since then nobody has seen the roll-out through. One of another
+ * manager's, whose roll-out nobody has asked for, is left to a person.
  * Source: docs/design/0003-image.md.
  */
-import { type Detector, type Drift, defineDetector, type Surroundings } from "../plugin/index.ts";
-import { SEID_CONTAINER } from "../seinode/labels.ts";
+import { type Detector, type Drift, defineDetector } from "../plugin/index.ts";
 import { imageUpdateTasks } from "../seinode/recipes.ts";
 import { workflowHold } from "./held.ts";
+import { otherImage } from "./images-in-use.ts";
+import { heldForConsent, takeOverCondition } from "./take-over.ts";
 
 /** The first detector: its plan ends with `mark-ready`, so it wins over a shut gate. */
 export const image: Detector = defineDetector({
   name: "image",
+  conditions: ({ node, around }) => takeOverCondition(node, around),
   detect({ node, around }): Drift | null {
     const want = node.spec["image"];
     if (typeof want !== "string" || workflowHold(node) !== null) return null;
-    const other = imagesInUse(node.status.currentImage ?? "", around).find((have) => have !== want);
-    if (other === undefined) return null;
+    const other = otherImage(want, node, around);
+    if (other === null || heldForConsent(node, around) !== null) return null;
     return {
       reason: "ImageChanged",
       message: `image drift detected: spec=${want} current=${other}`,
@@ -28,10 +30,3 @@ export const image: Detector = defineDetector({
     };
   },
 });
-
-/** What was seen running, what the template asks for, and what the Pod asks for; the last two only where they exist. */
-function imagesInUse(seen: string, { statefulSet, pod }: Surroundings): readonly string[] {
-  const template = statefulSet?.templateImage ?? null;
-  const seid = pod === null || pod.deleting ? null : pod.containers.find(({ name }) => name === SEID_CONTAINER);
-  return [seen, ...(template === null ? [] : [template]), ...(seid === null || seid === undefined ? [] : [seid.image])];
-}

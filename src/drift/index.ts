@@ -3,6 +3,7 @@
  *
  * Invariants:
  * - the workload is compared by what we applied, so defaults never loop (test/drift/workload.test.ts);
+ * - a node of another manager's is rolled by nobody but with a person's consent (test/drift/take-over.test.ts);
  * - the image wins over a shut gate (test/drift/order.test.ts);
  * - a sidecar image that was never seen, or has no place in its budget, rolls nobody (test/drift/sidecar-image.test.ts);
  * - a probe that is not exactly 503 makes no plan (test/drift/sidecar-ready.test.ts);

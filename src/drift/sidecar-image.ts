@@ -6,10 +6,11 @@
  * platform concerns every node at once, so such a plan needs a place in a budget of the fleet; an image that somebody
  * wrote into this very spec is rolled out at once. Source: docs/design/0014-sidecar-image.md.
  */
-import { type Detector, type Drift, defineDetector, type SeiNode, type Surroundings } from "../plugin/index.ts";
-import { SIDECAR_CONTAINER } from "../seinode/labels.ts";
+import { type Detector, type Drift, defineDetector, type SeiNode } from "../plugin/index.ts";
 import { imageUpdateTasks } from "../seinode/recipes.ts";
 import { workflowHold } from "./held.ts";
+import { otherSidecarImage } from "./images-in-use.ts";
+import { heldForConsent } from "./take-over.ts";
 
 /** The budget that roll-outs of the platform's sidecar image share. */
 export const SIDECAR_BUDGET = "sidecar-image";
@@ -18,15 +19,12 @@ export const SIDECAR_BUDGET = "sidecar-image";
 export const sidecarImage: Detector = defineDetector({
   name: "sidecar-image",
   detect({ node, around }): Drift | null {
-    const seen = node.status.currentSidecarImage;
-    const want = around.sidecarImage;
-    if (seen === undefined || want === null || workflowHold(node) !== null) return null;
-    const other = [seen, ...askedFor(around)].find((have) => have !== want);
-    if (other === undefined) return null;
+    const other = otherSidecarImage(node, around);
+    if (other === null || workflowHold(node) !== null || heldForConsent(node, around) !== null) return null;
     const own = ownImage(node);
     return {
       reason: "SidecarImageChanged",
-      message: `sidecar image drift detected: want=${want} current=${other}`,
+      message: `sidecar image drift detected: want=${around.sidecarImage} current=${other}`,
       tasks: imageUpdateTasks(node),
       madeFrom: { "spec.image": node.spec["image"], ...(own === undefined ? {} : { "spec.sidecar.image": own }) },
       targetPhase: "Running",
@@ -34,12 +32,6 @@ export const sidecarImage: Detector = defineDetector({
     };
   },
 });
-
-/** What the template and the Pod ask for; they matter after a roll-back from an image that never started. */
-function askedFor({ statefulSet, pod }: Surroundings): readonly string[] {
-  const sidecar = pod?.deleting === false ? pod.containers.find(({ name }) => name === SIDECAR_CONTAINER) : undefined;
-  return [statefulSet?.templateSidecarImage ?? [], sidecar?.image ?? []].flat();
-}
 
 function ownImage({ spec }: SeiNode): string | undefined {
   const { sidecar } = spec;

@@ -3,12 +3,24 @@
  * generation of the spec.
  *
  * Only what we applied is compared, by the digests that the last apply came to, so defaults that the API server
- * fills in and fields of others never count. A node that nobody of ours has applied yet is left as it is: taking it
- * over is its own step. Source: docs/design/0007-workload.md.
+ * fills in and fields of others never count. A node that nobody of ours has applied yet is taken over first.
+ * Source: docs/design/0007-workload.md, docs/design/0012-taking-over.md.
+ *
+ * What an edit changes in the template takes effect with the next Pod: nothing of ours restarts a blockchain node
+ * unasked, so until then condition `PodOutdated` says so.
  */
-import { type Detector, type Drift, defineDetector, type SeiNode, type Surroundings } from "../plugin/index.ts";
+import {
+  defineDetector,
+  type Detector,
+  type DetectorCondition,
+  type Drift,
+  type SeiNode,
+  type Surroundings,
+} from "../plugin/index.ts";
 import { applyTasks } from "../seinode/recipes.ts";
 import { workflowHold } from "./held.ts";
+import { isUntaken } from "./images-in-use.ts";
+import { firstSight, takeOver, takeOverCondition } from "./take-over.ts";
 
 /** Somebody who undoes every heal is not fought faster than this: so many plans in so many milliseconds. */
 const CONTESTED_PLANS = 3;
@@ -17,10 +29,16 @@ const CONTESTED_MS = 120_000;
 /** The third detector: last of ours, since an image plan applies the same objects. */
 export const workload: Detector = defineDetector({
   name: "workload",
+  conditions({ node, around }): readonly DetectorCondition[] {
+    const isOutdated = isReplaced(node) ? null : isOlderThanTemplate(around);
+    const age = isOutdated === null ? [] : [isOutdated ? OUTDATED : UP_TO_DATE];
+    return [...age, ...takeOverCondition(node, around)];
+  },
   detect({ node, around, now }): Drift | null {
-    if (node.status.applied === undefined || workflowHold(node) !== null || isContested(node, now)) return null;
+    if (workflowHold(node) !== null || isContested(node, now)) return null;
+    if (isUntaken(node, around)) return takeOver(node, around);
     const gap = gapOf(node, around);
-    if (gap === null) return null;
+    if (gap === null) return firstSight(node, around);
     return {
       reason: "WorkloadChanged",
       message: gap,
@@ -41,8 +59,42 @@ function gapOf(node: SeiNode, { statefulSet, service }: Surroundings): string | 
 }
 
 function isContested(node: SeiNode, now: number): boolean {
-  const ours = (node.status.history ?? []).filter(({ detector }) => detector === "workload");
+  const current = node.metadata.generation;
+  // An edit of the spec is somebody's word, not a fight over what it says.
+  const ours = (node.status.history ?? []).filter(
+    ({ detector, generation }) => detector === "workload" && (generation ?? current) === current,
+  );
   // One that ended in time to come is a clock set back, and says nothing.
   const ages = ours.map(({ finishedAt }) => now - Date.parse(finishedAt));
   return ages.filter((ms) => ms >= 0 && ms < CONTESTED_MS).length >= CONTESTED_PLANS;
 }
+
+/** A plan that sees a roll-out through replaces the Pod itself. */
+function isReplaced({ status }: SeiNode): boolean {
+  const { plan } = status;
+  return plan?.phase === "Active" && plan.tasks.some(({ type }) => type === "observe-image");
+}
+
+/** Whether the Pod is of another revision than the template; null while that cannot be said. */
+function isOlderThanTemplate({ statefulSet, pod }: Surroundings): boolean | null {
+  if (pod === null) return false;
+  if (statefulSet === null || statefulSet.deleting || pod.deleting || pod.revision === null) return null;
+  if (statefulSet.observedGeneration < statefulSet.generation || statefulSet.updateRevision === null) return null;
+  return pod.revision !== statefulSet.updateRevision;
+}
+
+const OUTDATED: DetectorCondition = {
+  type: "PodOutdated",
+  status: "True",
+  reason: "TemplateChanged",
+  message:
+    "the Pod runs an older template than its StatefulSet has: what was edited takes effect when the Pod is next replaced, for example by deleting it",
+};
+
+const UP_TO_DATE: DetectorCondition = {
+  type: "PodOutdated",
+  status: "False",
+  reason: "UpToDate",
+  message: "",
+  quiet: true,
+};

@@ -4,7 +4,7 @@ import type { Outcome } from "../core/plan.ts";
 import type { TaskContext } from "../core/ports.ts";
 import type { JobView } from "../core/views.ts";
 import { bootstrapJobName } from "../seinode/names.ts";
-import { again, done, failed, soon, unanswered } from "./outcomes.ts";
+import { again, done, failed, foreign, soon, unanswered } from "./outcomes.ts";
 import type { ExecutorPorts } from "./ports.ts";
 
 /** A Job's end wakes the node sooner; this is for the event that never comes. */
@@ -13,11 +13,6 @@ const LOOK_AGAIN_MS = 5000;
 /** `Job a-bootstrap`, for messages. */
 export function nameOfJob(node: SeiNode): string {
   return `Job ${bootstrapJobName(node.metadata.name)}`;
-}
-
-/** Some object of the name we need is not this node's. */
-export function foreign(what: string): Outcome {
-  return failed("FOREIGN_OBJECT", `${what}: it exists and is not this node's. Delete or rename one of the two`);
 }
 
 /** How far the Job is: `done` when complete, `failed` when it failed or is gone, else `again`. */
@@ -30,7 +25,11 @@ export async function progressOfJob(node: SeiNode, ports: ExecutorPorts): Promis
   if (reply.kind === "notFound")
     return failed("BOOTSTRAP_FAILED", `${nameOfJob(node)}: it is gone before it was seen complete`);
   if (reply.kind !== "ok") return unanswered(nameOfJob(node), reply);
-  return reply.value.ownerUid === uid ? judged(node, reply.value) : foreign(nameOfJob(node));
+  if (reply.value.ownerUid !== uid) return foreign(nameOfJob(node));
+  if (reply.value.node !== name) {
+    return failed("BOOTSTRAP_FAILED", `${nameOfJob(node)}: its label was taken away, and with it what tells its Pod`);
+  }
+  return judged(node, reply.value);
 }
 
 function judged(node: SeiNode, { state, why }: JobView): Outcome {

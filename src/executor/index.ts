@@ -4,6 +4,8 @@
  * Invariants:
  * - a sidecar task is posted once and then polled (test/executor/sidecar-task.test.ts);
  * - the gate is opened on proved ground alone (test/executor/mark-ready.test.ts);
+ * - what earlier steps made is kept while later ones need it (test/executor/upkeep.test.ts);
+ * - an imported claim is looked at and never written (test/executor/import-volume.test.ts, test/cluster/import.test.ts);
  * - an image is stamped only from the Pod that runs it (test/executor/observe-image.test.ts);
  * - a deletion takes down nothing but what has the node as its owner (test/executor/tear-down.test.ts).
  */
@@ -12,19 +14,30 @@ import type { TaskContext } from "../core/ports.ts";
 import { failed } from "./outcomes.ts";
 import type { ExecutorPorts, Task } from "./ports.ts";
 import { tasks } from "./tasks/index.ts";
+import { firstLoss } from "./upkeep.ts";
 
 export { applySet } from "./tasks/apply-statefulset.ts";
 export { tearDown } from "./tear-down.ts";
-export type { ExecutorPorts, ObjectPort, ObjectRecipes, Reply, Task } from "./ports.ts";
+export type { ExecutorPorts, ImportPort, ObjectPort, ObjectRecipes, Reply, Task } from "./ports.ts";
 
 /** Names of the task types that a plan may use. */
 export const taskTypes: readonly string[] = tasks.map((task) => task.type);
 
 const byType: ReadonlyMap<string, Task> = new Map(tasks.map((task) => [task.type, task]));
 
-/** Runs the task of `context`. Rejects only on a defect. */
+/**
+ * Runs the task of `context`. Rejects only on a defect. A plan that cannot be carried to its end is not carried on:
+ * half of it may be worse than nothing.
+ */
 export async function execute(context: TaskContext, ports: ExecutorPorts): Promise<Outcome> {
   const task = byType.get(context.task.type);
-  if (task === undefined) return failed("UNKNOWN_TASK", `task type ${context.task.type} is not known to this version`);
-  return task.run(context, ports);
+  const unknown = context.plan.tasks.find(({ type, status }) => status !== "Complete" && !byType.has(type));
+  if (task === undefined || unknown !== undefined) {
+    const type = unknown?.type ?? context.task.type;
+    return failed("UNKNOWN_TASK", `task type ${type} is not known to this version`);
+  }
+  const loss = firstLoss(context, ports);
+  if (loss === null) return task.run(context, ports);
+  const outcome = await loss.makeUp(context, ports);
+  return outcome.kind === "done" ? task.run(context, ports) : outcome;
 }

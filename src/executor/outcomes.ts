@@ -10,9 +10,12 @@ export const done: Outcome = { kind: "done" };
 const RETRY_AFTER_MS = 2000;
 
 /** Not yet. */
-export function again(afterMs: number, why: string): Outcome {
+export function again(afterMs: number, why: string): Extract<Outcome, { kind: "again" }> {
   return { kind: "again", afterMs, why };
 }
+
+/** Effects may not start now. */
+export const notHeld: Outcome = again(1000, "the Lease is not held");
 
 /** Given up. */
 export function failed(code: ErrorCode, why: string): Outcome {
@@ -46,4 +49,22 @@ export function applied(
 export function soon(sinceStartMs: number): number {
   if (sinceStartMs < 60_000) return 150;
   return sinceStartMs < 180_000 ? 1000 : 5000;
+}
+
+/** Some object of the name we need is not this node's. */
+export function foreign(what: string): Outcome {
+  return failed("FOREIGN_OBJECT", `${what}: it exists and is not this node's. Delete or rename one of the two`);
+}
+
+/**
+ * Whether an object of the name we need is this node's own. One that names no owner is, where this node applied one of
+ * that kind before and our fields are still in it: somebody took its owner away.
+ */
+export function isOwn(
+  { metadata, status }: SeiNode,
+  kind: "statefulSet" | "service",
+  found: { readonly ownerUid: string | null; readonly ownedDigest: string | null },
+): boolean {
+  if (found.ownerUid !== null) return found.ownerUid === metadata.uid;
+  return found.ownedDigest !== null && status.applied?.[kind] !== undefined;
 }

@@ -6,6 +6,8 @@ import type { JsonObject } from "../core/json.ts";
 import type { SeiNode } from "../core/node.ts";
 import type { TaskContext } from "../core/ports.ts";
 import type { ClaimView, JobView, PodView, ServiceView, StatefulSetView } from "../core/views.ts";
+import type { Rival } from "../seinode/claim-rival.ts";
+import type { ImportedClaim, ImportedVolume, ImportWish } from "../seinode/imported-claim.ts";
 import type { Sidecar } from "../sidecar/index.ts";
 
 /** What a request to the API server came to. */
@@ -19,21 +21,30 @@ export type Reply<T> =
   /** No answer, or one that asks for patience. */
   | { readonly kind: "failed"; readonly why: string };
 
-/** The objects a node owns, read and written live; replies enter the store like watch events. */
+/**
+ * The objects a node owns, read and written live; replies enter the store like watch events. One that lacks the
+ * label of a node is read all the same, with an empty `node`, and enters no store.
+ */
 export interface ObjectPort {
   claim(namespace: string, name: string): Promise<Reply<ClaimView>>;
   createClaim(object: JsonObject): Promise<Reply<ClaimView>>;
+  /** Gives the claim of that UID the labels and owners of `object` again; nothing else of it is touched. */
+  reclaim(object: JsonObject, uid: string): Promise<Reply<ClaimView>>;
   statefulSet(namespace: string, name: string): Promise<Reply<StatefulSetView>>;
   applyStatefulSet(object: JsonObject, force: boolean): Promise<Reply<StatefulSetView>>;
-  /** UID of the controller owner of the Service; null when it has none. */
-  serviceOwner(namespace: string, name: string): Promise<Reply<string | null>>;
+  /** Keeps the StatefulSet controller from replacing Pods of exactly this set. Changes no template. */
+  setOnDelete(set: StatefulSetView): Promise<Reply<StatefulSetView>>;
+  /** Gives up what the reference's field manager owns of exactly this set; fields that were its alone go. */
+  releaseStatefulSet(set: StatefulSetView): Promise<Reply<StatefulSetView>>;
   applyService(object: JsonObject, force: boolean): Promise<Reply<ServiceView>>;
+  /** As `releaseStatefulSet`. */
+  releaseService(service: ServiceView): Promise<Reply<ServiceView>>;
   service(namespace: string, name: string): Promise<Reply<ServiceView>>;
-  createService(object: JsonObject): Promise<Reply<ServiceView>>;
   /** Deletes exactly this set, which is gone only after its Pods. */
   deleteStatefulSet(statefulSet: StatefulSetView): Promise<Reply<null>>;
   /** Deletes exactly this claim, which is gone only after its last user. */
   deleteClaim(claim: ClaimView): Promise<Reply<null>>;
+  createService(object: JsonObject): Promise<Reply<ServiceView>>;
   /** Deletes exactly this Service. */
   deleteService(service: ServiceView): Promise<Reply<null>>;
   job(namespace: string, name: string): Promise<Reply<JobView>>;
@@ -43,6 +54,17 @@ export interface ObjectPort {
   pod(namespace: string, name: string): Promise<Reply<PodView>>;
   /** Deletes exactly this Pod: the UID is a precondition. */
   deletePod(pod: PodView): Promise<Reply<null>>;
+}
+
+/** The claim that a node imports, looked at and never written. */
+export interface ImportPort {
+  /** What the spec asks for; null when the node has a claim of its own. */
+  wanted(node: SeiNode): ImportWish | null;
+  /** The claim, read live. */
+  claim(node: SeiNode): Promise<Reply<ImportedClaim>>;
+  volume(name: string): Promise<Reply<ImportedVolume>>;
+  /** Who else uses the claim and has more right to it; null when nobody does. */
+  rival(node: SeiNode): Rival | null;
 }
 
 /** The objects of a node as they should be. */
@@ -61,6 +83,7 @@ export interface ObjectRecipes {
 export interface ExecutorPorts {
   readonly objects: ObjectPort;
   readonly recipes: ObjectRecipes;
+  readonly imports: ImportPort;
   /** What is stored now, not what the pass began with. */
   around(node: SeiNode): Surroundings;
   /** Every Pod that carries the node's label. */
@@ -74,7 +97,8 @@ export interface ExecutorPorts {
   incarnationOf(pod: PodView): Incarnation;
   /** Resolves after `ms`. */
   pause(ms: number): Promise<void>;
-  readonly mayAct: () => boolean;
+  /** True while effects on the node may start; asked right before each. */
+  readonly mayAct: (node: SeiNode) => boolean;
 }
 
 /** One type of task. Adding one: a file here, a line in `tasks/index.ts`. */

@@ -62,11 +62,10 @@ interface Removal<T extends Owned> {
 async function one<T extends Owned>(what: string, removal: Removal<T>): Promise<Outcome> {
   const { node, ports, remove } = removal;
   const found = await removal.found;
-  // One that is not even labelled as a node's, which is `refused`, is somebody else's.
-  if (found.kind === "notFound" || found.kind === "refused") return done;
+  if (found.kind === "notFound") return done;
   if (found.kind !== "ok") return unanswered(what, found);
   if (found.value.ownerUid !== node.metadata.uid) return done;
-  if (!ports.mayAct()) return again(LOOK_AGAIN_MS, "the Lease is not held");
+  if (!ports.mayAct(node)) return again(LOOK_AGAIN_MS, "the Lease is not held");
   if (!found.value.deleting) {
     const reply = await remove(found.value);
     // Gone already, or another of that name by now: the next look tells.

@@ -100,14 +100,23 @@ export function electorStep(
   }
 }
 
+/** How long the Lease is left to whoever holds it, as far as is known; infinite before the first look. */
+export function takeableInMs(
+  { lease, changedAt, holdMs }: ElectorState,
+  { now, identity }: { readonly now: number; readonly identity: string },
+): number {
+  if (lease === undefined) return Number.POSITIVE_INFINITY;
+  // Our own name on it is what an earlier process of this very container left, or others who share the name.
+  return lease?.holder === identity ? 0 : Math.max(0, changedAt + holdMs - now);
+}
+
 function standbyMove(
   state: ElectorState,
   { now, identity, tryMs }: { now: number; identity: string; tryMs: number },
 ): ElectorMove {
   const { lease } = state;
   if (lease === undefined || state.isUnsure) return tryMs > 0 ? { kind: "wait", ms: tryMs } : { kind: "read" };
-  // Our own name on it is what an earlier process of this very container left.
-  const heldMs = lease?.holder === identity ? 0 : state.changedAt + state.holdMs - now;
+  const heldMs = takeableInMs(state, { now, identity });
   if (heldMs > 0) return { kind: "wait", ms: heldMs };
   return lease === null ? { kind: "create" } : { kind: "hold", lease };
 }

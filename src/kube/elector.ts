@@ -5,14 +5,15 @@ import {
   electorStep,
   electorTiming,
   seeLease,
+  takeableInMs,
   type ElectorMove,
   type ElectorState,
   type ElectorTiming,
 } from "./elector-step.ts";
 import type { Result } from "./failure.ts";
 import { watchLease, type LeaseWatchOptions } from "./lease-watch.ts";
-import { heldSpec, leaseRef, readLease, RELEASED_SPEC, type Lease } from "./lease.ts";
-import type { ResourceRef } from "./paths.ts";
+import { type LeaseDoor, leaseDoor, type LeaseMarks } from "./lease-door.ts";
+import { readLease, type Lease } from "./lease.ts";
 import type { ReflectorHealth } from "./reflector.ts";
 import { compareVersions } from "./resource-version.ts";
 
@@ -28,6 +29,22 @@ export interface ElectorOptions extends Omit<LeaseWatchOptions, "signal"> {
   readonly onLost: (why: string) => void;
   /** Called after a try that failed; one line. */
   readonly onTrouble: (why: string) => void;
+  /** Called with the Lease whenever it was looked at; `null` when there is none. */
+  readonly onSeen?: (lease: Lease | null) => void;
+  /** False: the Lease is only looked at. Asked whenever it could be taken; `nudge` tells of a change. */
+  readonly mayStand?: () => boolean;
+  /** Given where several hold the Lease under one identity, each renewing it for itself. */
+  readonly shared?: SharedLease;
+}
+
+/** What those who share a Lease tell one another on it. */
+export interface SharedLease {
+  /** Annotations that go along with each renewal; `null` takes one away. */
+  readonly marks: () => LeaseMarks;
+  /** The same for the end. */
+  readonly lastMarks: () => LeaseMarks;
+  /** True when nobody else can still be working under it: only then it is given back. */
+  readonly isLast: () => boolean;
 }
 
 /** A candidate for a Lease, later perhaps its holder. */
@@ -38,6 +55,12 @@ export interface Elector {
   readonly health: ReflectorHealth;
   /** Whether an effect may start now: true only within 10 s of sending the last write that succeeded (S6). */
   readonly fence: () => boolean;
+  /** How long the Lease is left to its holder; 0 when it could be taken now. */
+  readonly takeableInMs: number;
+  /** Looks at once at what may have changed: whether to stand, or what a holder writes. */
+  readonly nudge: () => void;
+  /** Gives back, in the place of its holder, a Lease that ran out: whoever has watched it for less long need not wait. */
+  readonly vacate: () => void;
   /**
    * Stands down. Call it only when all work has ended: a holder gives the Lease back, and a watching standby takes it
    * at once. Resolves when that is done or has been tried for 3 s.
@@ -45,11 +68,9 @@ export interface Elector {
   readonly release: () => Promise<void>;
 }
 
-/** A GET and a write fit into the renew deadline twice. */
-const CALL_DEADLINE_MS = 2_400;
 const RELEASE_TRIES = 2;
-const RELEASE_DEADLINE_MS = 1_500;
-const FIELD_MANAGER = "tidekeeper";
+/** Those who share a Lease get in one another's way: that costs a tenth of the period, not all of it. */
+const CONFLICT_PAUSE = 0.1;
 
 /** Stands for election until it wins and loses, or is released. Throws when the timing could elect two. */
 export function startElector(options: ElectorOptions): Elector {
@@ -60,25 +81,27 @@ export function startElector(options: ElectorOptions): Elector {
 class Candidate implements Elector {
   readonly #options: ElectorOptions;
   readonly #timing: ElectorTiming;
-  readonly #ref: ResourceRef;
+  readonly #door: LeaseDoor;
   readonly #stop = new AbortController();
   readonly #watch: ReturnType<typeof watchLease>;
   #state: ElectorState = electorStart;
   #isBusy = false;
+  #isNudged = false;
   #idle: (() => void) | null = null;
   #cancel: () => void = () => {};
 
   constructor(options: ElectorOptions) {
     this.#options = options;
     this.#timing = options.timing ?? electorTiming;
-    this.#ref = leaseRef(options.namespace, options.name);
+    this.#door = leaseDoor({ ...options, leaseMs: this.#timing.leaseMs });
     this.#watch = watchLease({ ...options, signal: this.#stop.signal }, (lease, version) => {
       const known = this.#state.lease ?? null;
       // A watch may lag behind the reply to a write of our own.
       if (known !== null && compareVersions(version, known.version) === "older") return;
       this.#see(lease);
       // News settles what a failed try left open, so that a Lease given back is taken without a look first.
-      if (this.#state.role === "standby") this.#state = { ...this.#state, isUnsure: false };
+      const isSettling = this.#state.role === "standby" || options.shared !== undefined;
+      if (isSettling) this.#state = { ...this.#state, isUnsure: false };
       this.#turn();
     });
     this.#watch.stopped.catch((error: unknown) =>
@@ -101,17 +124,44 @@ class Candidate implements Elector {
   readonly fence = (): boolean =>
     this.#state.role === "leading" && this.#options.clock.mono() - this.#state.renewedAt < this.#timing.renewMs;
 
+  get takeableInMs(): number {
+    const { clock, identity } = this.#options;
+    return takeableInMs(this.#state, { now: clock.mono(), identity });
+  }
+
+  readonly nudge = (): void => {
+    if (this.#isBusy) this.#isNudged = true;
+    else if (this.#state.role === "leading") this.#state = { ...this.#state, triedAt: null };
+    if (!this.#isBusy) this.#turn();
+  };
+
+  readonly vacate = (): void => {
+    const { lease, role, isUnsure } = this.#state;
+    if (this.#isBusy || role !== "standby" || isUnsure || !lease || lease.holder === "" || this.takeableInMs > 0)
+      return;
+    void this.#act({ kind: "vacate", lease });
+  };
+
   readonly release = async (): Promise<void> => {
     this.#end();
     if (this.#isBusy) await new Promise<void>((resolve) => (this.#idle = resolve));
-    for (let tries = 0; tries < RELEASE_TRIES; tries++) {
+    const tries = this.#options.shared === undefined ? RELEASE_TRIES : 2 * RELEASE_TRIES;
+    for (let left = tries; left > 0; left--) {
       const { lease } = this.#state;
-      if (!lease || lease.holder !== this.#options.identity) return;
-      const reply = await this.#patch(lease, RELEASED_SPEC, RELEASE_DEADLINE_MS);
-      if (this.#taken(reply) !== null) return;
-      this.#taken(await this.#options.client.get(this.#ref, { deadlineMs: RELEASE_DEADLINE_MS }));
+      if (!lease || lease.holder !== this.#options.identity || (await this.#isHandedOver(lease))) return;
     }
   };
+
+  /** One try; after one that failed the Lease is looked at again. */
+  async #isHandedOver(lease: Lease): Promise<boolean> {
+    const { shared } = this.#options;
+    const isLast = shared?.isLast() ?? true;
+    const marks = shared?.lastMarks();
+    const after = this.#taken(await (isLast ? this.#door.giveBack(lease, marks) : this.#door.mark(marks ?? {})));
+    if (after === null) this.#taken(await this.#door.readAgain());
+    // Two that leave at once may each have seen the other: the later one's reply shows none.
+    return after !== null && (isLast || shared?.isLast() === false);
+  }
 
   #end(): void {
     this.#state = { ...this.#state, role: "lost" };
@@ -135,10 +185,16 @@ class Candidate implements Elector {
         return;
       case "create":
       case "hold":
+        if (this.#state.role === "standby" && this.#options.mayStand?.() === false) return;
+        return this.#start(move);
       case "read":
-        this.#guard();
-        if (!this.#isBusy) void this.#act(move);
+        return this.#start(move);
     }
+  }
+
+  #start(move: LeaseCall): void {
+    this.#guard();
+    if (!this.#isBusy) void this.#act(move);
   }
 
   /** A call that hangs must not outlive the time that is ours. */
@@ -148,7 +204,7 @@ class Candidate implements Elector {
     this.#cancel = this.#options.timers.after(Math.max(0, leftMs), () => this.#turn());
   }
 
-  async #act(move: Extract<ElectorMove, { kind: "create" | "hold" | "read" }>): Promise<void> {
+  async #act(move: LeaseCall): Promise<void> {
     const sentAt = this.#options.clock.mono();
     this.#isBusy = true;
     this.#state = { ...this.#state, triedAt: sentAt };
@@ -159,6 +215,11 @@ class Candidate implements Elector {
     if (lease !== null && move.kind === "hold") this.#held(sentAt);
     // What a look or a creation has shown is acted on at once.
     else if (lease !== null || isAbsent(reply)) this.#state = { ...this.#state, triedAt: null };
+    else if (this.#options.shared !== undefined && this.#isRace(reply)) {
+      this.#state = { ...this.#state, triedAt: sentAt - this.#timing.retryMs * (1 - CONFLICT_PAUSE) };
+    }
+    if (this.#isNudged) this.#state = { ...this.#state, triedAt: null };
+    this.#isNudged = false;
     this.#idle?.();
     this.#turn();
   }
@@ -171,28 +232,23 @@ class Candidate implements Elector {
     if (isNew) this.#options.onAcquired();
   }
 
-  #call(move: Extract<ElectorMove, { kind: "create" | "hold" | "read" }>): Promise<Result<unknown>> {
-    const { client, clock, identity, namespace, name } = this.#options;
-    const limits = { deadlineMs: CALL_DEADLINE_MS };
+  #call(move: LeaseCall): Promise<Result<unknown>> {
     switch (move.kind) {
       case "read":
-        return client.get(this.#ref, limits);
-      case "create": {
-        // Created empty, then taken under an optimistic lock: two that create at once apply the same and one takes it.
-        const body = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { namespace, name } };
-        return client.apply(this.#ref, body, { ...limits, fieldManager: FIELD_MANAGER, force: false });
-      }
-      case "hold": {
-        const { leaseMs } = this.#timing;
-        const spec = heldSpec(identity, { lease: move.lease, durationMs: leaseMs, wallMs: clock.wall() });
-        return this.#patch(move.lease, spec, CALL_DEADLINE_MS);
-      }
+        return this.#door.read();
+      case "create":
+        return this.#door.create();
+      case "hold":
+        return this.#door.hold(move.lease, this.#options.shared?.marks());
+      case "vacate":
+        return this.#door.giveBack(move.lease);
     }
   }
 
-  #patch(lease: Lease, spec: Readonly<Record<string, unknown>>, deadlineMs: number): Promise<Result<unknown>> {
-    const body = { metadata: { resourceVersion: lease.version }, spec };
-    return this.#options.client.mergePatch(this.#ref, body, { deadlineMs });
+  /** Somebody who shares the Lease, or wants it as we do, wrote in between. */
+  #isRace(reply: Result<unknown>): boolean {
+    const isCommon = this.#options.shared !== undefined || this.#state.role === "standby";
+    return isCommon && !reply.ok && reply.failure.kind === "conflict";
   }
 
   /** Takes in what a reply shows; returns the Lease in it. */
@@ -203,7 +259,8 @@ class Candidate implements Elector {
     }
     if (!reply.ok) {
       const { kind, message } = reply.failure;
-      this.#options.onTrouble(`lease: ${this.#options.name}: got ${kind} ${message}, want an answer.`);
+      if (!this.#isRace(reply))
+        this.#options.onTrouble(`lease: ${this.#options.name}: got ${kind} ${message}, want an answer.`);
       return null;
     }
     const lease = readLease(reply.value);
@@ -214,8 +271,14 @@ class Candidate implements Elector {
 
   #see(lease: Lease | null): void {
     this.#state = seeLease(this.#state, lease, { now: this.#options.clock.mono(), timing: this.#timing });
+    this.#options.onSeen?.(lease);
   }
 }
+
+/** What is asked of the API server, one at a time. */
+type LeaseCall =
+  | Extract<ElectorMove, { kind: "create" | "hold" | "read" }>
+  | { readonly kind: "vacate"; readonly lease: Lease };
 
 function isAbsent(reply: Result<unknown>): boolean {
   return !reply.ok && reply.failure.kind === "notFound";

@@ -5,7 +5,8 @@
  * In the order an event walks it: `load-connection.ts` (server and identity), `client.ts` (requests as values),
  * `reflector.ts` (list and watch; its protocol is the pure `reflector-step.ts`), `store.ts` (one writer, any number of
  * readers), `queue.ts` (one entry a key, never twice at once), `elector.ts` (a Lease; pure in `elector-step.ts`),
- * `lease-observer.ts` (somebody else's Lease), `event-recorder.ts` (Events, behind the work).
+ * `shares.ts` (many of them, shared out among replicas; pure in `share-step.ts` and `replicas.ts`), `lease-observer.ts`
+ * (somebody else's Lease), `event-recorder.ts` (Events, behind the work).
  *
  * Invariants:
  * - a deletion is never missed, a relist tells it (test/kube/reflector.test.ts, test/cluster/reflector.test.ts);
@@ -13,6 +14,7 @@
  * - newer wins in a store, whoever tells it (test/kube/store.test.ts);
  * - a key never runs twice at once, and is never lost (test/kube/queue.test.ts);
  * - no effect starts past the renewal deadline (test/kube/elector.test.ts, test/cluster/leader.test.ts);
+ * - every shard ends up with one replica, and shares differ by at most one (test/kube/share-step.test.ts);
  * - every fault of a kubeconfig is told before any request (test/kube/kubeconfig-connection.test.ts).
  */
 export { createClient, type KubeClient } from "./client.ts";

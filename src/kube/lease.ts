@@ -11,6 +11,8 @@ export interface Lease {
   readonly transitions: number;
   /** All that a holder writes; a change of it is a sign of life, a change of labels is none. */
   readonly pulse: string;
+  /** What else is written on it; values that are no text are left out. */
+  readonly annotations: Readonly<Record<string, string>>;
 }
 
 /** Nobody is silenced for longer by what a Lease says of itself. */
@@ -30,6 +32,7 @@ export function readLease(raw: unknown): Lease | null {
     pulse: JSON.stringify(
       ["holderIdentity", "renewTime", "acquireTime", "leaseTransitions"].map((name) => valueAt(spec, name) ?? null),
     ),
+    annotations: textsOf(valueAt(valueAt(raw, "metadata"), "annotations")),
   };
 }
 
@@ -50,6 +53,15 @@ export const RELEASED_SPEC = { holderIdentity: null, leaseDurationSeconds: 1 } a
 /** Where the Lease `name` is. */
 export function leaseRef(namespace: string, name: string): ResourceRef {
   return { group: "coordination.k8s.io", version: "v1", plural: "leases", namespace, name };
+}
+
+function textsOf(value: unknown): Readonly<Record<string, string>> {
+  if (typeof value !== "object" || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, text]: [string, unknown]) =>
+      typeof text === "string" ? [[name, text]] : [],
+    ),
+  );
 }
 
 function wholeAt(value: unknown, name: string): number | null {

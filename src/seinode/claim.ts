@@ -3,7 +3,7 @@ import type { JsonObject } from "../core/json.ts";
 import type { SeiNode } from "../core/node.ts";
 import { claimName } from "./names.ts";
 import { ownedMetadata } from "./owned-metadata.ts";
-import type { Platform } from "./platform.ts";
+import type { Platform, RoleInputs } from "./platform.ts";
 import type { SeiNodeSpec } from "./spec.ts";
 
 /** The claim to create; null when the spec imports one, which is never created or changed. */
@@ -23,6 +23,6 @@ export function claim(node: SeiNode, spec: SeiNodeSpec, platform: Platform): Jso
 }
 
 /** The platform's inputs for the mode of this node. */
-export function platformOf(spec: SeiNodeSpec, platform: Platform): Platform["standard"] {
-  return spec.mode.kind === "archive" ? platform.archive : platform.standard;
+export function platformOf({ mode }: SeiNodeSpec, { roles }: Platform): RoleInputs {
+  return mode.kind === "fullNode" ? roles.node : roles[mode.kind];
 }

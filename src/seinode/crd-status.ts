@@ -1,117 +1,103 @@
-/** Schema of `status`: all that the loop writes, and what only the reference writes is kept. */
-import type { JsonObject } from "../core/json.ts";
-import { int, list, object, oneOf, opaque, text, time } from "./crd-schema.ts";
+/** Schema of `status`: all that the loop writes, and every field of the reference, so that nothing of it is lost. */
+import type { NodeStatus } from "../core/node.ts";
+import { about, bool, int, list, nullable, object, oneOf, text, time, type TypeOf } from "./crd-schema.ts";
+import { incarnation, planSchema } from "./crd-plan.ts";
+import type { Fits, Nothing, Unkept } from "./kept.ts";
+import { CONDITION_STATES, OUTCOMES, PHASES, READINESS } from "./status-words.ts";
+
+/** `status` as the API server keeps it. */
+export type StatusOnWire = TypeOf<ReturnType<typeof statusSchema>>;
+
+/** Holds at compile time: the API server takes whatever status the loop can write, and drops no field of it. */
+export type StatusIsKept = [Fits<NodeStatus, StatusOnWire>, Nothing<Unkept<NodeStatus, StatusOnWire, "status">>];
 
 /** Schema of `status`. */
-export function statusSchema(): JsonObject {
-  return {
-    ...object({
-      phase: oneOf(["", ...PHASES]),
-      phaseTransitionTime: time(),
-      observedGeneration: int("int64"),
-      currentImage: text(),
-      currentSidecarImage: text(),
-      conditions: list(conditionSchema(), { "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"] }),
-      plan: { ...planSchema(), nullable: true },
-      history: list(recordSchema(), { maxItems: 10 }),
-      rolledOutPod: object({ name: text(), uid: text() }, ["name", "uid"]),
-      reinitialized: text(),
-      applied: object({ generation: int("int64"), statefulSet: text(), service: text() }, ["generation"]),
-      dataVolume: object({ claimName: text(), uid: text() }, ["claimName", "uid"]),
-      readinessTransitions: list(object({ to: oneOf(["Ready", "NotReady"]), at: time() }, ["to", "at"]), {
-        maxItems: 2,
-      }),
-      adoptedWorkflow: {
-        ...object({ name: text(), uid: text(), adoptedAt: time() }, ["name"]),
-        nullable: true,
-      },
-      resolvedPeers: list(text()),
-      externalAddress: text(),
+export function statusSchema() {
+  return about(
+    "What was seen of the node, and what is done about it.",
+    object({
+      phase: about("Where the node stands in its life; empty until it is first brought up.", oneOf(["", ...PHASES])),
+      phaseTransitionTime: about("When the phase last changed.", time()),
+      observedGeneration: about("The newest spec that was looked at.", int("int64")),
+      currentImage: about("Image that seid was seen running.", text()),
+      currentSidecarImage: about("Image that the sidecar was seen running.", text()),
+      conditions: conditions(),
+      plan: about("What is being done; none while nothing is.", nullable(planSchema())),
+      history: about("Plans that ended, newest last.", list(record(), { maxItems: 10 })),
+      rolledOutPod: about("The Pod that currentImage was seen in.", podReference()),
+      reinitialized: about("The word that the last new start was asked for with.", text()),
+      applied: about("What the objects came to when they were last applied.", applied()),
+      dataVolume: about("The volume that the node was brought up on.", dataVolume()),
+      readinessTransitions: about("Last changes of the sidecar's readiness.", list(transition(), { maxItems: 2 })),
+      adoptedWorkflow: about("The workflow that holds the node.", nullable(adoptedWorkflow())),
+      resolvedPeers: about("Peers that were found.", nullable(list(text()))),
+      externalAddress: about("Address that another controller gave the node, host:port.", text()),
+      statefulSet: about("The StatefulSet that was last applied.", object({ name: text(), uid: text() })),
+      endpoint: about("URLs of the node's Service.", nullable(endpoint())),
+      resolvedStateSyncers: about("State syncers that were found.", list(text())),
+      resolvedRPCWitnesses: about("No longer written by anybody.", list(text())),
     }),
-    // Fields of the later reference outlive us.
-    "x-kubernetes-preserve-unknown-fields": true,
-  };
+  );
 }
 
-function conditionSchema(): JsonObject {
-  return object(
+function conditions() {
+  const reason = { minLength: 1, maxLength: 1024, pattern: "^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$" };
+  const condition = object(
     {
       type: text({ maxLength: 316 }),
-      status: oneOf(["True", "False", "Unknown"]),
-      reason: text({ minLength: 1, maxLength: 1024, pattern: "^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$" }),
+      status: oneOf(CONDITION_STATES),
+      reason: text(reason),
       message: text({ maxLength: 32_768 }),
       lastTransitionTime: time(),
       observedGeneration: int("int64", { minimum: 0 }),
     },
     ["type", "status", "reason", "message", "lastTransitionTime"],
   );
+  const byType = { "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"] };
+  return about("What is known of the node, by type.", list(condition, byType));
 }
 
-function planSchema(): JsonObject {
+function record() {
   return object(
     {
-      id: text(),
-      phase: oneOf(["Active", "Complete", "Failed"]),
-      tasks: list(taskSchema()),
-      targetPhase: oneOf(["", ...PHASES]),
-      failedPhase: oneOf(["", ...PHASES]),
-      failedTaskIndex: int("int32"),
-      failedTaskDetail: object({
-        type: text(),
-        id: text(),
-        error: text(),
-        retryCount: int("int32"),
-        maxRetries: int("int32"),
-      }),
-      detector: text(),
-      reason: text(),
-      message: text(),
-      createdAt: time(),
-      madeFrom: opaque(),
-      incarnation: incarnationSchema(),
-      budget: text(),
-    },
-    ["id", "phase", "tasks"],
-  );
-}
-
-function taskSchema(): JsonObject {
-  return object(
-    {
-      type: text(),
-      id: text(),
-      status: oneOf(["Pending", "Running", "Complete", "Failed"]),
-      params: opaque(),
-      startedAt: time(),
-      submittedAt: time(),
-      error: text(),
-      maxRetries: int("int32"),
-      retryCount: int("int32"),
-    },
-    ["type", "id", "status"],
-  );
-}
-
-function recordSchema(): JsonObject {
-  return object(
-    {
-      id: text(),
-      detector: text(),
-      reason: text(),
-      outcome: oneOf(["Complete", "Failed", "Superseded"]),
-      healed: { type: "boolean" },
-      message: text(),
+      id: about("The plan's.", text()),
+      detector: about("Who asked for the plan.", text()),
+      reason: about("What it was for.", text()),
+      outcome: about("How it ended.", oneOf(OUTCOMES)),
+      healed: about("Whether the drift was seen to be gone.", bool()),
+      message: about("Why it ended so.", text()),
       createdAt: time(),
       finishedAt: time(),
-      incarnation: incarnationSchema(),
-      budget: text(),
+      generation: about("The spec it was made under.", int("int64")),
+      incarnation: incarnation("The life of the sidecar whose gate it opened."),
+      budget: about("The budget of the fleet that it had a place in.", text()),
     },
     ["id", "outcome"],
   );
 }
 
-function incarnationSchema(): JsonObject {
-  return object({ podUid: text(), containerId: text(), restartCount: int("int32") });
+function podReference() {
+  return object({ name: text(), uid: text() }, ["name", "uid"]);
 }
 
-const PHASES = ["Pending", "Initializing", "Running", "Failed", "Terminating"];
+function applied() {
+  const generation = about("The spec they were made from.", int("int64"));
+  const digest = "Digest of the fields that were ours then.";
+  return object({ generation, statefulSet: about(digest, text()), service: about(digest, text()) }, ["generation"]);
+}
+
+function dataVolume() {
+  return object({ claimName: text(), uid: text() }, ["claimName", "uid"]);
+}
+
+function transition() {
+  return object({ to: oneOf(READINESS), at: time() }, ["to", "at"]);
+}
+
+function adoptedWorkflow() {
+  return object({ name: text(), uid: text(), adoptedAt: time() }, ["name"]);
+}
+
+function endpoint() {
+  return object({ evmJsonRpc: text(), evmWs: text(), tendermintRpc: text(), tendermintRest: text() });
+}

@@ -12,6 +12,9 @@ export const LABEL_VALUE = /^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)
 /** A chain id as far as any known chain goes; it becomes an argument of `seid`, so no leading hyphen. */
 export const CHAIN_ID = /^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$/;
 
+/** `host:port` in one word. */
+export const HOST_PORT = /^[^\s,@/]{1,253}:\d{1,5}$/;
+
 /** A non-negative resource quantity such as `4`, `500m`, `32Gi`, `1e3`. */
 export const QUANTITY = /^\d{1,18}(?:\.\d{1,9})?(?:[numkMGTPE]|[KMGTPE]i|[eE][+-]?\d{1,2})?$/;
 

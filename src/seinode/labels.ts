@@ -24,5 +24,9 @@ export const REVISION_LABEL = "controller-revision-hash";
 export const SEID_CONTAINER = "seid";
 /** Name of the native sidecar that keeps the gate. */
 export const SIDECAR_CONTAINER = "sei-sidecar";
+/** Name of the port of that container which the gate is asked on. */
+export const SIDECAR_PORT_NAME = "sidecar";
 /** Field manager of everything that is written by server-side apply. */
 export const FIELD_MANAGER = "tidekeeper";
+/** Field manager of the reference: what it still owns of a node's objects is given up when the node is taken over. */
+export const REFERENCE_FIELD_MANAGER = "seinode-controller";

@@ -6,14 +6,22 @@
  */
 import { arrayAt, field, isObject, stringAt } from "./raw.ts";
 
+/** True when the manager owns fields of the object by server-side apply. Never throws. */
+export function isManagedBy(raw: unknown, manager: string): boolean {
+  return entryOf(raw, manager) !== undefined;
+}
+
 /** The digest; null when the manager owns nothing. Never throws. */
 export function ownedDigest(raw: unknown, manager: string): string | null {
-  const entry = arrayAt(field(raw, "metadata"), "managedFields").find(
-    (item) => stringAt(item, "manager") === manager && stringAt(item, "operation") === "Apply",
-  );
-  const fields = field(entry, "fieldsV1");
+  const fields = field(entryOf(raw, manager), "fieldsV1");
   if (!isObject(fields)) return null;
   return Bun.hash(JSON.stringify(owned(raw, fields, 0))).toString(16);
+}
+
+function entryOf(raw: unknown, manager: string): unknown {
+  return arrayAt(field(raw, "metadata"), "managedFields").find(
+    (item) => stringAt(item, "manager") === manager && stringAt(item, "operation") === "Apply",
+  );
 }
 
 /** Deeper than any object of ours: a guard against a hostile one. */

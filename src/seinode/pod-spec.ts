@@ -2,7 +2,7 @@
 import type { JsonObject } from "../core/json.ts";
 import type { SeiNode } from "../core/node.ts";
 import { platformOf } from "./claim.ts";
-import { SIDECAR_CONTAINER } from "./labels.ts";
+import { SIDECAR_CONTAINER, SIDECAR_PORT_NAME } from "./labels.ts";
 import { claimName } from "./names.ts";
 import type { Platform } from "./platform.ts";
 import { DATA_DIR, INIT_SCRIPT } from "./scripts.ts";
@@ -66,7 +66,7 @@ function sidecar(spec: SeiNodeSpec, platform: Platform): JsonObject {
     image: sidecarImage(spec, platform),
     restartPolicy: "Always",
     command: ["seictl", "serve"],
-    ports: [{ name: "sidecar", containerPort: port, protocol: "TCP" }],
+    ports: [{ name: SIDECAR_PORT_NAME, containerPort: port, protocol: "TCP" }],
     env: [
       { name: "SEI_CHAIN_ID", value: spec.chainId },
       { name: "SEI_SIDECAR_PORT", value: String(port) },

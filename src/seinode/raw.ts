@@ -35,6 +35,44 @@ export function integerAt(of: unknown, name: string): number | null {
   return typeof value === "number" && Number.isSafeInteger(value) ? value : null;
 }
 
+/** The field as a whole number that the API server takes as int32 and not below zero, or null. */
+export function countAt(of: unknown, name: string): number | null {
+  const value = integerAt(of, name);
+  return value !== null && value >= 0 && value <= MAX_INT32 ? value : null;
+}
+
+/** The field as a moment that the API server takes as RFC 3339, or null. */
+export function timeAt(of: unknown, name: string): string | null {
+  const value = stringAt(of, name);
+  return value !== null && TIME.test(value) && !Number.isNaN(Date.parse(value)) ? value : null;
+}
+
+/** Stands for a time that is not told right, where the API server wants one. */
+export const LONG_AGO = "1970-01-01T00:00:00Z";
+
+/** The field as a name, an id or an image: one word of printable ASCII, or null. What is longer than any of them is none. */
+export function wordAt(of: unknown, name: string): string | null {
+  const value = stringAt(of, name);
+  return value !== null && WORD.test(value) ? value : null;
+}
+
+/** The field as a text for people, cut where no text of ours ends, or null. */
+export function messageAt(of: unknown, name: string): string | null {
+  return stringAt(of, name)?.slice(0, MAX_MESSAGE) ?? null;
+}
+
+/** The field as a list of what can be read; entries that are not what they should be are left out. Null when it is no list. */
+export function listAt<Item>(of: unknown, name: string, read: (item: unknown) => Item | null): readonly Item[] | null {
+  const value = field(of, name);
+  if (!Array.isArray(value)) return null;
+  const items: Item[] = [];
+  for (const raw of value) {
+    const item = read(raw);
+    if (item !== null) items.push(item);
+  }
+  return items;
+}
+
 /** Keys that a careless merge would take for the prototype. */
 const PROTOTYPE_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
@@ -87,6 +125,10 @@ export function present<Name extends string, Value>(
 const EMPTY: JsonObject = Object.freeze({});
 const NOTHING: readonly unknown[] = Object.freeze([]);
 const NO_STRINGS: Readonly<Record<string, string>> = Object.freeze({});
+const MAX_INT32 = 2_147_483_647;
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
+const WORD = /^[\x21-\x7e]{1,512}$/;
+const MAX_MESSAGE = 1024;
 const INTERN_MAX_LENGTH = 256;
 const INTERN_MAX_ENTRIES = 4096;
 const interned = new Map<string, string>();

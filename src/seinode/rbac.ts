@@ -13,8 +13,15 @@ export interface NamedRule extends RbacRule {
  * `patch` and, where the object is new, as `create` too, both by name (tried); a POST has no name to be held to.
  */
 export const LEASE_NAME = "tidekeeper.sei.io";
+/** Lease of one of several shards. */
+export function shardLeaseName(shard: number): string {
+  return `shard-${shard}.${LEASE_NAME}`;
+}
 /** Lease of the reference's manager: looked at, never written. */
 export const REFERENCE_LEASE_NAME = "bc1f5b0a.sei.io";
+
+/** Belong to no namespace, and are read only where a claim is imported. */
+export const VOLUMES = "persistentvolumes";
 
 /** Rules in the namespaces of the nodes; `more` are those of detectors, which only read. */
 export function nodeRules(more: readonly RbacRule[] = []): readonly NamedRule[] {
@@ -33,6 +40,8 @@ export function nodeRules(more: readonly RbacRule[] = []): readonly NamedRule[] 
       resources: ["persistentvolumeclaims"],
       verbs: ["get", "list", "watch", "create", "patch", "delete"],
     },
+    // The volume behind an imported claim.
+    { apiGroups: [""], resources: [VOLUMES], verbs: ["get"] },
     { apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch", "delete"] },
     // Only for `--sidecar-transport apiserver`.
     { apiGroups: [""], resources: ["pods/proxy"], verbs: ["get", "create"] },
@@ -41,19 +50,22 @@ export function nodeRules(more: readonly RbacRule[] = []): readonly NamedRule[] 
   ];
 }
 
-/** Rules in the namespace of the Leases. */
-export function leaseRules(): readonly NamedRule[] {
+/** Rules in the namespace of the Leases; with more than one shard each has a Lease of its own. */
+export function leaseRules(shards = 1): readonly NamedRule[] {
   const at = { apiGroups: ["coordination.k8s.io"], resources: ["leases"] };
+  const ofShards = shards === 1 ? [] : Array.from({ length: shards }, (_one, shard) => shardLeaseName(shard));
   return [
-    { ...at, resourceNames: [LEASE_NAME], verbs: ["get", "list", "watch", "create", "patch"] },
+    { ...at, resourceNames: [LEASE_NAME, ...ofShards], verbs: ["get", "list", "watch", "create", "patch"] },
     { ...at, resourceNames: [REFERENCE_LEASE_NAME], verbs: ["get", "list", "watch"] },
   ];
 }
 
 /** Whose permissions, and where. */
 export interface RbacOptions {
-  /** Namespace of the controller and its Lease. */
+  /** Namespace of the controller and its Leases. */
   readonly namespace: string;
+  /** 1 unless given. */
+  readonly shards?: number;
   /** What detectors read besides. */
   readonly rules?: readonly RbacRule[];
 }
@@ -73,7 +85,7 @@ export function rbac(options: RbacOptions): readonly JsonObject[] {
       roleRef: { apiGroup: API_GROUP, kind: "ClusterRole", name: NAME },
       subjects,
     },
-    { ...role("Role", leaseRules()), metadata: { name: leases, namespace } },
+    { ...role("Role", leaseRules(options.shards)), metadata: { name: leases, namespace } },
     {
       apiVersion: API,
       kind: "RoleBinding",

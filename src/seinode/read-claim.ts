@@ -1,11 +1,10 @@
 /** PersistentVolumeClaims as the API server sends them, trimmed to a `ClaimView`. */
 import type { ClaimView } from "../core/views.ts";
 import { intern, objectAt, stringAt } from "./raw.ts";
-import { readOwnedMetadata } from "./read-metadata.ts";
+import { type OwnedMetadata, readOwnedMetadata } from "./read-metadata.ts";
 
 /** The claim in this object; null when it is none or does not belong to a node. Never throws. */
-export function readClaim(raw: unknown): ClaimView | null {
-  const metadata = readOwnedMetadata(raw);
+export function readClaim(raw: unknown, metadata: OwnedMetadata | null = readOwnedMetadata(raw)): ClaimView | null {
   if (metadata === null) return null;
   return {
     namespace: metadata.namespace,

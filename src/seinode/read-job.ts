@@ -1,11 +1,10 @@
 /** Jobs as the API server sends them, trimmed to a `JobView`. */
 import type { JobView } from "../core/views.ts";
 import { arrayAt, objectAt, stringAt } from "./raw.ts";
-import { readOwnedMetadata } from "./read-metadata.ts";
+import { type OwnedMetadata, readOwnedMetadata } from "./read-metadata.ts";
 
 /** The Job in this object; null when it is none or does not belong to a node. Never throws. */
-export function readJob(raw: unknown): JobView | null {
-  const metadata = readOwnedMetadata(raw);
+export function readJob(raw: unknown, metadata: OwnedMetadata | null = readOwnedMetadata(raw)): JobView | null {
   if (metadata === null) return null;
   const { namespace, name, uid, resourceVersion, node, ownerUid, deleting } = metadata;
   const ended = arrayAt(objectAt(raw, "status"), "conditions").filter((item) => stringAt(item, "status") === "True");

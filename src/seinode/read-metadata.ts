@@ -8,7 +8,7 @@ export interface OwnedMetadata {
   readonly name: string;
   readonly uid: string;
   readonly resourceVersion: string;
-  /** Value of the label `sei.io/node`. */
+  /** Value of the label `sei.io/node`; empty on an object that was read without it. */
   readonly node: string;
   /** As they came, to be read and not kept. */
   readonly labels: unknown;
@@ -20,13 +20,19 @@ export interface OwnedMetadata {
 
 /** Metadata of an object that carries the label `sei.io/node`; null for any other. */
 export function readOwnedMetadata(raw: unknown): OwnedMetadata | null {
+  const metadata = readMetadata(raw);
+  return metadata === null || metadata.node === "" ? null : metadata;
+}
+
+/** The same of any object, as for one whose label somebody took away. */
+export function readMetadata(raw: unknown): OwnedMetadata | null {
   const metadata = objectAt(raw, "metadata");
   const namespace = stringAt(metadata, "namespace");
   const name = stringAt(metadata, "name");
   const uid = stringAt(metadata, "uid");
   const labels = field(metadata, "labels");
-  const node = stringAt(labels, NODE_LABEL);
-  if (!namespace || !name || !uid || !node) return null;
+  if (!namespace || !name || !uid) return null;
+  const node = stringAt(labels, NODE_LABEL) ?? "";
   const owner = arrayAt(metadata, "ownerReferences").find((item) => isObject(item) && item["controller"] === true);
   return {
     namespace: intern(namespace),

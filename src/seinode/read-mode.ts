@@ -1,37 +1,42 @@
 /** The mode of a node, its snapshot and what belongs to it. */
 import { isImageReference } from "./grammar.ts";
-import type { GenesisCeremony, Mode, Snapshot, SnapshotGeneration } from "./spec.ts";
+import type { SpecOnWire } from "./crd-spec.ts";
+import { type GenesisCeremony, type Mode, MODES, type Snapshot, type SnapshotGeneration } from "./spec.ts";
 import type { Field } from "./spec-field.ts";
 import { child, isGiven, isGivenObject, optionalInteger, optionalText, refuse } from "./spec-field.ts";
 import { requiredInteger, requiredText } from "./spec-field.ts";
 
-/** The modes that can be asked for. */
-export const MODES = ["fullNode", "archive", "validator", "replayer"] as const;
-
 /** The one mode that stands there; null, with a problem noted, when it is not exactly one. */
-export function readMode(spec: Field): Mode | null {
-  const given = [...MODES, "seed"].filter((name) => isGiven(child(spec, name)));
-  const kind = given.length === 1 ? MODES.find((name) => name === given[0]) : undefined;
-  if (kind === undefined) {
+export function readMode(spec: Field<SpecOnWire>): Mode | null {
+  const given = MODES.filter((name) => isGiven(child(spec, name)));
+  const [kind] = given;
+  if (kind === undefined || given.length > 1) {
     const got = given.length === 0 ? "none" : given.join(", ");
     spec.problems.push(`spec: exactly one of ${MODES.join(", ")} is required, got ${got}`);
     return null;
   }
-  const mode = child(spec, kind);
-  if (!isGivenObject(mode)) return null;
+  if (!isGivenObject(child(spec, kind))) return null;
   switch (kind) {
-    case "fullNode":
+    case "fullNode": {
+      const mode = child(spec, kind);
       return { kind, snapshot: readSnapshot(mode), snapshotGeneration: readGeneration(mode) };
+    }
     case "archive":
-      return { kind, snapshotGeneration: readGeneration(mode) };
-    case "validator":
+      return { kind, snapshotGeneration: readGeneration(child(spec, kind)) };
+    case "validator": {
+      const mode = child(spec, kind);
       return { kind, snapshot: readSnapshot(mode), genesisCeremony: readCeremony(mode) };
+    }
     case "replayer":
-      return readReplayer(spec, mode);
+      return readReplayer(spec);
+    case "seed":
+      // Refused before as not supported; nothing is built for it.
+      return null;
   }
 }
 
-function readReplayer(spec: Field, mode: Field): Mode | null {
+function readReplayer(spec: Field<SpecOnWire>): Mode | null {
+  const mode = child(spec, "replayer");
   const snapshot = readSnapshot(mode);
   if (snapshot?.source.kind !== "s3") {
     mode.problems.push(`${mode.path}.snapshot.s3: is required, since a replayer starts from a snapshot in S3`);
@@ -47,7 +52,7 @@ function readReplayer(spec: Field, mode: Field): Mode | null {
   return snapshot === null ? null : { kind: "replayer", snapshot, resultExportRpc };
 }
 
-function readSnapshot(mode: Field): Snapshot | null {
+function readSnapshot(mode: Field<ModeOnWire<"fullNode" | "validator" | "replayer">>): Snapshot | null {
   const at = child(mode, "snapshot");
   if (!isGivenObject(at)) return null;
   const s3 = child(at, "s3");
@@ -73,7 +78,7 @@ function readSnapshot(mode: Field): Snapshot | null {
   };
 }
 
-function readGeneration(mode: Field): SnapshotGeneration | null {
+function readGeneration(mode: Field<ModeOnWire<"fullNode" | "archive">>): SnapshotGeneration | null {
   const at = child(mode, "snapshotGeneration");
   if (!isGivenObject(at)) return null;
   const tendermint = child(at, "tendermint");
@@ -89,7 +94,7 @@ function readGeneration(mode: Field): SnapshotGeneration | null {
   return { keepRecent, publish };
 }
 
-function readCeremony(mode: Field): GenesisCeremony | null {
+function readCeremony(mode: Field<ModeOnWire<"validator">>): GenesisCeremony | null {
   const at = child(mode, "genesisCeremony");
   if (!isGivenObject(at)) return null;
   return {
@@ -102,7 +107,7 @@ function readCeremony(mode: Field): GenesisCeremony | null {
 }
 
 /** An image reference; null when nothing was given, and when it is none, which is noted. */
-export function readImage(at: Field): string | null {
+export function readImage(at: Field<string>): string | null {
   const { value } = at;
   if (!isGiven(at) || value === "") return null;
   if (typeof value === "string" && isImageReference(value)) return value;
@@ -110,5 +115,7 @@ export function readImage(at: Field): string | null {
   at.problems.push(`${at.path}: "${got}" is not a valid image reference`);
   return null;
 }
+
+type ModeOnWire<Name extends (typeof MODES)[number]> = NonNullable<SpecOnWire[Name]>;
 
 const MAX_INT32 = 2_147_483_647;

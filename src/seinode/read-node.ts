@@ -1,8 +1,24 @@
 /** SeiNodes as the API server sends them, trimmed to what the loop uses; the rest of status outlives our merge patches. */
-import type { Condition, NodeStatus, ReadinessTransition, SeiNode } from "../core/node.ts";
-import type { PlanOutcome, PlanRecord } from "../core/plan.ts";
-import { arrayAt, field, intern, internOrNull, integerAt, objectAt, present, stringAt, stringMap } from "./raw.ts";
-import { corruptPlan, readIncarnation, readPhase, readPlan } from "./read-plan.ts";
+import type { NodeStatus, SeiNode } from "../core/node.ts";
+import { HOST_PORT } from "./grammar.ts";
+import type { Nothing } from "./kept.ts";
+import {
+  field,
+  intern,
+  internOrNull,
+  integerAt,
+  listAt,
+  messageAt,
+  objectAt,
+  present,
+  stringAt,
+  stringMap,
+  timeAt,
+  wordAt,
+} from "./raw.ts";
+import { readConditions } from "./read-conditions.ts";
+import { readHistory, readTransitions } from "./read-history.ts";
+import { corruptPlan, readPhase, readPlan } from "./read-plan.ts";
 
 /**
  * The SeiNode in this object; null when it is none. Never throws.
@@ -31,109 +47,70 @@ export function readNode(raw: unknown): SeiNode | null {
       annotations: shortOnes(stringMap(field(metadata, "annotations"))),
     },
     spec: objectAt(raw, "spec"),
-    status: readStatus(objectAt(raw, "status"), { namespace, name }),
+    status: readStatus(objectAt(raw, "status"), { namespace, name }) satisfies NodeStatus,
   };
 }
 
-function readStatus(raw: unknown, owner: { readonly namespace: string; readonly name: string }): NodeStatus {
+/** Holds at compile time: no field of status is written and then not read. */
+export type StatusIsRead = Nothing<Exclude<keyof NodeStatus, keyof ReturnType<typeof readStatus>>>;
+
+function readStatus(raw: unknown, owner: { readonly namespace: string; readonly name: string }) {
   const { plan, corrupt } = readPlan(field(raw, "plan"), owner);
   const stored = corrupt === null ? plan : corruptPlan(field(raw, "plan"), corrupt);
   return {
     ...present("phase", readPhase(field(raw, "phase"))),
-    ...present("phaseTransitionTime", stringAt(raw, "phaseTransitionTime")),
+    ...present("phaseTransitionTime", timeAt(raw, "phaseTransitionTime")),
     ...present("observedGeneration", integerAt(raw, "observedGeneration")),
-    ...present("currentImage", internOrNull(stringAt(raw, "currentImage"))),
-    ...present("currentSidecarImage", internOrNull(stringAt(raw, "currentSidecarImage"))),
-    ...present("conditions", listAt(raw, "conditions", readCondition)),
+    ...present("currentImage", internOrNull(wordAt(raw, "currentImage"))),
+    ...present("currentSidecarImage", internOrNull(wordAt(raw, "currentSidecarImage"))),
+    ...present("conditions", readConditions(raw)),
     ...present("plan", stored),
-    ...present("history", listAt(raw, "history", readRecord)),
+    ...present("history", readHistory(raw)),
     ...present("rolledOutPod", readPodReference(field(raw, "rolledOutPod"))),
-    ...present("reinitialized", stringAt(raw, "reinitialized")),
+    ...present("reinitialized", messageAt(raw, "reinitialized")),
     ...present("applied", readApplied(field(raw, "applied"))),
     ...present("dataVolume", readVolume(field(raw, "dataVolume"))),
-    ...present("readinessTransitions", listAt(raw, "readinessTransitions", readTransition)),
+    ...present("readinessTransitions", readTransitions(raw)),
     ...present("adoptedWorkflow", readWorkflow(field(raw, "adoptedWorkflow"))),
-    ...present(
-      "resolvedPeers",
-      listAt(raw, "resolvedPeers", (item) => (typeof item === "string" ? item : null)),
-    ),
-    ...present("externalAddress", stringAt(raw, "externalAddress")),
+    ...present("resolvedPeers", listAt(raw, "resolvedPeers", readPeer)),
+    ...present("externalAddress", readAddress(raw)),
   };
 }
 
-/** Null when the field is no list; entries that are not what they should be are left out. */
-function listAt<Item>(of: unknown, name: string, read: (item: unknown) => Item | null): readonly Item[] | null {
-  if (!Array.isArray(field(of, name))) return null;
-  const items: Item[] = [];
-  for (const raw of arrayAt(of, name)) {
-    const item = read(raw);
-    if (item !== null) items.push(item);
-  }
-  return items;
+function readPeer(raw: unknown): string | null {
+  return wordAt({ peer: raw }, "peer");
 }
 
-function readCondition(raw: unknown): Condition | null {
-  const type = stringAt(raw, "type");
-  const status = CONDITION_STATES.find((state) => state === field(raw, "status"));
-  if (!type || status === undefined) return null;
-  return {
-    type: intern(type),
-    status,
-    reason: intern(stringAt(raw, "reason") ?? ""),
-    message: intern(stringAt(raw, "message") ?? ""),
-    lastTransitionTime: stringAt(raw, "lastTransitionTime") ?? "",
-    observedGeneration: integerAt(raw, "observedGeneration") ?? 0,
-  };
-}
-
-function readRecord(raw: unknown): PlanRecord | null {
-  const id = stringAt(raw, "id");
-  const outcome: PlanOutcome | undefined = OUTCOMES.find((item) => item === field(raw, "outcome"));
-  if (!id || outcome === undefined) return null;
-  return {
-    id,
-    detector: intern(stringAt(raw, "detector") ?? ""),
-    reason: intern(stringAt(raw, "reason") ?? ""),
-    outcome,
-    healed: field(raw, "healed") === true,
-    ...present("message", stringAt(raw, "message")),
-    createdAt: stringAt(raw, "createdAt") ?? "",
-    finishedAt: stringAt(raw, "finishedAt") ?? "",
-    ...present("incarnation", readIncarnation(field(raw, "incarnation"))),
-    ...present("budget", stringAt(raw, "budget")),
-  };
-}
-
-function readTransition(raw: unknown): ReadinessTransition | null {
-  const to = READINESS.find((item) => item === field(raw, "to"));
-  const at = stringAt(raw, "at");
-  return to === undefined || at === null ? null : { to, at };
+/** It becomes a line of a configuration file, so it is an address or it is nothing. */
+function readAddress(raw: unknown): string | null {
+  const address = stringAt(raw, "externalAddress") ?? "";
+  return HOST_PORT.test(address) ? address : null;
 }
 
 function readPodReference(raw: unknown): NodeStatus["rolledOutPod"] | null {
-  const name = stringAt(raw, "name");
-  const uid = stringAt(raw, "uid");
-  return name && uid ? { name, uid } : null;
+  const name = wordAt(raw, "name");
+  const uid = wordAt(raw, "uid");
+  return name !== null && uid !== null ? { name, uid } : null;
 }
 
 function readApplied(raw: unknown): NodeStatus["applied"] | null {
   const generation = integerAt(raw, "generation");
   if (generation === null) return null;
-  const { statefulSet, service } = { statefulSet: stringAt(raw, "statefulSet"), service: stringAt(raw, "service") };
+  const { statefulSet, service } = { statefulSet: wordAt(raw, "statefulSet"), service: wordAt(raw, "service") };
   return { generation, ...present("statefulSet", statefulSet), ...present("service", service) };
 }
 
+/** A volume that is not told right is still one that counts: it is then no volume that is there. */
 function readVolume(raw: unknown): NodeStatus["dataVolume"] | null {
-  const claimName = stringAt(raw, "claimName");
-  const uid = stringAt(raw, "uid");
-  return claimName && uid ? { claimName, uid } : null;
+  if (raw === undefined || raw === null) return null;
+  return { claimName: wordAt(raw, "claimName") ?? "", uid: wordAt(raw, "uid") ?? "" };
 }
 
 /** A hold is a hold even when half of it is missing: the name may be empty. */
 function readWorkflow(raw: unknown): NodeStatus["adoptedWorkflow"] | null {
   if (raw === undefined || raw === null) return null;
-  const name = stringAt(raw, "name") ?? "";
-  return { name, ...present("uid", stringAt(raw, "uid")), ...present("adoptedAt", stringAt(raw, "adoptedAt")) };
+  const name = wordAt(raw, "name") ?? "";
+  return { name, ...present("uid", wordAt(raw, "uid")), ...present("adoptedAt", timeAt(raw, "adoptedAt")) };
 }
 
 /** Long annotations (kubectl's last-applied copy of the whole object) are nobody's switch and cost memory. */
@@ -143,7 +120,4 @@ function shortOnes(annotations: Readonly<Record<string, string>>): Readonly<Reco
   return short.length === all.length ? annotations : Object.fromEntries(short);
 }
 
-const CONDITION_STATES = ["True", "False", "Unknown"] as const;
-const OUTCOMES = ["Complete", "Failed", "Superseded"] as const;
-const READINESS = ["Ready", "NotReady"] as const;
 const MAX_ANNOTATION_LENGTH = 1024;

@@ -3,7 +3,9 @@ import type { JsonObject } from "../core/json.ts";
 import type { Phase } from "../core/node.ts";
 import type { Incarnation, StoredPlan, StoredTask } from "../core/plan.ts";
 import { taskId } from "../core/task-id.ts";
-import { arrayAt, field, intern, integerAt, isDeeperThan, isObject, objectAt, present, stringAt } from "./raw.ts";
+import { arrayAt, countAt, field, intern, integerAt, isDeeperThan, isObject, messageAt, objectAt } from "./raw.ts";
+import { present, stringAt, timeAt, wordAt } from "./raw.ts";
+import { PHASES, PLAN_PHASES, TASK_STATES } from "./status-words.ts";
 
 /** A plan, or why what stands there is none: `CorruptPlan: …`, one line. Both null when nothing stands there. */
 export interface PlanReading {
@@ -40,7 +42,7 @@ function planFault(raw: unknown): string | null {
   const tasks = field(raw, "tasks");
   if (!Array.isArray(tasks) || tasks.length === 0) return "tasks: want at least one";
   if (tasks.length > MAX_TASKS) return `tasks: got ${tasks.length}, want at most ${MAX_TASKS}`;
-  return null;
+  return mapFault("madeFrom", field(raw, "madeFrom"));
 }
 
 function taskFaults(raw: unknown, owner: PlanOwner | null): string | null {
@@ -67,16 +69,21 @@ function taskFault(task: unknown, planId: string, index: number): string | null 
 
 function paramsFault(task: unknown, owner: PlanOwner | null): string | null {
   const params = field(task, "params");
-  if (params === undefined || params === null) return null;
-  if (!isObject(params)) return `params: got ${shownValue(params)}, want an object`;
-  if (isDeeperThan(params, MAX_PARAMS_DEPTH)) return `params: nested deeper than ${MAX_PARAMS_DEPTH} levels`;
-  const length = JSON.stringify(params).length;
-  if (length > MAX_PARAMS_LENGTH) return `params: ${length} characters, want at most ${MAX_PARAMS_LENGTH}`;
-  if (owner === null) return null;
+  const fault = mapFault("params", params);
+  if (fault !== null || owner === null) return fault;
   const node = stringAt(params, "nodeName") ?? owner.name;
   const namespace = stringAt(params, "namespace") ?? owner.namespace;
   if (node === owner.name && namespace === owner.namespace) return null;
   return `made for ${shown(namespace)}/${shown(node)}, want ${owner.namespace}/${owner.name}`;
+}
+
+/** What is wrong with an object of free content; null when it is sound or not there. */
+function mapFault(name: string, value: unknown): string | null {
+  if (value === undefined || value === null) return null;
+  if (!isObject(value)) return `${name}: got ${shownValue(value)}, want an object`;
+  if (isDeeperThan(value, MAX_DEPTH)) return `${name}: nested deeper than ${MAX_DEPTH} levels`;
+  const length = JSON.stringify(value).length;
+  return length > MAX_LENGTH ? `${name}: ${length} characters, want at most ${MAX_LENGTH}` : null;
 }
 
 function plan(raw: unknown): StoredPlan {
@@ -88,15 +95,16 @@ function plan(raw: unknown): StoredPlan {
     tasks: arrayAt(raw, "tasks").map(task),
     ...present("targetPhase", readPhase(field(raw, "targetPhase"))),
     ...present("failedPhase", readPhase(field(raw, "failedPhase"))),
-    ...present("failedTaskIndex", integerAt(raw, "failedTaskIndex")),
+    ...present("failedTaskIndex", countAt(raw, "failedTaskIndex")),
     ...present("failedTaskDetail", detail),
-    ...present("detector", stringAt(raw, "detector")),
-    ...present("reason", stringAt(raw, "reason")),
-    ...present("message", stringAt(raw, "message")),
-    ...present("createdAt", stringAt(raw, "createdAt")),
+    ...present("detector", wordAt(raw, "detector")),
+    ...present("reason", wordAt(raw, "reason")),
+    ...present("message", messageAt(raw, "message")),
+    ...present("createdAt", timeAt(raw, "createdAt")),
+    ...present("generation", integerAt(raw, "generation")),
     ...present("madeFrom", objectOrNull(field(raw, "madeFrom"))),
     ...present("incarnation", incarnation),
-    ...present("budget", stringAt(raw, "budget")),
+    ...present("budget", wordAt(raw, "budget")),
   };
 }
 
@@ -106,30 +114,30 @@ function task(raw: unknown): StoredTask {
     id: stringAt(raw, "id") ?? "",
     status: readTaskState(raw) ?? "Failed",
     params: objectAt(raw, "params"),
-    ...present("startedAt", stringAt(raw, "startedAt")),
-    ...present("submittedAt", stringAt(raw, "submittedAt")),
-    ...present("error", stringAt(raw, "error")),
-    ...present("maxRetries", integerAt(raw, "maxRetries")),
-    ...present("retryCount", integerAt(raw, "retryCount")),
+    ...present("startedAt", timeAt(raw, "startedAt")),
+    ...present("submittedAt", timeAt(raw, "submittedAt")),
+    ...present("error", messageAt(raw, "error")),
+    ...present("maxRetries", countAt(raw, "maxRetries")),
+    ...present("retryCount", countAt(raw, "retryCount")),
   };
 }
 
 function failedDetail(raw: unknown): StoredPlan["failedTaskDetail"] | null {
   if (!isObject(raw)) return null;
   return {
-    type: stringAt(raw, "type") ?? "",
-    id: stringAt(raw, "id") ?? "",
-    error: stringAt(raw, "error") ?? "",
-    retryCount: integerAt(raw, "retryCount") ?? 0,
-    maxRetries: integerAt(raw, "maxRetries") ?? 0,
+    type: wordAt(raw, "type") ?? "",
+    id: wordAt(raw, "id") ?? "",
+    error: messageAt(raw, "error") ?? "",
+    retryCount: countAt(raw, "retryCount") ?? 0,
+    maxRetries: countAt(raw, "maxRetries") ?? 0,
   };
 }
 
 /** The life of a sidecar; null when it is not whole. */
 export function readIncarnation(raw: unknown): Incarnation | null {
-  const podUid = stringAt(raw, "podUid");
-  const containerId = stringAt(raw, "containerId");
-  const restartCount = integerAt(raw, "restartCount");
+  const podUid = wordAt(raw, "podUid");
+  const containerId = stringAt(raw, "containerId") === "" ? "" : wordAt(raw, "containerId");
+  const restartCount = countAt(raw, "restartCount");
   return podUid === null || containerId === null || restartCount === null
     ? null
     : { podUid, containerId, restartCount };
@@ -167,10 +175,8 @@ function shown(text: string): string {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const TASK_TYPE = /^[a-z0-9][-a-z0-9.]{0,62}$/;
-const PHASES = ["Pending", "Initializing", "Running", "Failed", "Terminating"] as const;
-const PLAN_PHASES = ["Active", "Complete", "Failed"] as const;
-const TASK_STATES = ["Pending", "Running", "Complete", "Failed"] as const;
 const MAX_TASKS = 64;
-const MAX_PARAMS_DEPTH = 32;
-const MAX_PARAMS_LENGTH = 16 * 1024;
+const MAX_DEPTH = 32;
+/** A thousand peers fit. */
+const MAX_LENGTH = 256 * 1024;
 const MAX_SHOWN = 64;

@@ -1,6 +1,6 @@
 /** Pods as the API server sends them, trimmed to a `PodView`. */
 import type { ContainerView, PodView } from "../core/views.ts";
-import { COMPONENT_LABEL, REVISION_LABEL } from "./labels.ts";
+import { COMPONENT_LABEL, REVISION_LABEL, SIDECAR_CONTAINER, SIDECAR_PORT_NAME } from "./labels.ts";
 import { arrayAt, intern, integerAt, internOrNull, isObject, objectAt, stringAt } from "./raw.ts";
 import { readOwnedMetadata } from "./read-metadata.ts";
 
@@ -28,7 +28,15 @@ export function readPod(raw: unknown): PodView | null {
     claims: arrayAt(spec, "volumes")
       .map((volume) => stringAt(objectAt(volume, "persistentVolumeClaim"), "claimName"))
       .filter((name) => name !== null),
+    sidecarPort: readSidecarPort(spec),
   };
+}
+
+function readSidecarPort(spec: unknown): number | null {
+  const sidecar = arrayAt(spec, "initContainers").find((item) => stringAt(item, "name") === SIDECAR_CONTAINER);
+  const port = arrayAt(sidecar, "ports").find((item) => stringAt(item, "name") === SIDECAR_PORT_NAME);
+  const number = integerAt(port, "containerPort");
+  return number !== null && number >= 1 && number <= 65_535 ? number : null;
 }
 
 function isTrue(condition: unknown): boolean {

@@ -1,10 +1,11 @@
 /** `spec` of a SeiNode from unknown JSON: a checked spec, or why there is none. */
 import type { SeiNode } from "../core/node.ts";
-import { CHAIN_ID, DNS_LABEL, DNS_SUBDOMAIN, isLabelKey, LABEL_VALUE } from "./grammar.ts";
+import type { SpecOnWire } from "./crd-spec.ts";
+import { CHAIN_ID, DNS_LABEL, DNS_SUBDOMAIN, HOST_PORT, isLabelKey, LABEL_VALUE } from "./grammar.ts";
 import { field, isDeeperThan } from "./raw.ts";
 import { readImage, readMode } from "./read-mode.ts";
 import type { Entrypoint, Mode, PeerSource, SeiNodeSpec, SidecarSpec } from "./spec.ts";
-import { DEFAULT_SIDECAR_PORT } from "./spec.ts";
+import { DEFAULT_SIDECAR_PORT, PEER_KINDS } from "./spec.ts";
 import type { Field } from "./spec-field.ts";
 import { child, flag, isGiven, isGivenObject, items, optionalInteger, optionalText } from "./spec-field.ts";
 import { refuse, requiredText, shown, textMap } from "./spec-field.ts";
@@ -28,7 +29,7 @@ export function readSpec(node: Pick<SeiNode, "metadata" | "spec">): SpecReading 
       message: `${unsupported}: is not supported. Nothing is written for this node`,
     };
   }
-  const root: Field = { path: "spec", value: node.spec, problems: nameProblems(node.metadata.name) };
+  const root: Field<SpecOnWire> = { path: "spec", value: node.spec, problems: nameProblems(node.metadata.name) };
   const mode = readMode(root);
   const spec = mode === null ? null : readFields(root, mode);
   return spec === null || root.problems.length > 0 ? invalid(root.problems) : { ok: true, spec };
@@ -58,7 +59,7 @@ function nameProblems(name: string): string[] {
   return [`metadata.name: ${shown(name)} must be lower case letters, digits and hyphens, since it becomes a host name`];
 }
 
-function readFields(root: Field, mode: Mode): SeiNodeSpec {
+function readFields(root: Field<SpecOnWire>, mode: Mode): SeiNodeSpec {
   const image = child(root, "image");
   if (!isGiven(image) || image.value === "") root.problems.push('spec.image: "" is not a valid image reference');
   const chainId = { max: 63, form: CHAIN_ID, want: "letters, digits, hyphens, dots and underscores" };
@@ -77,7 +78,7 @@ function readFields(root: Field, mode: Mode): SeiNodeSpec {
   };
 }
 
-function readSidecar(at: Field): SidecarSpec {
+function readSidecar(at: At<"sidecar">): SidecarSpec {
   isGivenObject(at);
   const port = child(at, "port");
   const resources = child(at, "resources");
@@ -88,7 +89,7 @@ function readSidecar(at: Field): SidecarSpec {
   };
 }
 
-function readLabels(at: Field): Readonly<Record<string, string>> {
+function readLabels(at: At<"podLabels">): Readonly<Record<string, string>> {
   const labels = textMap(at);
   for (const [key, value] of Object.entries(labels)) {
     if (!isLabelKey(key)) refuse({ ...at, value: key }, "label keys");
@@ -97,7 +98,7 @@ function readLabels(at: Field): Readonly<Record<string, string>> {
   return labels;
 }
 
-function readEntrypoint(at: Field): Entrypoint | null {
+function readEntrypoint(at: At<"entrypoint">): Entrypoint | null {
   if (!isGivenObject(at)) return null;
   const command = items(child(at, "command"), 16);
   if (command.length === 0) refuse(child(at, "command"), "a list of 1 to 16");
@@ -106,20 +107,20 @@ function readEntrypoint(at: Field): Entrypoint | null {
 }
 
 /** Arguments may be empty texts. */
-function anyText(at: Field): string {
+function anyText(at: Field<string>): string {
   if (typeof at.value === "string") return at.value;
   refuse(at, "a text");
   return "";
 }
 
-function readImport(at: Field): string | null {
+function readImport(at: At<"dataVolume">): string | null {
   if (!isGivenObject(at)) return null;
   const from = child(at, "import");
   if (!isGivenObject(from)) return null;
   return requiredText(child(from, "pvcName"), { max: 253, form: DNS_SUBDOMAIN, want: "the name of a claim" });
 }
 
-function readPeers(at: Field): readonly PeerSource[] {
+function readPeers(at: Field<NonNullable<SpecOnWire["peers"]>[number]>): readonly PeerSource[] {
   const given = PEER_KINDS.filter((kind) => isGiven(child(at, kind)));
   const [kind] = given;
   if (kind === undefined || given.length > 1) {
@@ -127,27 +128,32 @@ function readPeers(at: Field): readonly PeerSource[] {
     at.problems.push(`${at.path}: exactly one of ${PEER_KINDS.join(", ")} is required, got ${got}`);
     return [];
   }
-  const source = child(at, kind);
   switch (kind) {
-    case "ec2Tags":
+    case "ec2Tags": {
+      const source = child(at, kind);
       return [{ kind, region: requiredText(child(source, "region")), tags: someTexts(child(source, "tags")) }];
+    }
     case "static": {
-      const addresses = items(child(source, "addresses"), MAX_ITEMS);
-      if (addresses.length === 0) refuse(child(source, "addresses"), "a list that is not empty");
+      const given = child(child(at, kind), "addresses");
+      const addresses = items(given, MAX_ITEMS);
+      if (addresses.length === 0) refuse(given, "a list that is not empty");
       return [{ kind, addresses: addresses.map((item) => requiredText(item, PEER_ADDRESS)) }];
     }
     case "label": {
+      const source = child(at, kind);
       const namespace = optionalText(child(source, "namespace"), { form: DNS_LABEL, want: "the name of a namespace" });
       return [{ kind, selector: someTexts(child(source, "selector")), namespace }];
     }
   }
 }
 
-function someTexts(at: Field): Readonly<Record<string, string>> {
+function someTexts(at: Field<Readonly<Record<string, string>>>): Readonly<Record<string, string>> {
   const map = textMap(at);
   if (Object.keys(map).length === 0) refuse(at, "a map that is not empty");
   return map;
 }
+
+type At<Name extends keyof SpecOnWire> = Field<NonNullable<SpecOnWire[Name]>>;
 
 /** Later fields that make another kind of node: keys that must not be left out, and a mode of its own. */
 const UNSUPPORTED = [
@@ -159,9 +165,7 @@ const UNSUPPORTED = [
   "validator.snapshot.rpcServers",
   "replayer.snapshot.rpcServers",
 ];
-const PEER_KINDS = ["ec2Tags", "static", "label"] as const;
 const PEER_ADDRESS = { max: 512, form: /^[^\s,@]{1,128}@[^\s,@]{1,253}:\d{1,5}$/, want: "nodeId@host:port" };
-const HOST_PORT = /^[^\s,@/]{1,253}:\d{1,5}$/;
 const MAX_NAME = 52;
 const MAX_DEPTH = 64;
 const MAX_ITEMS = 1000;

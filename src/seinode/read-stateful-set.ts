@@ -1,13 +1,15 @@
 /** StatefulSets as the API server sends them, trimmed to a `StatefulSetView`. */
 import type { StatefulSetView } from "../core/views.ts";
-import { FIELD_MANAGER, SEID_CONTAINER, SIDECAR_CONTAINER } from "./labels.ts";
-import { ownedDigest } from "./owned-digest.ts";
+import { FIELD_MANAGER, REFERENCE_FIELD_MANAGER, SEID_CONTAINER, SIDECAR_CONTAINER } from "./labels.ts";
+import { isManagedBy, ownedDigest } from "./owned-digest.ts";
 import { arrayAt, intern, integerAt, objectAt, stringAt } from "./raw.ts";
-import { readOwnedMetadata } from "./read-metadata.ts";
+import { type OwnedMetadata, readOwnedMetadata } from "./read-metadata.ts";
 
 /** The StatefulSet in this object; null when it is none or does not belong to a node. Never throws. */
-export function readStatefulSet(raw: unknown): StatefulSetView | null {
-  const metadata = readOwnedMetadata(raw);
+export function readStatefulSet(
+  raw: unknown,
+  metadata: OwnedMetadata | null = readOwnedMetadata(raw),
+): StatefulSetView | null {
   if (metadata === null) return null;
   const spec = objectAt(raw, "spec");
   const status = objectAt(raw, "status");
@@ -28,7 +30,9 @@ export function readStatefulSet(raw: unknown): StatefulSetView | null {
     deleting: metadata.deleting,
     templateImage: imageOf(arrayAt(template, "containers"), SEID_CONTAINER),
     templateSidecarImage: imageOf(arrayAt(template, "initContainers"), SIDECAR_CONTAINER),
+    isOnDelete: stringAt(objectAt(spec, "updateStrategy"), "type") === "OnDelete",
     ownedDigest: ownedDigest(raw, FIELD_MANAGER),
+    isOfReference: isManagedBy(raw, REFERENCE_FIELD_MANAGER),
   };
 }
 

@@ -9,31 +9,33 @@ import { initTasks } from "./init-recipes.ts";
 import type { SeiNodeSpec } from "./spec.ts";
 import { controllerTask, sidecarTask } from "./task-specs.ts";
 
-/** The init of a node, or why there is none yet: `reason` is the condition's. */
-export type InitRecipe =
-  | { readonly ok: true; readonly drift: Drift }
-  | { readonly ok: false; readonly reason: "ModeNotSupportedYet"; readonly message: string };
-
 /** The plan that brings a new node up. Never superseded, so it names no fields it was made from. */
-export function initPlanFor(node: SeiNode, spec: SeiNodeSpec): InitRecipe {
-  const missing = notBuiltYet(spec);
-  if (missing !== null) {
-    const message = `${missing}: bringing such a node up is not supported yet. Nothing is written for this node`;
-    return { ok: false, reason: "ModeNotSupportedYet", message };
-  }
-  const drift: Drift = {
+export function initPlanFor(node: SeiNode, spec: SeiNodeSpec): Drift {
+  return {
     reason: "NewNode",
     message: "the node was never initialised",
     tasks: initTasks(node, spec),
     targetPhase: "Running",
     failedPhase: "Failed",
   };
-  return { ok: true, drift };
 }
 
 /** Steps that put the objects back as they should be. */
 export function applyTasks(node: SeiNode): readonly TaskSpec[] {
   return [controllerTask(node, "apply-statefulset"), controllerTask(node, "apply-service")];
+}
+
+/**
+ * Steps that make the objects of another manager's node ours. `sees` = what runs is looked at first, while nobody has
+ * changed the template.
+ */
+export function takeOverTasks(node: SeiNode, { sees }: { readonly sees: boolean }): readonly TaskSpec[] {
+  return [...(sees ? firstSightTasks(node) : []), ...applyTasks(node)];
+}
+
+/** The one step that looks at what runs: without an apply before it, no Pod is replaced. */
+export function firstSightTasks(node: SeiNode): readonly TaskSpec[] {
+  return [controllerTask(node, "observe-image")];
 }
 
 /** Steps that roll an image out: apply, watch the roll-out to its end, open the new gate. */
@@ -44,8 +46,4 @@ export function imageUpdateTasks(node: SeiNode): readonly TaskSpec[] {
 /** The one step that opens a gate. */
 export function markReadyTasks(): readonly TaskSpec[] {
   return [sidecarTask("mark-ready")];
-}
-
-function notBuiltYet(spec: SeiNodeSpec): string | null {
-  return spec.importedClaim === null ? null : "spec.dataVolume.import";
 }

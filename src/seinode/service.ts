@@ -4,6 +4,7 @@ import type { SeiNode } from "../core/node.ts";
 import { NODE_LABEL } from "./labels.ts";
 import { serviceName } from "./names.ts";
 import { ownedMetadata } from "./owned-metadata.ts";
+import { objectAt } from "./raw.ts";
 import { SEID_PORTS } from "./ports.ts";
 import type { SeiNodeSpec } from "./spec.ts";
 
@@ -15,10 +16,17 @@ export function service(node: SeiNode, spec: SeiNodeSpec): JsonObject {
     kind: "Service",
     metadata: ownedMetadata(node, spec, serviceName(name)),
     spec: {
+      // The default, and said all the same: a type that somebody gives it by hand would stay otherwise.
+      type: "ClusterIP",
       clusterIP: "None",
       selector: { [NODE_LABEL]: name },
       publishNotReadyAddresses: true,
       ports: SEID_PORTS.map((port) => ({ ...port, targetPort: port.port, protocol: "TCP" })),
     },
   };
+}
+
+/** Merge patch that leaves our items alone in the lists of a Service. */
+export function serviceLists(service: JsonObject): JsonObject {
+  return { spec: { ports: objectAt(service, "spec")["ports"] ?? [] } };
 }

@@ -1,6 +1,12 @@
 /** `spec` of a SeiNode once read: whole, checked, with defaults filled in. Source: the reference's CRD. */
 import type { JsonObject } from "../core/json.ts";
 
+/** The modes of a node. One of the later reference, `seed`, is read but not built. */
+export const MODES = ["fullNode", "archive", "validator", "replayer", "seed"] as const;
+
+/** Where peers can come from. */
+export const PEER_KINDS = ["ec2Tags", "static", "label"] as const;
+
 /** What a node is to be. Optional things that were not given are null, maps and lists empty. */
 export interface SeiNodeSpec {
   readonly chainId: string;

@@ -2,6 +2,7 @@
 import type { JsonObject } from "../core/json.ts";
 import type { SeiNode } from "../core/node.ts";
 import { DO_NOT_DISRUPT_ANNOTATION, NODE_LABEL, SEID_CONTAINER } from "./labels.ts";
+import { objectAt } from "./raw.ts";
 import { serviceName, statefulSetName } from "./names.ts";
 import { ownedLabels, ownedMetadata } from "./owned-metadata.ts";
 import type { Platform } from "./platform.ts";
@@ -35,9 +36,17 @@ export function statefulSet(node: SeiNode, spec: SeiNodeSpec, platform: Platform
 /**
  * Merge patch that turns an existing set to OnDelete, for the one that the reference left with RollingUpdate:
  * defaults stand there that no manager owns, so server-side apply cannot remove them, and OnDelete beside
- * them is refused (422 at `spec.updateStrategy.rollingUpdate`; tried, null in an apply too). Changes no template.
+ * them is refused (422 at `spec.updateStrategy.rollingUpdate`; tried, null in an apply too). Changes no template,
+ * so it comes before anything that does.
  */
 export const TO_ON_DELETE: JsonObject = { spec: { updateStrategy: { type: "OnDelete", rollingUpdate: null } } };
+
+/** Merge patch that leaves our items alone in the lists of a set. */
+export function setLists(set: JsonObject): JsonObject {
+  const pod = objectAt(objectAt(objectAt(set, "spec"), "template"), "spec");
+  const { volumes = [], initContainers = [], containers = [] } = pod;
+  return { spec: { template: { spec: { volumes, initContainers, containers } } } };
+}
 
 function seid(spec: SeiNodeSpec, platform: Platform): JsonObject {
   const { port } = spec.sidecar;

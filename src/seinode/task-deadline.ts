@@ -16,6 +16,8 @@ const DEADLINES: ReadonlyMap<string, number> = new Map([
   // The first tasks that a sidecar must take: they wait for the machine, the volume and the images.
   ["configure-genesis", HOUR_MS],
   ["generate-identity", HOUR_MS],
+  // An imported claim, which somebody may still be restoring.
+  ["ensure-data-pvc", 48 * HOUR_MS],
   // Terabytes.
   ["snapshot-restore", 48 * HOUR_MS],
   ["await-bootstrap-complete", 5 * 24 * HOUR_MS],

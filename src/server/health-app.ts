@@ -2,8 +2,8 @@
 import { Hono } from "hono";
 import { escapeControls } from "../telemetry/index.ts";
 
-/** What a check says. `why` is one sentence for whoever is on call. */
-export type CheckResult = { readonly ok: true } | { readonly ok: false; readonly why: string };
+/** What a check says. `why` is one sentence for whoever is on call; `note` is told where all checks are listed. */
+export type CheckResult = { readonly ok: true; readonly note?: string } | { readonly ok: false; readonly why: string };
 
 /** One thing that must hold. `check` answers at once from what is known; one that throws has failed. */
 export interface HealthCheck {
@@ -60,7 +60,7 @@ function report({ path, checks, excluded, verbose }: ReportInput): { text: strin
     const { name } = check;
     if (excluded.has(name)) return `[+]${name} excluded: ok`;
     const result = ask(check);
-    if (result.ok) return `[+]${name} ok`;
+    if (result.ok) return `[+]${name} ok${result.note === undefined ? "" : `: ${escapeControls(result.note)}`}`;
     ok = false;
     return `[-]${name} failed: ${escapeControls(result.why.slice(0, 500))}`;
   });

@@ -10,7 +10,8 @@ Written from the catalogue by \`bun scripts/metrics-page.ts\`; a test holds the 
 
 **Readiness has three answers.** \`sei_controller_seinode_sidecar_ready\` is 1 (gate open) or 0 (gate shut) and has no
 series while the gate is not known; then \`sei_controller_seinode_sidecar_unknown\` is 1 instead. A node that nobody
-probes, because it is still coming up, has neither. Series of a deleted node are gone at the next reading.
+probes, because it is still coming up, has neither. Series of a deleted node are gone at the next reading. With one shard
+every replica tells of every node, and the same; with more (\`--shards\`) the replica that works on a node tells of it.
 
 **A series comes into being with its occasion**, and only what has labels that cannot be known before waits for it: no
 detector has failed while \`sei_controller_detector_failures_total\` has no series, no watch has broken while

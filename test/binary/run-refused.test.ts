@@ -49,6 +49,7 @@ describe.skipIf(cannotRun !== null)(`run, compiled, refused${cannotRun === null 
         "/good": { text: JSON.stringify(config) },
         "/away": withCluster(config, { server: "https://127.0.0.1:1" }),
         "/other-ca": withCluster(config, { "certificate-authority-data": otherCa }),
+        "/platform.yaml": { text: "storage:\n  sizeDefault: big\n  clasPerf: gp3\n  sizeArchive: [1]\n" },
         "/other-token": { text: JSON.stringify({ ...config, users: [{ name: "tidekeeper", user: { token: "no" } }] }) },
       });
     }, SLOW_MS);
@@ -130,6 +131,44 @@ describe.skipIf(cannotRun !== null)(`run, compiled, refused${cannotRun === null 
     );
 
     test(
+      "a broken platform file ends it with 2 and a line for each mistake, the environment's among them",
+      async () => {
+        const running = startRooted(root, {
+          flags: ["--kubeconfig=/good", "--platform-config=/platform.yaml"],
+          env: { SEI_NODEPOOL_NAME: "no pool" },
+        });
+        controller = running;
+        expect(await running.exited).toBe(2);
+        expect(running.log().trimEnd().split("\n")).toEqual([
+          'tidekeeper: /platform.yaml:2:16: storage.sizeDefault: got "big", want a size such as 2000Gi',
+          "tidekeeper: /platform.yaml:3:3: storage.clasPerf: got an unknown key, want one that docs/platform.md lists. Did you mean storage.classPerf?",
+          "tidekeeper: /platform.yaml:4:16: storage.sizeArchive: got a list, want text",
+          'tidekeeper: SEI_NODEPOOL_NAME: got "no pool", want a label value',
+        ]);
+      },
+      SLOW_MS,
+    );
+
+    test(
+      "a missing platform file ends it with 2 where the flag names it, and is told where the reference's variable does",
+      async () => {
+        const refused = startRooted(root, { flags: ["--kubeconfig=/good", "--platform-config=/none"] });
+        controller = refused;
+        expect(await refused.exited).toBe(2);
+        expect(refused.log()).toBe("tidekeeper: platform config: read /none: got no such file, want one\n");
+        const running = startRooted(root, {
+          flags: ["--kubeconfig=/good", `--namespace=${home}`, `--leader-elect-namespace=${home}`],
+          env: { SEI_CONTROLLER_CONFIG: "/none" },
+        });
+        controller = running;
+        await running.untilReady();
+        expect(running.log()).toContain("/none: no such file, which SEI_CONTROLLER_CONFIG allows");
+        expect((await running.stop()).code).toBe(0);
+      },
+      SLOW_MS,
+    );
+
+    test(
       "missing permissions end it with 1 before it leads, a line for each",
       async () => {
         const path = "/apis/rbac.authorization.k8s.io/v1/clusterroles/tidekeeper";
@@ -143,7 +182,7 @@ describe.skipIf(cannotRun !== null)(`run, compiled, refused${cannotRun === null 
           .split("\n")
           .filter((line) => line.startsWith("tidekeeper:"));
         expect(lines).toEqual(
-          ["get", "list", "watch", "create", "patch"].map(
+          ["get", "list", "watch", "create", "patch", "delete"].map(
             (verb) =>
               `tidekeeper: permission: ${verb} statefulsets.apps: got a refusal, want it in namespace ${home}. Apply what \`tidekeeper manifests\` prints`,
           ),

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { parseAllDocuments } from "yaml";
 import { allManifests, printManifests } from "../../src/cli/manifests.ts";
 
-const CONFIG = { command: "manifests", namespace: "ops", image: "registry.example/tidekeeper:1" } as const;
+const CONFIG = { command: "manifests", namespace: "ops", image: "registry.example/tidekeeper:1", shards: 1 } as const;
 
 async function printed(): Promise<string> {
   let text = "";
@@ -29,11 +29,28 @@ test("what is printed reads back as what was meant, without aliases", async () =
   expect(text).not.toMatch(/: [&*]a\d/);
 });
 
+test("the CRD is that of config/crd, word for word", async () => {
+  const file = await Bun.file(new URL("../../config/crd/sei.io_seinodes.yaml", import.meta.url)).text();
+  const [comment, ...body] = file.split("\n");
+  expect(comment).toStartWith("# ");
+  expect((await printed()).split("---\n")).toContain(body.join("\n"));
+});
+
 test("the namespace comes first and the Deployment last, and all that is namespaced is in it", () => {
   const all = allManifests(CONFIG);
   expect([all.at(0)?.["kind"], all.at(-1)?.["kind"]]).toEqual(["Namespace", "Deployment"]);
   const namespaces = all.map((one) => JSON.parse(JSON.stringify(one)).metadata.namespace ?? "ops");
   expect(new Set(namespaces)).toEqual(new Set(["ops"]));
+});
+
+test("the platform file is mounted where it is read, and may be missing", () => {
+  const deployment = JSON.parse(JSON.stringify(allManifests(CONFIG).at(-1)));
+  const { containers, volumes } = deployment.spec.template.spec;
+  expect(volumes).toEqual([{ name: "platform", configMap: { name: "tidekeeper-platform", optional: true } }]);
+  expect(containers[0].volumeMounts).toEqual([{ name: "platform", mountPath: "/etc/tidekeeper", readOnly: true }]);
+  // By the name that a missing file is no mistake for.
+  expect(containers[0].args).toEqual(["run"]);
+  expect(containers[0].env).toContainEqual({ name: "SEI_CONTROLLER_CONFIG", value: "/etc/tidekeeper/platform.yaml" });
 });
 
 test("the Pod is restricted: no root, no privilege, nothing to write to", () => {
@@ -51,4 +68,17 @@ test("the Pod is restricted: no root, no privilege, nothing to write to", () => 
     readOnlyRootFilesystem: true,
     capabilities: { drop: ["ALL"] },
   });
+});
+
+test("with shards the Role names each of their Leases, and the Pods are told how many there are", () => {
+  const told = (shards: number) => {
+    const all = JSON.parse(JSON.stringify(allManifests({ ...CONFIG, shards })));
+    const role = all.find((one: { kind: string }) => one.kind === "Role");
+    return [role.rules[0].resourceNames, all.at(-1).spec.template.spec.containers[0].args];
+  };
+  expect(told(1)).toEqual([["tidekeeper.sei.io"], ["run"]]);
+  expect(told(3)).toEqual([
+    ["tidekeeper.sei.io", ...[0, 1, 2].map((shard) => `shard-${shard}.tidekeeper.sei.io`)],
+    ["run", "--shards=3"],
+  ]);
 });

@@ -6,7 +6,7 @@ const base = {
   acts: true,
   route: "direct",
   namespace: null,
-  leaseNamespace: "ops",
+  leases: { namespace: "ops", shards: 1 },
   signal: AbortSignal.any([]),
 } as const;
 
@@ -63,7 +63,7 @@ test.each<[string, Partial<typeof base> | Record<string, unknown>, readonly stri
   ],
   [
     "who looks without a Lease writes nothing",
-    { acts: false, leaseNamespace: null },
+    { acts: false, leases: null },
     ["watch pods"],
     ["patch seinodes/status", "create events", "get leases"],
   ],
@@ -72,4 +72,15 @@ test.each<[string, Partial<typeof base> | Record<string, unknown>, readonly stri
   await missingPermissions({ ...base, ...change, client: clientOf(() => ({ allowed: true }), asked) });
   expect(asked).toEqual(expect.arrayContaining([...wanted]));
   expect(asked.filter((one) => unwanted.includes(one))).toEqual([]);
+});
+
+test("with more shards than the Role has names for, each verb is a line", async () => {
+  const lacking = ({ name }: Access): unknown => ({ allowed: !/^shard-[2-9]\./.test(name ?? "") });
+  const options = { ...base, leases: { namespace: "ops", shards: 10 }, client: clientOf(lacking) };
+  expect(await missingPermissions(options)).toEqual(
+    ["get", "list", "watch", "create", "patch"].map(
+      (verb) =>
+        `permission: ${verb} leases.coordination.k8s.io "shard-2.tidekeeper.sei.io" and 7 more: got a refusal, want it in namespace ops. Apply what \`tidekeeper manifests\` prints`,
+    ),
+  );
 });

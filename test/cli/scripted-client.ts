@@ -37,7 +37,10 @@ export function scriptedClient(replies: readonly Result<unknown>[]): { client: K
     client: {
       get: (ref) => next("get", ref, null),
       mergePatch: (ref, body) => next("patch", ref, body),
-      apply: (ref, body, { force }) => next(force ? "apply forced" : "apply", ref, body),
+      apply: (ref, body, { force, fieldManager }) => {
+        const as = fieldManager === "tidekeeper" ? "" : ` as ${fieldManager}`;
+        return next(`apply${force ? " forced" : ""}${as}`, ref, body);
+      },
       create: (ref, body) => next("create", ref, body),
       remove: (ref, options) => next("remove", ref, options),
       accessReview: async () => failing("unreachable"),

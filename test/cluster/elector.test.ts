@@ -52,6 +52,40 @@ describeCluster("elector", ({ kubeconfigPath, api, namespace }) => {
     expect(elector.fence()).toBe(false);
   });
 
+  test("eight that share a Lease and renew it every 2 s get in one another's way, and none ever loses it", async () => {
+    const space = await namespace();
+    const log: string[] = [];
+    let writes = 0;
+    const electors = Array.from({ length: 8 }, (_one, index) => {
+      const transport = clusterTransport(kubeconfigPath);
+      const marks = () => ({ [`replica.tidekeeper.sei.io/${index}`]: String((writes += 1)) });
+      return startElector({
+        ...hostTime,
+        transport,
+        client: createClient(transport),
+        namespace: space,
+        name: "tidekeeper.sei.io",
+        identity: "shards-8",
+        report: () => {},
+        onAcquired: () => log.push(`${index} leads`),
+        onLost: (why) => log.push(`${index} lost: ${why}`),
+        onTrouble: (why) => log.push(`${index}: ${why}`),
+        shared: { marks, lastMarks: () => ({}), isLast: () => false },
+      });
+    });
+    await eventually("all to lead", async () => electors.every((one) => one.fence()));
+    const began = log.length;
+    for (const until = performance.now() + 30_000; performance.now() < until; await Bun.sleep(50)) {
+      expect(electors.every((one) => one.fence())).toBe(true);
+    }
+    expect(log.slice(began)).toEqual([]);
+    // Each at least every 2.4 s.
+    expect(writes).toBeGreaterThan(8 * 12);
+    await Promise.all(electors.map((one) => one.release()));
+    const lease = await api.get(`/apis/coordination.k8s.io/v1/namespaces/${space}/leases/tidekeeper.sei.io`);
+    expect(lease?.["spec"]).toMatchObject({ holderIdentity: "shards-8", leaseTransitions: 1 });
+  }, 60_000);
+
   test("S13: an Event told twice is there once", async () => {
     const space = await namespace();
     const lost: LostEvent[] = [];

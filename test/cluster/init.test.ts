@@ -130,27 +130,6 @@ describeCluster("a new node", (cluster) => {
     SLOW_MS,
   );
 
-  test(
-    "on an imported volume is told that it is not supported yet, and nothing is written for it",
-    async () => {
-      const name = "imported";
-      const since = audit.offset();
-      const node = fullNode(home, name);
-      await api.apply({ ...node, spec: { ...Object(node["spec"]), dataVolume: { import: { pvcName: "old" } } } });
-      const told = await untilNode(
-        api,
-        { namespace: home, name },
-        (one) => conditionOf(one, "Stalled") === "True/ModeNotSupportedYet",
-      );
-      expect(conditionOf(told, "Ready")).toBe("False/ModeNotSupportedYet");
-      const written = audit.mutationsSince(since, US).filter((entry) => entry.namespace === home);
-      expect(written.filter(({ resource }) => !["seinodes", "seinodes/status", "leases"].includes(resource))).toEqual(
-        [],
-      );
-    },
-    SLOW_MS,
-  );
-
   const foreign = (name: string): Readonly<Record<string, KubeObject>> => {
     const [claim, statefulSet] = nodeObjects({ namespace: home, name });
     if (claim === undefined || statefulSet === undefined) throw new Error("want a claim and a StatefulSet");

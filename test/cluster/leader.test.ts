@@ -1,13 +1,11 @@
 /** Two replicas on one fleet: one acts, the other takes over, and never both. */
 import { afterEach, expect, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
+import { anotherUser } from "./harness/another-user.ts";
 import type { AuditEntry } from "./harness/audit-log.ts";
-import type { Cluster } from "./harness/cluster.ts";
 import { type ControllerProcess, type Installation, install, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { eventually } from "./harness/eventually.ts";
 import { bringUp } from "./harness/fleet.ts";
-import { takenAs } from "./harness/taken-as.ts";
 
 const SLOW_MS = 120_000;
 const ROUNDS = process.env["REQUIRE_CLUSTER"] === "1" ? 10 : 2;
@@ -17,38 +15,6 @@ const REFERENCE = "bc1f5b0a.sei.io";
 
 interface LeaseObject {
   readonly spec: { readonly holderIdentity?: string | null };
-}
-
-/** A ServiceAccount of its own with the same rights, so that the audit log tells the replicas apart. */
-async function secondUser(cluster: Cluster, first: Installation): Promise<Installation> {
-  const { namespace } = first;
-  const meta = { namespace, name: "second" };
-  const { api } = cluster;
-  await api.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: meta });
-  const subjects = [{ kind: "ServiceAccount", name: "second", namespace }];
-  const apiGroup = "rbac.authorization.k8s.io";
-  const apiVersion = `${apiGroup}/v1`;
-  const clusterRole = { apiGroup, kind: "ClusterRole", name: "tidekeeper" };
-  const role = { apiGroup, kind: "Role", name: "tidekeeper-lease" };
-  await api.apply({
-    apiVersion,
-    kind: "ClusterRoleBinding",
-    metadata: { name: `second-${namespace}` },
-    roleRef: clusterRole,
-    subjects,
-  });
-  await api.apply({ apiVersion, kind: "RoleBinding", metadata: meta, roleRef: role, subjects });
-  const reply = await api.request("POST", `/api/v1/namespaces/${namespace}/serviceaccounts/second/token`, {
-    apiVersion: "authentication.k8s.io/v1",
-    kind: "TokenRequest",
-    spec: { expirationSeconds: 7200 },
-  });
-  const { token } = takenAs<{ status: { token: string } }>(reply.json).status;
-  const config = takenAs<Record<string, unknown>>(JSON.parse(readFileSync(first.kubeconfigPath, "utf8")));
-  const kubeconfigPath = `${first.kubeconfigPath}-second`;
-  const users = [{ name: "tidekeeper", user: { token } }];
-  writeFileSync(kubeconfigPath, JSON.stringify({ ...config, users }), { mode: 0o600 });
-  return { namespace, kubeconfigPath };
 }
 
 describeCluster("leader", (cluster) => {
@@ -76,7 +42,7 @@ describeCluster("leader", (cluster) => {
   const pair = async () => {
     const space = await namespace("leader");
     const first = await install(cluster, space);
-    const second = await secondUser(cluster, first);
+    const second = await anotherUser(cluster, first, "second");
     const since = audit.offset();
     const a = await start(first, "a");
     await a.leads();

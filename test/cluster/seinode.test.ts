@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { request as httpsRequest } from "node:https";
+import { deploymentManifest } from "../../src/cli/deployment.ts";
 import { startCaches } from "../../src/cli/controller/caches.ts";
 import { objectPort } from "../../src/cli/controller/objects.ts";
-import type { JsonObject } from "../../src/core/json.ts";
 import type { SeiNode } from "../../src/core/node.ts";
 import { createClient } from "../../src/kube/client.ts";
 import { bootstrapJob } from "../../src/seinode/bootstrap-job.ts";
@@ -18,7 +18,6 @@ import { readStatefulSet } from "../../src/seinode/read-stateful-set.ts";
 import { service } from "../../src/seinode/service.ts";
 import type { SeiNodeSpec } from "../../src/seinode/spec.ts";
 import { statefulSet } from "../../src/seinode/stateful-set.ts";
-import { rawPlan } from "../seinode/raw-objects.ts";
 import type { KubeObject } from "./harness/admin-api.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { takenAs } from "./harness/taken-as.ts";
@@ -50,84 +49,16 @@ describeCluster("SeiNode on a real API server", ({ api, kubeconfigPath, namespac
     return { node, spec: reading.spec };
   }
 
-  describe("the schema", () => {
-    test("is structural, so that the API server prunes and defaults by it", async () => {
-      const crd = await api.get(CRDS);
-      expect(conditionOf(crd, "NamesAccepted")).toBe("True");
-      expect(conditionOf(crd, "NonStructuralSchema")).toBeNull();
-    });
-
-    const base = { chainId: "pacific-1", image: "sei:1" };
-    test.each([
-      ["no mode", base, "exactly one of fullNode, archive, validator, replayer is required"],
-      ["two modes", { ...base, fullNode: {}, archive: {} }, "exactly one of fullNode, archive"],
-      ["no image", { chainId: "a", fullNode: {} }, "spec.image: Required value"],
-      [
-        "a replayer without peers",
-        { ...base, replayer: { snapshot: { s3: { targetHeight: 1 } } } },
-        "peers: at least one",
-      ],
-      [
-        "a snapshot from two places",
-        { ...base, fullNode: { snapshot: { s3: { targetHeight: 1 }, stateSync: {} } } },
-        "exactly one of s3",
-      ],
-      ["a peer from nowhere", { ...base, fullNode: {}, peers: [{}] }, "exactly one of ec2Tags, static, label"],
-      ["a port too high", { ...base, fullNode: {}, sidecar: { port: 70000 } }, "spec.sidecar.port"],
-    ])("refuses %s", async (_title, spec, why) => {
-      const reply = await create("refused", spec);
-      expect(reply.status).toBe(422);
-      expect(reply.text).toContain(why);
-    });
-
-    test("keeps what only later versions know, so that it can be refused in words", async () => {
-      const keys = { signingKey: { secret: { secretName: "s" } }, nodeKey: { secret: { secretName: "n" } } };
-      const node = readNode((await create("with-keys", { ...base, validator: keys })).json);
-      expect(node?.spec["validator"]).toEqual(keys);
-      expect(node && readSpec(node)).toMatchObject({ ok: false, reason: "UnsupportedSpec" });
-    });
-
-    test("holds every field of status that the loop writes", async () => {
-      await created("with-status", { ...base, fullNode: {} });
-      const at = "2026-01-02T03:04:05Z";
-      const plan = {
-        ...rawPlan("mark-ready"),
-        targetPhase: "Running",
-        failedPhase: "",
-        failedTaskIndex: 0,
-        failedTaskDetail: { type: "a", id: "b", error: "c", retryCount: 1, maxRetries: 2 },
-        detector: "sidecar-ready",
-        reason: "r",
-        message: "m",
-        createdAt: at,
-        madeFrom: { image: "sei:1", "sidecar.port": 7777 },
-        incarnation: { podUid: "p", containerId: "c", restartCount: 0 },
-      };
-      const task = { status: "Running", params: { a: { b: [1] } }, startedAt: at, submittedAt: at, error: "e" };
-      const tasks = [{ ...Object(Object(plan)["tasks"][0]), ...task, maxRetries: 1, retryCount: 1 }];
-      const record = { id: "x", detector: "d", reason: "r", outcome: "Superseded", healed: true, message: "m" };
-      const condition = { type: "SidecarReady", status: "True", reason: "Ready", message: "", lastTransitionTime: at };
-      const status = {
-        phase: "Running",
-        phaseTransitionTime: at,
-        observedGeneration: 1,
-        currentImage: "sei:1",
-        conditions: [{ ...condition, observedGeneration: 1 }],
-        plan: { ...plan, tasks },
-        history: [{ ...record, createdAt: at, finishedAt: at }],
-        rolledOutPod: { name: "p", uid: "u" },
-        dataVolume: { claimName: "c", uid: "u" },
-        readinessTransitions: [{ to: "NotReady", at }],
-        adoptedWorkflow: { name: "w", uid: "u", adoptedAt: at },
-        resolvedPeers: ["a"],
-        externalAddress: "h:1",
-        endpoint: { evmJsonRpc: "kept for the later reference" },
-      };
-      const patched = await api.patch<JsonObject>(`${path("with-status")}/status`, { status });
-      expect(patched["status"]).toEqual(status);
-      const cleared = await api.patch<JsonObject>(`${path("with-status")}/status`, { status: { plan: null } });
-      expect(cleared["status"]).not.toHaveProperty("plan");
-    });
+  test("the Deployment of the manifests is accepted, and keeps its optional platform file", async () => {
+    const deployment = deploymentManifest({ namespace: home, image: "tidekeeper:test", shards: 1 });
+    const at = `/apis/apps/v1/namespaces/${home}/deployments/tidekeeper?dryRun=All&fieldManager=test&force=true`;
+    const { status, json } = await api.request("PATCH", at, deployment, APPLY);
+    expect(status).toBe(201);
+    const { spec } = Object(json)["spec"].template;
+    expect(spec.volumes).toMatchObject([{ configMap: { name: "tidekeeper-platform", optional: true } }]);
+    expect(spec.containers[0].volumeMounts).toEqual([
+      { name: "platform", mountPath: "/etc/tidekeeper", readOnly: true },
+    ]);
   });
 
   describe("the objects of a full node", () => {
@@ -293,6 +224,11 @@ describeCluster("SeiNode on a real API server", ({ api, kubeconfigPath, namespac
       expect(await as("DELETE", path("allowed"))).toBe(403);
       expect(await as("DELETE", sets)).toBe(200);
       expect(await as("DELETE", `/api/v1/namespaces/${home}/persistentvolumeclaims/data-allowed`)).toBe(200);
+      const volumeOfSomebody = "/api/v1/persistentvolumes/nobody";
+      expect(await as("GET", volumeOfSomebody)).toBe(404);
+      expect(await as("GET", "/api/v1/persistentvolumes")).toBe(403);
+      expect(await as("PATCH", volumeOfSomebody, {}, "application/merge-patch+json")).toBe(403);
+      expect(await as("DELETE", volumeOfSomebody)).toBe(403);
       expect(await as("GET", "/api/v1/secrets")).toBe(403);
       expect(await as("POST", `/api/v1/namespaces/${home}/pods/x/exec`)).toBe(403);
     });

@@ -29,7 +29,9 @@ const DEFAULTS: RunConfig = {
   plugins: [],
   detectors: null,
   sidecarTransport: "auto",
+  platformConfig: null,
   leaderElect: true,
+  shards: 1,
   leaderElectNamespace: null,
   leaderElectIdentity: null,
   healthAddress: { host: null, port: 8081 },
@@ -196,6 +198,19 @@ test.each<[string, string[], string]>([
   ["a namespace that is no name", ["run", "-n", "Sei!"], '--namespace: got "Sei!", want a namespace name'],
   ["a word too many", ["run", "now"], '"now": got an argument, want flags alone after run'],
   ["control characters, escaped", ["run", "--mode", "\u001b[31m\n"], '--mode: got "\\u001b[31m\\n", want act, observe'],
+  ["no shard at all", ["run", "--shards", "0"], '--shards: got "0", want a whole number from 1 to 64'],
+  ["more shards than there may be", ["run", "--shards", "65"], '--shards: got "65", want a whole number from 1 to 64'],
+  ["half a shard", ["run", "--shards", "1.5"], '--shards: got "1.5", want a whole number from 1 to 64'],
+  [
+    "shards without Leases",
+    ["run", "--shards", "8", "--leader-elect=false"],
+    "--shards: got 8 with --leader-elect=false, want leader election: a shard is a Lease",
+  ],
+  [
+    "an identity that many share",
+    ["run", "--leader-elect-identity", "shards-8"],
+    '--leader-elect-identity: got "shards-8", want another name: shards-N is what replicas with N shards are called together',
+  ],
   ["a speed of nothing", ["demo", "--speed", "0"], '--speed: got "0", want a number from 0.1 to 100'],
   [
     "a switch with a value glued on",
@@ -243,7 +258,11 @@ test.each<[string, string[], Config]>([
   ["--help", ["--help"], { command: "help", topic: null }],
   ["help of a command", ["help", "run"], { command: "help", topic: "run" }],
   ["--help after a command, whatever else is wrong", ["run", "--bogus", "-h"], { command: "help", topic: "run" }],
-  ["manifests", ["manifests", "-n", "ops"], { command: "manifests", namespace: "ops", image: "tidekeeper:latest" }],
+  [
+    "manifests",
+    ["manifests", "-n", "ops", "--shards", "8"],
+    { command: "manifests", namespace: "ops", image: "tidekeeper:latest", shards: 8 },
+  ],
 ])("reads %s", (_title, argv, config) => {
   expect(accepted(argv)).toEqual(config);
 });

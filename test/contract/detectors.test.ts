@@ -3,7 +3,8 @@ import { describe, expect, test } from "bun:test";
 import { builtinDetectors } from "../../src/drift/index.ts";
 import { taskTypes } from "../../src/executor/index.ts";
 import { detectorLaws } from "../../src/plugin/contract.ts";
-import type { DetectInput, NodeStatus, SidecarHealth } from "../../src/plugin/index.ts";
+import type { DetectInput, NodeStatus, SidecarHealth, Surroundings } from "../../src/plugin/index.ts";
+import { aService, aStatefulSet } from "../fixtures/stage.ts";
 
 const INCARNATION = { podUid: "pod-1", containerId: "containerd://1", restartCount: 0 };
 const POD = {
@@ -22,6 +23,7 @@ const POD = {
   ownerKind: "StatefulSet",
   containers: [],
   claims: ["data-a"],
+  sidecarPort: 7777,
 } as const;
 const CLAIM = {
   namespace: "sei",
@@ -39,6 +41,7 @@ interface Change {
   readonly status?: Partial<NodeStatus>;
   readonly health?: SidecarHealth;
   readonly purpose?: "none" | "onPurpose" | "unknown";
+  readonly around?: Partial<Surroundings>;
 }
 
 /** A healthy Running node, with what is different. */
@@ -47,19 +50,28 @@ function state({
   status = {},
   health = { state: "ready" },
   purpose = "none",
+  around = {},
 }: Change): DetectInput<unknown> {
   return {
     node: {
       metadata: { namespace: "sei", name: "a", uid: "node-1", resourceVersion: "7", generation: 2 },
-      spec: { chainId: "sei-test", image: "sei:1", fullNode: {}, ...spec },
+      spec: { chainId: "sei-test", image: "seid:v1", fullNode: {}, ...spec },
       status: {
         phase: "Running",
-        currentImage: "sei:1",
+        currentImage: "seid:v1",
+        applied: { generation: 2, statefulSet: "v1", service: "service" },
         dataVolume: { claimName: "data-a", uid: "claim-1" },
         ...status,
       },
     },
-    around: { pod: POD, statefulSet: null, service: null, claim: CLAIM, sidecarImage: null },
+    around: {
+      pod: POD,
+      statefulSet: aStatefulSet("v1"),
+      service: aService(),
+      claim: CLAIM,
+      sidecarImage: null,
+      ...around,
+    },
     observed: { health, incarnation: INCARNATION, purpose },
     now: 1_800_000_000_000,
   };
@@ -74,10 +86,10 @@ const STATES = [
   { name: "gate shut, purpose not known", input: state({ health: SHUT, purpose: "unknown" }), drift: null },
   { name: "sidecar unreachable", input: state({ health: { state: "unreachable", cause: "refused" } }), drift: null },
   { name: "probe error", input: state({ health: { state: "probeError", cause: "500" } }), drift: null },
-  { name: "image changed", input: state({ spec: { image: "sei:2" } }), drift: "ImageChanged" },
+  { name: "image changed", input: state({ spec: { image: "seid:v2" } }), drift: "ImageChanged" },
   {
     name: "image changed and gate shut",
-    input: state({ spec: { image: "sei:2" }, health: SHUT }),
+    input: state({ spec: { image: "seid:v2" }, health: SHUT }),
     drift: "ImageChanged",
   },
   {
@@ -90,6 +102,17 @@ const STATES = [
     input: state({ health: SHUT, status: { adoptedWorkflow: { name: "wipe" } } }),
     drift: null,
   },
+  {
+    name: "brought up by another manager",
+    input: state({ status: { applied: { generation: 2 } } }),
+    drift: "TakeOver",
+  },
+  {
+    name: "brought up by another manager with another image",
+    input: state({ spec: { image: "seid:v2" }, status: { applied: { generation: 2 } } }),
+    drift: null,
+  },
+  { name: "its StatefulSet is gone", input: state({ around: { statefulSet: null } }), drift: "WorkloadChanged" },
   { name: "paused", input: state({ spec: { paused: true } }), drift: null },
 ] as const;
 

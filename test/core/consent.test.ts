@@ -1,8 +1,12 @@
 import { expect, test } from "bun:test";
-import { acceptedVolume, CONSENT_ANNOTATIONS, unheededRestart } from "../../src/core/consent.ts";
+import { acceptedVolume, CONSENT_ANNOTATIONS, mayReplaceToTakeOver, unheededRestart } from "../../src/core/consent.ts";
 import { Stage } from "../fixtures/stage.ts";
 
-const [ACCEPT, RESTART] = ["tidekeeper.sei.io/accept-data-volume", "tidekeeper.sei.io/reinitialize"] as const;
+const [ACCEPT, RESTART, TAKE_OVER] = [
+  "tidekeeper.sei.io/accept-data-volume",
+  "tidekeeper.sei.io/reinitialize",
+  "tidekeeper.sei.io/take-over",
+] as const;
 
 function nodeWith(annotations: Readonly<Record<string, string>>) {
   const stage = new Stage();
@@ -11,13 +15,21 @@ function nodeWith(annotations: Readonly<Record<string, string>>) {
 }
 
 test("the annotations that are read are those that are documented", () => {
-  expect(Object.keys(CONSENT_ANNOTATIONS)).toEqual([ACCEPT, RESTART]);
+  expect(Object.keys(CONSENT_ANNOTATIONS)).toEqual([ACCEPT, RESTART, TAKE_OVER]);
 });
 
 test("a volume counts only when its UID is named", () => {
   expect(acceptedVolume(nodeWith({}))).toBeNull();
   expect(acceptedVolume(nodeWith({ [ACCEPT]: "claim-2" }))).toBe("claim-2");
   expect(acceptedVolume(nodeWith({ "other.io/accept-data-volume": "claim-2" }))).toBeNull();
+});
+
+test.each([
+  ["nothing is said", {}, false],
+  ["it is said with nothing", { [TAKE_OVER]: "" }, false],
+  ["any text is said", { [TAKE_OVER]: "no" }, true],
+])("a Pod may be replaced to take its node over: when %s", (_title, annotations, want) => {
+  expect(mayReplaceToTakeOver(nodeWith(annotations))).toBe(want);
 });
 
 test.each<[string, Readonly<Record<string, string>>, string | undefined, string | null]>([

@@ -47,15 +47,17 @@ describe("a detector is held back", () => {
     ["as before when one between was superseded", [record(), record({ outcome: "Superseded" }), record()], 20_000],
     ["as before when others healed between", [record(), record({ detector: "b", healed: true }), record()], 20_000],
     ["10 s after a failure since it healed", [record(), record({ healed: true }), record()], 10_000],
+    ["by nothing for what was made from another spec", [record({ generation: 1 }), record({ generation: 1 })], 0],
+    ["10 s after the first failure of this one", [record({ generation: 1 }), record({ generation: 2 })], 10_000],
     ["5 min at most", Array.from({ length: 10 }, () => record()), 300_000],
   ])("%s", (_title, history, ms) => {
-    expect(heldBackUntil(history, "a")).toBe(ms === 0 ? 0 : now + ms);
+    expect(heldBackUntil(history, "a", 2)).toBe(ms === 0 ? 0 : now + ms);
   });
 
   test("by a wait that the plan's id shortens by a tenth at most, the same on every replica", () => {
     const last = record({ id: "ffffffff-0000-4000-8000-000000000000" });
-    expect(heldBackUntil([last], "a")).toBe(now + 9000);
-    expect(heldBackUntil([record({ id: "corrupt" })], "a")).toBe(now + 10_000);
+    expect(heldBackUntil([last], "a", 2)).toBe(now + 9000);
+    expect(heldBackUntil([record({ id: "corrupt" })], "a", 2)).toBe(now + 10_000);
   });
 
   test("ever longer by failures in a row, never over 5 min, and not at all once it healed", () => {
@@ -66,12 +68,12 @@ describe("a detector is held back", () => {
         let before = 0;
         for (const one of ids) {
           history = [...history, record({ id: one })];
-          const wait = heldBackUntil(history, "a") - now;
+          const wait = heldBackUntil(history, "a", 2) - now;
           expect(wait).toBeGreaterThan(before === 300_000 ? 0 : Math.min(before, 269_000));
           expect(wait).toBeLessThanOrEqual(300_000);
           before = wait;
         }
-        expect(heldBackUntil([...history, record({ healed: true })], "a")).toBe(0);
+        expect(heldBackUntil([...history, record({ healed: true })], "a", 2)).toBe(0);
       }),
     );
   });

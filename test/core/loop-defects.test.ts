@@ -138,16 +138,6 @@ test("a clock that was set back by a day does not hold the next plan back for a 
   expect(endings(stage).at(-1)).toEqual(["sidecar-ready", "Complete"]);
 });
 
-test("a word for a new start that came to nothing counts again once the obstacle is gone", async () => {
-  const stage = new Stage({ phase: "Failed" });
-  const spec = stage.raw.spec;
-  stage.raw.spec = { ...spec, dataVolume: { import: { pvcName: "old" } } };
-  stage.annotate({ "tidekeeper.sei.io/reinitialize": "again" });
-  await stage.pass();
-  expect(stage.condition("Stalled")).toBe("True/ModeNotSupportedYet");
-  expect(stage.status.reinitialized).toBeUndefined();
-});
-
 test("in observe mode an Active plan that somebody left is not touched, and looking goes on", async () => {
   const stage = new Stage({ ...aRunningStatus(), plan: takenOver(["mark-ready"]) });
   stage.mode = "observe";

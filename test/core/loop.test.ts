@@ -459,6 +459,9 @@ test("peers that labels choose are resolved into status before the plan is made 
   expect(stage.status.resolvedPeers).toEqual(endpoints);
   await stage.settle();
   expect(stage.submits.map(({ type }) => type)).toContain("discover-peers");
+  stage.edit({ peers: [] });
+  await stage.settle();
+  expect(stage.raw.status).not.toHaveProperty("resolvedPeers");
 });
 
 test("a plugin that throws while it judges is told by name at once, and no more when it is well again", async () => {
@@ -486,4 +489,27 @@ test("a plugin that throws while it judges is told by name at once, and no more 
   stage.now += 10_000;
   await stage.settle();
   expect(told()?.status).toBe("False");
+});
+
+test("an object of a new node that the API server refuses is told, waited for beyond every deadline, and made from the corrected spec", async () => {
+  const stage = new Stage({});
+  stage.pod = stage.statefulSet = stage.claim = stage.service = null;
+  stage.refuses = "resources";
+  await stage.settle();
+  const told = "task apply-statefulset: API_REFUSED: StatefulSet node: resources";
+  const stalled = () => stage.status.conditions?.find(({ type }) => type === "Stalled");
+  expect([stage.status.phase, stage.condition("Stalled"), stalled()?.message]).toEqual([
+    "Initializing",
+    "True/ObjectRefused",
+    told,
+  ]);
+  const { writes } = stage;
+  const patches = stage.patches.length;
+  stage.now += 3 * 3_600_000;
+  await stage.settle();
+  expect([stage.status.phase, stage.patches.length, stage.writes > writes]).toEqual(["Initializing", patches, true]);
+  stage.refuses = null;
+  stage.edit({ podLabels: { team: "night" } });
+  await stage.pass();
+  expect([stage.condition("Stalled"), stage.objectLog[0]]).toEqual(["False/NotStalled", "apply StatefulSet"]);
 });

@@ -25,7 +25,7 @@ function drift(types: readonly string[], more: Partial<Drift> = {}): Drift {
 }
 
 function plan(types: readonly string[], more: Partial<Drift> = {}): StoredPlan {
-  return planOf(drift(types, more), "test", { id: ID, at });
+  return planOf(drift(types, more), "test", { id: ID, at, generation: 2 });
 }
 
 const done: Outcome = { kind: "done" };
@@ -47,6 +47,7 @@ test("what a drift does not say is no key of its plan", () => {
   expect(Object.keys(plan(["a"])).toSorted()).toEqual([
     "createdAt",
     "detector",
+    "generation",
     "id",
     "message",
     "phase",
@@ -89,7 +90,11 @@ describe("one outcome of the first of two tasks", () => {
 });
 
 describe("a task that may be tried again", () => {
-  const patient = planOf({ ...drift([]), tasks: [{ type: "a", params: {}, maxRetries: 2 }] }, "test", { id: ID, at });
+  const patient = planOf({ ...drift([]), tasks: [{ type: "a", params: {}, maxRetries: 2 }] }, "test", {
+    id: ID,
+    at,
+    generation: 2,
+  });
 
   test("is due after a pause with the same id, then fails for good", () => {
     const running = advanced(withStart(patient, 0, at), 0, submitted, at);
@@ -201,7 +206,7 @@ describe("whatever happens to a plan", () => {
         const made = planOf(
           { reason: "Test", message: "", tasks: tasks.map((task) => ({ ...task, params: {} })) },
           "test",
-          { id: ID, at },
+          { id: ID, at, generation: 2 },
         );
         let plan = made;
         for (const one of outcomes) {

@@ -71,8 +71,10 @@ const plan = { id: "x", phase: "Active", tasks: [], message: "v1 to v2" } as con
 const task = { id: "t", status: "Pending", params: {} } as const;
 
 test("only a plan that sees an image through is an update", () => {
+  const looks = { ...task, type: "observe-image" };
   expect(updateStarted(plan)).toBeNull();
-  expect(updateStarted({ ...plan, tasks: [{ ...task, type: "observe-image" }] })).toMatchObject({
+  expect(updateStarted({ ...plan, tasks: [looks, { ...task, type: "apply-statefulset" }] })).toBeNull();
+  expect(updateStarted({ ...plan, tasks: [looks, { ...task, type: "mark-ready" }] })).toMatchObject({
     status: "True",
     reason: "UpdateStarted",
     message: "v1 to v2",

@@ -3,6 +3,7 @@ import type { Surroundings } from "../../src/core/detector.ts";
 import { image } from "../../src/drift/index.ts";
 import { aPod, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
+const applied = { generation: 1, statefulSet: "v1", service: "service" };
 const nothing: Surroundings = { pod: null, statefulSet: null, service: null, claim: null, sidecarImage: null };
 
 /** A Pod whose `seid` container asks for an image. */
@@ -20,7 +21,19 @@ test.each<[string, object, Partial<Surroundings>, string | null]>([
   ["what was seen is what is wanted", { currentImage: "seid:v1" }, {}, null],
   ["another image was seen", { currentImage: "seid:v0" }, {}, "seid:v0"],
   ["none was ever seen", {}, {}, ""],
-  ["the template asks for another", { currentImage: "seid:v1" }, { statefulSet: aStatefulSet("v2") }, "seid:v2"],
+  [
+    "none was ever seen, and template and Pod ask for it",
+    {},
+    { statefulSet: aStatefulSet("v1"), pod: podOf("seid:v1") },
+    null,
+  ],
+  ["none was ever seen, and the Pod asks for another", { applied }, { pod: podOf("seid:v2") }, "seid:v2"],
+  [
+    "the template asks for another",
+    { applied, currentImage: "seid:v1" },
+    { statefulSet: aStatefulSet("v2") },
+    "seid:v2",
+  ],
   ["the template agrees", { currentImage: "seid:v1" }, { statefulSet: aStatefulSet("v1") }, null],
   [
     "the template names no image",

@@ -2,10 +2,11 @@
 import type { Incarnation, StoredPlan, StoredTask } from "../../src/core/plan.ts";
 import type { NodeStatus } from "../../src/core/node.ts";
 import type { TaskContext } from "../../src/core/ports.ts";
-import type { ClaimView, PodView, StatefulSetView } from "../../src/core/views.ts";
+import type { ClaimView, PodView, ServiceView, StatefulSetView } from "../../src/core/views.ts";
 import { execute, type ExecutorPorts, type Reply } from "../../src/executor/index.ts";
 import { incarnationOf, isShutOnPurpose, workflowHold } from "../../src/drift/index.ts";
 import type { Sidecar, SidecarTask, Submitted, TaskAnswer } from "../../src/sidecar/index.ts";
+import { Imports } from "../fixtures/imports.ts";
 import { aClaim, aPod, aService, aStatefulSet } from "../fixtures/stage.ts";
 
 const ID = "11111111-1111-5111-8111-111111111111";
@@ -28,10 +29,20 @@ export class Bench {
   answers: TaskAnswer[] = [];
   tasks: SidecarTask[] | null = [];
   found: Reply<StatefulSetView> = { kind: "ok", value: aStatefulSet("v1") };
-  serviceOwner: Reply<string | null> = { kind: "ok", value: "node-uid" };
+  foundService: Reply<ServiceView> = { kind: "ok", value: aService() };
   foundClaim: Reply<ClaimView> = { kind: "ok", value: aClaim("claim-1") };
   applied: Reply<null> = { kind: "ok", value: null };
+  /** What the patch to OnDelete, and the giving up of the reference's fields, come to. */
+  turned: Reply<null> = { kind: "ok", value: null };
+  released: Reply<null> = { kind: "ok", value: null };
+  /** The Service as it is after an apply. */
+  service: ServiceView = aService();
+  /** Image that the sidecar is to run. */
+  sidecarImage: string | null = "sidecar:v1";
+  /** Types of the tasks that come before the one on the bench. */
+  before: readonly string[] = [];
   deleted: Reply<null> = { kind: "ok", value: null };
+  imports = new Imports();
   /** Every effect, in order. */
   effects: string[] = [];
 
@@ -40,6 +51,7 @@ export class Bench {
   }
 
   #context(type: string, params: StoredTask["params"]): TaskContext {
+    const before = this.before.map((other): StoredTask => ({ type: other, id: ID, status: "Complete", params: {} }));
     const task: StoredTask = { type, id: ID, status: "Pending", params, ...this.task };
     return {
       node: {
@@ -47,8 +59,8 @@ export class Bench {
         spec: { chainId: "sei-test", image: "seid:v1", fullNode: {} },
         status: this.status,
       },
-      plan: { id: "00000000-0000-4000-8000-000000000000", phase: "Active", tasks: [task], ...this.plan },
-      index: 0,
+      plan: { id: "00000000-0000-4000-8000-000000000000", phase: "Active", tasks: [...before, task], ...this.plan },
+      index: before.length,
       task,
       fresh: this.fresh,
       sinceStartMs: 0,
@@ -74,15 +86,34 @@ export class Bench {
           this.effects.push("create claim");
           return { kind: "ok", value: aClaim("claim-2") };
         },
+        reclaim: async () => {
+          this.effects.push("reclaim claim");
+          return this.foundClaim;
+        },
         statefulSet: async () => this.found,
         applyStatefulSet: async (_object, force) => {
           this.effects.push(`apply set${force ? " forced" : ""}`);
-          return this.applied.kind === "ok" ? { kind: "ok", value: aStatefulSet("v1") } : this.applied;
+          const isOfReference = this.found.kind === "ok" && this.found.value.isOfReference;
+          return this.applied.kind === "ok"
+            ? { kind: "ok", value: { ...aStatefulSet("v1"), isOfReference } }
+            : this.applied;
         },
-        serviceOwner: async () => this.serviceOwner,
+        setOnDelete: async ({ uid }) => {
+          this.effects.push(`on delete ${uid}`);
+          return this.turned.kind === "ok" ? this.found : this.turned;
+        },
+        releaseStatefulSet: async ({ uid }) => {
+          this.effects.push(`release set ${uid}`);
+          return this.released.kind === "ok" ? { kind: "ok", value: aStatefulSet("v3") } : this.released;
+        },
+        service: async () => this.foundService,
         applyService: async (_object, force) => {
           this.effects.push(`apply service${force ? " forced" : ""}`);
-          return this.applied.kind === "ok" ? { kind: "ok", value: aService() } : this.applied;
+          return this.applied.kind === "ok" ? { kind: "ok", value: this.service } : this.applied;
+        },
+        releaseService: async ({ uid }) => {
+          this.effects.push(`release service ${uid}`);
+          return this.released.kind === "ok" ? { kind: "ok", value: aService() } : this.released;
         },
         ...NO_BOOTSTRAP,
         pod: async () => this.live,
@@ -91,6 +122,7 @@ export class Bench {
           return this.deleted;
         },
       },
+      imports: this.imports.port,
       recipes: {
         statefulSet: () => ({}),
         service: () => ({}),
@@ -104,7 +136,7 @@ export class Bench {
         statefulSet: this.statefulSet,
         service: aService(),
         claim: this.claim,
-        sidecarImage: null,
+        sidecarImage: this.sidecarImage,
       }),
       pods: () => this.pods,
       bootstrapJob: () => null,
@@ -123,7 +155,6 @@ const missing = { kind: "notFound" } as const;
 const NO_BOOTSTRAP = {
   deleteStatefulSet: async () => missing,
   deleteClaim: async () => missing,
-  service: async () => missing,
   createService: async () => missing,
   deleteService: async () => missing,
   job: async () => missing,

@@ -127,7 +127,6 @@ describe("a node that a Job catches up", () => {
 
   test.each<[string, Partial<Stage>, string]>([
     ["failed", { job: aJob({ state: "failed" }) }, "it failed"],
-    ["is gone", { job: null }, "it is gone before it was seen complete"],
     ["ended", { job: aJob({ state: "complete" }) }, "it ended before its node was configured"],
   ])("does not wait for the sidecar of a Job that %s", async (_title, change, why) => {
     const stage = newNode();

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { aPod, aStatefulSet } from "../fixtures/stage.ts";
 import type { ContainerView } from "../../src/core/views.ts";
 import { Bench } from "./bench.ts";
@@ -17,6 +17,12 @@ test.each<[string, (bench: Bench) => void, object, readonly string[]]>([
     "the image is the one that the Pod of the update revision runs",
     (bench) => void (bench.pods = [running("v2")]),
     { kind: "done", status: { currentImage: "seid:v2", rolledOutPod: { name: "node-0", uid: "pod-v2" } } },
+    [],
+  ],
+  [
+    "another Pod of a set that was scaled up says nothing",
+    (bench) => void (bench.pods = [{ ...running("v2"), name: "node-1" }]),
+    waits,
     [],
   ],
   [
@@ -79,7 +85,7 @@ test.each<[string, (bench: Bench) => void, object, readonly string[]]>([
     { kind: "again", why: "the StatefulSet controller has not seen the template yet" },
     [],
   ],
-  ["no set says nothing", (bench) => void (bench.statefulSet = null), waits, []],
+  ["a set that is gone is made again first", (bench) => void (bench.statefulSet = null), waits, ["apply set forced"]],
   ["no Pod is waited for", (bench) => void (bench.pods = []), waits, []],
   [
     "without the Lease nothing is deleted",
@@ -101,8 +107,58 @@ test.each<[string, (bench: Bench) => void, object, readonly string[]]>([
   ],
 ])("%s", async (_title, change, outcome, effects) => {
   const bench = new Bench();
+  bench.before = ["apply-statefulset", "apply-service"];
   bench.statefulSet = aStatefulSet("v2");
   change(bench);
   expect(await bench.run("observe-image")).toMatchObject(outcome);
   expect(bench.effects).toEqual([...effects]);
+});
+
+describe("in a plan that applied nothing before, it only looks:", () => {
+  const stamped = { currentImage: "seid:v2", rolledOutPod: { name: "node-0", uid: "pod-v2" } };
+
+  test.each<[string, (bench: Bench) => void, object]>([
+    ["what runs is stamped", () => {}, { kind: "done", status: { ...stamped, currentSidecarImage: "sidecar:v1" } }],
+    [
+      "the Pod of an older revision too, and it is not replaced",
+      (bench) => void (bench.pods = [{ ...running("v2"), revision: "v1" }]),
+      { kind: "done", status: { ...stamped, currentSidecarImage: "sidecar:v1" } },
+    ],
+    [
+      "a sidecar of another image than is wanted stays unseen",
+      (bench) => {
+        const pod = running("v2");
+        const containers = pod.containers.map((one) => (one.name === "seid" ? one : { ...one, image: "sidecar:v0" }));
+        bench.pods = [{ ...pod, containers }];
+      },
+      { kind: "done", status: stamped },
+    ],
+    [
+      "a Pod of another image than the template's is waited for, and not replaced",
+      (bench) => void (bench.pods = [running("v1")]),
+      { kind: "again", why: "the Pod does not run the image of the template" },
+    ],
+    [
+      "one that does not run is waited for",
+      (bench) => void (bench.pods = [running("v2", { state: "waiting", stateReason: "ImagePullBackOff" })]),
+      { kind: "again", why: "container seid is waiting: ImagePullBackOff" },
+    ],
+    [
+      "one that is going says nothing",
+      (bench) => void (bench.pods = [{ ...running("v2"), deleting: true }]),
+      { kind: "again", why: "there is no Pod to look at" },
+    ],
+    [
+      "one of somebody else says nothing",
+      (bench) => void (bench.pods = [{ ...running("v2"), ownerUid: "other" }]),
+      { kind: "again", why: "there is no Pod to look at" },
+    ],
+  ])("%s", async (_title, change, outcome) => {
+    const bench = new Bench();
+    bench.statefulSet = aStatefulSet("v2");
+    bench.pods = [running("v2")];
+    change(bench);
+    expect(await bench.run("observe-image")).toEqual(expect.objectContaining(outcome));
+    expect(bench.effects).toEqual([]);
+  });
 });

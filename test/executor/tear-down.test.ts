@@ -52,7 +52,7 @@ test.each<[string, Partial<ObjectPort>]>([
   ["a claim of nobody's", { claim: async () => ok({ ...aClaim("c"), ownerUid: null }) }],
   ["a claim of another's", { claim: async () => ok({ ...aClaim("c"), ownerUid: "another" }) }],
   ["a Service of another's", { service: async () => ok({ ...aService(), ownerUid: "another" }) }],
-  ["an object without our label", { statefulSet: async () => ({ kind: "refused", why: "no label" }) }],
+  ["an object without our label", { statefulSet: async () => ok({ ...aStatefulSet("v1"), node: "", ownerUid: null }) }],
 ])("%s is left alone, and is not waited for", async (_title, found) => {
   expect(await takenDown(found)).toEqual({ deleted: [], outcome: { kind: "done" } });
 });

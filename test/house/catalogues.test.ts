@@ -2,9 +2,12 @@
 import { CONSENT_ANNOTATIONS } from "../../src/core/consent.ts";
 import { CONNECTION_ERRORS } from "../../src/kube/connection.ts";
 import { describe, expect, test } from "bun:test";
-import { cliPage, referencePage } from "../../scripts/pages.ts";
+import { cliPage, crdFile, platformPage, referencePage } from "../../scripts/pages.ts";
 import { COMMANDS, envName } from "../../src/config/index.ts";
 import { CONDITION_REASONS, ERROR_CODES, EVENT_REASONS } from "../../src/core/reasons.ts";
+import { PLATFORM_PATH_ENV } from "../../src/cli/load-platform.ts";
+import { PLATFORM_ENV } from "../../src/seinode/platform.ts";
+import { PLATFORM_INPUTS } from "../../src/seinode/platform-inputs.ts";
 import { sourcesIn, textOf } from "./sources.ts";
 
 describe("docs/cli.md", () => {
@@ -31,6 +34,22 @@ describe("docs/reference.md", () => {
     const sets = [CONDITION_REASONS, EVENT_REASONS, ERROR_CODES, CONNECTION_ERRORS, CONSENT_ANNOTATIONS];
     const all = sets.flatMap((set) => Object.keys(set));
     expect(names(page, /^\| `([\w./-]+)` \|/gm)).toEqual(sorted(all));
+  });
+});
+
+test("config/crd is what the schema says", async () => {
+  expect(await textOf("config/crd/sei.io_seinodes.yaml")).toBe(crdFile());
+});
+
+describe("docs/platform.md", () => {
+  test("is what the table of inputs says", async () => {
+    expect(await textOf("docs/platform.md")).toBe(platformPage());
+  });
+
+  test("names every key and variable, and no other", async () => {
+    const page = await textOf("docs/platform.md");
+    expect(names(page, /^\| `([a-zA-Z]+\.[\w.]+)` \|/gm)).toEqual(sorted(PLATFORM_INPUTS.map(({ key }) => key)));
+    expect(names(page, /`(SEI_[A-Z_]+)`/g)).toEqual(sorted([...PLATFORM_ENV, PLATFORM_PATH_ENV]));
   });
 });
 

@@ -35,6 +35,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 /** Packages by the room that may use them: a room without an entry uses none. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   kube: ["yaml"],
+  seinode: ["yaml"],
   server: ["hono"],
   telemetry: [
     "@opentelemetry/api",

@@ -10,7 +10,7 @@ function candidates(server = new LeaseServer()) {
   const time = new VirtualTime();
   const begin = time.clock.mono();
   const log: string[] = [];
-  const stand = (identity: string) => {
+  const stand = (identity: string, mayStand = () => true) => {
     const door = server.door();
     const elector = startElector({
       client: createClient(door),
@@ -21,6 +21,7 @@ function candidates(server = new LeaseServer()) {
       namespace: "ns",
       name: "tk",
       identity,
+      mayStand,
       report: () => {},
       onAcquired: () => log.push(`${time.clock.mono() - begin} ${identity} leads`),
       onLost: () => log.push(`${time.clock.mono() - begin} ${identity} lost`),
@@ -133,6 +134,31 @@ describe("elector", () => {
     a.door.cut = false;
     time.advance(30_000);
     expect([log, a.elector.fence()]).toEqual([["0 a leads"], true]);
+  });
+});
+
+describe("a Lease that ran out", () => {
+  test("is given back by whoever watched it for long enough, so that a newcomer takes it at once", () => {
+    const { server, time, standAtOnce, log } = candidates();
+    const a = standAtOnce("a");
+    time.settle();
+    const early = standAtOnce("early", () => false);
+    time.advance(3_000);
+    a.door.cut = true;
+    time.advance(10_000);
+    standAtOnce("late");
+    time.advance(3_000);
+    early.elector.vacate();
+    time.settle();
+    expect(server.lease?.spec["holderIdentity"]).toBe("a");
+    time.advance(1_000);
+    expect(early.elector.takeableInMs).toBe(0);
+    early.elector.vacate();
+    time.settle();
+    expect(log.at(-1)).toBe("17000 late leads");
+    early.elector.vacate();
+    time.settle();
+    expect(server.lease?.spec["holderIdentity"]).toBe("late");
   });
 });
 

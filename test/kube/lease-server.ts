@@ -3,7 +3,7 @@ import { TransportError } from "../../src/kube/transport.ts";
 import { textAt, valueAt } from "../../src/kube/watch-event.ts";
 
 type LeaseObject = {
-  metadata: { name: string; namespace: string; resourceVersion: string };
+  metadata: { name: string; namespace: string; resourceVersion: string; annotations: Record<string, unknown> };
   spec: Record<string, unknown>;
 };
 
@@ -11,8 +11,14 @@ type LeaseObject = {
 export class LeaseServer {
   lease: LeaseObject | null = null;
   writes = 0;
+  conflicts = 0;
+  readonly #name: string;
   #version = 10;
   readonly #watchers = new Set<(line: string) => void>();
+
+  constructor(name = "tk") {
+    this.#name = name;
+  }
 
   /** A way to the server that can be cut without the other end knowing. */
   door(): ApiTransport & { cut: boolean } {
@@ -31,16 +37,20 @@ export class LeaseServer {
   }
 
   /** Somebody else's hand. */
-  put(spec: Record<string, unknown> | null): void {
+  put(spec: Record<string, unknown> | null, annotations = this.lease?.metadata.annotations ?? {}): void {
     const before = this.lease;
     this.#version += 1;
-    const metadata = { name: "tk", namespace: "ns", resourceVersion: String(this.#version) };
+    const metadata = { name: this.#name, namespace: "ns", resourceVersion: String(this.#version), annotations };
     this.lease = spec === null ? null : { metadata, spec };
     if (this.lease !== null) this.#tell("MODIFIED", this.lease);
     else if (before !== null) this.#tell("DELETED", { ...before, metadata });
   }
 
   #answer({ method, path, body }: HttpRequest): HttpResponse {
+    if (method === "GET" && path.includes("/leases?")) {
+      const metadata = { resourceVersion: String(this.#version) };
+      return reply(200, { kind: "LeaseList", metadata, items: this.lease === null ? [] : [this.lease] });
+    }
     if (method === "GET") return this.lease === null ? reply(404, { reason: "NotFound" }) : reply(200, this.lease);
     const sent: unknown = JSON.parse(body ?? "null");
     if (path.includes("fieldManager")) {
@@ -48,15 +58,17 @@ export class LeaseServer {
       return reply(201, this.lease);
     }
     if (this.lease === null) return reply(404, { reason: "NotFound" });
-    if (textAt(valueAt(sent, "metadata"), "resourceVersion") !== this.lease.metadata.resourceVersion)
+    const metadata = valueAt(sent, "metadata");
+    const lock = textAt(metadata, "resourceVersion");
+    if (lock !== "" && lock !== this.lease.metadata.resourceVersion) {
+      this.conflicts += 1;
       return reply(409, { reason: "Conflict" });
-    const spec = { ...this.lease.spec };
-    for (const [name, value] of Object.entries(Object(valueAt(sent, "spec")))) {
-      if (value === null) delete spec[name];
-      else spec[name] = value;
     }
     this.writes += 1;
-    this.put(spec);
+    this.put(
+      merged(this.lease.spec, valueAt(sent, "spec")),
+      merged(this.lease.metadata.annotations, valueAt(metadata, "annotations")),
+    );
     return reply(200, this.lease);
   }
 
@@ -84,6 +96,15 @@ export class LeaseServer {
       for (const line of lines.splice(0)) yield new TextEncoder().encode(line);
     }
   }
+}
+
+function merged(before: Record<string, unknown>, patch: unknown): Record<string, unknown> {
+  const after = { ...before };
+  for (const [name, value] of Object.entries(Object(patch))) {
+    if (value === null) delete after[name];
+    else after[name] = value;
+  }
+  return after;
 }
 
 function reply(status: number, body: unknown): HttpResponse {

@@ -182,26 +182,6 @@ describe("the claim", () => {
   });
 });
 
-test("every mistake in the environment is told at once", () => {
-  const reading = readPlatform({
-    SEI_TOLERATION_KEY: "not a key",
-    SEI_STORAGE_SIZE_DEFAULT: "0Gi",
-    SEI_RESOURCE_CPU_DEFAULT: "four",
-    SEI_SIDECAR_IMAGE: "a b",
-    SEI_STORAGE_CLASS_PERF: "",
-  });
-  expect(reading).toEqual({
-    ok: false,
-    problems: [
-      'SEI_TOLERATION_KEY: got "not a key", want a label key such as sei.io/workload',
-      'SEI_STORAGE_SIZE_DEFAULT: got "0Gi", want a size such as 2000Gi',
-      'SEI_RESOURCE_CPU_DEFAULT: got "four", want a quantity such as 4, 500m or 32Gi',
-      'SEI_SIDECAR_IMAGE: got "a b", want an image reference',
-      "SEI_TOLERATION_KEY: set without SEI_NODEPOOL_NAME, which is the value that is tolerated",
-    ],
-  });
-});
-
 describe("for the bootstrap", () => {
   const snapshot = { s3: { targetHeight: 500 }, bootstrapImage: "sei:0" };
   const labels = { "sei.io/node": "rpc-1", "sei.io/component": "bootstrap" };

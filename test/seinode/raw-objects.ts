@@ -32,7 +32,15 @@ export function rawPod(): Record<string, unknown> {
     spec: {
       initContainers: [
         { name: "seid-init", image: "sei:1" },
-        { name: "sei-sidecar", image: "seictl:1", restartPolicy: "Always" },
+        {
+          name: "sei-sidecar",
+          image: "seictl:1",
+          restartPolicy: "Always",
+          ports: [
+            { name: "other", containerPort: 1 },
+            { name: "sidecar", containerPort: 7778 },
+          ],
+        },
       ],
       containers: [{ name: "seid", image: "sei:1" }],
       volumes: [

@@ -49,7 +49,7 @@ describe("a spec is read whole", () => {
   });
 });
 
-const exactlyOne = "InvalidSpec spec: exactly one of fullNode, archive, validator, replayer is required, got";
+const exactlyOne = "InvalidSpec spec: exactly one of fullNode, archive, validator, replayer, seed is required, got";
 const integer = "InvalidSpec spec.sidecar.port: must be an integer between 1 and 65535, got";
 test.each([
   ["no mode", { chainId: "a", image: "b" }, `${exactlyOne} none`],
@@ -200,7 +200,7 @@ test("no JSON makes it throw, and what is refused says why in one line", () => {
     }),
     { numRuns: 300 },
   );
-});
+}, 30_000);
 
 test("a spec too deep to walk is refused before it is walked", () => {
   let deep: object = {};

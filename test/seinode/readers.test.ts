@@ -5,8 +5,11 @@ import { readClaim } from "../../src/seinode/read-claim.ts";
 import { readNode } from "../../src/seinode/read-node.ts";
 import { readPlan } from "../../src/seinode/read-plan.ts";
 import { readPod } from "../../src/seinode/read-pod.ts";
+import { readService } from "../../src/seinode/read-service.ts";
 import { readStatefulSet } from "../../src/seinode/read-stateful-set.ts";
 import { PLAN_ID, rawNode, rawPlan, rawPod } from "./raw-objects.ts";
+
+const AT = "2026-01-02T03:04:05Z";
 
 describe("a Pod", () => {
   test("is trimmed to identity, owner, address, claims and the containers that last", () => {
@@ -29,7 +32,20 @@ describe("a Pod", () => {
         container("seid", "sei:1", { state: "waiting", stateReason: "ImagePullBackOff" }),
       ],
       claims: ["data-rpc-1"],
+      sidecarPort: 7778,
     });
+  });
+
+  test.each([
+    ["no container of that name", [{ name: "other", ports: [{ name: "sidecar", containerPort: 7778 }] }]],
+    ["no port of that name", [{ name: "sei-sidecar", ports: [{ name: "http", containerPort: 7778 }] }]],
+    ["no ports", [{ name: "sei-sidecar" }]],
+    ["text for a port", [{ name: "sei-sidecar", ports: [{ name: "sidecar", containerPort: "7778" }] }]],
+    ["text for ports", [{ name: "sei-sidecar", ports: "sidecar" }]],
+    ["a port that is none", [{ name: "sei-sidecar", ports: [{ name: "sidecar", containerPort: 70_000 }] }]],
+    ["port 0", [{ name: "sei-sidecar", ports: [{ name: "sidecar", containerPort: 0 }] }]],
+  ])("with %s says nothing of where its sidecar listens", (_title, initContainers) => {
+    expect(readPod({ ...rawPod(), spec: { initContainers } })?.sidecarPort).toBeNull();
   });
 
   test("without status has no address and containers in an unknown state", () => {
@@ -78,9 +94,28 @@ test("a StatefulSet is trimmed to its revisions, replicas and the seid image of 
     deleting: false,
     templateImage: "sei:2",
     templateSidecarImage: null,
+    isOnDelete: false,
     ownedDigest: null,
+    isOfReference: false,
   });
 });
+
+test.each([
+  ["RollingUpdate", "seinode-controller", { isOnDelete: false, isOfReference: true }],
+  ["OnDelete", "tidekeeper", { isOnDelete: true, isOfReference: false }],
+])(
+  "a StatefulSet tells who replaces its Pods (%s), and whether the reference still owns a part (%s)",
+  (type, manager, want) => {
+    const labels = { "sei.io/node": "rpc-1" };
+    const managedFields = [
+      { manager, operation: "Apply", fieldsV1: { "f:spec": {} } },
+      { manager: "seinode-controller", operation: "Update", fieldsV1: { "f:status": {} } },
+    ];
+    const metadata = { namespace: "chain", name: "rpc-1", uid: "u", labels, managedFields };
+    expect(readStatefulSet({ metadata, spec: { updateStrategy: { type } } })).toMatchObject(want);
+    expect(readService({ metadata })).toMatchObject({ isOfReference: want.isOfReference });
+  },
+);
 
 test("a claim that is being deleted says so", () => {
   const metadata = { namespace: "chain", name: "data-rpc-1", uid: "u", labels: { "sei.io/node": "rpc-1" } };
@@ -93,30 +128,20 @@ describe("a SeiNode", () => {
     const status = {
       phase: "Running",
       currentImage: "sei:1",
-      conditions: [{ type: "SidecarReady", status: "True", reason: "Ready", message: "m", lastTransitionTime: "t" }],
+      conditions: [{ type: "SidecarReady", status: "True", reason: "Ready", message: "m", lastTransitionTime: AT }],
       plan: rawPlan("mark-ready"),
       history: [
-        { id: "x", outcome: "Complete", healed: true, detector: "d", reason: "r", createdAt: "a", finishedAt: "b" },
+        { id: "x", outcome: "Complete", healed: true, detector: "d", reason: "r", createdAt: AT, finishedAt: AT },
       ],
       rolledOutPod: { name: "rpc-1-0", uid: "p" },
       dataVolume: { claimName: "data-rpc-1", uid: "c" },
-      readinessTransitions: [{ to: "Ready", at: "t" }],
+      readinessTransitions: [{ to: "Ready", at: AT }],
       adoptedWorkflow: { name: "w" },
       resolvedPeers: ["a", "b"],
     };
     const node = readNode(rawNode(status));
     expect(node?.status).toMatchObject(status);
     expect(node?.metadata).toMatchObject({ namespace: "chain", name: "rpc-1", generation: 3, resourceVersion: "7" });
-  });
-
-  test("drops what a hand put into status: phases, conditions and records that are none", () => {
-    const status = {
-      phase: "Updating",
-      conditions: [null, 7, { type: "A" }],
-      history: [{}],
-      rolledOutPod: { name: "x" },
-    };
-    expect(readNode(rawNode(status))?.status).toEqual({ conditions: [], history: [] });
   });
 
   test("with a corrupt plan carries a Failed plan without tasks, so that nothing of it is ever sent", () => {
@@ -129,13 +154,6 @@ describe("a SeiNode", () => {
       reason: "CorruptPlan",
       message: 'CorruptPlan: task 0: id "wrong" does not match planID/type/index',
     });
-  });
-
-  test("forgets annotations that are too long to be a switch", () => {
-    const raw = rawNode();
-    const annotations = { short: "yes", long: "x".repeat(1024 * 1024) };
-    const node = readNode({ ...raw, metadata: { ...Object(raw["metadata"]), annotations } });
-    expect(node?.metadata.annotations).toEqual({ short: "yes" });
   });
 });
 
@@ -163,7 +181,13 @@ describe("a stored plan", () => {
     ],
     ["an unknown state", edited({ status: "Odd" }), 'task 0: status: got "Odd"'],
     ["params that are a list", edited({ params: [] }), "task 0: params: got object, want an object"],
-    ["params too large", edited({ params: { a: "x".repeat(20_000) } }), "task 0: params: 20008 characters"],
+    ["params too large", edited({ params: { a: "x".repeat(300_000) } }), "task 0: params: 300008 characters"],
+    ["an endless madeFrom", { ...rawPlan("a"), madeFrom: { a: "x".repeat(300_000) } }, "madeFrom: 300008 characters"],
+    [
+      "more tasks than any plan has",
+      rawPlan(...Array.from({ length: 65 }, () => "a")),
+      "tasks: got 65, want at most 64",
+    ],
     ["params too deep", edited({ params: { a: deep(1000) } }), "task 0: params: nested deeper than 32 levels"],
     [
       "another node's plan",

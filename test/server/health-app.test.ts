@@ -19,6 +19,20 @@ test.each<Row>([
   ["healthz is live", { live, ready }, "/healthz", 200, "ok\n"],
   ["live, told at length", { live, ready }, "/livez?verbose", 200, "[+]loop ok\nlivez check passed\n"],
   ["not ready says why", { live, ready }, "/readyz", 503, `[+]lease ok\n${escaped}\nreadyz check failed\n`],
+  [
+    "what a check notes is told where all are listed",
+    { live, ready: [{ name: "shards", check: () => ({ ok: true, note: "2 of 8 held\n" }) }] },
+    "/readyz?verbose",
+    200,
+    "[+]shards ok: 2 of 8 held\\u000a\nreadyz check passed\n",
+  ],
+  [
+    "and nowhere else",
+    { live, ready: [{ name: "shards", check: () => ({ ok: true, note: "x" }) }] },
+    "/readyz",
+    200,
+    "ok\n",
+  ],
   ["without the bad one", { live, ready }, "/readyz?exclude=watch-pods", 200, "ok\n"],
   [
     "without one there is not",

@@ -1,5 +1,7 @@
 /** A law that nothing breaks proves nothing: each is shown its breach. */
 import { expect, test } from "bun:test";
+import { shardOf } from "../../src/kube/shard-of.ts";
+import { LEASE_NAME, shardLeaseName } from "../../src/seinode/rbac.ts";
 import type { Revision } from "../../src/sim/index.ts";
 import { takenAs } from "../cluster/harness/taken-as.ts";
 import { Laws } from "./laws.ts";
@@ -47,6 +49,29 @@ test.each([
   const laws = committed(planned("p"));
   laws.submissions(submitted(id, at));
   expect(laws.breaches).toEqual([expect.stringContaining("S3:")]);
+});
+
+test.each([
+  ["a shard's", 4, shardLeaseName(shardOf("sei/a", 4))],
+  ["the only one's", 1, LEASE_NAME],
+])("S6: a write without %s Lease is found", (_title, shards, name) => {
+  const laws = committed();
+  const held = (holderIdentity: string | null, rv: number) =>
+    laws.take(
+      takenAs<Revision>({
+        rv,
+        type: "MODIFIED",
+        resource: { plural: "leases" },
+        object: { metadata: { name }, spec: { holderIdentity } },
+        at: rv,
+      }),
+    );
+  held("one", 1);
+  laws.begun({ identity: "one", key: "sei/a", shards });
+  expect(laws.breaches).toEqual([]);
+  held(null, 2);
+  laws.begun({ identity: "one", key: "sei/a", shards });
+  expect(laws.breaches).toEqual([expect.stringContaining("S6:")]);
 });
 
 test("S7: a status patch without a version is found", () => {

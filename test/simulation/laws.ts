@@ -1,6 +1,8 @@
 /** What must hold of everything that was ever committed, whatever befell the controller. */
 import type { NodeStatus } from "../../src/core/node.ts";
 import type { StoredPlan } from "../../src/core/plan.ts";
+import { shardOf } from "../../src/kube/shard-of.ts";
+import { LEASE_NAME, shardLeaseName } from "../../src/seinode/rbac.ts";
 import type { Revision, Submission } from "../../src/sim/index.ts";
 import { takenAs } from "../cluster/harness/taken-as.ts";
 
@@ -10,6 +12,11 @@ const RANK = { Pending: 0, Running: 1, Complete: 2, Failed: 2 } as const;
 interface NodeObject {
   readonly metadata: { readonly name: string; readonly uid: string };
   readonly status?: NodeStatus;
+}
+
+interface LeaseObject {
+  readonly metadata: { readonly name: string };
+  readonly spec?: { readonly holderIdentity?: string | null };
 }
 
 interface Patch {
@@ -24,6 +31,8 @@ export class Laws {
   /** Task id to when its Active plan was first committed. */
   readonly #committed = new Map<string, { readonly node: string; readonly at: number }>();
   readonly #events = new Map<string, string>();
+  /** Holder of each Lease as last committed. */
+  readonly #holders = new Map<string, string>();
   /** Every node as it was last committed. */
   readonly newest = new Map<string, unknown>();
   /** Committed changes between an open and a shut gate, by node: times and directions. */
@@ -35,6 +44,10 @@ export class Laws {
     if (plural === "seinodes" && revision.type !== "DELETED")
       this.#node(takenAs<NodeObject>(revision.object), revision.at);
     if (plural === "events") this.#event(revision);
+    if (plural === "leases") {
+      const { metadata, spec } = takenAs<LeaseObject>(revision.object);
+      this.#holders.set(metadata.name, revision.type === "DELETED" ? "" : (spec?.holderIdentity ?? ""));
+    }
   }
 
   /** Holds what reached the sidecars against what was committed before. */
@@ -61,6 +74,14 @@ export class Laws {
     } else if ((patch.metadata?.resourceVersion ?? "") === "" || (patch.metadata?.uid ?? "") === "") {
       this.breaches.push(`S7: a status patch without version or UID: ${body}`);
     }
+  }
+
+  /** S6: whoever begins a write about a node holds its shard then. */
+  begun(by: { readonly identity: string; readonly key: string; readonly shards: number }): void {
+    const { identity, key, shards } = by;
+    const lease = shards === 1 ? LEASE_NAME : shardLeaseName(shardOf(key, shards));
+    const holder = this.#holders.get(lease) ?? "";
+    if (holder !== identity) this.breaches.push(`S6: ${identity} writes ${key}, while ${lease} is ${holder}'s`);
   }
 
   /** Events that were told of a node, by reason. */

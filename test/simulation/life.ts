@@ -32,6 +32,8 @@ export interface LifeOptions {
   readonly dice: Dice;
   /** Null = no election. */
   readonly identity: string | null;
+  /** Parts that the lives share the nodes out in. */
+  readonly shards: number;
   readonly route: "direct" | "apiserver";
   /** Read for each request. */
   readonly faults: () => FaultShares;
@@ -130,7 +132,7 @@ export function startLife(options: LifeOptions): Life {
     probeIntervalMs: 10_000,
     concurrency: 8,
     maxUnavailable: { value: 1, isPercent: true },
-    lease: options.identity === null ? null : { namespace: "tide", identity: options.identity },
+    lease: options.identity === null ? null : { namespace: "tide", identity: options.identity, shards: options.shards },
     instance: options.identity ?? "alone",
     instruments: createInstruments(),
     log: createLogger({ level: "info", format: "json", sink: log, clock: time.clock }),

@@ -44,6 +44,7 @@ class Trial {
   readonly #lives: (Life | null)[];
   readonly #storm: FaultShares;
   readonly #isElected: boolean;
+  readonly #shards: number;
   readonly #route: "direct" | "apiserver";
   #faults: FaultShares = noFaults;
   #lagMs: number;
@@ -60,9 +61,12 @@ class Trial {
     this.#storm = { refuse: share(0.1), lose: share(0.1), status: share(0.15), hang: share(0.03), crash: share(0.02) };
     this.#lagMs = chance.chance(0.5) ? chance.between(1, 5_000) : 0;
     this.#nodes = Array.from({ length: chance.between(1, 3) }, (_, index) => `n${index}`);
-    this.#isElected = chance.chance(0.4);
+    // Every third seed has replicas that share the nodes out; the others draw as if there were none.
+    this.#shards = seed % 3 === 0 ? 2 + (seed % 4) : 1;
+    this.#isElected = chance.chance(0.4) || this.#shards > 1;
     this.#route = chance.chance(0.5) ? "direct" : "apiserver";
-    this.#lives = Array.from({ length: this.#isElected ? chance.between(1, 2) : 1 }, () => null);
+    const lives = this.#isElected ? chance.between(1, 2) : 1;
+    this.#lives = Array.from({ length: this.#shards > 1 ? lives + 1 + (seed % 2) : lives }, () => null);
     const lag = chance.fork();
     const slow = chance.chance(0.3) ? 2_000 : 50;
     this.#sim = createSimCluster({
@@ -126,11 +130,16 @@ class Trial {
       sim: this.#sim,
       dice: this.#dice.fork(),
       identity: this.#isElected ? identity : null,
+      shards: this.#shards,
       route: this.#route,
       faults: () => this.#faults,
       sent: (request) => {
         if (request.path.includes("/seinodes/")) this.#statusWrites += 1;
         this.#laws.sent(request);
+        const name = /\/seinodes\/([\w-]+)/.exec(request.path)?.[1];
+        if (name === undefined || !this.#isElected) return;
+        this.#collect();
+        this.#laws.begun({ identity, key: `${SPACE}/${name}`, shards: this.#shards });
       },
       log: (line) => this.#say(`${identity} ${line}`),
       ended: () => {

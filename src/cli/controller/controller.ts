@@ -3,13 +3,14 @@ import type { Surroundings } from "../../core/detector.ts";
 import { createLoop } from "../../core/loop.ts";
 import type { NodeEvent, PassPorts } from "../../core/ports.ts";
 import type { RegisteredDetector } from "../../core/registry.ts";
-import type { SeiNode } from "../../core/node.ts";
+import { keyOf, type NodeKey, type SeiNode } from "../../core/node.ts";
 import { incarnationOf, isShutOnPurpose, workflowHold } from "../../drift/index.ts";
 import { applySet, execute, type ExecutorPorts, tearDown } from "../../executor/index.ts";
-import { createClient } from "../../kube/client.ts";
+import { createClient, type KubeClient } from "../../kube/client.ts";
 import type { Lanes } from "../../kube/lanes.ts";
 import { createQueue, type Queue } from "../../kube/queue.ts";
 import type { ReflectorReport } from "../../kube/reflector.ts";
+import { shardOf } from "../../kube/shard-of.ts";
 import type { ApiTransport, Clock, Random, Timers } from "../../kube/transport.ts";
 import type { Platform } from "../../seinode/platform.ts";
 import { taskDeadlineMs } from "../../seinode/task-deadline.ts";
@@ -17,7 +18,9 @@ import type { DirectTransport } from "../../sidecar/index.ts";
 import type { PassTelemetry } from "../../telemetry/index.ts";
 import { createBudgets, type MaxUnavailable } from "./budgets.ts";
 import { type Caches, startCaches } from "./caches.ts";
-import { nodeFacts } from "./node-facts.ts";
+import { countBy } from "./count-by.ts";
+import { type ImportedClaims, importedClaims } from "./imported-claims.ts";
+import { type NodeFacts, nodeFacts } from "./node-facts.ts";
 import { objectPort } from "./objects.ts";
 import { createPeerIndex } from "./peer-index.ts";
 import { sidecarOf, sidecarView } from "./sidecars.ts";
@@ -48,8 +51,10 @@ export interface ControllerOptions {
   readonly report: ControllerReport;
   /** Sends an Event in its own time. */
   readonly send: (node: SeiNode, event: NodeEvent) => void;
-  /** True while this process may write; asked right before each write. */
-  readonly mayWrite: () => boolean;
+  /** True while this process may write about a node; asked right before each write. */
+  readonly mayWrite: (node: SeiNode) => boolean;
+  /** How many parts the nodes are worked on in; 1 unless given. */
+  readonly shards?: number;
 }
 
 /** Callbacks for telemetry. */
@@ -69,8 +74,12 @@ export interface Controller {
   readonly caches: Caches;
   readonly queue: Queue;
   readonly lanes: Lanes;
-  /** Begins to work on every node. */
-  lead(): void;
+  /** Whether the node is being worked on. */
+  works(key: NodeKey): boolean;
+  /** Begins to work on the nodes of these shards, with no memory of them. */
+  lead(shards: readonly number[]): void;
+  /** Starts no further pass for the shard's nodes; resolves when none is under way. */
+  leave(shard: number): Promise<void>;
   /** Starts no further pass; resolves when none is under way. */
   rest(): Promise<void>;
   /** Ends the mirrors too. */
@@ -90,9 +99,12 @@ export function createController(options: ControllerOptions): Controller {
     report: (report) => options.report.watch(report),
     signal: stopping.signal,
   });
+  const client = createClient(options.lanes.over(options.api, "acting"));
+  const facts = nodeFacts(options.platform, createPeerIndex(caches.nodes.reader));
+  const imports = importedClaims({ client, caches, clock: options.clock, wanted: facts.imported });
   const loop = createLoop({
     // A pass that has only to tidy up waits aside, so that it keeps no gate shut.
-    ports: passPorts(options, caches, (lane) => {
+    ports: passPorts(options, { client, caches, facts, imports }, (lane) => {
       const turn = options.lanes.enter(lane);
       return lane === "closing" ? queue.aside(turn) : turn;
     }),
@@ -102,19 +114,25 @@ export function createController(options: ControllerOptions): Controller {
     random: options.random,
     probeIntervalMs: options.probeIntervalMs,
   });
-  let leading = false;
+  const shards = options.shards ?? 1;
+  const shardOfKey = (key: NodeKey): number => shardOf(key, shards);
+  const working = new Set<number>();
+  const works = (key: NodeKey): boolean => working.has(shardOfKey(key));
+  const underWay = countBy<number>();
   const queue = createQueue({
     clock: options.clock,
     timers: options.timers,
     random: options.random,
     concurrency: options.concurrency,
-    run: async (key) => {
-      if (!leading) return undefined;
-      const startedAt = options.clock.mono();
-      const afterMs = await loop.pass(key, stopping.signal);
-      options.report.passed(key, options.clock.mono() - startedAt, false);
-      return afterMs === null ? undefined : { afterMs };
-    },
+    run: (key) =>
+      underWay.during(shardOfKey(key), async () => {
+        if (!works(key)) return undefined;
+        const startedAt = options.clock.mono();
+        await imports.look(key, stopping.signal);
+        const afterMs = await loop.pass(key, stopping.signal);
+        options.report.passed(key, options.clock.mono() - startedAt, false);
+        return afterMs === null || !works(key) ? undefined : { afterMs };
+      }),
     report: ({ key, failures }) => {
       options.report.passed(key, failures, true);
       options.report.queue.retried();
@@ -124,12 +142,14 @@ export function createController(options: ControllerOptions): Controller {
     onDone: options.report.queue.worked,
   });
   const unsubscribe = wakeOnChanges(caches, (key, cause) => {
-    if (!leading) return;
+    if (!works(key)) return;
     loop.wake(key, cause);
     queue.add(key, cause === "pod" || cause === "node" ? "urgent" : "routine");
   });
+  const keysIn = (isMeant: (key: NodeKey) => boolean): readonly NodeKey[] =>
+    [...caches.nodes.reader.values()].map(({ metadata }) => keyOf(metadata)).filter(isMeant);
   const rest = async (): Promise<void> => {
-    leading = false;
+    working.clear();
     unsubscribe();
     await queue.shutdown();
   };
@@ -137,12 +157,21 @@ export function createController(options: ControllerOptions): Controller {
     caches,
     queue,
     lanes: options.lanes,
-    lead() {
-      leading = true;
-      loop.reset();
-      for (const node of caches.nodes.reader.values()) {
-        queue.add(`${node.metadata.namespace}/${node.metadata.name}`);
-      }
+    works,
+    lead(some) {
+      for (const shard of some) working.add(shard);
+      const isMeant = (key: NodeKey): boolean => some.includes(shardOfKey(key));
+      loop.reset(isMeant);
+      imports.forget();
+      for (const key of keysIn(isMeant)) queue.add(key);
+    },
+    async leave(shard) {
+      working.delete(shard);
+      const isMeant = (key: NodeKey): boolean => shardOfKey(key) === shard;
+      for (const key of keysIn(isMeant)) queue.remove(key);
+      await underWay.none(shard);
+      // It may have come back meanwhile.
+      if (!working.has(shard)) loop.reset(isMeant);
     },
     rest,
     async stop() {
@@ -153,23 +182,37 @@ export function createController(options: ControllerOptions): Controller {
   };
 }
 
-function passPorts(options: ControllerOptions, caches: Caches, turn: StatusWriterOptions["turn"]): PassPorts {
-  const client = createClient(options.lanes.over(options.api, "acting"));
-  const facts = nodeFacts(options.platform, createPeerIndex(caches.nodes.reader));
-  const budgets = createBudgets({ ...options, nodes: caches.nodes.reader });
-  const around = (node: SeiNode): Surroundings => ({
-    ...surroundings(caches, node),
-    sidecarImage: facts.sidecarImage(node),
-  });
+interface Parts {
+  readonly client: KubeClient;
+  readonly caches: Caches;
+  readonly facts: NodeFacts;
+  readonly imports: ImportedClaims;
+}
+
+function passPorts(
+  options: ControllerOptions,
+  { client, caches, facts, imports }: Parts,
+  turn: StatusWriterOptions["turn"],
+): PassPorts {
+  const count = options.shards ?? 1;
+  const parts = { count, of: (key: NodeKey) => shardOf(key, count) };
+  const budgets = createBudgets({ ...options, nodes: caches.nodes.reader, parts });
+  const around = (node: SeiNode): Surroundings => {
+    const found = surroundings(caches, node);
+    const imported = imports.claimOf(node);
+    const claim = imported === undefined ? found.claim : imported;
+    return { ...found, claim, sidecarImage: facts.sidecarImage(node) };
+  };
   const writer = statusWriter(
     { client, direct: createClient(options.api), turn, mayWrite: options.mayWrite },
     caches.nodes,
   );
   const access = { route: options.route, direct: options.direct, api: options.api, portOf: facts.sidecarPort };
-  const mayAct = (): boolean => options.mode === "act" && options.mayWrite();
+  const mayAct = (node: SeiNode): boolean => options.mode === "act" && options.mayWrite(node);
   const executor: ExecutorPorts = {
     objects: objectPort(client, caches),
     recipes: facts.recipes,
+    imports: imports.port,
     around,
     pods: (node) => podsOf(caches, node),
     bootstrapJob: (node) => bootstrapJobOf(caches, node),

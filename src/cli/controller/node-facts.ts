@@ -1,15 +1,16 @@
 /** What the loop asks of a SeiNode's spec, read once per generation. */
-import type { InitVerdict, SpecVerdict } from "../../core/ports.ts";
+import type { SpecVerdict } from "../../core/ports.ts";
 import type { NodeStatus, SeiNode } from "../../core/node.ts";
-import type { StoredTask } from "../../core/plan.ts";
+import type { Drift, StoredTask } from "../../core/plan.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { ObjectRecipes } from "../../executor/index.ts";
 import { bootstrapJob } from "../../seinode/bootstrap-job.ts";
 import { bootstrapService } from "../../seinode/bootstrap-service.ts";
-import { claim } from "../../seinode/claim.ts";
+import { claim, platformOf } from "../../seinode/claim.ts";
 import { bootstrapOf } from "../../seinode/init-recipes.ts";
 import type { Platform } from "../../seinode/platform.ts";
 import { readSpec } from "../../seinode/read-spec.ts";
+import type { ImportWish } from "../../seinode/imported-claim.ts";
 import { initPlanFor } from "../../seinode/recipes.ts";
 import { service } from "../../seinode/service.ts";
 import type { SeiNodeSpec } from "../../seinode/spec.ts";
@@ -21,12 +22,14 @@ import type { PeerIndex } from "./peer-index.ts";
 /** Answers about specs, and the objects made from them. */
 export interface NodeFacts {
   accepts(node: SeiNode): SpecVerdict;
-  initPlan(node: SeiNode): InitVerdict;
-  /** `resolvedPeers`, where label sources choose some. */
+  initPlan(node: SeiNode): Drift;
+  /** `resolvedPeers`; null where the spec has no source by label. */
   derivedStatus(node: SeiNode): Partial<NodeStatus>;
   readonly sidecarPort: (node: SeiNode) => number;
   /** Image that the node's sidecar is to run; null while its spec cannot be read. */
   readonly sidecarImage: (node: SeiNode) => string | null;
+  /** The claim that the spec imports; null when it imports none, or cannot be read. */
+  readonly imported: (node: SeiNode) => ImportWish | null;
   readonly recipes: ObjectRecipes;
 }
 
@@ -45,10 +48,7 @@ export function nodeFacts(platform: Platform, peersOf: PeerIndex): NodeFacts {
     if (!reading.ok) throw new Error(`${node.metadata.name}: ${reading.message}`);
     return reading.spec;
   };
-  const derivedStatus = (node: SeiNode): Partial<NodeStatus> => {
-    const resolvedPeers = peersOf(node, specOf(node).peers);
-    return resolvedPeers === null ? {} : { resolvedPeers };
-  };
+  const derivedStatus = (node: SeiNode): Partial<NodeStatus> => ({ resolvedPeers: peersOf(node, specOf(node).peers) });
   return {
     derivedStatus,
     accepts(node) {
@@ -57,13 +57,17 @@ export function nodeFacts(platform: Platform, peersOf: PeerIndex): NodeFacts {
     },
     initPlan(node) {
       const spec = specOf(node);
-      const recipe = initPlanFor({ ...node, status: { ...node.status, ...derivedStatus(node) } }, spec);
-      return recipe.ok ? { kind: "plan", drift: recipe.drift } : { kind: "refused", ...recipe };
+      return initPlanFor({ ...node, status: { ...node.status, ...derivedStatus(node) } }, spec);
     },
     sidecarPort: (node) => specOf(node).sidecar.port,
     sidecarImage: (node) => {
       const reading = read(node);
       return reading.ok ? sidecarImage(reading.spec, platform) : null;
+    },
+    imported: (node) => {
+      const reading = read(node);
+      if (!reading.ok || reading.spec.importedClaim === null) return null;
+      return { name: reading.spec.importedClaim, leastSize: platformOf(reading.spec, platform).size };
     },
     recipes: {
       statefulSet: (node) => statefulSet(node, specOf(node), platform),

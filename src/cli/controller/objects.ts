@@ -5,13 +5,16 @@ import type { KubeClient } from "../../kube/client.ts";
 import type { ApiFailure, Result } from "../../kube/failure.ts";
 import type { ResourceRef } from "../../kube/paths.ts";
 import type { Store } from "../../kube/store.ts";
-import { FIELD_MANAGER, NODE_LABEL } from "../../seinode/labels.ts";
+import { FIELD_MANAGER, REFERENCE_FIELD_MANAGER } from "../../seinode/labels.ts";
+import { objectAt, stringAt } from "../../seinode/raw.ts";
 import { readClaim } from "../../seinode/read-claim.ts";
+import { type OwnedMetadata, readMetadata } from "../../seinode/read-metadata.ts";
 import { readJob } from "../../seinode/read-job.ts";
 import { readPod } from "../../seinode/read-pod.ts";
 import { readService } from "../../seinode/read-service.ts";
 import { readStatefulSet } from "../../seinode/read-stateful-set.ts";
-import { TO_ON_DELETE } from "../../seinode/stateful-set.ts";
+import { serviceLists } from "../../seinode/service.ts";
+import { setLists, TO_ON_DELETE } from "../../seinode/stateful-set.ts";
 import { type Caches, RESOURCES } from "./caches.ts";
 
 /** Builds the port. */
@@ -24,13 +27,22 @@ export function objectPort(client: KubeClient, caches: Caches): ObjectPort {
   return {
     claim: async (namespace, name) => claim(await client.get({ ...RESOURCES.claims, namespace, name })),
     createClaim: async (object) => claim(await created(client, RESOURCES.claims, object)),
+    reclaim: async (object, uid) => {
+      const { labels = {}, ownerReferences = [] } = objectAt(object, "metadata");
+      const metadata = { uid, labels, ownerReferences };
+      return claim(await client.mergePatch({ ...RESOURCES.claims, ...placeOf(object) }, { metadata }));
+    },
     statefulSet: async (namespace, name) =>
       statefulSet(await client.get({ ...RESOURCES.statefulSets, namespace, name })),
     applyStatefulSet: async (object, force) => statefulSet(await appliedSet(client, object, force)),
-    serviceOwner: async (namespace, name) =>
-      replyOf(await client.get({ ...RESOURCES.services, namespace, name }), controllerUid),
-    applyService: async (object, force) =>
-      service(await client.apply({ ...RESOURCES.services, ...placeOf(object) }, object, by(force))),
+    setOnDelete: async ({ namespace, name, uid }) =>
+      statefulSet(
+        await client.mergePatch({ ...RESOURCES.statefulSets, namespace, name }, { metadata: { uid }, ...TO_ON_DELETE }),
+      ),
+    releaseStatefulSet: async (of) =>
+      statefulSet(await released(client, RESOURCES.statefulSets, { kind: STATEFUL_SET, of })),
+    applyService: async (object, force) => service(await appliedService(client, object, force)),
+    releaseService: async (of) => service(await released(client, RESOURCES.services, { kind: SERVICE, of })),
     service: async (namespace, name) => service(await client.get({ ...RESOURCES.services, namespace, name })),
     createService: async (object) => service(await created(client, RESOURCES.services, object)),
     deleteStatefulSet: async ({ namespace, name, uid }) =>
@@ -56,17 +68,22 @@ export function objectPort(client: KubeClient, caches: Caches): ObjectPort {
 }
 
 /**
- * A set that the reference left behind refuses `OnDelete` beside its defaulted `rollingUpdate`: those are taken out
- * first, and the set is applied once more. Only one that is ours (`force`) is touched so.
+ * An apply that names nothing, by the reference's field manager: it then owns nothing, and its entry in `managedFields`
+ * goes (tried). The UID keeps it from meeting, or making, another object of that name.
  */
-async function appliedSet(client: KubeClient, object: JsonObject, force: boolean): Promise<Result<unknown>> {
-  const ref = { ...RESOURCES.statefulSets, ...placeOf(object) };
-  const first = await client.apply(ref, object, by(force));
-  if (first.ok || !force || first.failure.kind !== "invalid") return first;
-  if (!first.failure.message.includes("spec.updateStrategy.rollingUpdate")) return first;
-  const patched = await client.mergePatch(ref, TO_ON_DELETE);
-  return patched.ok ? client.apply(ref, object, by(force)) : patched;
+function released(client: KubeClient, ref: ResourceRef, { kind, of }: Releasing): Promise<Result<unknown>> {
+  const { namespace, name, uid } = of;
+  const nothing = { ...kind, metadata: { namespace, name, uid } };
+  return client.apply({ ...ref, namespace, name }, nothing, { fieldManager: REFERENCE_FIELD_MANAGER, force: true });
 }
+
+interface Releasing {
+  readonly kind: JsonObject;
+  readonly of: { readonly namespace: string; readonly name: string; readonly uid: string };
+}
+
+const STATEFUL_SET = { apiVersion: "apps/v1", kind: "StatefulSet" };
+const SERVICE = { apiVersion: "v1", kind: "Service" };
 
 /**
  * Creates an object that must not be there yet, and then applies it, so that its fields are ours as those of all other
@@ -76,43 +93,75 @@ async function created(client: KubeClient, ref: ResourceRef, object: JsonObject)
   const { namespace, name } = placeOf(object);
   const made = await client.create({ ...ref, namespace }, object);
   if (!made.ok) return made;
-  const metadata = { ...Object(object["metadata"]), uid: memberOf(memberOf(made.value, "metadata"), "uid") };
+  const metadata = { ...objectAt(object, "metadata"), uid: stringAt(objectAt(made.value, "metadata"), "uid") };
   const owned = await client.apply({ ...ref, namespace, name }, { ...object, metadata }, by(true));
   // It is made and it is the node's, whoever is noted as the owner of its fields.
   return owned.ok ? owned : made;
 }
+
+async function appliedSet(client: KubeClient, object: JsonObject, force: boolean): Promise<Result<unknown>> {
+  const ref = { ...RESOURCES.statefulSets, ...placeOf(object) };
+  const first = await client.apply(ref, object, by(force));
+  return cleared(client, { ref, object, force, first, lists: setLists(object) });
+}
+
+async function appliedService(client: KubeClient, object: JsonObject, force: boolean): Promise<Result<unknown>> {
+  const ref = { ...RESOURCES.services, ...placeOf(object) };
+  const first = await client.apply(ref, object, by(force));
+  return cleared(client, { ref, object, force, first, lists: serviceLists(object) });
+}
+
+interface Clearing {
+  readonly ref: ResourceRef;
+  readonly object: JsonObject;
+  readonly force: boolean;
+  readonly first: Result<unknown>;
+  /** Merge patch that gives every list of the object our items alone. */
+  readonly lists: JsonObject;
+}
+
+/**
+ * An item that somebody put into a list of an object of ours stays when we apply, and may not be able to stand beside
+ * ours: a port moved by hand has its name twice then. Such lists are replaced, and the object is applied once more.
+ */
+async function cleared(client: KubeClient, { ref, object, force, first, lists }: Clearing): Promise<Result<unknown>> {
+  if (!force || !isRefusedAt(first, ITEM)) return first;
+  const patched = await client.mergePatch(ref, lists);
+  return patched.ok ? client.apply(ref, object, by(force)) : first;
+}
+
+function isRefusedAt(result: Result<unknown>, path: RegExp): boolean {
+  return !result.ok && result.failure.kind === "invalid" && path.test(result.failure.message);
+}
+
+/** An item of a list, as the API server names it. */
+const ITEM = /spec\.(?:ports|template\.spec\.(?:volumes|initContainers|containers))\[/;
 
 function by(force: boolean): { readonly fieldManager: string; readonly force: boolean } {
   return { fieldManager: FIELD_MANAGER, force };
 }
 
 function placeOf(object: JsonObject): { readonly namespace: string; readonly name: string } {
-  const { metadata } = object;
-  const at = (key: string): string => {
-    const value: unknown = typeof metadata === "object" && metadata !== null ? Reflect.get(metadata, key) : undefined;
-    return typeof value === "string" ? value : "";
-  };
-  return { namespace: at("namespace"), name: at("name") };
+  const metadata = objectAt(object, "metadata");
+  return { namespace: stringAt(metadata, "namespace") ?? "", name: stringAt(metadata, "name") ?? "" };
 }
 
-function viewed<T>(read: (raw: unknown) => T | null, store: Store<T>): (result: Result<unknown>) => Reply<T> {
+type Reader<T> = (raw: unknown, metadata?: OwnedMetadata | null) => T | null;
+
+function viewed<T>(read: Reader<T>, store: Store<T>): (result: Result<unknown>) => Reply<T> {
   return (result) => {
-    const reply = objectReply(result, read);
-    if (reply.kind === "ok") store.accept(reply.value);
-    return reply;
+    if (!result.ok) return failureReply(result.failure);
+    const known = read(result.value);
+    if (known !== null) store.accept(known);
+    // One that somebody took the label from is no longer mirrored, and yet it is the object of that name.
+    const value = known ?? read(result.value, readMetadata(result.value));
+    return value === null ? { kind: "failed", why: "the reply is no object" } : { kind: "ok", value };
   };
 }
 
-function replyOf<T>(result: Result<unknown>, read: (raw: unknown) => T): Reply<T> {
+/** What a request came to, as the executor hears it. */
+export function replyOf<T>(result: Result<unknown>, read: (raw: unknown) => T): Reply<T> {
   return result.ok ? { kind: "ok", value: read(result.value) } : failureReply(result.failure);
-}
-
-/** As `replyOf`, for objects of a node's: one that lacks the label is somebody else's, whatever its name. */
-function objectReply<T>(result: Result<unknown>, read: (raw: unknown) => T | null): Reply<T> {
-  const reply = replyOf(result, read);
-  if (reply.kind !== "ok") return reply;
-  const { value } = reply;
-  return value === null ? { kind: "refused", why: `it exists without the label ${NODE_LABEL}` } : { kind: "ok", value };
 }
 
 function failureReply(failure: ApiFailure): Exclude<Reply<never>, { kind: "ok" }> {
@@ -121,17 +170,4 @@ function failureReply(failure: ApiFailure): Exclude<Reply<never>, { kind: "ok" }
   if (kind === "conflict" || kind === "alreadyExists") return { kind: "conflict", why };
   // A missing permission may be granted while we wait; an object that is refused as it is will be refused again.
   return { kind: kind === "invalid" || kind === "refused" ? "refused" : "failed", why };
-}
-
-function controllerUid(raw: unknown): string | null {
-  const metadata: unknown = memberOf(raw, "metadata");
-  const owners: unknown = memberOf(metadata, "ownerReferences");
-  if (!Array.isArray(owners)) return null;
-  const controller: unknown = owners.find((owner) => memberOf(owner, "controller") === true);
-  const uid = memberOf(controller, "uid");
-  return typeof uid === "string" ? uid : null;
-}
-
-function memberOf(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
 }

@@ -1,4 +1,5 @@
 /** One life of the controller: mirrors, waits to lead, works, hands over. `run` and `demo` differ in its World alone. */
+import { keyOf, type NodeKey, type SeiNode } from "../../core/node.ts";
 import { createClient } from "../../kube/client.ts";
 import { createEventRecorder } from "../../kube/event-recorder.ts";
 import { createLanes } from "../../kube/lanes.ts";
@@ -11,11 +12,11 @@ import { type Leadership, startLeadership } from "./leadership.ts";
 import { countedTransport, queueTelemetry, reportWatch } from "./report.ts";
 
 /** What a session is built from: a controller's parts, without those that the session makes. */
-export interface SessionOptions extends Omit<ControllerOptions, "report" | "send" | "mayWrite" | "lanes"> {
+export interface SessionOptions extends Omit<ControllerOptions, "report" | "send" | "mayWrite" | "lanes" | "shards"> {
   /** Connections of its own for the Lease, so that no crowd of passes stands before a renewal; `api` unless given. */
   readonly leaseApi?: ApiTransport;
-  /** Null = no election: we are the only one. */
-  readonly lease: { readonly namespace: string; readonly identity: string } | null;
+  /** Null = no election: we are the only one. `shards`: 1 unless given; with more, replicas share the work. */
+  readonly lease: { readonly namespace: string; readonly identity: string; readonly shards?: number } | null;
   /** Who tells Events. */
   readonly instance: string;
   readonly instruments: Instruments;
@@ -31,6 +32,8 @@ export interface Session {
   readonly ready: readonly HealthCheck[];
   /** True while passes run and may write. */
   readonly isLeading: () => boolean;
+  /** Whether the node's metrics are ours to tell: another replica tells those of the shards it works on. */
+  readonly tells: (key: NodeKey) => boolean;
   /** Ends the passes, tells the Events, gives the Lease back, ends the mirrors: in this order. */
   stop(): Promise<void>;
 }
@@ -59,7 +62,8 @@ export function startSession(options: SessionOptions): Session {
   });
   // Passes begin only after it is there.
   let leadership: Leadership | null = null;
-  const mayWrite = (): boolean => leadership?.mayWrite() ?? false;
+  const mayWrite = ({ metadata }: SeiNode): boolean => leadership?.mayWrite(keyOf(metadata)) ?? false;
+  const shards = options.lease?.shards ?? 1;
   const controller = createController({
     ...options,
     api,
@@ -71,31 +75,37 @@ export function startSession(options: SessionOptions): Session {
     },
     send: (node, event) => recorder.record(recordedEvent(node, event)),
     mayWrite,
+    shards,
   });
   const reflectors = [...controller.caches.reflectors.values()];
   const leading = startLeadership({
     ...options,
     api: countedTransport(options.leaseApi ?? options.api, { instruments, clock }),
     synced: () => reflectors.every((reflector) => reflector.health.synced),
-    async acquired() {
-      // What was listed as a standby may be older than what the last leader wrote.
+    async acquired(ours) {
+      // What was listed as a standby may be older than what the last owner wrote, of nodes and of their objects alike.
       await Promise.all(reflectors.map((reflector) => reflector.refresh()));
-      controller.lead();
+      controller.lead(ours());
     },
-    look: () => controller.lead(),
+    leave: (shard) => controller.leave(shard),
+    look: (some) => controller.lead(some),
   });
   leadership = leading;
   return {
     controller,
-    isLeading: mayWrite,
+    isLeading: leading.leads,
+    tells: (key) => shards === 1 || controller.works(key),
     live: [{ name: "queue", check: () => queueCheck(controller) }],
-    ready: [...controller.caches.reflectors].map(([name, { health }]) =>
-      cacheCheck(name, () => controller.caches.reflectors.get(name)?.health ?? health),
-    ),
+    ready: [
+      ...[...controller.caches.reflectors].map(([name, { health }]) =>
+        cacheCheck(name, () => controller.caches.reflectors.get(name)?.health ?? health),
+      ),
+      ...(shards === 1 ? [] : [{ name: "shards", check: () => ({ ok: true, note: leading.shards() ?? "" }) as const }]),
+    ],
     async stop() {
       leading.retire();
       // Whoever may not write tells nothing either: the next leader tells what status remembers.
-      if (!mayWrite()) await recorder.flush(0);
+      if (!leading.leads()) await recorder.flush(0);
       const isIdle = await Promise.race([
         controller.rest().then(() => true),
         new Promise<boolean>((resolve) => void timers.after(DRAIN_MS, () => resolve(false))),

@@ -10,13 +10,15 @@ export interface SidecarAccess {
   readonly route: "direct" | "apiserver";
   readonly direct: DirectTransport;
   readonly api: ProxyTransport;
+  /** The port that the spec asks for, where a Pod does not say which one it has. */
   readonly portOf: (node: SeiNode) => number;
 }
 
 /** The sidecar of the node's Pod; null while no Pod could answer. A terminating Pod is never asked. */
 export function sidecarOf(access: SidecarAccess, node: SeiNode, { pod }: Surroundings): Sidecar | null {
   if (!canAnswer(pod)) return null;
-  const port = access.portOf(node);
+  // An edited port reaches the Pod only when it is replaced: until then its sidecar listens where it did.
+  const port = pod.sidecarPort ?? access.portOf(node);
   const route =
     access.route === "direct"
       ? ({ kind: "direct", host: pod.ip, port } as const)

@@ -66,7 +66,7 @@ export function statusWriter(options: StatusWriterOptions, nodes: Store<SeiNode>
       const body = { metadata: lockOf(node), status };
       const end = await options.turn(isWaitedFor(status) ? "opening" : "closing");
       try {
-        if (!options.mayWrite()) return { kind: "refused", why: "the Lease was lost before its turn came" };
+        if (!options.mayWrite(node)) return { kind: "refused", why: "the Lease was lost before its turn came" };
         return await send(node, body, { via: options.direct, subresource: "status" });
       } finally {
         end();

@@ -1,7 +1,7 @@
 import type { Surroundings } from "../../core/detector.ts";
 import { keyOf, type SeiNode } from "../../core/node.ts";
 import type { JobView, PodView, StatefulSetView } from "../../core/views.ts";
-import { bootstrapJobName, claimName, serviceName, statefulSetName } from "../../seinode/names.ts";
+import { bootstrapJobName, claimName, podName, serviceName, statefulSetName } from "../../seinode/names.ts";
 import type { Caches } from "./caches.ts";
 
 /**
@@ -34,12 +34,16 @@ export function bootstrapJobOf(caches: Caches, { metadata }: SeiNode): JobView |
   return job?.ownerUid === metadata.uid ? job : null;
 }
 
-/** Pods of the StatefulSet; while there is none, that of the bootstrap Job, whose sidecar is then the node's. */
+/**
+ * The Pod of the StatefulSet by its name: a set that somebody scaled up has another one on the same volume, and that
+ * one's gate must never be opened. While there is no set, that of the bootstrap Job, whose sidecar is then the node's.
+ */
 function ownPods(caches: Caches, node: SeiNode, statefulSet: StatefulSetView | null): readonly PodView[] {
   const [kind, uid] =
     statefulSet === null ? ["Job", bootstrapJobOf(caches, node)?.uid] : ["StatefulSet", statefulSet.uid];
   if (uid === undefined) return [];
-  return podsOf(caches, node).filter((pod) => pod.ownerKind === kind && pod.ownerUid === uid);
+  const isNamed = (pod: PodView): boolean => kind === "Job" || pod.name === podName(node.metadata.name);
+  return podsOf(caches, node).filter((pod) => pod.ownerKind === kind && pod.ownerUid === uid && isNamed(pod));
 }
 
 /** True while a Pod could answer at its address: it has one, is not going away, and has not ended. */

@@ -1,24 +1,38 @@
+import type { SeiNode } from "../../core/node.ts";
+import type { Outcome } from "../../core/plan.ts";
+import type { ServiceView } from "../../core/views.ts";
 import { serviceName } from "../../seinode/names.ts";
-import { applied, failed, unanswered } from "../outcomes.ts";
-import type { Task } from "../ports.ts";
+import { again, applied, foreign, isOwn, notHeld, unanswered } from "../outcomes.ts";
+import type { ExecutorPorts, Reply, Task } from "../ports.ts";
 
 /**
- * Applies the headless Service. Forced only on one that is this node's.
+ * Applies the headless Service. Forced only on one that is this node's, where the reference's fields are then given up.
  * Fails with `FOREIGN_OBJECT` when one of that name has another owner. Idempotent.
  */
 export const applyService: Task = {
   type: "apply-service",
-  async run({ node }, { objects, recipes, mayAct }) {
-    const { namespace, name, uid } = node.metadata;
-    const what = `Service ${serviceName(name)}`;
-    const found = await objects.serviceOwner(namespace, serviceName(name));
-    if (found.kind !== "ok" && found.kind !== "notFound") return unanswered(what, found);
-    if (found.kind === "ok" && found.value !== uid) {
-      return failed("FOREIGN_OBJECT", `${what}: it exists and is not this node's. Delete or rename one of the two`);
-    }
-    if (!mayAct()) return { kind: "again", afterMs: 1000, why: "the Lease is not held" };
-    const reply = await objects.applyService(recipes.service(node), found.kind === "ok");
-    if (reply.kind !== "ok") return unanswered(what, reply);
-    return { kind: "done", status: { applied: applied(node, "service", reply.value.ownedDigest) } };
-  },
+  run: ({ node }, ports) =>
+    madeSo(node, ports, (isThere) => ports.objects.applyService(ports.recipes.service(node), isThere)),
 };
+
+/** The same for whichever Service of that name a node is to have just now. */
+export async function madeSo(
+  node: SeiNode,
+  { objects, mayAct }: ExecutorPorts,
+  make: (isThere: boolean) => Promise<Reply<ServiceView>>,
+): Promise<Outcome> {
+  const { namespace, name } = node.metadata;
+  const what = `Service ${serviceName(name)}`;
+  const found = await objects.service(namespace, serviceName(name));
+  if (found.kind !== "ok" && found.kind !== "notFound") return unanswered(what, found);
+  if (found.kind === "ok" && !isOwn(node, "service", found.value)) return foreign(what);
+  if (found.kind === "ok" && found.value.deleting) return again(1000, `${what}: it is being deleted`);
+  if (!mayAct(node)) return notHeld;
+  let reply = await make(found.kind === "ok");
+  if (reply.kind === "ok" && reply.value.isOfReference) {
+    if (!mayAct(node)) return notHeld;
+    reply = await objects.releaseService(reply.value);
+  }
+  if (reply.kind !== "ok") return unanswered(what, reply);
+  return { kind: "done", status: { applied: applied(node, "service", reply.value.ownedDigest) } };
+}

@@ -1,8 +1,8 @@
 import type { SeiNode } from "../../core/node.ts";
 import type { Outcome } from "../../core/plan.ts";
 import { bootstrapJobName, statefulSetName } from "../../seinode/names.ts";
-import { foreign, nameOfJob } from "../bootstrap.ts";
-import { again, done, failed, unanswered } from "../outcomes.ts";
+import { nameOfJob } from "../bootstrap.ts";
+import { again, done, failed, foreign, unanswered } from "../outcomes.ts";
 import type { ExecutorPorts, Task } from "../ports.ts";
 
 /**
@@ -19,7 +19,7 @@ export const deployBootstrapJob: Task = {
     if (found.kind === "ok") {
       if (found.value.ownerUid !== uid) return foreign(nameOfJob(node));
       if (found.value.state === "running" && !found.value.deleting) return done;
-      if (!mayAct()) return again(1000, "the Lease is not held");
+      if (!mayAct(node)) return again(1000, "the Lease is not held");
       if (!found.value.deleting) await objects.deleteJob(found.value);
       return again(1000, `${nameOfJob(node)}: one of an earlier plan is being deleted`);
     }
@@ -28,7 +28,7 @@ export const deployBootstrapJob: Task = {
     if (inTheWay !== null) return inTheWay;
     const object = recipes.bootstrapJob(node);
     if (object === null) return failed("BOOTSTRAP_FAILED", "the spec asks for no bootstrap any more");
-    if (!mayAct()) return again(1000, "the Lease is not held");
+    if (!mayAct(node)) return again(1000, "the Lease is not held");
     const reply = await objects.createJob(object);
     return reply.kind === "ok" ? done : unanswered(nameOfJob(node), reply);
   },

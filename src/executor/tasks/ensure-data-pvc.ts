@@ -1,18 +1,22 @@
 import { claimName } from "../../seinode/names.ts";
+import { importVolume } from "../import-volume.ts";
 import { failed, unanswered } from "../outcomes.ts";
 import type { Task } from "../ports.ts";
 
 /**
- * Creates the data volume's claim and notes its UID: the gate is opened on no other.
- * Fails with `FOREIGN_OBJECT` when a claim of that name has another owner. Idempotent.
+ * Creates the data volume's claim, or looks at the one that is imported, and notes its UID: the gate is opened on no
+ * other. Fails with `FOREIGN_OBJECT` when a claim of that name has another owner, and with `IMPORT_INVALID`. Idempotent.
  */
 export const ensureDataPvc: Task = {
   type: "ensure-data-pvc",
-  async run({ node }, { objects, recipes, mayAct }) {
+  async run(context, { objects, recipes, imports, mayAct }) {
+    const { node } = context;
+    const wish = imports.wanted(node);
+    if (wish !== null) return importVolume(context, wish, imports);
     const { namespace, name, uid } = node.metadata;
     const wanted = claimName(name);
     const found = await objects.claim(namespace, wanted);
-    if (found.kind === "notFound" && !mayAct()) {
+    if (found.kind === "notFound" && !mayAct(node)) {
       return { kind: "again", afterMs: 1000, why: "the Lease is not held" };
     }
     const reply = found.kind === "notFound" ? await objects.createClaim(recipes.claim(node)) : found;

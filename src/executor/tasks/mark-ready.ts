@@ -5,6 +5,7 @@ import type { TaskContext } from "../../core/ports.ts";
 import type { PodView } from "../../core/views.ts";
 import type { Sidecar } from "../../sidecar/index.ts";
 import { withoutPod } from "../bootstrap.ts";
+import { importLost } from "../import-volume.ts";
 import { again, failed, soon, unanswered } from "../outcomes.ts";
 import type { ExecutorPorts, Task } from "../ports.ts";
 import { submitOnce } from "./sidecar-task.ts";
@@ -32,7 +33,8 @@ export const markReady: Task = {
       strayed(context, pod, ports) ??
       otherVolume(context, { pod, around }) ??
       (await unconfirmed(pod, ports)) ??
-      (await shutOnPurpose(context, { sidecar, ports }));
+      (await shutOnPurpose(context, { sidecar, ports })) ??
+      (await importLost(context, ports));
     if (unsound !== null) return unsound;
     const outcome = await submitOnce(context, { sidecar, ports });
     return outcome.kind === "done" ? { kind: "done", incarnation: ports.incarnationOf(pod) } : outcome;

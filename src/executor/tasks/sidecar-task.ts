@@ -41,7 +41,7 @@ export async function submitOnce(
     if (known.kind === "found" && !isOldFailure(task, known.task)) return judged(known.task);
     if (known.kind === "unreachable") return again(soon(sinceStartMs), known.cause);
   }
-  if (!ports.mayAct()) return again(1000, "the Lease is not held");
+  if (!ports.mayAct(context.node)) return again(1000, "the Lease is not held");
   return handOver(context, { sidecar, ports, params });
 }
 

@@ -3,8 +3,8 @@ import type { Outcome } from "../../core/plan.ts";
 import type { PodView } from "../../core/views.ts";
 import { BOOTSTRAP_COMPONENT } from "../../seinode/labels.ts";
 import { bootstrapJobName, serviceName } from "../../seinode/names.ts";
-import { foreign, nameOfJob } from "../bootstrap.ts";
-import { again, done, unanswered } from "../outcomes.ts";
+import { nameOfJob } from "../bootstrap.ts";
+import { again, done, foreign, unanswered } from "../outcomes.ts";
 import type { ExecutorPorts, Reply, Task } from "../ports.ts";
 
 /** Deletions are quick; the Pod's end wakes the node sooner. */
@@ -37,7 +37,7 @@ async function job(node: SeiNode, { objects, mayAct }: ExecutorPorts): Promise<O
   if (found.kind === "notFound") return null;
   if (found.kind !== "ok") return unanswered(nameOfJob(node), found);
   if (found.value.ownerUid !== uid) return foreign(nameOfJob(node));
-  if (!mayAct()) return again(1000, "the Lease is not held");
+  if (!mayAct(node)) return again(1000, "the Lease is not held");
   return found.value.deleting
     ? leaving(nameOfJob(node))
     : deleted(nameOfJob(node), await objects.deleteJob(found.value));
@@ -52,7 +52,7 @@ async function service(node: SeiNode, { objects, mayAct }: ExecutorPorts): Promi
   if (found.kind !== "ok") return unanswered(what, found);
   if (found.value.ownerUid !== uid) return foreign(what);
   if (found.value.component !== BOOTSTRAP_COMPONENT) return null;
-  if (!mayAct()) return again(1000, "the Lease is not held");
+  if (!mayAct(node)) return again(1000, "the Lease is not held");
   return found.value.deleting ? leaving(what) : deleted(what, await objects.deleteService(found.value));
 }
 

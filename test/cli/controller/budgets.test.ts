@@ -8,7 +8,7 @@ const B = "sidecar-image";
 const PLAN_ID = "00000000-0000-4000-8000-000000000000";
 const task = { type: "mark-ready", id: "bfc1314a-0b03-5197-8db4-1b7f37264be3", status: "Pending" };
 
-function fleet(count: number, maxUnavailable = { value: 1, isPercent: false }) {
+function fleet(count: number, maxUnavailable = { value: 1, isPercent: false }, parts = 1) {
   const clock = { now: 0, mono: () => clock.now };
   const store = createStore<SeiNode>({
     keyOf: ({ metadata }) => keyOf(metadata),
@@ -23,7 +23,12 @@ function fleet(count: number, maxUnavailable = { value: 1, isPercent: false }) {
     return node;
   };
   for (let index = 0; index < count; index += 1) put(`n${index}`);
-  const budgets = createBudgets({ nodes: store.reader, clock, maxUnavailable });
+  const budgets = createBudgets({
+    nodes: store.reader,
+    clock,
+    maxUnavailable,
+    parts: { count: parts, of: (key) => Number(key.at(-1)) % parts },
+  });
   const active = { plan: { id: PLAN_ID, phase: "Active", budget: B, tasks: [task] } };
   const ended = (outcome: string, budget?: string) => ({ history: [{ id: "a", outcome, budget }] });
   const admits = (name: string, budget = B): boolean => {
@@ -82,6 +87,26 @@ test("a deleted node gives its place back", () => {
   put("n0", active);
   store.writer.remove("sei/n0", null);
   expect(admits("n1")).toBe(true);
+});
+
+test("parts of a fleet give out places of their own: their share, and at least one", () => {
+  const two = fleet(8, { value: 4, isPercent: false }, 2);
+  expect(["n0", "n2", "n4", "n1", "n3", "n5"].map((name) => two.admits(name))).toEqual([
+    true,
+    true,
+    false,
+    true,
+    true,
+    false,
+  ]);
+  const tight = fleet(4, { value: 1, isPercent: false }, 2);
+  expect(["n0", "n1", "n2", "n3"].map((name) => tight.admits(name))).toEqual([true, true, false, false]);
+  const share = fleet(9, { value: 50, isPercent: true }, 2);
+  expect(["n1", "n3", "n5"].map((name) => share.admits(name))).toEqual([true, true, false]);
+  share.store.writer.remove("sei/n7", null);
+  share.store.writer.remove("sei/n5", null);
+  share.put("n1");
+  expect(["n0", "n2", "n4"].map((name) => share.admits(name))).toEqual([true, true, false]);
 });
 
 test("budgets of other names do not stand in each other's way", () => {

@@ -32,6 +32,7 @@ function stage(more: Partial<LeadershipOptions> = {}) {
     },
     synced: () => true,
     acquired: async () => void log.push("acquired"),
+    leave: async (shard) => void log.push(`left ${shard}`),
     look: () => void log.push("look"),
     onOver: (why) => void log.push(`over: ${why}`),
     ...more,
@@ -47,10 +48,10 @@ describe("leadership", () => {
     let isSynced = false;
     const { time, leadership, log, holder } = stage({ synced: () => isSynced });
     time.advance(5_000);
-    expect([log, leadership.mayWrite(), holder()]).toEqual([[], false, null]);
+    expect([log, leadership.mayWrite("ns/n"), holder()]).toEqual([[], false, null]);
     isSynced = true;
     time.advance(1_000);
-    expect([log, leadership.mayWrite(), holder()]).toEqual([["acquired"], true, "me"]);
+    expect([log, leadership.mayWrite("ns/n"), holder()]).toEqual([["acquired"], true, "me"]);
   });
 
   test("beside a living manager of the reference it looks once and writes nothing, also no Lease", () => {
@@ -61,19 +62,19 @@ describe("leadership", () => {
       time.advance(2_000);
       renew(reference, "manager");
     }
-    expect([log, leadership.mayWrite(), ours.lease, ours.writes]).toEqual([["look"], false, null, 0]);
+    expect([log, leadership.mayWrite("ns/n"), ours.lease, ours.writes]).toEqual([["look"], false, null, 0]);
     expect(said).toEqual(["The reference's manager is alive, so nothing is written. Stop it first"]);
     time.advance(16_000);
-    expect([log, leadership.mayWrite()]).toEqual([["look", "acquired"], true]);
+    expect([log, leadership.mayWrite("ns/n")]).toEqual([["look", "acquired"], true]);
   });
 
   test("a manager of the reference that comes up later stops every write", () => {
     const { time, reference, leadership, renew } = stage();
     time.advance(1_000);
-    expect(leadership.mayWrite()).toBe(true);
+    expect(leadership.mayWrite("ns/n")).toBe(true);
     renew(reference, "manager");
     time.settle();
-    expect(leadership.mayWrite()).toBe(false);
+    expect(leadership.mayWrite("ns/n")).toBe(false);
   });
 
   test("where the reference's Lease cannot be seen nobody stands, and somebody is told", () => {
@@ -82,29 +83,29 @@ describe("leadership", () => {
     doors.reference.cut = true;
     isSynced = true;
     time.advance(60_000);
-    expect([log, leadership.mayWrite(), ours.lease]).toEqual([[], false, null]);
+    expect([log, leadership.mayWrite("ns/n"), ours.lease]).toEqual([[], false, null]);
     expect(new Set(said)).toEqual(new Set(["A Lease cannot be watched"]));
     doors.reference.cut = false;
     time.advance(60_000);
-    expect([log, leadership.mayWrite()]).toEqual([["acquired"], true]);
+    expect([log, leadership.mayWrite("ns/n")]).toEqual([["acquired"], true]);
   });
 
   test("in observe mode it looks at once, also as a standby, and once more when it leads", () => {
     const { time, ours, log, renew, leadership } = stage({ mode: "observe" });
     renew(ours, "another");
     time.advance(1_000);
-    expect([log, leadership.mayWrite()]).toEqual([["look"], false]);
+    expect([log, leadership.mayWrite("ns/n")]).toEqual([["look"], false]);
     time.advance(16_000);
-    expect([log, leadership.mayWrite()]).toEqual([["look", "acquired"], true]);
+    expect([log, leadership.mayWrite("ns/n")]).toEqual([["look", "acquired"], true]);
   });
 
   test("without an election it works at once; observing, it writes nothing", () => {
     const act = stage({ lease: null });
     act.time.settle();
-    expect([act.log, act.leadership.mayWrite(), act.ours.lease]).toEqual([["acquired"], true, null]);
+    expect([act.log, act.leadership.mayWrite("ns/n"), act.ours.lease]).toEqual([["acquired"], true, null]);
     const observe = stage({ lease: null, mode: "observe" });
     observe.time.settle();
-    expect([observe.log, observe.leadership.mayWrite()]).toEqual([["look", "acquired"], false]);
+    expect([observe.log, observe.leadership.mayWrite("ns/n")]).toEqual([["look", "acquired"], false]);
   });
 
   test("a standby that stands down does not take a Lease that is freed meanwhile", () => {
@@ -131,11 +132,11 @@ describe("leadership", () => {
     time.advance(1_000);
     leadership.retire();
     time.advance(8_000);
-    expect([holder(), leadership.mayWrite()]).toEqual(["me", true]);
+    expect([holder(), leadership.mayWrite("ns/n")]).toEqual(["me", true]);
     const stopped = leadership.stop({ isIdle: true });
     time.settle();
     await stopped;
-    expect([holder(), leadership.mayWrite()]).toEqual([null, false]);
+    expect([holder(), leadership.mayWrite("ns/n")]).toEqual([null, false]);
   });
 
   test("work that did not end may still have an effect, so its Lease runs out", async () => {
@@ -143,17 +144,17 @@ describe("leadership", () => {
     time.advance(1_000);
     await leadership.stop({ isIdle: false });
     expect(holder()).toBe("me");
-    expect(leadership.mayWrite()).toBe(false);
+    expect(leadership.mayWrite("ns/n")).toBe(false);
   });
 
   test("a Lease that is lost ends it once, with the reason, and by then nothing may be written", () => {
     const writable: boolean[] = [];
     const log: string[] = [];
-    const over: { mayWrite?: () => boolean } = {};
+    const over: { mayWrite?: (key: string) => boolean } = {};
     const staged = stage({
       onOver: (why) => {
         log.push(why);
-        writable.push(over.mayWrite?.() ?? true);
+        writable.push(over.mayWrite?.("ns/n") ?? true);
       },
     });
     over.mayWrite = staged.leadership.mayWrite;

@@ -32,7 +32,7 @@ test("a spec is read anew when it changed", () => {
 
 test("a new node gets the plan that brings it up, with the phase it fails to", () => {
   const verdict = facts().initPlan(seiNode(full));
-  expect(verdict).toMatchObject({ kind: "plan", drift: { targetPhase: "Running", failedPhase: "Failed" } });
+  expect(verdict).toMatchObject({ targetPhase: "Running", failedPhase: "Failed" });
 });
 
 test("objects are made for this node, and a node without a snapshot has no bootstrap Service", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { objectPort } from "../../../src/cli/controller/objects.ts";
 import type { FailureKind, Result } from "../../../src/kube/failure.ts";
-import { aJob, aPod, aService } from "../../fixtures/stage.ts";
+import { aJob, aPod, aService, aStatefulSet } from "../../fixtures/stage.ts";
 import { rawPod } from "../../seinode/raw-objects.ts";
 import { emptyCaches } from "../filled-caches.ts";
 import { failing, giving, scriptedClient } from "../scripted-client.ts";
@@ -31,11 +31,13 @@ test("what is read live enters the store like a watch event", async () => {
   expect(caches.pods.reader.get("chain/rpc-1-0")?.uid).toBe("pod-uid");
 });
 
-test("an object without the label is somebody else's, and enters no store", async () => {
-  const { port, caches } = portOf(giving(raw({})));
+test("an object whose label was taken away is read with its owner, and enters no store", async () => {
+  const { port, caches } = portOf(giving(raw({})), giving({ kind: "Status" }));
   caches.statefulSets.writer.replace([], "1");
-  expect(await port.statefulSet("chain", "rpc-1")).toMatchObject({ kind: "refused" });
+  const value = { node: "", ownerUid: "node-uid" };
+  expect(await port.statefulSet("chain", "rpc-1")).toMatchObject({ kind: "ok", value });
   expect(caches.statefulSets.reader.size).toBe(0);
+  expect(await port.statefulSet("chain", "rpc-1")).toMatchObject({ kind: "failed" });
 });
 
 test.each<[FailureKind, string]>([
@@ -69,29 +71,68 @@ describe("deletion", () => {
   });
 });
 
-describe("a StatefulSet that the reference left behind", () => {
-  const refusal = failing("invalid", { message: "spec.updateStrategy.rollingUpdate: Forbidden" });
+describe("what the reference left behind", () => {
+  const set = aStatefulSet("v1");
 
-  test("is freed of its rollingUpdate, and applied once more", async () => {
-    const { port, asked } = portOf(refusal, giving({}), giving(raw()));
-    expect((await port.applyStatefulSet(OBJECT, true)).kind).toBe("ok");
-    expect(asked.map(({ verb }) => verb)).toEqual(["apply forced", "patch", "apply forced"]);
+  test("is made OnDelete by a patch of this very set that changes no template", async () => {
+    const { port, asked } = portOf(giving(raw()));
+    expect((await port.setOnDelete(set)).kind).toBe("ok");
+    const spec = { updateStrategy: { type: "OnDelete", rollingUpdate: null } };
+    expect(asked).toEqual([{ verb: "patch", what: "statefulsets/node", body: { metadata: { uid: "sts-uid" }, spec } }]);
   });
 
-  test.each<[string, Result<unknown>, boolean]>([
-    ["is not touched when it is not ours", refusal, false],
-    ["is not touched when it was refused for something else", failing("invalid", { message: "spec.replicas" }), true],
-  ])("%s", async (_title, reply, force) => {
-    const { port, asked } = portOf(reply);
-    expect((await port.applyStatefulSet(OBJECT, force)).kind).toBe("refused");
-    expect(asked.length).toBe(1);
+  test("is given up by an apply of nothing to this very object", async () => {
+    const { port, asked } = portOf(giving(raw()), giving(raw()));
+    await port.releaseStatefulSet(set);
+    await port.releaseService(aService());
+    const metadata = { namespace: "sei", name: "node", uid: "sts-uid" };
+    expect(asked).toEqual([
+      {
+        verb: "apply forced as seinode-controller",
+        what: "statefulsets/node",
+        body: { apiVersion: "apps/v1", kind: "StatefulSet", metadata },
+      },
+      {
+        verb: "apply forced as seinode-controller",
+        what: "services/node",
+        body: { apiVersion: "v1", kind: "Service", metadata },
+      },
+    ]);
+  });
+
+  test.each([
+    [true, "apply forced"],
+    [false, "apply"],
+  ])("is applied over by our own manager (force: %s)", async (force, verb) => {
+    const { port, asked } = portOf(giving(raw()));
+    await port.applyStatefulSet(OBJECT, force);
+    expect(asked).toEqual([{ verb, what: "statefulsets/rpc-1", body: OBJECT }]);
   });
 });
 
-test.each<[string, unknown, string | null]>([
-  ["its controller", raw(), "node-uid"],
-  ["nobody", { metadata: {} }, null],
-  ["who owns it but does not control it", { metadata: { ownerReferences: [{ uid: "x" }] } }, null],
-])("a Service is owned by %s", async (_title, found, uid) => {
-  expect(await portOf(giving(found)).port.serviceOwner("chain", "rpc-1")).toEqual({ kind: "ok", value: uid });
+describe("an object of ours with an item that cannot stand beside ours", () => {
+  const refusal = failing("invalid", { message: 'spec.ports[4].name: Duplicate value: "p2p"' });
+  const wanted = { ...OBJECT, spec: { ports: [{ name: "p2p", port: 26_656 }] } };
+
+  test("has its lists replaced, and is applied once more", async () => {
+    const { port, asked } = portOf(refusal, giving({}), giving(raw()));
+    expect((await port.applyService(wanted, true)).kind).toBe("ok");
+    expect(asked.map(({ verb, body }) => [verb, body])).toEqual([
+      ["apply forced", wanted],
+      ["patch", { spec: { ports: wanted.spec.ports } }],
+      ["apply forced", wanted],
+    ]);
+  });
+
+  test("is left as it is when that is refused too: what it asks for is wrong in itself", async () => {
+    const { port, asked } = portOf(refusal, refusal);
+    expect((await port.applyService(wanted, true)).kind).toBe("refused");
+    expect(asked.map(({ verb }) => verb)).toEqual(["apply forced", "patch"]);
+  });
+
+  test("is not touched when it is not ours", async () => {
+    const { port, asked } = portOf(refusal);
+    expect((await port.applyService(wanted, false)).kind).toBe("refused");
+    expect(asked.length).toBe(1);
+  });
 });

@@ -52,13 +52,21 @@ test.each<[string, (caches: Caches) => void, string]>([
     "- sts-uid - -",
   ],
   [
-    "a Pod that goes and one that stays",
+    "its own Pod beside another of a set that was scaled up, whatever becomes of its own",
     ({ pods, statefulSets }) => {
-      pods.writer.upsert(aPod("old", { name: "a", deleting: true }));
-      pods.writer.upsert(aPod("new", { name: "b" }));
+      pods.writer.upsert(aPod("other", { name: "node-1" }));
+      pods.writer.upsert(aPod("own", { deleting: true }));
       statefulSets.writer.upsert(aStatefulSet("v1"));
     },
-    "new sts-uid - -",
+    "own sts-uid - -",
+  ],
+  [
+    "no Pod where a set that was scaled up has another one only",
+    ({ pods, statefulSets }) => {
+      pods.writer.upsert(aPod("other", { name: "node-1" }));
+      statefulSets.writer.upsert(aStatefulSet("v1"));
+    },
+    "- sts-uid - -",
   ],
   [
     "a Pod that goes alone",

@@ -39,6 +39,8 @@ export interface AdminApi {
   readonly get: <T = KubeObject>(path: string) => Promise<T | null>;
   /** The items of a list. */
   readonly list: <T = KubeObject>(path: string) => Promise<readonly T[]>;
+  /** What `kubectl get` shows of a list: with `-o wide` all columns, else those of priority 0. */
+  readonly table: (path: string) => Promise<Table>;
   /** Server-side apply, forced; `manager` is `test-admin` unless given. */
   readonly apply: <T extends KubeObject>(object: KubeObject, manager?: string) => Promise<T>;
   /** Every document of a YAML text, in order. */
@@ -51,6 +53,12 @@ export interface AdminApi {
   readonly pathOf: (object: KubeObject) => Promise<string>;
   /** Objects as they change, from now on (or from `resourceVersion`); ends with the connection or the signal. */
   readonly watch: <T = KubeObject>(path: string, signal: AbortSignal) => AsyncGenerator<WatchEvent<T>>;
+}
+
+/** A list as the API server lays it out for people. */
+export interface Table {
+  readonly columnDefinitions: readonly { readonly name: string; readonly priority: number }[];
+  readonly rows: readonly { readonly cells: readonly unknown[] }[];
 }
 
 /** One event of a watch. */
@@ -85,9 +93,7 @@ export function adminApi(kubeconfigPath: string): AdminApi {
 
   const request: AdminApi["request"] = async (method, path, body, contentType) => {
     const reply = await send(connected(), { method, path, body, contentType: contentType ?? "application/json" });
-    const chunks: Buffer[] = [];
-    for await (const chunk of reply.body) chunks.push(Buffer.from(chunk));
-    const text = Buffer.concat(chunks).toString("utf8");
+    const text = await textOf(reply.body);
     return { status: reply.status, text, json: parsed(text) };
   };
 
@@ -133,6 +139,11 @@ export function adminApi(kubeconfigPath: string): AdminApi {
       if (reply.status >= 300) throw new Error(`GET ${path}: ${reply.status}: ${reply.text.slice(0, 600)}`);
       return takenAs<T>(reply.json);
     },
+    table: async (path) => {
+      const accept = "application/json;as=Table;v=v1;g=meta.k8s.io";
+      const reply = await send(connected(), { method: "GET", path, contentType: "application/json", accept });
+      return takenAs<Table>(parsed(await textOf(reply.body)));
+    },
     list: async <T>(path: string) => (await expect<{ items: readonly T[] }>("GET", path)).items,
     applyYaml: async (text) => {
       const applied: KubeObject[] = [];
@@ -172,6 +183,7 @@ interface Outgoing {
   readonly path: string;
   readonly body?: unknown;
   readonly contentType: string;
+  readonly accept?: string;
 }
 
 interface RawReply {
@@ -179,7 +191,16 @@ interface RawReply {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
-function send(to: Connection, { method, path, body, contentType }: Outgoing): Promise<RawReply> {
+async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function send(
+  to: Connection,
+  { method, path, body, contentType, accept = "application/json" }: Outgoing,
+): Promise<RawReply> {
   const { promise, resolve, reject } = Promise.withResolvers<RawReply>();
   const text = body === undefined ? undefined : JSON.stringify(body);
   // Without a length the runtime sends the body of a DELETE unframed: the server reads it as the next request.
@@ -187,7 +208,7 @@ function send(to: Connection, { method, path, body, contentType }: Outgoing): Pr
   const request = httpsRequest(new URL(path, to.server), {
     method,
     agent: to.agent,
-    headers: { "content-type": contentType, "user-agent": "test-admin", accept: "application/json", ...length },
+    headers: { "content-type": contentType, "user-agent": "test-admin", accept, ...length },
   });
   request.on("response", (reply) => resolve({ status: reply.statusCode ?? 0, body: reply }));
   request.on("error", reject);

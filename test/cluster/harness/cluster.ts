@@ -47,7 +47,10 @@ export function cluster(): Cluster {
       return name;
     },
     cleanUp: async () => {
-      for (const name of given.splice(0)) await api.remove(`/api/v1/namespaces/${name}`);
+      for (const name of given.splice(0)) {
+        await letNodesGo(api, name);
+        await api.remove(`/api/v1/namespaces/${name}`);
+      }
     },
     createNode: (name, labels = {}) =>
       api.apply({
@@ -56,4 +59,18 @@ export function cluster(): Cluster {
         metadata: { name, labels: { "kubernetes.io/hostname": name, ...labels } },
       }),
   };
+}
+
+/** The controllers are gone by now, and nobody else takes a SeiNode's finalizer away: the CRD could not be deleted. */
+async function letNodesGo(api: AdminApi, namespace: string): Promise<void> {
+  const path = `/apis/sei.io/v1alpha1/namespaces/${namespace}/seinodes`;
+  const nodes = await api.get<{ items: readonly KubeObject[] }>(path);
+  for (const { metadata } of nodes?.items ?? []) {
+    await api.request(
+      "PATCH",
+      `${path}/${metadata.name}`,
+      { metadata: { finalizers: null } },
+      "application/merge-patch+json",
+    );
+  }
 }

@@ -14,10 +14,10 @@ export interface Installation {
 }
 
 /** Applies CRD and RBAC for one namespace, and makes a kubeconfig of its ServiceAccount. */
-export async function install(cluster: Cluster, namespace: string): Promise<Installation> {
+export async function install(cluster: Cluster, namespace: string, shards = 1): Promise<Installation> {
   const { api } = cluster;
   // The Namespace of the manifests is restricted to hardened Pods, which a SeiNode's is not.
-  const all = allManifests({ namespace, image: "tidekeeper:test" });
+  const all = allManifests({ namespace, image: "tidekeeper:test", shards });
   const needed = all.filter(({ kind }) => kind !== "Deployment" && kind !== "Namespace");
   for (const object of needed) await api.apply(takenAs<KubeObject>(object));
   // The manifests are for one installation a cluster; a second one takes the binding from the first.

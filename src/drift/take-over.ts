@@ -1,0 +1,62 @@
+/**
+ * Nodes that the reference brought up. Their objects become ours without a Pod being replaced; where that cannot be, a
+ * person is asked first, and until then nothing is written to them. Source: docs/design/0012-taking-over.md.
+ */
+import type { DetectorCondition, Drift, SeiNode, Surroundings } from "../plugin/index.ts";
+import { mayReplaceToTakeOver } from "../seinode/consent.ts";
+import { SEID_CONTAINER } from "../seinode/labels.ts";
+import { firstSightTasks, takeOverTasks } from "../seinode/recipes.ts";
+import { isUntaken, otherImage, otherSidecarImage } from "./images-in-use.ts";
+
+/** Why the node is left alone until a person consents; null when it need not be, or somebody has consented. */
+export function heldForConsent(node: SeiNode, around: Surroundings): string | null {
+  return mayReplaceToTakeOver(node) ? null : reasonToAsk(node, around);
+}
+
+/** What there is to take over; null when the node is ours, or has to wait for a person. */
+export function takeOver(node: SeiNode, around: Surroundings): Drift | null {
+  if (!isUntaken(node, around) || heldForConsent(node, around) !== null) return null;
+  // What was stamped may never have run, and the sidecar was never seen.
+  const sees = around.statefulSet !== null && (node.status.currentImage !== node.spec["image"] || runsSeid(around));
+  const message = "the node was brought up by another manager: its objects become ours, and no Pod is replaced for it";
+  return drift(node, message, takeOverTasks(node, { sees }));
+}
+
+/** A node of ours whose image nobody has seen run, though all ask for it: an init of the reference's does not look. */
+export function firstSight(node: SeiNode, around: Surroundings): Drift | null {
+  const { image: want } = node.spec;
+  if (isUntaken(node, around) || node.status.currentImage || typeof want !== "string") return null;
+  if (otherImage(want, node, around) !== null) return null;
+  return drift(node, "nobody has seen the node's image run yet", firstSightTasks(node));
+}
+
+function drift(node: SeiNode, message: string, tasks: Drift["tasks"]): Drift {
+  return { reason: "TakeOver", message, tasks, madeFrom: { "spec.image": node.spec["image"] }, targetPhase: "Running" };
+}
+
+/** Condition `TakeOver`: not written on a node that never had to wait. */
+export function takeOverCondition(node: SeiNode, around: Surroundings): readonly DetectorCondition[] {
+  const type = "TakeOver";
+  if (!isUntaken(node, around)) return [{ type, status: "True", reason: "TakenOver", message: "", quiet: true }];
+  const why = heldForConsent(node, around);
+  return why === null ? [] : [{ type, status: "False", reason: "ConsentNeeded", message: why }];
+}
+
+/** Only where a StatefulSet stands is there a Pod that could be replaced. */
+function reasonToAsk(node: SeiNode, around: Surroundings): string | null {
+  const want = node.spec["image"];
+  if (!isUntaken(node, around) || around.statefulSet === null || typeof want !== "string") return null;
+  const seid = otherImage(want, node, around);
+  if (seid !== null) return asking("spec.image", want, seid);
+  const sidecar = otherSidecarImage(node, around);
+  return sidecar === null ? null : asking("the sidecar's image", around.sidecarImage ?? "", sidecar);
+}
+
+function asking(what: string, want: string, have: string): string {
+  return `to take the node over would replace its Pod: ${what} is ${want}, found ${have}. Consent by annotation tidekeeper.sei.io/take-over, or set it back`;
+}
+
+function runsSeid({ pod }: Surroundings): boolean {
+  if (pod === null || pod.deleting) return false;
+  return pod.containers.some(({ name, state }) => name === SEID_CONTAINER && state === "running");
+}

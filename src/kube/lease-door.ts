@@ -1,0 +1,61 @@
+import type { KubeClient } from "./client.ts";
+import type { Result } from "./failure.ts";
+import { heldSpec, leaseRef, RELEASED_SPEC, type Lease } from "./lease.ts";
+import type { Clock } from "./transport.ts";
+
+/** Annotations to write; `null` takes one away. */
+export type LeaseMarks = Readonly<Record<string, string | null>>;
+
+/** The requests that election makes for one Lease, each with a deadline. */
+export interface LeaseDoor {
+  read(): Promise<Result<unknown>>;
+  /** Makes it, empty: it is then taken under an optimistic lock, so of two that create at once one takes it. */
+  create(): Promise<Result<unknown>>;
+  /** Takes or renews it, unless it was changed since `lease` was seen. */
+  hold(lease: Lease, marks?: LeaseMarks): Promise<Result<unknown>>;
+  /** Gives it back, unless it was changed since `lease` was seen. */
+  giveBack(lease: Lease, marks?: LeaseMarks): Promise<Result<unknown>>;
+  /** Writes marks that nobody else writes, whatever else was changed. */
+  mark(marks: LeaseMarks): Promise<Result<unknown>>;
+  /** A look within the time for giving back. */
+  readAgain(): Promise<Result<unknown>>;
+}
+
+/** A GET and a write fit into the renew deadline twice. */
+const CALL_DEADLINE_MS = 2_400;
+const RELEASE_DEADLINE_MS = 1_500;
+const FIELD_MANAGER = "tidekeeper";
+
+/** The door to the Lease `name`, for `identity`. */
+export function leaseDoor(options: {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly namespace: string;
+  readonly name: string;
+  readonly identity: string;
+  readonly leaseMs: number;
+}): LeaseDoor {
+  const { client, clock, namespace, name, identity, leaseMs } = options;
+  const ref = leaseRef(namespace, name);
+  const [limits, quick] = [{ deadlineMs: CALL_DEADLINE_MS }, { deadlineMs: RELEASE_DEADLINE_MS }];
+  const patchOf = ({ version }: Lease, spec: Readonly<Record<string, unknown>>, marks?: LeaseMarks) => ({
+    metadata: { resourceVersion: version, ...(marks === undefined ? {} : { annotations: marks }) },
+    spec,
+  });
+  return {
+    read: () => client.get(ref, limits),
+    create: () =>
+      client.apply(
+        ref,
+        { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { namespace, name } },
+        { ...limits, fieldManager: FIELD_MANAGER, force: false },
+      ),
+    hold: (lease, marks) => {
+      const spec = heldSpec(identity, { lease, durationMs: leaseMs, wallMs: clock.wall() });
+      return client.mergePatch(ref, patchOf(lease, spec, marks), limits);
+    },
+    giveBack: (lease, marks) => client.mergePatch(ref, patchOf(lease, RELEASED_SPEC, marks), quick),
+    mark: (marks) => client.mergePatch(ref, { metadata: { annotations: marks } }, quick),
+    readAgain: () => client.get(ref, quick),
+  };
+}

@@ -1,0 +1,66 @@
+/** Who else uses the claim that a node imports: two `seid` on one volume corrupt it. */
+import type { SeiNode } from "../core/node.ts";
+import type { PodView } from "../core/views.ts";
+import { claimName } from "./names.ts";
+import { field } from "./raw.ts";
+
+/** Somebody else with the same volume. */
+export interface Rival {
+  /** For messages: `SeiNode a`, `Pod a-0`. */
+  readonly who: string;
+  /** It is going, so waiting may help. */
+  readonly isLeaving: boolean;
+}
+
+/**
+ * The SeiNode that has more right to the claim, else a Pod of another node that mounts it; null when there is neither.
+ * Of two that import one claim exactly one has more right, whoever asks: first who runs on it or whose own it is by
+ * name, then the older one.
+ */
+export function rivalOf(
+  node: SeiNode,
+  claim: string,
+  { nodes, pods }: { readonly nodes: Iterable<SeiNode>; readonly pods: Iterable<PodView> },
+): Rival | null {
+  const { namespace, name, uid } = node.metadata;
+  for (const other of nodes) {
+    if (other.metadata.namespace !== namespace || other.metadata.uid === uid || !uses(other, claim)) continue;
+    if (!hasMoreRight(other, node, claim)) continue;
+    return { who: `SeiNode ${other.metadata.name}`, isLeaving: other.metadata.deletionTimestamp !== undefined };
+  }
+  for (const pod of pods) {
+    if (pod.namespace !== namespace || pod.node === name || !pod.claims.includes(claim)) continue;
+    if (pod.phase !== "Succeeded" && pod.phase !== "Failed") return { who: `Pod ${pod.name}`, isLeaving: true };
+  }
+  return null;
+}
+
+function uses(other: SeiNode, claim: string): boolean {
+  return other.status.dataVolume?.claimName === claim || wantedBy(other) === claim;
+}
+
+/** The claim a spec asks for, read without judging the rest of it. */
+function wantedBy({ metadata, spec }: SeiNode): string {
+  return claimName(metadata.name, importedBy(spec));
+}
+
+function importedBy(spec: SeiNode["spec"]): string | null {
+  const name = field(field(field(spec, "dataVolume"), "import"), "pvcName");
+  return typeof name === "string" ? name : null;
+}
+
+function hasMoreRight(other: SeiNode, node: SeiNode, claim: string): boolean {
+  const [theirs, ours] = [standing(other, claim), standing(node, claim)];
+  if (theirs !== ours) return theirs > ours;
+  return ageKey(other) < ageKey(node);
+}
+
+function standing(node: SeiNode, claim: string): number {
+  const isOwn = importedBy(node.spec) === null && claimName(node.metadata.name) === claim;
+  return isOwn || node.status.dataVolume?.claimName === claim ? 1 : 0;
+}
+
+/** Times are RFC 3339 in UTC to the second, so they sort as texts; names tell those of one second apart. */
+function ageKey({ metadata }: SeiNode): string {
+  return `${metadata.creationTimestamp ?? ""} ${metadata.name}`;
+}

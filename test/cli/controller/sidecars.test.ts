@@ -1,0 +1,46 @@
+import { expect, test } from "bun:test";
+import { sidecarOf } from "../../../src/cli/controller/sidecars.ts";
+import { aPod, Stage } from "../../fixtures/stage.ts";
+
+const OPEN = { status: 200, headers: {}, body: new Uint8Array() };
+
+/** Where a probe of this Pod goes, by each route. */
+async function dialled(sidecarPort: number | null): Promise<readonly string[]> {
+  const asked: string[] = [];
+  const access = {
+    direct: {
+      async request({ host, port }: { readonly host: string; readonly port: number }, { path }: { path: string }) {
+        asked.push(`${host}:${port}${path}`);
+        return OPEN;
+      },
+    },
+    api: {
+      async request({ path }: { readonly path: string }) {
+        asked.push(path);
+        return OPEN;
+      },
+    },
+    portOf: () => 9000,
+  };
+  const around = {
+    pod: aPod("pod-1", { sidecarPort }),
+    statefulSet: null,
+    service: null,
+    claim: null,
+    sidecarImage: null,
+  };
+  for (const route of ["direct", "apiserver"] as const) {
+    await sidecarOf({ ...access, route }, new Stage().node(), around)?.health(new AbortController().signal);
+  }
+  return asked;
+}
+
+test.each([
+  ["at the port that its Pod has, whatever the spec says by now", 7778, 7778],
+  ["at the port of the spec where the Pod does not say", null, 9000],
+])("a sidecar is asked %s", async (_title, port, want) => {
+  expect(await dialled(port)).toEqual([
+    `10.0.0.1:${want}/v0/healthz`,
+    `/api/v1/namespaces/sei/pods/node-0:${want}/proxy/v0/healthz`,
+  ]);
+});
