@@ -3,19 +3,20 @@ import { type ApiTransport, type Clock, type Timers, TransportError } from "./tr
 /**
  * Who goes first when the API server is what everybody waits for. Source: docs/design/0011-write-lanes.md.
  *
- * - `opening`: what a gate, or any other effect, waits for. Waiting counts in the deadline of the call, since whoever
- *   makes it asked just before whether it still may.
- * - `closing`: what only writes down what was done. It may wait for long, and asks again afterwards whether it may.
+ * - `acting`: what a plan that is stored comes to: effects, and the reads that prove their ground. Waiting counts in the
+ *   deadline of the call, since whoever makes it asked just before whether it still may.
+ * - `opening`: what stores a plan, which a gate waits for. Like `closing` it asks after the wait whether it may.
+ * - `closing`: what only writes down what was seen or done. It may wait for long.
  * - `telling`: Events.
  */
-export type Lane = "opening" | "closing" | "telling";
+export type Lane = "acting" | "opening" | "closing" | "telling";
 
 /** One bound over all lanes, and an order among those who wait. */
 export interface Lanes {
   /** Resolves when there is a place, with the function that gives it back; call that once. */
   enter(lane: Lane): Promise<() => void>;
   /** The transport with each request in this lane. Streams pass: they have connections of their own. */
-  over(transport: ApiTransport, lane: "opening" | "telling"): ApiTransport;
+  over(transport: ApiTransport, lane: "acting" | "telling"): ApiTransport;
   /** Requests that wait for a place now. */
   waiting(lane: Lane): number;
 }
@@ -29,20 +30,25 @@ export interface LanesOptions {
 }
 
 /** In their order. */
-export const LANES: readonly Lane[] = ["opening", "closing", "telling"];
+export const LANES: readonly Lane[] = ["acting", "opening", "closing", "telling"];
 /** One place in so many goes to a lower lane first, so that no rush starves it for good. */
 const SHARES = { closing: 16, telling: 64 } as const;
 
 /** Empty lanes. */
 export function createLanes({ clock, timers, places }: LanesOptions): Lanes {
   // A Set keeps order and forgets the impatient at once, wherever they stand.
-  const lines = { opening: new Set<() => void>(), closing: new Set<() => void>(), telling: new Set<() => void>() };
+  const lines = {
+    acting: new Set<() => void>(),
+    opening: new Set<() => void>(),
+    closing: new Set<() => void>(),
+    telling: new Set<() => void>(),
+  };
   let taken = 0;
   let turns = 0;
 
   const next = (): (() => void) | undefined => {
     turns += 1;
-    const favoured = LANES.findLast((lane) => lane !== "opening" && turns % SHARES[lane] === 0);
+    const favoured = LANES.findLast((lane) => (lane === "closing" || lane === "telling") && turns % SHARES[lane] === 0);
     const order = favoured === undefined ? LANES : [favoured, ...LANES];
     const lane = order.find((name) => lines[name].size > 0);
     const first = lane === undefined ? undefined : lines[lane].values().next().value;
@@ -77,7 +83,7 @@ export function createLanes({ clock, timers, places }: LanesOptions): Lanes {
     over: (transport, lane) => ({
       async request(request, limits) {
         const from = clock.mono();
-        const counts = lane === "opening";
+        const counts = lane === "acting";
         const left = await enter(lane, counts ? limits.deadlineMs : null);
         const waitedMs = counts ? clock.mono() - from : 0;
         try {

@@ -7,6 +7,7 @@ import {
   type Problem,
   type ReflectorState,
 } from "./reflector-step.ts";
+import type { ObjectMap } from "./object-map.ts";
 import type { StoreWriter } from "./store.ts";
 import type { ApiTransport, Clock, Random, Timers } from "./transport.ts";
 import { identityOf, oneLine, type WatchEvent } from "./watch-event.ts";
@@ -95,7 +96,7 @@ class Mirror<T> {
   readonly #resource: string;
   #state: ReflectorState = reflectorStart;
   /** A list that is still arriving. */
-  #arriving = new Map<string, T>();
+  #arriving: ObjectMap<T>;
   #waiters: (() => void)[] = [];
   /** Waiters whose list had already begun when they came are served by the next one. */
   #served: (() => void)[] = [];
@@ -103,6 +104,7 @@ class Mirror<T> {
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
+    this.#arriving = options.store.writer.staging();
     this.#resource = resourceOf(options.path);
   }
 
@@ -154,7 +156,7 @@ class Mirror<T> {
   #stream(version: string | null, signal: AbortSignal): Promise<Ending> {
     const { transport, clock, timers } = this.#options;
     let isListing = version === null;
-    if (isListing) this.#arriving = new Map();
+    if (isListing) this.#arriving = this.#options.store.writer.staging();
     return runWatchStream({
       transport,
       clock,
@@ -215,7 +217,7 @@ class Mirror<T> {
   }
 
   async #page(continueToken: string | null, signal: AbortSignal): Promise<Ending> {
-    if (continueToken === null) this.#arriving = new Map();
+    if (continueToken === null) this.#arriving = this.#options.store.writer.staging();
     const path = this.#path({
       ...(this.#state.wholeList ? {} : { limit: String(PAGE_OBJECTS) }),
       ...(continueToken === null ? {} : { continue: continueToken }),
@@ -231,12 +233,12 @@ class Mirror<T> {
   }
 
   #swap(how: "stream" | "list", version: string): void {
-    const all = [...this.#arriving.values()];
-    this.#arriving = new Map();
-    this.#options.store.writer.replace(all, version);
+    const arrived = this.#arriving;
+    this.#arriving = this.#options.store.writer.staging();
+    this.#options.store.writer.replace(arrived.values(), version);
     this.health = { ...this.health, synced: true };
     this.#progress();
-    this.#options.report({ type: "synced", resource: this.#resource, how, objects: all.length, version });
+    this.#options.report({ type: "synced", resource: this.#resource, how, objects: arrived.size, version });
     for (const resolve of this.#served.splice(0)) resolve();
   }
 

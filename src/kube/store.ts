@@ -27,7 +27,9 @@ export interface StoreReader<T> {
 /** What the reflector alone may do with a store. */
 export interface StoreWriter<T> {
   /** Swaps in a whole list of the given version at once and tells of every difference, deletions too (Q4, Q10). */
-  replace(all: readonly T[], version: string): void;
+  replace(all: Iterable<T>, version: string): void;
+  /** An empty map of the store's own kind, for a list that is still arriving. */
+  staging(): ObjectMap<T>;
   upsert(object: T): void;
   /** Takes out `key`; `lastKnown` is the object as its deletion showed it. An older deletion than the object is stale. */
   remove(key: string, lastKnown: T | null): void;
@@ -62,6 +64,7 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> {
     accept: (object) => cells.accept(object),
     writer: {
       replace: (all, version) => cells.replace(all, version),
+      staging: () => cells.staging(),
       upsert: (object) => cells.upsert(object),
       remove: (key, lastKnown) => cells.remove(key, lastKnown),
       advance: (version) => cells.advance(version),
@@ -112,32 +115,42 @@ class Cells<T> {
     return found;
   }
 
-  replace(all: readonly T[], version: string): void {
+  replace(all: Iterable<T>, version: string): void {
     const before = this.objects;
-    const changes: StoreChange<T>[] = [];
-    const next = objectMap<T>(this.#options.packed);
+    const next = this.staging();
+    // Keys alone: of a packed store the objects themselves, all at once, are what it is not to hold.
+    const changed: (readonly [StoreChange<T>["type"], string])[] = [];
     for (const listed of all) {
       const key = this.#options.keyOf(listed);
       const previous = before.get(key) ?? null;
       const object = this.#newerReply(key, listed) ?? listed;
-      next.set(key, object);
-      if (previous === null) changes.push({ type: "added", key, object, previous, from: "list" });
-      else if (this.#order(object, previous) !== "equal")
-        changes.push({ type: "updated", key, object, previous, from: "list" });
-      else next.set(key, previous);
+      const isSame = previous !== null && this.#order(object, previous) === "equal";
+      next.set(key, isSame ? previous : object);
+      if (!isSame) changed.push([previous === null ? "added" : "updated", key]);
     }
     for (const [key, previous] of before) {
       if (next.has(key)) continue;
       if (this.#ahead.has(key) && compareVersions(this.#options.versionOf(previous), version) === "newer")
         next.set(key, previous);
-      else changes.push({ type: "deleted", key, object: previous, previous, from: "list" });
+      else changed.push(["deleted", key]);
     }
     this.objects = next;
     this.#told = version;
     this.synced = true;
     this.#settleAll(version);
-    for (const change of changes) this.#regroup(change);
-    for (const change of changes) this.#tell(change);
+    const changes = function* (): Generator<StoreChange<T>> {
+      for (const [type, key] of changed) {
+        const previous = before.get(key) ?? null;
+        const object = type === "deleted" ? previous : (next.get(key) ?? null);
+        if (object !== null) yield { type, key, object, previous, from: "list" };
+      }
+    };
+    for (const change of changes()) this.#regroup(change);
+    for (const change of changes()) this.#tell(change);
+  }
+
+  staging(): ObjectMap<T> {
+    return objectMap<T>(this.#options.packed);
   }
 
   upsert(object: T): void {

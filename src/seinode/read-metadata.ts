@@ -31,8 +31,8 @@ export function readMetadata(raw: unknown): OwnedMetadata | null {
   const name = stringAt(metadata, "name");
   const uid = stringAt(metadata, "uid");
   const labels = field(metadata, "labels");
-  const node = stringAt(labels, NODE_LABEL) ?? "";
   if (!namespace || !name || !uid) return null;
+  const node = stringAt(labels, NODE_LABEL) ?? "";
   const owner = arrayAt(metadata, "ownerReferences").find((item) => isObject(item) && item["controller"] === true);
   return {
     namespace: intern(namespace),

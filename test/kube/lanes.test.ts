@@ -21,15 +21,16 @@ function stage(places: number) {
 }
 
 describe("lanes", () => {
-  test("what opens gates goes before what tidies up, and that before Events, whoever came first", () => {
+  test("who acts goes before who opens, who opens before who tidies up, and Events come last", () => {
     const { time, log, enter, leaveOne } = stage(1);
     enter("telling", "first");
     enter("telling", "event");
     enter("closing", "closing");
     enter("opening", "opening");
+    enter("acting", "acting");
     time.settle();
-    for (let i = 0; i < 3; i += 1) leaveOne();
-    expect(log).toEqual(["first", "opening", "closing", "event"]);
+    for (let i = 0; i < 4; i += 1) leaveOne();
+    expect(log).toEqual(["first", "acting", "opening", "closing", "event"]);
   });
 
   test("a place in sixteen goes to what tidies up and one in sixty-four to Events, so nobody waits for ever", () => {
@@ -71,12 +72,11 @@ describe("lanes", () => {
     return { transport, given, resolve };
   }
 
-  test("waiting to open counts in the deadline of the call, waiting to tell does not", () => {
+  test("waiting to act counts in the deadline of the call, waiting to tell does not", () => {
     const { time, lanes } = stage(1);
     const { transport, given, resolve } = hanging();
     const limits = { deadlineMs: 3000, maxBytes: 10 };
-    for (const lane of ["opening", "opening", "telling"] as const)
-      void lanes.over(transport, lane).request(GET, limits);
+    for (const lane of ["acting", "acting", "telling"] as const) void lanes.over(transport, lane).request(GET, limits);
     time.advance(1000);
     resolve(REPLY);
     time.settle();
@@ -86,12 +86,12 @@ describe("lanes", () => {
   test("a call that gets no place in time was not sent, and its place is nobody's", async () => {
     const { time, lanes } = stage(1);
     const { transport, given, resolve } = hanging();
-    const over = lanes.over(transport, "opening");
+    const over = lanes.over(transport, "acting");
     void over.request(GET, { deadlineMs: 9000, maxBytes: 10 });
     const late = over.request(GET, { deadlineMs: 3000, maxBytes: 10 }).catch((error: unknown) => error);
     time.advance(3000);
     expect(await late).toMatchObject({ code: "DEADLINE" });
-    expect([given.length, lanes.waiting("opening")]).toEqual([1, 0]);
+    expect([given.length, lanes.waiting("acting")]).toEqual([1, 0]);
     resolve(REPLY);
     time.settle();
     expect(await over.request(GET, { deadlineMs: 1000, maxBytes: 10 })).toEqual(REPLY);

@@ -19,6 +19,7 @@ function queueOf(concurrency = 2) {
   const begin = time.clock.mono();
   const started: Started[] = [];
   const failures: number[] = [];
+  const took: number[] = [];
   const running = new Set<string>();
   const queue = createQueue({
     clock: time.clock,
@@ -26,6 +27,7 @@ function queueOf(concurrency = 2) {
     random: fixedRandom(),
     concurrency,
     report: ({ retryMs }) => failures.push(retryMs),
+    onDone: (ms) => took.push(ms),
     run: (key) => {
       if (running.has(key)) throw new Error(`${key} twice at once`);
       running.add(key);
@@ -41,7 +43,7 @@ function queueOf(concurrency = 2) {
   });
   const keys = () => started.map(({ key }) => key).join(" ");
   const nth = (index: number) => started.at(index) ?? expect.unreachable("no such run");
-  return { time, queue, started, failures, running, keys, nth };
+  return { time, queue, started, failures, took, running, keys, nth };
 }
 
 describe("Q12: queue", () => {
@@ -75,6 +77,18 @@ describe("Q12: queue", () => {
     expect(keys()).toBe("a b c");
     nth(2).done();
     expect(keys()).toBe("a b c a");
+  });
+
+  test("tells how long runs have been under way, and how long each took", () => {
+    const { time, queue, nth, took } = queueOf(2);
+    queue.add("a");
+    time.advance(30);
+    queue.add("b");
+    time.advance(20);
+    expect(queue.unfinished).toEqual({ totalMs: 70, longestMs: 50 });
+    nth(0).done();
+    nth(1).fail();
+    expect([queue.unfinished, took]).toEqual([{ totalMs: 0, longestMs: 0 }, [50, 20]]);
   });
 
   test("never starts a run inside the caller's turn", () => {

@@ -6,7 +6,7 @@ import type { RegisteredDetector } from "../../core/registry.ts";
 import { keyOf, type NodeKey, type SeiNode } from "../../core/node.ts";
 import { incarnationOf, isShutOnPurpose, workflowHold } from "../../drift/index.ts";
 import { applySet, execute, type ExecutorPorts, tearDown } from "../../executor/index.ts";
-import { createClient } from "../../kube/client.ts";
+import { createClient, type KubeClient } from "../../kube/client.ts";
 import type { Lanes } from "../../kube/lanes.ts";
 import { createQueue, type Queue } from "../../kube/queue.ts";
 import type { ReflectorReport } from "../../kube/reflector.ts";
@@ -24,7 +24,7 @@ import { type NodeFacts, nodeFacts } from "./node-facts.ts";
 import { objectPort } from "./objects.ts";
 import { createPeerIndex } from "./peer-index.ts";
 import { sidecarOf, sidecarView } from "./sidecars.ts";
-import { statusWriter } from "./status-writer.ts";
+import { statusWriter, type StatusWriterOptions } from "./status-writer.ts";
 import { bootstrapJobOf, podsOf, surroundings } from "./surroundings.ts";
 import { wakeOnChanges } from "./wakes.ts";
 
@@ -99,16 +99,14 @@ export function createController(options: ControllerOptions): Controller {
     report: (report) => options.report.watch(report),
     signal: stopping.signal,
   });
-  const client = createClient(options.lanes.over(options.api, "opening"));
+  const client = createClient(options.lanes.over(options.api, "acting"));
   const facts = nodeFacts(options.platform, createPeerIndex(caches.nodes.reader));
   const imports = importedClaims({ client, caches, clock: options.clock, wanted: facts.imported });
   const loop = createLoop({
     // A pass that has only to tidy up waits aside, so that it keeps no gate shut.
-    ports: passPorts(options, {
-      caches,
-      facts,
-      imports,
-      turn: () => queue.aside(options.lanes.enter("closing")),
+    ports: passPorts(options, { client, caches, facts, imports }, (lane) => {
+      const turn = options.lanes.enter(lane);
+      return lane === "closing" ? queue.aside(turn) : turn;
     }),
     detectors: options.detectors,
     clock: options.clock,
@@ -185,15 +183,17 @@ export function createController(options: ControllerOptions): Controller {
 }
 
 interface Parts {
+  readonly client: KubeClient;
   readonly caches: Caches;
   readonly facts: NodeFacts;
   readonly imports: ImportedClaims;
-  /** Waits for the turn of a patch that only tidies up. */
-  readonly turn: () => Promise<() => void>;
 }
 
-function passPorts(options: ControllerOptions, { caches, facts, imports, turn }: Parts): PassPorts {
-  const client = createClient(options.lanes.over(options.api, "opening"));
+function passPorts(
+  options: ControllerOptions,
+  { client, caches, facts, imports }: Parts,
+  turn: StatusWriterOptions["turn"],
+): PassPorts {
   const count = options.shards ?? 1;
   const parts = { count, of: (key: NodeKey) => shardOf(key, count) };
   const budgets = createBudgets({ ...options, nodes: caches.nodes.reader, parts });

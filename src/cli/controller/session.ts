@@ -12,7 +12,7 @@ import { type Leadership, startLeadership } from "./leadership.ts";
 import { countedTransport, queueTelemetry, reportWatch } from "./report.ts";
 
 /** What a session is built from: a controller's parts, without those that the session makes. */
-export interface SessionOptions extends Omit<ControllerOptions, "report" | "send" | "mayWrite" | "shards" | "lanes"> {
+export interface SessionOptions extends Omit<ControllerOptions, "report" | "send" | "mayWrite" | "lanes" | "shards"> {
   /** Connections of its own for the Lease, so that no crowd of passes stands before a renewal; `api` unless given. */
   readonly leaseApi?: ApiTransport;
   /** Null = no election: we are the only one. `shards`: 1 unless given; with more, replicas share the work. */

@@ -19,12 +19,12 @@ export interface StatusWriter {
 
 /** What the writer goes through. */
 export interface StatusWriterOptions {
-  /** For what effects wait for. */
+  /** For all but status patches. */
   readonly client: KubeClient;
   /** For a patch that has its turn already. */
   readonly direct: KubeClient;
-  /** Waits for the turn of a patch that only tidies up; resolves with what ends it. */
-  readonly turn: () => Promise<() => void>;
+  /** Waits for the turn of a patch; resolves with what ends it. */
+  readonly turn: (lane: "opening" | "closing") => Promise<() => void>;
   /** Asked again after that wait. */
   readonly mayWrite: PassPorts["mayWrite"];
 }
@@ -64,12 +64,10 @@ export function statusWriter(options: StatusWriterOptions, nodes: Store<SeiNode>
     refresh,
     async patch(node, status) {
       const body = { metadata: lockOf(node), status };
-      const subresource = "status";
-      if (isWaitedFor(status)) return send(node, body, { via: client, subresource });
-      const end = await options.turn();
+      const end = await options.turn(isWaitedFor(status) ? "opening" : "closing");
       try {
         if (!options.mayWrite(node)) return { kind: "refused", why: "the Lease was lost before its turn came" };
-        return await send(node, body, { via: options.direct, subresource });
+        return await send(node, body, { via: options.direct, subresource: "status" });
       } finally {
         end();
       }

@@ -1,9 +1,9 @@
 /** Which nodes a controller works on: the whole of it on the simulated cluster, in virtual time. */
 import { expect, test } from "bun:test";
+import { createLanes } from "../../../src/kube/lanes.ts";
 import { createController } from "../../../src/cli/controller/controller.ts";
 import { registry } from "../../../src/cli/controller/registry.ts";
 import { shardOf } from "../../../src/kube/shard-of.ts";
-import { createLanes } from "../../../src/kube/lanes.ts";
 import { TransportError } from "../../../src/kube/transport.ts";
 import { readPlatform } from "../../../src/seinode/index.ts";
 import { createSimCluster } from "../../../src/sim/index.ts";
@@ -48,11 +48,16 @@ async function stage() {
     report: {
       ...passTelemetry({ instruments, log, clock: time.clock }),
       watch: () => undefined,
-      queue: { added: () => undefined, retried: () => undefined, waited: () => undefined, worked: () => undefined },
+      queue: {
+        added: () => undefined,
+        retried: () => undefined,
+        waited: () => undefined,
+        worked: () => undefined,
+      },
     },
-    lanes: createLanes({ ...time, places: 64 }),
     send: () => undefined,
     mayWrite: () => true,
+    lanes: createLanes({ clock: time.clock, timers: time.timers, places: 64 }),
     shards: SHARDS,
   });
   for (const name of names) await time.until(sim.control.createNode({ namespace: "sei", name, image: "seid:v1" }));

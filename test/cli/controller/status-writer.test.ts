@@ -83,20 +83,20 @@ describe("the order of patches", () => {
   const plan = { phase: "Active", id: "p", tasks: [] };
 
   test.each([
-    ["an Active plan waits for nobody", { plan }, 0],
-    ["a plan that ended waits for its turn", { plan: null }, 1],
-    ["so does what was only seen", { conditions: [] }, 1],
+    ["an Active plan is what a gate waits for", { plan }, "opening"],
+    ["a plan that ended only tidies up", { plan: null }, "closing"],
+    ["so does what was only seen", { conditions: [] }, "closing"],
   ])("%s", async (_title, status, want) => {
     const { client } = scriptedClient([giving(rawAt("8"))]);
     const { nodes } = emptyCaches();
     const node = readNode(rawAt("7")) ?? expect.unreachable("the raw node cannot be read");
     const turns: string[] = [];
-    const turn = async (): Promise<() => void> => {
-      turns.push("taken");
+    const turn = async (lane: string): Promise<() => void> => {
+      turns.push(lane);
       return () => void turns.push("given back");
     };
     await statusWriter({ ...at(client), turn }, nodes).patch(node, status);
-    expect(turns).toEqual(want === 0 ? [] : ["taken", "given back"]);
+    expect(turns).toEqual([want, "given back"]);
   });
 
   test("one whose turn comes after the Lease was lost is not sent", async () => {
