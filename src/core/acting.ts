@@ -23,6 +23,7 @@ const MAX_STEPS = 64;
 /** Carries the Active plan on until it waits, ends, or may not go on; then writes once. */
 export async function act(turn: Turn): Promise<Commit> {
   let opened: Incarnation | undefined;
+  const begun = turn.draft.status.plan;
   for (let step = 0; step < MAX_STEPS; step += 1) {
     const plan = turn.draft.status.plan;
     if (plan === null || plan === undefined || plan.phase !== "Active") break;
@@ -37,8 +38,17 @@ export async function act(turn: Turn): Promise<Commit> {
     opened = outcome.kind === "done" ? (outcome.incarnation ?? opened) : opened;
     if (!(await settle(turn, plan, { outcome, opened }))) break;
   }
-  summarise(turn.draft, null);
+  summarise(turn.draft, null, unjudged(turn, begun));
   return commit(turn);
+}
+
+/** A plan that ended was made from an earlier spec: nobody has judged the present one, so it is not told Ready yet. */
+function unjudged(turn: Turn, begun: StoredPlan | null | undefined): string | null {
+  const isOver = (turn.draft.status.plan ?? null) === null;
+  const generation = begun?.generation ?? turn.node.metadata.generation;
+  if (!isOver || generation === turn.node.metadata.generation) return null;
+  restAtMost(turn, 0);
+  return "the spec changed while a plan was under way";
 }
 
 /** The outcome of the current task; null when effects may no longer start. */

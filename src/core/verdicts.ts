@@ -23,10 +23,10 @@ export interface Obstacle {
 }
 
 /**
- * Sets `Ready`, `Reconciling` and `Stalled` from the rest of the draft; called once, last. `pausing` = what a paused
- * node still has to lose. The last two are as kstatus and `kubectl wait` read them: never both True.
+ * Sets `Ready`, `Reconciling` and `Stalled` from the rest of the draft; called once, last. `ahead` = what is known to
+ * be still to do, though no plan says so. The last two are as kstatus and `kubectl wait` read them: never both True.
  */
-export function summarise(draft: StatusDraft, obstacle: Obstacle | null, pausing: string | null = null): void {
+export function summarise(draft: StatusDraft, obstacle: Obstacle | null, ahead: string | null = null): void {
   const stalled = obstacle ?? phaseObstacle(draft.status);
   draft.abnormal(
     stalled === null
@@ -34,14 +34,14 @@ export function summarise(draft: StatusDraft, obstacle: Obstacle | null, pausing
       : verdict("Stalled", "True", stalled.reason, stalled.message),
     stalled === null,
   );
-  const busy = stalled === null ? (pausing ?? busyWith(draft.status)) : null;
+  const busy = stalled === null ? (ahead ?? busyWith(draft.status)) : null;
   draft.abnormal(
     busy === null
       ? verdict("Reconciling", "False", "NotReconciling", "")
       : verdict("Reconciling", "True", "Progressing", busy),
     busy === null,
   );
-  draft.condition(readyVerdict(draft.status, stalled));
+  draft.condition(readyVerdict(draft.status, stalled, ahead));
   draft.seen();
 }
 
@@ -58,14 +58,14 @@ function phaseObstacle(status: NodeStatus): Obstacle | null {
   return { reason: "InitFailed", message: last?.message ?? "the plan that brings the node up failed" };
 }
 
-function readyVerdict(status: NodeStatus, stalled: Obstacle | null): ConditionVerdict {
+function readyVerdict(status: NodeStatus, stalled: Obstacle | null, ahead: string | null): ConditionVerdict {
   if (stalled !== null) return verdict("Ready", "False", stalled.reason, stalled.message);
   if (isTrue(status.conditions, "Paused")) return verdict("Ready", "False", "Paused", "spec.paused is set");
   if (status.phase !== "Running") return verdict("Ready", "False", "Initializing", "the node is being brought up");
   const sidecar = conditionOf(status.conditions, "SidecarReady");
   if (sidecar?.status === "False") return verdict("Ready", "False", "NotReady", "the sidecar's gate is shut");
   // An unknown probe says nothing against the node: only a known shut gate or a roll-out makes it not ready.
-  if (sidecar?.status === "True" && !isTrue(status.conditions, "NodeUpdateInProgress")) {
+  if (sidecar?.status === "True" && ahead === null && !isTrue(status.conditions, "NodeUpdateInProgress")) {
     return verdict("Ready", "True", "Ready", "the node runs and its gate is open");
   }
   return verdict("Ready", "Unknown", "Progressing", "the sidecar is not known to be ready, or an update is under way");

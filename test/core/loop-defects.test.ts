@@ -182,3 +182,20 @@ test("the Event of a failing detector that a crash swallowed is told after the r
 function boom(): never {
   throw new Error("boom");
 }
+
+test("a spec that was edited while a plan was under way is not told Ready before somebody judged it", async () => {
+  const stage = new Stage({ ...aRunningStatus(), applied: { generation: 1, statefulSet: "v1", service: "service" } });
+  stage.service = null;
+  // The plan is stored and its reply is lost, so it is carried on by the next pass, under the edited spec.
+  stage.patchReplies = ["lostStored"];
+  await stage.pass();
+  stage.edit({ image: "seid:v2" });
+  await stage.pass();
+  expect([stage.condition("Ready"), stage.condition("Reconciling"), stage.status.plan ?? null]).toEqual([
+    "Unknown/Progressing",
+    "True/Progressing",
+    null,
+  ]);
+  await stage.pass();
+  expect([stage.status.plan?.reason, stage.condition("Ready")]).toEqual(["ImageChanged", "Unknown/Progressing"]);
+});
