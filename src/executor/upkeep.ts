@@ -99,11 +99,11 @@ async function jobAgain(context: TaskContext, ports: ExecutorPorts): Promise<Out
   return isThere ? done : made(Promise.resolve(outcome));
 }
 
-/** A volume that was not made by us under that name is not ours to make again. */
+/** An imported volume is never written to, whatever its name, and one under another name is not ours to make again. */
 function hasClaim({ node }: TaskContext, ports: ExecutorPorts): boolean {
   const { name, uid } = node.metadata;
   const known = node.status.dataVolume;
-  if (known?.claimName !== claimName(name)) return true;
+  if (known?.claimName !== claimName(name) || ports.imports.wanted(node) !== null) return true;
   const { claim } = ports.around(node);
   return claim?.uid === known.uid && claim.ownerUid === uid && claim.node === name;
 }

@@ -212,7 +212,7 @@ class Candidate implements Elector {
     this.#isBusy = false;
     const lease = this.#taken(reply);
     this.#state = { ...this.#state, isUnsure: lease === null && !isAbsent(reply) };
-    if (lease !== null && move.kind === "hold") this.#held(sentAt);
+    if (lease?.holder === this.#options.identity && move.kind === "hold") this.#held(sentAt);
     // What a look or a creation has shown is acted on at once.
     else if (lease !== null || isAbsent(reply)) this.#state = { ...this.#state, triedAt: null };
     else if (this.#options.shared !== undefined && this.#isRace(reply)) {
@@ -239,10 +239,16 @@ class Candidate implements Elector {
       case "create":
         return this.#door.create();
       case "hold":
-        return this.#door.hold(move.lease, this.#options.shared?.marks());
+        return this.#hold(move.lease);
       case "vacate":
         return this.#door.giveBack(move.lease);
     }
+  }
+
+  #hold(lease: Lease): Promise<Result<unknown>> {
+    const { shared, identity } = this.#options;
+    if (shared === undefined) return this.#door.hold(lease);
+    return lease.holder === identity ? this.#door.renewShared(shared.marks()) : this.#door.hold(lease, shared.marks());
   }
 
   /** Somebody who shares the Lease, or wants it as we do, wrote in between. */

@@ -1,6 +1,6 @@
 import type { KubeClient } from "./client.ts";
 import type { Result } from "./failure.ts";
-import { heldSpec, leaseRef, RELEASED_SPEC, type Lease } from "./lease.ts";
+import { heldSpec, leaseRef, RELEASED_SPEC, renewTimeOf, type Lease } from "./lease.ts";
 import type { Clock } from "./transport.ts";
 
 /** Annotations to write; `null` takes one away. */
@@ -13,6 +13,11 @@ export interface LeaseDoor {
   create(): Promise<Result<unknown>>;
   /** Takes or renews it, unless it was changed since `lease` was seen. */
   hold(lease: Lease, marks?: LeaseMarks): Promise<Result<unknown>>;
+  /**
+   * Renews a Lease that several hold under one identity: no lock, since they would get in one another's way the more the
+   * slower the server is, and no holder, so that it changes nobody's. The reply tells whether it still is ours.
+   */
+  renewShared(marks: LeaseMarks): Promise<Result<unknown>>;
   /** Gives it back, unless it was changed since `lease` was seen. */
   giveBack(lease: Lease, marks?: LeaseMarks): Promise<Result<unknown>>;
   /** Writes marks that nobody else writes, whatever else was changed. */
@@ -53,6 +58,10 @@ export function leaseDoor(options: {
     hold: (lease, marks) => {
       const spec = heldSpec(identity, { lease, durationMs: leaseMs, wallMs: clock.wall() });
       return client.mergePatch(ref, patchOf(lease, spec, marks), limits);
+    },
+    renewShared: (marks) => {
+      const spec = { renewTime: renewTimeOf(clock.wall()) };
+      return client.mergePatch(ref, { metadata: { annotations: marks }, spec }, limits);
     },
     giveBack: (lease, marks) => client.mergePatch(ref, patchOf(lease, RELEASED_SPEC, marks), quick),
     mark: (marks) => client.mergePatch(ref, { metadata: { annotations: marks } }, quick),

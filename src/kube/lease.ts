@@ -41,10 +41,15 @@ export function heldSpec(
   holder: string,
   { lease, durationMs, wallMs }: { readonly lease: Lease; readonly durationMs: number; readonly wallMs: number },
 ): Readonly<Record<string, unknown>> {
-  const now = new Date(wallMs).toISOString().replace("Z", "000Z");
+  const now = renewTimeOf(wallMs);
   const renewed = { holderIdentity: holder, leaseDurationSeconds: Math.round(durationMs / 1_000), renewTime: now };
   if (lease.holder === holder) return renewed;
   return { ...renewed, acquireTime: now, leaseTransitions: lease.transitions + 1 };
+}
+
+/** A time as Leases have it: to the microsecond. */
+export function renewTimeOf(wallMs: number): string {
+  return new Date(wallMs).toISOString().replace("Z", "000Z");
 }
 
 /** The `spec` of a Lease given back. No holder is `null`: the API server refuses an empty one. */

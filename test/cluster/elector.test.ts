@@ -52,7 +52,7 @@ describeCluster("elector", ({ kubeconfigPath, api, namespace }) => {
     expect(elector.fence()).toBe(false);
   });
 
-  test("eight that share a Lease and renew it every 2 s get in one another's way, and none ever loses it", async () => {
+  test("of eight that share a Lease and renew it every 2 s none ever loses it", async () => {
     const space = await namespace();
     const log: string[] = [];
     let writes = 0;

@@ -86,7 +86,7 @@ describeCluster("SeiNode on a real API server", ({ api, kubeconfigPath, namespac
       expect(readClaim(held)).toMatchObject({ name: "data-plain", ownerUid: node.metadata.uid });
     });
 
-    test("take over a StatefulSet that the reference left with RollingUpdate", async () => {
+    test("are refused beside a RollingUpdate that the reference left, until the set is made OnDelete", async () => {
       const { node, spec } = await created("taken-over", { chainId: "pacific-1", image: "sei:1", fullNode: {} });
       const ours = statefulSet(node, spec, platform);
       const { updateStrategy: _ours, ...left } = Object(ours["spec"]);
@@ -99,11 +99,11 @@ describeCluster("SeiNode on a real API server", ({ api, kubeconfigPath, namespac
       const quiet = { transport, ...hostTime, namespace: home, selector: null, report: () => {} };
       const caches = startCaches({ ...quiet, signal: AbortSignal.abort() });
       const objects = objectPort(createClient(transport), caches);
-      // Only a set that is known to be ours is touched.
-      expect(await objects.applyStatefulSet(ours, false)).toMatchObject({
-        kind: "refused",
-      });
+      expect(await objects.applyStatefulSet(ours, true)).toMatchObject({ kind: "refused" });
       expect((await api.get(set))?.["spec"]).toMatchObject({ updateStrategy: { type: "RollingUpdate" } });
+      const found = await objects.statefulSet(home, "taken-over");
+      if (found.kind !== "ok") throw new Error(found.kind);
+      expect(await objects.setOnDelete(found.value)).toMatchObject({ kind: "ok", value: { isOnDelete: true } });
       expect(await objects.applyStatefulSet(ours, true)).toMatchObject({ kind: "ok" });
       expect((await api.get(set))?.["spec"]).toMatchObject({ updateStrategy: { type: "OnDelete" } });
     });

@@ -45,6 +45,12 @@ describe("in the middle of init", () => {
     expect([stage.status.phase, stage.status.dataVolume?.uid]).toEqual(["Running", stage.claim?.uid]);
   });
 
+  test("an imported claim is left as it is, though it has the name of one of ours", async () => {
+    const stage = await waiting();
+    stage.imports.wish = { name: "data-node", leastSize: "10Gi" };
+    expect(await goneOn(stage, { claim: { ...aClaim("claim-1"), ownerUid: null, node: "" } })).toEqual([]);
+  });
+
   test("a set that is on its way out is waited for, not applied to", async () => {
     const stage = await waiting();
     expect(await goneOn(stage, { statefulSet: { ...aStatefulSet("v1"), deleting: true } })).toEqual([]);

@@ -137,6 +137,46 @@ describe("elector", () => {
   });
 });
 
+describe("a Lease that several share", () => {
+  test("is renewed against whatever was written in between, and is nobody's who is not named on it", () => {
+    const time = new VirtualTime();
+    const server = new LeaseServer();
+    const door = server.door();
+    const log: string[] = [];
+    const elector = startElector({
+      client: createClient(door),
+      transport: door,
+      clock: time.clock,
+      timers: time.timers,
+      random: fixedRandom(),
+      namespace: "ns",
+      name: "tk",
+      identity: "shards-8",
+      report: () => {},
+      onAcquired: () => log.push("leads"),
+      onLost: (why) => log.push(why),
+      onTrouble: (why) => log.push(why),
+      shared: { marks: () => ({ me: String(server.writes) }), lastMarks: () => ({ me: null }), isLast: () => true },
+    });
+    time.advance(1_000);
+    // Written behind its back: its watch tells nothing, so that its version is an old one.
+    door.cut = true;
+    server.put({ ...server.lease?.spec, renewTime: "another's" });
+    door.cut = false;
+    time.advance(20_000);
+    expect([log, elector.fence(), server.conflicts]).toEqual([["leads"], true, 0]);
+    door.cut = true;
+    server.put({ holderIdentity: "shards-4", renewTime: "x" });
+    door.cut = false;
+    time.advance(3_000);
+    expect([log.at(-1), elector.fence(), server.lease?.spec["holderIdentity"]]).toEqual([
+      "another holds the Lease",
+      false,
+      "shards-4",
+    ]);
+  });
+});
+
 describe("a Lease that ran out", () => {
   test("is given back by whoever watched it for long enough, so that a newcomer takes it at once", () => {
     const { server, time, standAtOnce, log } = candidates();
