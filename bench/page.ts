@@ -58,7 +58,8 @@ const BOUNDS = [
   "part of its profile; the digests of the fields that are ours come next.",
   "",
   "Memory is that of the runtime (about 75 MB with a hundred nodes) and of the objects, which are kept as text, about 3.5 kB a",
-  "node; the rest is room that the garbage collector has taken for the first lists and not given back.",
+  "node; the rest is room that the garbage collector keeps. It is told by `BUN_JSC_forceRAMSize` that there is no more memory",
+  "than the Deployment of `tidekeeper manifests` asks for (128 MiB), else it takes the machine's for its own.",
 ];
 
 function checkLine(check: Check): string {

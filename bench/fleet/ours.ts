@@ -1,4 +1,5 @@
 /** The program on a big fleet, with the times of its start. */
+import { HEAP_ENV, MEMORY_MIB } from "../../src/cli/deployment.ts";
 import { type ControllerProcess, startController } from "../../test/cluster/harness/controller.ts";
 import { eventually } from "../../test/cluster/harness/eventually.ts";
 import type { BigFleet, Stage } from "./stage.ts";
@@ -28,6 +29,8 @@ export async function startOnFleet(
     installation: { namespace, kubeconfigPath: cluster.kubeconfigPath },
     untilReady: false,
     flags,
+    // As the Deployment of `tidekeeper manifests` runs it.
+    env: { [HEAP_ENV]: String(MEMORY_MIB * 2 ** 20) },
     ...(program.argv === null ? {} : { program: program.argv }),
   });
   await eventually("readiness", async () => (await fetch(`${process.healthUrl}/readyz`)).ok, START_MS);

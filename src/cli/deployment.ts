@@ -12,6 +12,10 @@ export interface DeploymentOptions {
 export const PLATFORM_CONFIG_MAP = "tidekeeper-platform";
 /** Key of the file in the ConfigMap, and its name in the folder. */
 export const PLATFORM_KEY = "platform.yaml";
+/** How much memory the runtime's garbage collector may think there is, in bytes. */
+export const HEAP_ENV = "BUN_JSC_forceRAMSize";
+/** What the Pod asks for, in MiB. */
+export const MEMORY_MIB = 128;
 const PLATFORM_FOLDER = "/etc/tidekeeper";
 const LABELS = { "app.kubernetes.io/name": "tidekeeper" };
 
@@ -64,6 +68,8 @@ function podSpec(image: string, shards: number): JsonObject {
           { name: "POD_NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },
           // Not the flag: a file that the flag names must be there.
           { name: PLATFORM_PATH_ENV, value: `${PLATFORM_FOLDER}/${PLATFORM_KEY}` },
+          // The runtime takes the whole machine's memory for its own otherwise, and collects garbage accordingly late.
+          { name: HEAP_ENV, valueFrom: { resourceFieldRef: { resource: "requests.memory" } } },
         ],
         volumeMounts: [{ name: "platform", mountPath: PLATFORM_FOLDER, readOnly: true }],
         ports: [
@@ -72,7 +78,7 @@ function podSpec(image: string, shards: number): JsonObject {
         ],
         livenessProbe: { httpGet: { path: "/livez", port: "health" }, periodSeconds: 20, timeoutSeconds: 5 },
         readinessProbe: { httpGet: { path: "/readyz", port: "health" }, periodSeconds: 5, timeoutSeconds: 5 },
-        resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "512Mi" } },
+        resources: { requests: { cpu: "100m", memory: `${MEMORY_MIB}Mi` }, limits: { memory: "512Mi" } },
         securityContext: {
           allowPrivilegeEscalation: false,
           readOnlyRootFilesystem: true,

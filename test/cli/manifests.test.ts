@@ -70,6 +70,15 @@ test("the Pod is restricted: no root, no privilege, nothing to write to", () => 
   });
 });
 
+test("the runtime is told how much memory its Pod asks for, or it would take the machine's for its own", () => {
+  const [container] = JSON.parse(JSON.stringify(allManifests(CONFIG))).at(-1).spec.template.spec.containers;
+  expect(container.env.find((one: { name: string }) => one.name === "BUN_JSC_forceRAMSize")).toEqual({
+    name: "BUN_JSC_forceRAMSize",
+    valueFrom: { resourceFieldRef: { resource: "requests.memory" } },
+  });
+  expect(container.resources.requests.memory).toBe("128Mi");
+});
+
 test("with shards the Role names each of their Leases, and the Pods are told how many there are", () => {
   const told = (shards: number) => {
     const all = JSON.parse(JSON.stringify(allManifests({ ...CONFIG, shards })));
