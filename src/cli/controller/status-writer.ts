@@ -6,7 +6,7 @@ import type { KubeClient } from "../../kube/client.ts";
 import type { ApiFailure } from "../../kube/failure.ts";
 import type { Store } from "../../kube/store.ts";
 import { readNode } from "../../seinode/read-node.ts";
-import { isObject, objectAt } from "../../seinode/raw.ts";
+import { objectAt } from "../../seinode/raw.ts";
 import { RESOURCES } from "./caches.ts";
 
 /** The requests the loop makes for a SeiNode itself. */
@@ -64,7 +64,7 @@ export function statusWriter(options: StatusWriterOptions, nodes: Store<SeiNode>
     refresh,
     async patch(node, status) {
       const body = { metadata: lockOf(node), status };
-      const end = await options.turn(isWaitedFor(status) ? "opening" : "closing");
+      const end = await options.turn(onlyTidiesUp(status) ? "closing" : "opening");
       try {
         if (!options.mayWrite(node)) return { kind: "refused", why: "the Lease was lost before its turn came" };
         return await send(node, body, { via: options.direct, subresource: "status" });
@@ -76,9 +76,9 @@ export function statusWriter(options: StatusWriterOptions, nodes: Store<SeiNode>
   };
 }
 
-/** An Active plan in it is carried out once it is stored; anything else only says what was seen or done. */
-function isWaitedFor({ plan }: JsonObject): boolean {
-  return isObject(plan) && plan["phase"] === "Active";
+/** It closes a plan. What stores one is carried out next, and what was seen of a node keeps it from being asked again. */
+function onlyTidiesUp({ plan }: JsonObject): boolean {
+  return plan === null;
 }
 
 /** What must still hold: this very object, as we know it. */

@@ -85,7 +85,7 @@ describe("the order of patches", () => {
   test.each([
     ["an Active plan is what a gate waits for", { plan }, "opening"],
     ["a plan that ended only tidies up", { plan: null }, "closing"],
-    ["so does what was only seen", { conditions: [] }, "closing"],
+    ["a node whose state was only seen is asked again after it", { conditions: [] }, "opening"],
   ])("%s", async (_title, status, want) => {
     const { client } = scriptedClient([giving(rawAt("8"))]);
     const { nodes } = emptyCaches();
