@@ -65,12 +65,13 @@ export function cluster(): Cluster {
 async function letNodesGo(api: AdminApi, namespace: string): Promise<void> {
   const path = `/apis/sei.io/v1alpha1/namespaces/${namespace}/seinodes`;
   const nodes = await api.get<{ items: readonly KubeObject[] }>(path);
-  for (const { metadata } of nodes?.items ?? []) {
-    await api.request(
-      "PATCH",
-      `${path}/${metadata.name}`,
-      { metadata: { finalizers: null } },
-      "application/merge-patch+json",
-    );
-  }
+  const held = (nodes?.items ?? []).filter(({ metadata }) => (metadata.finalizers ?? []).length > 0);
+  const line = held.values();
+  const letGo = async (): Promise<void> => {
+    for (const { metadata } of line) {
+      const patch = { metadata: { finalizers: null } };
+      await api.request("PATCH", `${path}/${metadata.name}`, patch, "application/merge-patch+json");
+    }
+  };
+  await Promise.all(Array.from({ length: 32 }, letGo));
 }

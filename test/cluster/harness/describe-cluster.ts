@@ -1,6 +1,8 @@
 import { afterAll, describe, test } from "bun:test";
 import { type Cluster, cluster, clusterFolder } from "./cluster.ts";
 
+/** A fleet of thousands takes its time. */
+const CLEAN_UP_MS = 90_000;
 const FETCH = "REQUIRE_CLUSTER=1 npx --yes bun@1.4.5 run test";
 
 /**
@@ -14,7 +16,7 @@ export function describeCluster(name: string, body: (cluster: Cluster) => void):
   if (clusterFolder() !== null) {
     describe(name, () => {
       body(here);
-      afterAll(() => here.cleanUp());
+      afterAll(() => here.cleanUp(), CLEAN_UP_MS);
     });
   } else if (process.env["REQUIRE_CLUSTER"] === "1") {
     test(`${name}: a real API server is required`, () => {
