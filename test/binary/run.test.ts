@@ -73,6 +73,10 @@ describe.skipIf(cannotRun !== null)(`run, compiled${cannotRun === null ? "" : ` 
       expect(absent.toSorted()).toEqual([
         "sei_controller_detector_failures_total",
         "sei_controller_seinode_sidecar_unknown",
+        // Replicas that share nodes: this one is alone.
+        "tidekeeper_shard_owned",
+        "tidekeeper_shard_replicas",
+        "tidekeeper_shards",
         "tidekeeper_watch_restarts_total",
       ]);
     });
