@@ -2,15 +2,16 @@
  * Pods are replaced, and their sidecars take 0 to 20 s more to answer at all. Reaction = from the moment the shut gate
  * could be seen (the Pod's address committed and the sidecar listening, by the sidecar's clock) to the accepted POST.
  */
+import { part, reactionRow } from "../reaction-row.ts";
 import type { Cluster } from "../../test/cluster/harness/cluster.ts";
 import { eventually } from "../../test/cluster/harness/eventually.ts";
 import { isAtRest, type SeiNodeObject } from "../../test/cluster/harness/fleet.ts";
 import type { Life } from "../../test/cluster/harness/sidecar-journal.ts";
 import { type Fleet, raiseFleet, startBare, startOurs } from "../contenders.ts";
 import type { Scenario } from "../scenario.ts";
-import { type Spread, spreadOf } from "../spread.ts";
+import { spreadOf } from "../spread.ts";
 import { countPatches, patchesNote } from "../status-patches.ts";
-import { type Usage, usageOf, usageSince } from "../usage.ts";
+import { usageOf, usageSince } from "../usage.ts";
 
 const NODES = 10;
 const REPLACEMENTS = 50;
@@ -75,30 +76,13 @@ export const podReplaced: Scenario = {
       tables: [
         {
           columns: ["", "n", "median", "p90", "p99", "max", "CPU", "memory after"],
-          rows: [row("tidekeeper", mine, usage.ours), row("bare loop", theirs, usage.bare)],
+          rows: [reactionRow("tidekeeper", mine, usage.ours), reactionRow("bare loop", theirs, usage.bare)],
         },
       ],
       notes: [patchesNote(patches)],
     };
   },
 };
-
-function row(title: string, { n, median, p90, p99, max }: Spread, usage: Usage): readonly (string | number)[] {
-  return [
-    title,
-    n,
-    `${median} ms`,
-    `${p90} ms`,
-    `${p99} ms`,
-    `${max} ms`,
-    `${usage.cpuSeconds} s`,
-    `${usage.rssMb} MB`,
-  ];
-}
-
-function part(a: number, b: number): number {
-  return Math.round((a / b) * 100) / 100;
-}
 
 async function replaceAll(cluster: Cluster, fleets: readonly Fleet[], names: readonly string[]): Promise<void> {
   for (const name of names) {

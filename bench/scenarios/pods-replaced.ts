@@ -1,4 +1,5 @@
 /** A fleet whose Pods are all replaced within a minute, as by a drain of its nodes one after the other. */
+import { part, reactionRow } from "../reaction-row.ts";
 import { eventually } from "../../test/cluster/harness/eventually.ts";
 import { startBare } from "../contenders.ts";
 import { startOnFleet } from "../fleet/ours.ts";
@@ -66,7 +67,7 @@ export const podsReplaced: Scenario = {
       tables: [
         {
           columns: ["", "n", "median", "p90", "p99", "max", "CPU", "memory after"],
-          rows: [row("tidekeeper", ours), row("bare loop", bare)],
+          rows: [reactionRow("tidekeeper", ours.spread, ours.usage), reactionRow("bare loop", bare.spread, bare.usage)],
         },
       ],
       notes: [patchesNote(patches)],
@@ -101,22 +102,4 @@ async function reactionsOf({ player }: Stage, replaced: readonly Replaced[]): Pr
     const { listeningAt = null, markedAt = null } = lives[index] ?? {};
     return (markedAt ?? Number.NaN) - Math.max(addressedAt, listeningAt ?? Number.NaN);
   });
-}
-
-function row(title: string, { spread, usage }: Reactions): readonly (string | number)[] {
-  const { n, median, p90, p99, max } = spread;
-  return [
-    title,
-    n,
-    `${median} ms`,
-    `${p90} ms`,
-    `${p99} ms`,
-    `${max} ms`,
-    `${usage.cpuSeconds} s`,
-    `${usage.rssMb} MB`,
-  ];
-}
-
-function part(a: number, b: number): number {
-  return Math.round((a / b) * 100) / 100;
 }
