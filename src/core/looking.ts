@@ -2,7 +2,7 @@
 import type { DetectInput } from "./detector.ts";
 import { conditionOf } from "./conditions.ts";
 import type { ReadinessTransition } from "./node.ts";
-import { eagerness, withFailure } from "./node-memory.ts";
+import { probeDeadlineMs, withFailure } from "./node-memory.ts";
 import { detectorFailed, readinessChanged } from "./events.ts";
 import { readinessStory, withReadiness } from "./readiness.ts";
 import { look, type Look, oneLine, type RegisteredDetector } from "./registry.ts";
@@ -36,14 +36,13 @@ function dueInMs(turn: Turn, entry: RegisteredDetector): number {
 async function lookOnce(turn: Turn, entry: RegisteredDetector): Promise<void> {
   const { options, memory } = turn;
   const { clock, timers, random, ports } = options;
-  const { deadlineMs } = eagerness(memory, clock.mono(), turn.crowd.size);
   const abort = new AbortController();
   const { promise: overrun, resolve } = Promise.withResolvers<"overrun">();
   const cancel = timers.after(entry.deadlineMs, () => {
     abort.abort();
     resolve("overrun");
   });
-  const sidecar = ports.sidecar(turn.node, turn.around, deadlineMs);
+  const sidecar = ports.sidecar(turn.node, turn.around, probeDeadlineMs(memory, clock.mono()));
   const seen = await look(entry, { node: turn.node, around: turn.around, sidecar, signal: abort.signal }, overrun);
   cancel();
   const everyMs = entry.detector.everyMs ?? options.probeIntervalMs;

@@ -8,9 +8,10 @@ import { decide } from "./deciding.ts";
 import { deleteNode } from "./deleting.ts";
 import { recentEvents } from "./events.ts";
 import { lookAll, restUntilNextLook } from "./looking.ts";
-import { FINALIZER, type NodeKey, type SeiNode } from "./node.ts";
-import { type Cause, eagerness, newMemory, type NodeMemory, takeCauses } from "./node-memory.ts";
+import { FINALIZER, keyOf, type NodeKey, type SeiNode } from "./node.ts";
+import { type Cause, newMemory, type NodeMemory, takeCauses } from "./node-memory.ts";
 import { conditionOf } from "./conditions.ts";
+import { createSidecarWaits, type SidecarWaits } from "./sidecar-waits.ts";
 import { StatusDraft } from "./status.ts";
 import type { PodView } from "./views.ts";
 import { scale, stillThere } from "./pausing.ts";
@@ -30,9 +31,15 @@ export interface Loop {
 /** Builds the loop. */
 export function createLoop(options: LoopOptions): Loop {
   const memories = new Map<NodeKey, NodeMemory>();
-  const crowd = new Set<string>();
+  const waits = createSidecarWaits({
+    ...options,
+    answered({ node, memory }) {
+      lookBy(options, memory, options.clock.mono());
+      options.passSoon(keyOf(node.metadata));
+    },
+  });
   const forget = (key: NodeKey): void => {
-    crowd.delete(memories.get(key)?.uid ?? "");
+    waits.end(memories.get(key)?.uid ?? "");
     memories.delete(key);
   };
   const remember = (key: NodeKey, uid: string): NodeMemory => {
@@ -56,7 +63,9 @@ export function createLoop(options: LoopOptions): Loop {
         forget(key);
         return null;
       }
-      return passOf(options, { node, memory: remember(key, node.metadata.uid), signal, crowd });
+      const memory = remember(key, node.metadata.uid);
+      waits.end(memory.uid);
+      return passOf(options, { node, memory, signal, waits });
     },
     reset(isMeant = () => true) {
       for (const key of memories.keys()) if (isMeant(key)) forget(key);
@@ -68,18 +77,18 @@ interface Start {
   readonly node: SeiNode;
   readonly memory: NodeMemory;
   readonly signal: AbortSignal;
-  readonly crowd: Set<string>;
+  readonly waits: SidecarWaits;
 }
 
 async function passOf(options: LoopOptions, start: Start): Promise<number | null> {
-  const { memory, signal, crowd } = start;
+  const { memory, signal, waits } = start;
   const node = await freshNode(options, start);
   if (node === null) return Math.min(60_000, 100 * 2 ** Math.min(memory.failures, 10));
   const turn: Turn = {
     options,
     memory,
     signal,
-    crowd,
+    waits,
     startedAt: options.clock.mono(),
     node,
     around: options.ports.surroundings(node),
@@ -191,20 +200,14 @@ async function stall(turn: Turn, obstacle: Obstacle): Promise<void> {
   if ((await commit(turn)) === "stop" && turn.restMs === null) retry(turn, null);
 }
 
-/** While the sidecar's state is unknown right after a Pod event, or a gate was just opened, the next look comes soon. */
+/** A sidecar that does not answer right after a Pod event is waited for; when a gate was just opened, the next look comes soon. */
 function rest(turn: Turn): void {
-  const { memory, options, around, crowd } = turn;
+  const { options, around } = turn;
   const sidecar = conditionOf(turn.node.status.conditions, "SidecarReady");
-  crowd.delete(memory.uid);
   if (turn.node.status.phase !== "Running") return;
   restUntilNextLook(turn);
   if (sidecar === null) return;
-  if (sidecar.status === "Unknown" && hasAddress(around.pod)) {
-    crowd.add(memory.uid);
-    const { againMs, isKeen } = eagerness(memory, options.clock.mono(), crowd.size);
-    if (!isKeen) crowd.delete(memory.uid);
-    if (againMs !== null) hurry(turn, againMs);
-  }
+  if (sidecar.status === "Unknown" && hasAddress(around.pod)) turn.waits.begin(turn);
   const opened = turn.node.status.history?.at(-1);
   const sinceMs =
     opened === undefined ? Number.POSITIVE_INFINITY : options.clock.wall() - Date.parse(opened.finishedAt);
@@ -215,13 +218,16 @@ function rest(turn: Turn): void {
 
 /** Makes the next look of the built-ins due soon, and the next pass with it. */
 function hurry(turn: Turn, ms: number): void {
-  const dueAt = turn.options.clock.mono() + ms;
-  for (const { detector, onFailure } of turn.options.detectors) {
-    // A plugin looks as often as it asked to: the hurry is not its.
-    const seen = onFailure === "hold" ? turn.memory.looks.get(detector.name) : undefined;
-    if (seen !== undefined && seen.dueAt > dueAt) turn.memory.looks.set(detector.name, { ...seen, dueAt });
-  }
+  lookBy(turn.options, turn.memory, turn.options.clock.mono() + ms);
   restAtMost(turn, ms);
+}
+
+/** Makes the next look of the built-ins due then, if it is not sooner. A plugin looks as often as it asked to. */
+function lookBy({ detectors }: LoopOptions, { looks }: NodeMemory, dueAt: number): void {
+  for (const { detector, onFailure } of detectors) {
+    const seen = onFailure === "hold" ? looks.get(detector.name) : undefined;
+    if (seen !== undefined && seen.dueAt > dueAt) looks.set(detector.name, { ...seen, dueAt });
+  }
 }
 
 function hasAddress(pod: PodView | null): boolean {

@@ -12,8 +12,8 @@ const EAGER_EVERY_MS = 150;
 /** Few sidecars take longer than this to come up; one that is waited for almost alone is asked more often still. */
 const KEEN_MS = 30_000;
 const KEEN_EVERY_MS = 50;
-/** All keen probes together are about 500 a second at most: a fleet that is drained at once falls back to the step above. */
-const KEEN_SHARE_MS = 2;
+/** All keen probes together are about 1,000 a second at most: a fleet that is drained at once falls back to the step above. */
+const KEEN_SHARE_MS = 1;
 const EAGER_DEADLINE_MS = 500;
 const WANING_EVERY_MS = 1000;
 /** A steady probe may take this long. */
@@ -92,18 +92,15 @@ export function newMemory(uid: string): NodeMemory {
   };
 }
 
-/** How patient a probe is: quick and often right after a Pod event, then less; `crowd` = nodes waited for like this one. */
-export function eagerness(
-  memory: NodeMemory,
-  mono: number,
-  crowd: number,
-): { readonly deadlineMs: number; readonly againMs: number | null; readonly isKeen: boolean } {
+/** How long a probe may take: less right after a Pod event. */
+export function probeDeadlineMs(memory: NodeMemory, mono: number): number {
+  return mono - memory.podEventAt < EAGER_MS ? EAGER_DEADLINE_MS : PROBE_DEADLINE_MS;
+}
+
+/** When a sidecar that does not answer is asked again, null = at the steady pace; `crowd` = nodes waited for like this one. */
+export function askAgainMs(memory: NodeMemory, mono: number, crowd: number): number | null {
   const since = mono - memory.podEventAt;
-  if (since < KEEN_MS) {
-    const againMs = Math.min(EAGER_EVERY_MS, Math.max(KEEN_EVERY_MS, KEEN_SHARE_MS * crowd));
-    return { deadlineMs: EAGER_DEADLINE_MS, againMs, isKeen: true };
-  }
-  if (since < EAGER_MS) return { deadlineMs: EAGER_DEADLINE_MS, againMs: EAGER_EVERY_MS, isKeen: false };
-  if (since < 3 * EAGER_MS) return { deadlineMs: PROBE_DEADLINE_MS, againMs: WANING_EVERY_MS, isKeen: false };
-  return { deadlineMs: PROBE_DEADLINE_MS, againMs: null, isKeen: false };
+  if (since < KEEN_MS) return Math.min(EAGER_EVERY_MS, Math.max(KEEN_EVERY_MS, KEEN_SHARE_MS * crowd));
+  if (since < EAGER_MS) return EAGER_EVERY_MS;
+  return since < 3 * EAGER_MS ? WANING_EVERY_MS : null;
 }

@@ -1,9 +1,10 @@
 /** One turn of the loop for one node: what its steps share, and the one place where status is written. */
-import type { SeiNode } from "./node.ts";
+import type { NodeKey, SeiNode } from "./node.ts";
 import type { Surroundings } from "./detector.ts";
 import type { NodeMemory } from "./node-memory.ts";
 import type { NodeEvent, PassPorts } from "./ports.ts";
 import type { RegisteredDetector } from "./registry.ts";
+import type { SidecarWaits } from "./sidecar-waits.ts";
 import { droppedField, StatusDraft } from "./status.ts";
 import type { Clock, Random, Timers } from "./world.ts";
 
@@ -16,6 +17,8 @@ export interface LoopOptions {
   readonly random: Random;
   /** Milliseconds between two looks when no event asks for one. */
   readonly probeIntervalMs: number;
+  /** Makes the node's next pass due now; called between passes. */
+  readonly passSoon: (key: NodeKey) => void;
 }
 
 /** The state of one pass. `node` moves on with every stored patch. */
@@ -23,8 +26,7 @@ export interface Turn {
   readonly options: LoopOptions;
   readonly memory: NodeMemory;
   readonly signal: AbortSignal;
-  /** Nodes whose sidecar is waited for right after a Pod event: the more, the less often each is asked. */
-  readonly crowd: Set<string>;
+  readonly waits: SidecarWaits;
   /** Monotonic milliseconds. */
   readonly startedAt: number;
   node: SeiNode;

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { aClaim, aPod, aRunningStatus, Stage } from "../fixtures/stage.ts";
 
 /** The Pod was replaced: a new life of the sidecar, its gate shut. */
@@ -73,25 +73,52 @@ test.each(["unreachable", "odd"] as const)("a probe that is %s never makes a pla
   expect(stage.events).toEqual([]);
 });
 
-test("right after a Pod event an unreachable sidecar is asked again within 150 ms", async () => {
-  const stage = await healthy();
-  stage.pod = aPod("pod-2");
-  stage.gate = "unreachable";
-  stage.wakePod();
-  expect(await stage.pass()).toBeLessThanOrEqual(150);
-  stage.now += 100_000;
-  stage.gate = "unreachable";
-  expect(await stage.pass()).toBeLessThanOrEqual(1000);
-});
+describe("a sidecar that does not answer after its Pod came", () => {
+  const waiting = async (gate: Stage["gate"] = "unreachable"): Promise<Stage> => {
+    const stage = await healthy();
+    stage.pod = aPod("pod-2");
+    stage.gate = gate;
+    stage.wakePod();
+    expect(await stage.pass()).toBeGreaterThan(5000);
+    return stage;
+  };
 
-test("one Pod that is waited for alone is asked every 50 ms for 30 s, then every 150 ms", async () => {
-  const stage = await healthy();
-  stage.pod = aPod("pod-2");
-  stage.gate = "unreachable";
-  stage.wakePod();
-  expect(await stage.pass()).toBe(50);
-  stage.now += 31_000;
-  expect(await stage.pass()).toBe(150);
+  test("is asked every 50 ms without a pass; its first answer wants one, which makes the plan", async () => {
+    const stage = await waiting();
+    stage.probes = 0;
+    await stage.pause(1000);
+    expect({ probes: stage.probes, wanted: stage.wanted }).toEqual({ probes: 20, wanted: [] });
+    stage.gate = "shut";
+    await stage.pause(50);
+    expect(stage.wanted).toEqual(["sei/node"]);
+    await stage.pause(1000);
+    expect(stage.probes).toBe(21);
+    await stage.settle();
+    expect(stage.submits.length).toBe(1);
+  });
+
+  test("is not answered by what is no answer of a gate", async () => {
+    const stage = await waiting();
+    stage.gate = "odd";
+    await stage.pause(1000);
+    expect(stage.wanted).toEqual([]);
+  });
+
+  test("is left to the steady poll three minutes later", async () => {
+    const stage = await waiting();
+    await stage.pause(240_000);
+    expect(stage.timers.size).toBe(0);
+    expect({ probes: stage.probes > 900, wanted: stage.wanted }).toEqual({ probes: true, wanted: [] });
+  });
+
+  test("is not waited for twice, and not at all once its node is gone or another works on it", async () => {
+    const stage = await waiting();
+    await stage.pass();
+    await stage.pass();
+    expect(stage.timers.size).toBe(1);
+    stage.forget();
+    expect(stage.timers.size).toBe(0);
+  });
 });
 
 test("an image edit rolls the Pod, stamps what runs, and no further plan follows", async () => {

@@ -113,6 +113,7 @@ export function createController(options: ControllerOptions): Controller {
     timers: options.timers,
     random: options.random,
     probeIntervalMs: options.probeIntervalMs,
+    passSoon: (key) => queue.add(key, "urgent"),
   });
   const shards = options.shards ?? 1;
   const shardOfKey = (key: NodeKey): number => shardOf(key, shards);
@@ -152,6 +153,8 @@ export function createController(options: ControllerOptions): Controller {
     working.clear();
     unsubscribe();
     await queue.shutdown();
+    // Whoever rests waits for nobody either.
+    loop.reset();
   };
   return {
     caches,

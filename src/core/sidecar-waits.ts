@@ -1,0 +1,91 @@
+/**
+ * Waiting for sidecars that do not answer yet, outside of passes: a refused connection costs a tenth of a pass, and a
+ * sidecar that does not listen can only be asked again. The first answer makes the node's next pass due; nothing is
+ * decided here, and the pass asks for itself. Source: docs/design/0001-the-loop.md.
+ */
+import type { Surroundings } from "./detector.ts";
+import type { SeiNode } from "./node.ts";
+import { askAgainMs, type NodeMemory, probeDeadlineMs } from "./node-memory.ts";
+import type { PassPorts } from "./ports.ts";
+import { oneLine } from "./registry.ts";
+import type { Clock, Timers } from "./world.ts";
+
+/** Nodes whose sidecar is waited for, by UID; at most one question each is under way. */
+export interface SidecarWaits {
+  /** Asks from now on, until there is an answer, `end`, or it was long enough since the last Pod event. */
+  begin(who: Waiting): void;
+  /** No more questions, and no answer to one that is under way. */
+  end(uid: string): void;
+}
+
+/** Whose sidecar is waited for. */
+export interface Waiting {
+  readonly node: SeiNode;
+  readonly around: Surroundings;
+  readonly memory: NodeMemory;
+}
+
+/** What waits are built from. */
+export interface SidecarWaitsOptions {
+  readonly ports: Pick<PassPorts, "sidecar" | "report">;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** Called once at the answer; the wait is over then. */
+  readonly answered: (who: Waiting) => void;
+}
+
+/** Waits for nobody yet. */
+export function createSidecarWaits({ ports, clock, timers, answered }: SidecarWaitsOptions): SidecarWaits {
+  const waits = new Map<string, Wait>();
+  const end = (uid: string): void => {
+    const wait = waits.get(uid);
+    waits.delete(uid);
+    wait?.abort.abort();
+    wait?.cancel();
+  };
+  const askLater = (wait: Wait): void => {
+    const { memory } = wait.who;
+    const ms = askAgainMs(memory, clock.mono(), waits.size);
+    if (ms === null) return end(memory.uid);
+    wait.cancel = timers.after(ms, () => void ask(wait));
+  };
+  const ask = async (wait: Wait): Promise<void> => {
+    const { who, abort } = wait;
+    const hasAnswered = await answers(ports, who, probeDeadlineMs(who.memory, clock.mono()), abort.signal);
+    if (abort.signal.aborted) return;
+    if (!hasAnswered) return askLater(wait);
+    waits.delete(who.memory.uid);
+    answered(who);
+  };
+  return {
+    begin(who) {
+      end(who.memory.uid);
+      const wait: Wait = { who, abort: new AbortController(), cancel: () => undefined };
+      waits.set(who.memory.uid, wait);
+      askLater(wait);
+    },
+    end,
+  };
+}
+
+interface Wait {
+  readonly who: Waiting;
+  readonly abort: AbortController;
+  cancel: () => void;
+}
+
+/** Whether the sidecar said that its gate is open or shut; anything else is waited out. */
+async function answers(
+  ports: SidecarWaitsOptions["ports"],
+  { node, around }: Waiting,
+  deadlineMs: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    const health = await ports.sidecar(node, around, deadlineMs)?.health(signal);
+    return health?.state === "ready" || health?.state === "notReady";
+  } catch (error) {
+    ports.report.problem(node, `the sidecar could not be asked: ${oneLine(error)}`);
+    return false;
+  }
+}
