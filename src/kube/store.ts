@@ -91,8 +91,8 @@ class Cells<T> {
   /** Arrays, not sets: a group is one to three objects, and there are as many groups as nodes. */
   readonly #groups = new Map<string, string[]>();
   readonly #listeners = new Set<(change: StoreChange<T>) => void>();
-  /** Keys whose object came by a reply and that the watch has not caught up with. */
-  readonly #ahead = new Set<string>();
+  /** Versions by key of what came by a reply and the watch has not caught up with. */
+  readonly #ahead = new Map<string, string>();
   /** The version that list and watch have told of. */
   #told = "";
 
@@ -180,7 +180,7 @@ class Cells<T> {
     const held = this.objects.get(key);
     const than = held === undefined ? this.#told : this.#options.versionOf(held);
     if (compareVersions(this.#options.versionOf(object), than) !== "newer") return false;
-    this.#ahead.add(key);
+    this.#ahead.set(key, this.#options.versionOf(object));
     this.#put(key, object, "reply");
     return true;
   }
@@ -192,10 +192,8 @@ class Cells<T> {
 
   /** What a reply brought stays "ahead" only until the watch has passed it. */
   #settleAll(version: string): void {
-    for (const key of this.#ahead) {
-      const object = this.objects.get(key);
-      if (object === undefined || compareVersions(this.#options.versionOf(object), version) !== "newer")
-        this.#ahead.delete(key);
+    for (const [key, ahead] of this.#ahead) {
+      if (!this.objects.has(key) || compareVersions(ahead, version) !== "newer") this.#ahead.delete(key);
     }
   }
 

@@ -9,6 +9,7 @@ import { bootstrapService } from "../../seinode/bootstrap-service.ts";
 import { claim, platformOf } from "../../seinode/claim.ts";
 import { bootstrapOf } from "../../seinode/init-recipes.ts";
 import type { Platform } from "../../seinode/platform.ts";
+import { field } from "../../seinode/raw.ts";
 import { readSpec } from "../../seinode/read-spec.ts";
 import type { ImportWish } from "../../seinode/imported-claim.ts";
 import { initPlanFor } from "../../seinode/recipes.ts";
@@ -65,6 +66,8 @@ export function nodeFacts(platform: Platform, peersOf: PeerIndex): NodeFacts {
       return reading.ok ? sidecarImage(reading.spec, platform) : null;
     },
     imported: (node) => {
+      // Asked before each pass, and hardly any node imports: a spec that cannot do so is not read for it.
+      if (field(field(node.spec, "dataVolume"), "import") === undefined) return null;
       const reading = read(node);
       if (!reading.ok || reading.spec.importedClaim === null) return null;
       return { name: reading.spec.importedClaim, leastSize: platformOf(reading.spec, platform).size };
