@@ -38,6 +38,8 @@ export interface PlayedSidecar {
   readonly listeningAt: number | null;
   /** The accepted `mark-ready` since the gate was last shut. */
   readonly markedAt: number | null;
+  /** Ids of all tasks it was ever given, in order. */
+  readonly tasks: readonly string[];
 }
 
 /** Unix milliseconds with fractions: to compare processes of one machine. */

@@ -104,8 +104,8 @@ function shut(one: Played): void {
 
 function tell(one: Played | undefined): PlayedSidecar | null {
   if (one === undefined) return null;
-  const { name, probes, shutAt, firstSeenShutAt, listeningAt, markedAt } = one;
-  return { name, probes, shutAt, firstSeenShutAt, listeningAt, markedAt };
+  const { name, probes, shutAt, firstSeenShutAt, listeningAt, markedAt, tasks } = one;
+  return { name, probes, shutAt, firstSeenShutAt, listeningAt, markedAt, tasks };
 }
 
 function played(name: string, ip: string, ready: boolean): Played {

@@ -4,6 +4,7 @@ import { hung } from "./hung.ts";
 import { podReplaced } from "./pod-replaced.ts";
 import { podsReplaced } from "./pods-replaced.ts";
 import { quiet } from "./quiet.ts";
+import { shardsKilled } from "./shards-killed.ts";
 
 /** Every scenario, in the order of the page. */
 export const scenarios: readonly Scenario[] = [
@@ -13,6 +14,7 @@ export const scenarios: readonly Scenario[] = [
   podReplaced,
   hung,
   quiet,
+  shardsKilled,
 ];
 
 /** The same at another size, kept beside it. */
