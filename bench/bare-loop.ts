@@ -4,8 +4,8 @@
  * It watches Pods, asks each new sidecar every 150 ms, and heals a shut gate with two status patches and a POST in
  * between. It proves nothing before it acts, remembers nothing and has no Lease. Orders come on stdin, a line each:
  * `follow` begins to watch and resolves when every Pod was seen; `probe` asks every sidecar once and does nothing with
- * the answer; `poll` asks every sidecar once and heals; `patches N` makes N status patches. All go 64 at a time, and
- * the milliseconds they took are printed.
+ * the answer; `poll` asks every sidecar once and heals; `patch STATUS` patches the status of every node with this JSON.
+ * All go 64 at a time, and the milliseconds they took are printed.
  */
 import { request } from "node:http";
 import { adminApi, type KubeObject } from "../test/cluster/harness/admin-api.ts";
@@ -23,13 +23,13 @@ let isFollowing = false;
 const pods = new Map<string, { readonly node: string; readonly ip: string }>();
 
 for await (const line of console) {
-  const [order = "", count] = line.split(" ");
+  const space = line.indexOf(" ");
   const from = performance.now();
-  await carryOut(order, Number(count));
+  await carryOut(space < 0 ? line : line.slice(0, space), line.slice(space + 1));
   console.log(`${performance.now() - from}`);
 }
 
-async function carryOut(order: string, count: number): Promise<unknown> {
+async function carryOut(order: string, argument: string): Promise<unknown> {
   switch (order) {
     case "follow":
       return follows();
@@ -38,7 +38,7 @@ async function carryOut(order: string, count: number): Promise<unknown> {
     case "poll":
       return atOnce([...pods.values()], ({ node, ip }) => heal(node, ip));
     default:
-      return patches(count);
+      return patchAll(JSON.parse(argument));
   }
 }
 
@@ -72,23 +72,16 @@ async function heal(node: string, ip: string): Promise<boolean> {
   return true;
 }
 
-async function patches(count: number): Promise<void> {
-  const nodes = [...pods.values()].map(({ node }) => node);
-  const numbers = Array.from({ length: count }, (_, index) => index);
-  await atOnce(numbers, (index) =>
-    // A patch that changes nothing is not written, so each says something else.
-    patch(nodes[index % nodes.length] ?? "", {
-      conditions: [condition("True", "Ready", `patch ${index} of ${count}`)],
-    }),
-  );
+async function patchAll(status: unknown): Promise<void> {
+  await atOnce([...pods.values()], ({ node }) => patch(node, status));
 }
 
 async function patch(node: string, status: unknown): Promise<void> {
   await api.patch(`/apis/sei.io/v1alpha1/namespaces/${namespace}/seinodes/${node}/status`, { status });
 }
 
-function condition(status: string, reason: string, message = ""): object {
-  return { type: "SidecarReady", status, reason, message, lastTransitionTime: new Date().toISOString() };
+function condition(status: string, reason: string): object {
+  return { type: "SidecarReady", status, reason, message: "", lastTransitionTime: new Date().toISOString() };
 }
 
 async function atOnce<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {

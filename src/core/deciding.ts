@@ -8,6 +8,7 @@ import { withFailure } from "./node-memory.ts";
 import type { Drift, StoredPlan } from "./plan.ts";
 import { mendPhase } from "./mend-phase.ts";
 import { planOf, resumed } from "./plan-lifecycle.ts";
+import { lacksProof } from "./proof.ts";
 import { judge, type Verdict } from "./registry.ts";
 import { nowOf, restAtMost, type Turn } from "./turn.ts";
 import type { ClaimView } from "./views.ts";
@@ -94,15 +95,19 @@ function init(turn: Turn): null {
     restAtMost(turn, probeIntervalMs);
     return null;
   }
+  const made = ports.initPlan(turn.node);
+  if (lacksProof(turn, made.tasks)) return null;
+  turn.memory.proof = "given";
   setPhase(turn, "Initializing");
-  store(turn, planOf(ports.initPlan(turn.node), "init", stampOf(turn)));
+  store(turn, planOf(made, "init", stampOf(turn)));
   return null;
 }
 
 /** Initialises a node anew when a person asked for it; nothing in between stands in its way. */
 function restarted(turn: Turn): null {
   const word = unheededRestart(turn.node, turn.draft.status);
-  if (word === null || !turn.options.ports.mayAct(turn.node)) return null;
+  const { ports } = turn.options;
+  if (word === null || !ports.mayAct(turn.node) || lacksProof(turn, ports.initPlan(turn.node).tasks)) return null;
   turn.draft.set({ reinitialized: word });
   return init(turn);
 }
@@ -162,6 +167,7 @@ function plan(turn: Turn, drift: Drift, detector: string): void {
   if (wait > 0) return restAtMost(turn, wait);
   if (!ports.mayAct(turn.node)) return restAtMost(turn, turn.options.probeIntervalMs);
   if (!isSeenNow(turn, detector)) return restAtMost(turn, 0);
+  if (lacksProof(turn, drift.tasks)) return;
   store(turn, planOf(drift, detector, stampOf(turn)));
 }
 

@@ -11,6 +11,7 @@ import { lookAll, restUntilNextLook } from "./looking.ts";
 import { FINALIZER, keyOf, type NodeKey, type SeiNode } from "./node.ts";
 import { type Cause, newMemory, type NodeMemory, takeCauses } from "./node-memory.ts";
 import { conditionOf } from "./conditions.ts";
+import { isProofDue, isProofWanted } from "./proof.ts";
 import { createSidecarWaits, type SidecarWaits } from "./sidecar-waits.ts";
 import { StatusDraft } from "./status.ts";
 import type { PodView } from "./views.ts";
@@ -99,20 +100,28 @@ async function passOf(options: LoopOptions, start: Start): Promise<number | null
   };
   const causes = takeCauses(memory);
   if (node.metadata.deletionTimestamp !== undefined) await deleteNode(turn);
-  else await run(turn, causes);
+  else if ((await run(turn, causes)) === "anew") {
+    // Events that were caught up with were not sent.
+    memory.eventsCaughtUp = false;
+    return passOf(options, { ...start, node: turn.node });
+  }
   return turn.restMs;
 }
 
-/** The node as stored; read live first when the outcome of our last write is not known. */
-async function freshNode(options: LoopOptions, { node, memory }: Start): Promise<SeiNode | null> {
-  if (!memory.uncertain) return node;
-  const key = `${node.metadata.namespace}/${node.metadata.name}`;
-  if (!(await options.ports.refresh(key))) {
+/** The node as stored; read live first when the outcome of our last write is not known, or proof is due. */
+async function freshNode({ ports }: LoopOptions, { node, memory }: Start): Promise<SeiNode | null> {
+  const active = node.status.plan?.phase === "Active" ? node.status.plan.tasks : null;
+  const needsProof = isProofDue(memory, active) && ports.mayAct(node);
+  memory.proof = memory.proof === "given" ? "given" : "none";
+  if (!memory.uncertain && !needsProof) return node;
+  const key = keyOf(node.metadata);
+  if (!(await (needsProof ? ports.refreshAround(key) : ports.refresh(key)))) {
     memory.failures += 1;
     return null;
   }
   memory.uncertain = false;
-  const current = options.ports.node(key);
+  if (needsProof) memory.proof = "given";
+  const current = ports.node(key);
   return current?.metadata.uid === memory.uid ? current : null;
 }
 
@@ -124,7 +133,8 @@ function catchUp(turn: Turn): void {
   turn.events.push(...recentEvents(node.status, options.clock.wall()));
 }
 
-async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<void> {
+/** `anew`: what is to be done wants proof first, so nothing of it was begun. */
+async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<"anew" | void> {
   const { ports } = turn.options;
   catchUp(turn);
   const accepted = ports.accepts(turn.node);
@@ -132,21 +142,26 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<void> {
   const tooOld = crdObstacle(turn);
   if (tooOld !== null) return stall(turn, tooOld);
   if (!(await guarded(turn))) return;
-  turn.draft.set(ports.derivedStatus(turn.node));
-  turn.draft.abnormal(
-    accepted.paused
-      ? verdict("Paused", "True", "Paused", "spec.paused is set")
-      : verdict("Paused", "False", "NotPaused", ""),
-    !accepted.paused,
-  );
+  tellSpec(turn, accepted.paused);
   if (turn.node.status.phase === "Running") await lookAll(turn, causes.has("pod") || causes.has("start"));
   const obstacle = decide(turn, accepted.paused);
+  if (isProofWanted(turn)) return "anew";
   summarise(turn.draft, obstacle, accepted.paused ? stillThere(turn) : null);
   noteMade(turn);
   if ((await commit(turn)) === "stop") return lookOn(turn);
   if ((await scale(turn, accepted.paused)) === "stop") return;
+  if (isProofWanted(turn)) return "anew";
   if (accepted.paused || obstacle !== null || turn.node.status.plan?.phase !== "Active") return rest(turn);
   await carryOn(turn);
+}
+
+/** What follows from the spec alone. */
+function tellSpec(turn: Turn, isPaused: boolean): void {
+  turn.draft.set(turn.options.ports.derivedStatus(turn.node));
+  turn.draft.abnormal(
+    isPaused ? verdict("Paused", "True", "Paused", "spec.paused is set") : verdict("Paused", "False", "NotPaused", ""),
+    !isPaused,
+  );
 }
 
 /** Puts our finalizer on the node, before anything is made that a deletion would have to take down again. */

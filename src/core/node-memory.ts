@@ -35,6 +35,8 @@ export interface NodeMemory {
   podEventAt: number;
   /** The outcome of the last status write is not known: read before anything else. */
   uncertain: boolean;
+  /** Whether what stands around the node was read live since we work on it (`proof.ts`). */
+  proof: "none" | "wanted" | "given";
   /** Ids of the tasks that were tried, of the newest plan that this process made and of any that it took over. */
   tried: ReadonlySet<string>;
   /** When the current task was first tried, monotonic milliseconds. */
@@ -83,6 +85,7 @@ export function newMemory(uid: string): NodeMemory {
     hasJudged: false,
     podEventAt: Number.NEGATIVE_INFINITY,
     uncertain: false,
+    proof: "none",
     tried: UNTRIED,
     taskStartedAt: 0,
     dropped: null,

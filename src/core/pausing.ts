@@ -2,10 +2,13 @@
  * A pause scales the StatefulSet to nothing, its end scales it back. Outside of plans: a paused node has none, and
  * what is applied follows from the spec alone, so there is nothing to remember.
  */
+import { lacksProof } from "./proof.ts";
 import { type Commit, commit, restAtMost, type Turn } from "./turn.ts";
 
 /** Somebody who scales a paused node up again is not fought faster than this. */
 const AGAIN_MS = 5000;
+
+const SCALING = { type: "apply-statefulset" };
 
 /** What a paused node still has; null when nothing of it runs any more. */
 export function stillThere({ around: { statefulSet, pod } }: Turn): string | null {
@@ -25,6 +28,7 @@ export async function scale(turn: Turn, isPaused: boolean): Promise<Commit> {
     restAtMost(turn, AGAIN_MS - sinceMs);
     return "go";
   }
+  if (lacksProof(turn, [SCALING])) return "go";
   turn.memory.scaledAt = clock.mono();
   const outcome = await ports.applyStatefulSet(turn.node);
   if (outcome.kind === "done") {

@@ -64,6 +64,8 @@ export interface PassPorts {
   node(key: NodeKey): SeiNode | null;
   /** Reads the node live into the store; false when the API server could not be asked. */
   refresh(key: NodeKey): Promise<boolean>;
+  /** The same for the node and what stands around it. */
+  refreshAround(key: NodeKey): Promise<boolean>;
   surroundings(node: SeiNode): Surroundings;
   /** The sidecar of the Pod, probed with this deadline; null when there is none to ask. */
   sidecar(node: SeiNode, around: Surroundings, deadlineMs: number): SidecarView | null;

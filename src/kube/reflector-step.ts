@@ -192,7 +192,7 @@ function resume(state: ReflectorState, ending: Ending): Attempt {
 }
 
 /** The beginning: all objects anew. */
-export function fresh(state: ReflectorState): Attempt {
+function fresh(state: ReflectorState): Attempt {
   return state.streamRefused ? { kind: "list", continueToken: null } : { kind: "stream" };
 }
 

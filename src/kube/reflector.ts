@@ -1,12 +1,5 @@
 import { requestPage } from "./list-page.ts";
-import {
-  fresh,
-  reflectorStart,
-  reflectorStep,
-  type Ending,
-  type Problem,
-  type ReflectorState,
-} from "./reflector-step.ts";
+import { reflectorStart, reflectorStep, type Ending, type Problem, type ReflectorState } from "./reflector-step.ts";
 import type { ObjectMap } from "./object-map.ts";
 import type { StoreWriter } from "./store.ts";
 import type { ApiTransport, Clock, Random, Timers } from "./transport.ts";
@@ -61,8 +54,6 @@ export interface Reflector {
   /** What it mirrors, as its reports name it. */
   readonly resource: string;
   readonly health: ReflectorHealth;
-  /** Lists anew, by quorum; resolves when the store shows at least what existed at the call (Q1, S8), never once ended. */
-  readonly refresh: () => Promise<void>;
   /** Settles when the signal has ended it; rejects only on a defect. */
   readonly stopped: Promise<void>;
 }
@@ -78,7 +69,6 @@ export function startReflector<T>(options: ReflectorOptions<T>): Reflector {
     get health() {
       return mirror.health;
     },
-    refresh: () => mirror.refresh(),
     stopped,
   };
 }
@@ -97,10 +87,6 @@ class Mirror<T> {
   #state: ReflectorState = reflectorStart;
   /** A list that is still arriving. */
   #arriving: ObjectMap<T>;
-  #waiters: (() => void)[] = [];
-  /** Waiters whose list had already begun when they came are served by the next one. */
-  #served: (() => void)[] = [];
-  #interrupt: () => void = () => {};
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
@@ -108,23 +94,11 @@ class Mirror<T> {
     this.#resource = resourceOf(options.path);
   }
 
-  refresh(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#waiters.push(resolve);
-    this.#interrupt();
-    return promise;
-  }
-
   async run(): Promise<void> {
     const { signal, clock, random } = this.#options;
     while (!signal.aborted) {
-      if (this.#waiters.length > 0) {
-        this.#served.push(...this.#waiters.splice(0));
-        this.#state = { ...this.#state, attempt: fresh(this.#state) };
-      }
       const ending = await this.#attempt();
       if (signal.aborted) return;
-      if (this.#waiters.length > 0) continue;
       const next = reflectorStep(this.#state, ending, { now: clock.mono(), u32: random.u32() });
       this.#state = next.state;
       if (next.problem !== null) this.#tell(next.problem, next.waitMs);
@@ -136,7 +110,6 @@ class Mirror<T> {
     const { attempt } = this.#state;
     const cut = new AbortController();
     const abort = () => cut.abort();
-    this.#interrupt = abort;
     this.#options.signal.addEventListener("abort", abort, { once: true });
     try {
       switch (attempt.kind) {
@@ -148,7 +121,6 @@ class Mirror<T> {
           return await this.#page(attempt.continueToken, cut.signal);
       }
     } finally {
-      this.#interrupt = () => {};
       this.#options.signal.removeEventListener("abort", abort);
     }
   }
@@ -208,6 +180,8 @@ class Mirror<T> {
       case "bookmark":
         return writer.advance(event.version);
       case "change": {
+        // Of our own writes, which are most of what is told, nothing is new.
+        if (event.type !== "DELETED" && writer.isEcho(event.key, event.version)) return writer.advance(event.version);
         const object = this.#read(event.key, event.object);
         if (event.type === "DELETED") writer.remove(event.key, object);
         else if (object !== null) writer.upsert(object);
@@ -239,7 +213,6 @@ class Mirror<T> {
     this.health = { ...this.health, synced: true };
     this.#progress();
     this.#options.report({ type: "synced", resource: this.#resource, how, objects: arrived.size, version });
-    for (const resolve of this.#served.splice(0)) resolve();
   }
 
   #read(key: string, raw: unknown): T | null {
@@ -277,11 +250,9 @@ class Mirror<T> {
       const end = () => {
         cancel();
         signal.removeEventListener("abort", end);
-        this.#interrupt = () => {};
         resolve();
       };
       const cancel = timers.after(ms, end);
-      this.#interrupt = end;
       signal.addEventListener("abort", end, { once: true });
     });
   }

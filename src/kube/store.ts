@@ -35,6 +35,8 @@ export interface StoreWriter<T> {
   remove(key: string, lastKnown: T | null): void;
   /** Says that everything up to `version` has been told (a bookmark). */
   advance(version: string): void;
+  /** True when the reply to a write of our own brought this very version already. */
+  isEcho(key: string, version: string): boolean;
 }
 
 /** An in-memory copy of one resource: any number of readers, one writer, and a door for replies to our own writes. */
@@ -68,6 +70,7 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> {
       upsert: (object) => cells.upsert(object),
       remove: (key, lastKnown) => cells.remove(key, lastKnown),
       advance: (version) => cells.advance(version),
+      isEcho: (key, version) => cells.isEcho(key, version),
     },
     reader: {
       get synced() {
@@ -188,6 +191,10 @@ class Cells<T> {
   advance(version: string): void {
     if (compareVersions(version, this.#told) !== "older") this.#told = version;
     if (this.#ahead.size > 0) this.#settleAll(version);
+  }
+
+  isEcho(key: string, version: string): boolean {
+    return this.#ahead.get(key) === version;
   }
 
   /** What a reply brought stays "ahead" only until the watch has passed it. */

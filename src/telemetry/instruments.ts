@@ -104,10 +104,15 @@ function seriesIn<Series>(
   const ofMetric = kept.get(name) ?? new Map<string, Series>();
   kept.set(name, ofMetric);
   const given = specOf(name).labels.map((label) => (labels[label] ?? "").slice(0, MAX_LABEL_LENGTH));
-  const full = ofMetric.size >= MAX_SERIES && !ofMetric.has(JSON.stringify(given));
-  const labelValues = full ? given.map(() => "overflow") : given;
-  const key = JSON.stringify(labelValues);
+  const known = ofMetric.get(keyOf(given));
+  if (known !== undefined) return known;
+  const labelValues = ofMetric.size >= MAX_SERIES ? given.map(() => "overflow") : given;
+  const key = keyOf(labelValues);
   const series = ofMetric.get(key) ?? make(labelValues);
   ofMetric.set(key, series);
   return series;
+}
+
+function keyOf(labelValues: readonly string[]): string {
+  return labelValues.length === 1 ? (labelValues[0] ?? "") : JSON.stringify(labelValues);
 }

@@ -274,19 +274,6 @@ describe("reflector", () => {
     );
   });
 
-  test("S8: a refresh lists anew and is over only when that list is in", async () => {
-    const { nth, time, reflector, keys } = watching();
-    let isOver = false;
-    const over = reflector.refresh().then(() => (isOver = true));
-    expect([nth(2).isCut, nth(3).parameter("limit")]).toEqual([true, "500"]);
-    nth(3).fail();
-    time.advance(800);
-    expect(isOver).toBe(false);
-    nth(4).reply(200, { metadata: { resourceVersion: "20" }, items: [raw("b", 15)] });
-    expect(keys()).toBe("ns/b@15");
-    await over;
-  });
-
   test("ends when told, with nothing left behind", async () => {
     const { nth, time, reflector, stop } = watching();
     stop.abort();

@@ -112,6 +112,15 @@ describe.each([
     expect(store.reader.get("a")?.version).toBe("5");
   });
 
+  test("what the watch tells of a write of ours is an echo until it has been told", () => {
+    const { writer, accept } = held();
+    writer.replace([thing("a", 1)], "1");
+    accept(thing("a", 5));
+    expect([writer.isEcho("a", "5"), writer.isEcho("a", "6"), writer.isEcho("b", "5")]).toEqual([true, false, false]);
+    writer.advance("5");
+    expect(writer.isEcho("a", "5")).toBe(false);
+  });
+
   test("a late reply does not bring a deleted object back", () => {
     const { reader, writer, accept, told } = held();
     writer.replace([thing("a", 1)], "1");

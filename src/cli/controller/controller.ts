@@ -20,6 +20,7 @@ import { createBudgets, type MaxUnavailable } from "./budgets.ts";
 import { type Caches, startCaches } from "./caches.ts";
 import { countBy } from "./count-by.ts";
 import { type ImportedClaims, importedClaims } from "./imported-claims.ts";
+import { liveLook } from "./live-look.ts";
 import { type NodeFacts, nodeFacts } from "./node-facts.ts";
 import { objectPort } from "./objects.ts";
 import { createPeerIndex } from "./peer-index.ts";
@@ -229,6 +230,7 @@ function passPorts(
   return {
     node: (key) => caches.nodes.reader.get(key),
     refresh: (key) => writer.refresh(key),
+    refreshAround: (key) => liveLook({ client, caches, refresh: (same) => writer.refresh(same) }, key),
     surroundings: around,
     sidecar: (node, objects, deadlineMs) =>
       sidecarView(sidecarOf(access, node, objects), { deadlineMs, clock: options.clock }, (health, tookMs) =>

@@ -22,16 +22,13 @@ export interface LeadershipOptions {
   readonly log: Pick<Logger, "info" | "warn" | "change">;
   /** True when there is something to look at; until then nobody is stood for election. */
   readonly synced: () => boolean;
-  /**
-   * Shards are ours: brings what was seen as a standby up to date, then begins to work on those that `ours` says by
-   * then. Its rejection ends all.
-   */
-  readonly acquired: (ours: () => readonly number[]) => Promise<void>;
+  /** Begins to work on a shard that is ours now. */
+  readonly acquired: (shard: number) => void;
   /** Ends the work on a shard that is ours no more; resolves when none is under way. */
   readonly leave: (shard: number) => Promise<void>;
   /** Begins to look at these shards without writing. */
   readonly look: (shards: readonly number[]) => void;
-  /** Called once: the Lease was lost, or the work could not begin. */
+  /** Called once: the Lease was lost. */
   readonly onOver: (why: string) => void;
 }
 
@@ -127,7 +124,7 @@ class Candidacy implements Leadership {
     const { timers, synced, mode, lease } = this.#options;
     if (!synced()) return void timers.after(SYNC_LOOK_MS, () => this.#whenSynced());
     if (mode === "observe") this.#look();
-    if (lease === null) void this.#begin();
+    if (lease === null) this.#begin();
     else this.#watchReference(lease.namespace);
   }
 
@@ -138,19 +135,15 @@ class Candidacy implements Leadership {
     this.#options.look(this.#all());
   }
 
-  async #begin(): Promise<void> {
-    const { log, lease, acquired, onOver } = this.#options;
+  #begin(): void {
+    const { log, lease, acquired } = this.#options;
     // Won in the very moment of standing down: it goes back unused.
     if (this.#isRetired) return;
     this.#tellLeading(true);
     log.info("Leading", { lease: lease?.namespace ?? "none", ...(this.#shards === 1 ? {} : { shards: this.#shards }) });
     this.#isLooking = true;
-    if (this.#sharding !== null) return this.#sharding.join();
-    try {
-      await acquired(() => [0]);
-    } catch (error) {
-      onOver(`work could not begin: ${String(error)}`);
-    }
+    if (this.#sharding === null) acquired(0);
+    else this.#sharding.join();
   }
 
   /** Both managers would act on the same nodes, so nobody stands for election before the other is known to be away. */
@@ -189,7 +182,7 @@ class Candidacy implements Leadership {
       name: LEASE_NAME,
       identity,
       report: (report) => this.#tellTrouble(LEASE_NAME, report),
-      onAcquired: () => void this.#begin(),
+      onAcquired: () => this.#begin(),
       onLost: (why) => {
         this.#tellLeading(false);
         onOver(why);
@@ -204,7 +197,7 @@ class Candidacy implements Leadership {
   }
 
   #share({ namespace, identity }: { readonly namespace: string; readonly identity: string }): Sharding {
-    const { acquired, leave, look, onOver, instruments, log } = this.#options;
+    const { acquired, leave, look, instruments, log } = this.#options;
     return startSharding({
       ...this.#ports(),
       namespace,
@@ -218,7 +211,6 @@ class Candidacy implements Leadership {
       left: (shard) => {
         if (this.#looksOn && !this.#isRetired) look([shard]);
       },
-      onOver,
     });
   }
 

@@ -34,14 +34,22 @@ export interface NodeFacts {
   readonly recipes: ObjectRecipes;
 }
 
+/** More than there are passes under way. */
+const MAX_READINGS = 512;
+
 /** Builds the answers. */
 export function nodeFacts(platform: Platform, peersOf: PeerIndex): NodeFacts {
-  const readings = new WeakMap<JsonObject, ReturnType<typeof readSpec>>();
+  const readings = new Map<string, { readonly generation: number; readonly reading: ReturnType<typeof readSpec> }>();
   const read = (node: SeiNode): ReturnType<typeof readSpec> => {
-    const known = readings.get(node.spec);
-    if (known !== undefined) return known;
+    const { uid, generation } = node.metadata;
+    const known = readings.get(uid);
+    if (known?.generation === generation) return known.reading;
     const reading = readSpec(node);
-    readings.set(node.spec, reading);
+    // A pass asks a dozen times about one node; nobody asks soon again about the one that came first.
+    const [first] = readings.keys();
+    if (readings.size >= MAX_READINGS && first !== undefined) readings.delete(first);
+    readings.delete(uid);
+    readings.set(uid, { generation, reading });
     return reading;
   };
   const specOf = (node: SeiNode): SeiNodeSpec => {

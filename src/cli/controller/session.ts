@@ -82,11 +82,7 @@ export function startSession(options: SessionOptions): Session {
     ...options,
     api: countedTransport(options.leaseApi ?? options.api, { instruments, clock }),
     synced: () => reflectors.every((reflector) => reflector.health.synced),
-    async acquired(ours) {
-      // What was listed as a standby may be older than what the last owner wrote, of nodes and of their objects alike.
-      await Promise.all(reflectors.map((reflector) => reflector.refresh()));
-      controller.lead(ours());
-    },
+    acquired: (shard) => controller.lead([shard]),
     leave: (shard) => controller.leave(shard),
     look: (some) => controller.lead(some),
   });

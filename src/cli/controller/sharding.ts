@@ -22,13 +22,12 @@ export interface ShardingOptions extends Omit<LeaseWatchOptions, "name" | "signa
   readonly shards: number;
   readonly instruments: Pick<Instruments, "set">;
   readonly log: Pick<Logger, "info" | "warn" | "change">;
-  /** Shards are ours: begins to work on what `ours` still says then. Its rejection ends all. */
-  readonly acquired: (ours: () => readonly number[]) => Promise<void>;
+  /** Begins to work on a shard that is ours now. */
+  readonly acquired: (shard: number) => void;
   /** Ends the work on a shard; resolves when none is under way. */
   readonly leave: (shard: number) => Promise<void>;
   /** A shard is another's now. */
   readonly left: (shard: number) => void;
-  readonly onOver: (why: string) => void;
 }
 
 /** A part in the sharing. */
@@ -48,8 +47,6 @@ export interface Sharding {
   release(): Promise<void>;
 }
 
-/** Shards that come together are begun together: they cost one listing. */
-const GATHER_MS = 50;
 /** So many replicas would not be believed. */
 const MAX_REPLICAS = 1_000;
 
@@ -75,8 +72,6 @@ class Sharer implements Sharding {
   #beat: number;
   #isIn = false;
   #isLeaving = false;
-  readonly #begun = new Set<number>();
-  #isBeginning = false;
 
   constructor(options: ShardingOptions) {
     this.#options = options;
@@ -163,23 +158,7 @@ class Sharer implements Sharding {
   #acquired(shard: number): void {
     this.#tellShard(shard, true);
     this.#options.log.info("A shard is ours", { shard, replicas: this.#members().length });
-    this.#begun.add(shard);
-    if (this.#isBeginning) return;
-    this.#isBeginning = true;
-    this.#options.timers.after(GATHER_MS, () => void this.#begin());
-  }
-
-  async #begin(): Promise<void> {
-    try {
-      while (this.#begun.size > 0) {
-        const batch = [...this.#begun];
-        this.#begun.clear();
-        await this.#options.acquired(() => batch.filter((shard) => this.#shares.ours.includes(shard)));
-      }
-    } catch (error) {
-      this.#options.onOver(`work could not begin: ${String(error)}`);
-    }
-    this.#isBeginning = false;
+    this.#options.acquired(shard);
   }
 
   #gone(shard: number, why: string | null): void {

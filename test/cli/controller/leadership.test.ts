@@ -31,7 +31,7 @@ function stage(more: Partial<LeadershipOptions> = {}) {
       change: (_key, _level, message) => void said.push(message),
     },
     synced: () => true,
-    acquired: async () => void log.push("acquired"),
+    acquired: () => void log.push("acquired"),
     leave: async (shard) => void log.push(`left ${shard}`),
     look: () => void log.push("look"),
     onOver: (why) => void log.push(`over: ${why}`),
@@ -162,21 +162,5 @@ describe("leadership", () => {
     staged.renew(staged.ours, "thief");
     staged.time.advance(30_000);
     expect([log, writable]).toEqual([["another holds the Lease"], [false]]);
-  });
-
-  test("work that cannot begin ends it, with the reason", () => {
-    const { time, log } = stage({ acquired: async () => Promise.reject(new Error("no list")) });
-    time.advance(1_000);
-    expect(log).toEqual(["over: work could not begin: Error: no list"]);
-  });
-
-  test("a beginning that never ends does not keep the Lease from being given back", async () => {
-    const { time, leadership, holder } = stage({ acquired: () => Promise.withResolvers<void>().promise });
-    time.advance(1_000);
-    expect(holder()).toBe("me");
-    const stopped = leadership.stop({ isIdle: true });
-    time.settle();
-    await stopped;
-    expect(holder()).toBeNull();
   });
 });

@@ -27,7 +27,8 @@ test.each<[string, object, object]>([
 test("a spec is read anew when it changed", () => {
   const known = facts();
   expect(known.sidecarPort(seiNode(full))).toBe(7777);
-  expect(known.sidecarPort(seiNode({ ...full, sidecar: { port: 9000 } }))).toBe(9000);
+  const { metadata, ...edited } = seiNode({ ...full, sidecar: { port: 9000 } });
+  expect(known.sidecarPort({ ...edited, metadata: { ...metadata, generation: metadata.generation + 1 } })).toBe(9000);
 });
 
 test("a new node gets the plan that brings it up, with the phase it fails to", () => {

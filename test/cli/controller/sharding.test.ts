@@ -68,9 +68,7 @@ function town() {
         change: (_key, _level, message) => void said.push(message),
       },
       synced: () => true,
-      acquired: async (ours) => {
-        for (const shard of ours()) working.add(shard);
-      },
+      acquired: (shard) => void working.add(shard),
       leave: async (shard) => {
         working.delete(shard);
         if (replica.holds) await new Promise<void>((resolve) => ends.push(resolve));
