@@ -1,7 +1,6 @@
 import { requestPage } from "./list-page.ts";
 import { reflectorStart, reflectorStep, type Ending, type Problem, type ReflectorState } from "./reflector-step.ts";
-import type { ObjectMap } from "./object-map.ts";
-import type { StoreWriter } from "./store.ts";
+import type { Staging, StoreWriter } from "./store.ts";
 import type { ApiTransport, Clock, Random, Timers } from "./transport.ts";
 import { identityOf, oneLine, type WatchEvent } from "./watch-event.ts";
 import { runWatchStream, WATCH_SECONDS } from "./watch-stream.ts";
@@ -86,7 +85,7 @@ class Mirror<T> {
   readonly #resource: string;
   #state: ReflectorState = reflectorStart;
   /** A list that is still arriving. */
-  #arriving: ObjectMap<T>;
+  #arriving: Staging<T>;
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
@@ -164,8 +163,8 @@ class Mirror<T> {
         return event.isInitialEnd;
       case "change": {
         const object = event.type === "DELETED" ? null : this.#read(event.key, event.object);
-        if (object === null) this.#arriving.delete(event.key);
-        else this.#arriving.set(event.key, object);
+        if (object === null) this.#arriving.drop(event.key);
+        else this.#arriving.put(object);
         return false;
       }
     }
@@ -200,7 +199,7 @@ class Mirror<T> {
     for (const raw of items) {
       const { key } = identityOf(raw);
       const object = this.#read(key, raw);
-      if (object !== null) this.#arriving.set(key, object);
+      if (object !== null) this.#arriving.put(object);
     }
     if (ending.kind === "page" && ending.continueToken === null) this.#swap("list", ending.version);
     return ending;
@@ -208,11 +207,12 @@ class Mirror<T> {
 
   #swap(how: "stream" | "list", version: string): void {
     const arrived = this.#arriving;
+    const objects = arrived.size;
     this.#arriving = this.#options.store.writer.staging();
-    this.#options.store.writer.replace(arrived.values(), version);
+    this.#options.store.writer.swap(arrived, version);
     this.health = { ...this.health, synced: true };
     this.#progress();
-    this.#options.report({ type: "synced", resource: this.#resource, how, objects: arrived.size, version });
+    this.#options.report({ type: "synced", resource: this.#resource, how, objects, version });
   }
 
   #read(key: string, raw: unknown): T | null {

@@ -1,5 +1,7 @@
-import { type ObjectMap, objectMap } from "./object-map.ts";
+import { type ObjectMap, PlainMap } from "./object-map.ts";
+import { PackedMap } from "./packed-map.ts";
 import { compareVersions } from "./resource-version.ts";
+import { TextModels } from "./text-models.ts";
 
 /** One change of one object. `object` is the last known state when it was deleted. */
 export interface StoreChange<T> {
@@ -28,8 +30,10 @@ export interface StoreReader<T> {
 export interface StoreWriter<T> {
   /** Swaps in a whole list of the given version at once and tells of every difference, deletions too (Q4, Q10). */
   replace(all: Iterable<T>, version: string): void;
-  /** An empty map of the store's own kind, for a list that is still arriving. */
-  staging(): ObjectMap<T>;
+  /** The same of a list that came bit by bit; `staged` is the store's from then on. */
+  swap(staged: Staging<T>, version: string): void;
+  /** An empty list, which is yet to arrive. */
+  staging(): Staging<T>;
   upsert(object: T): void;
   /** Takes out `key`; `lastKnown` is the object as its deletion showed it. An older deletion than the object is stale. */
   remove(key: string, lastKnown: T | null): void;
@@ -37,6 +41,13 @@ export interface StoreWriter<T> {
   advance(version: string): void;
   /** True when the reply to a write of our own brought this very version already. */
   isEcho(key: string, version: string): boolean;
+}
+
+/** A whole list while it arrives. */
+export interface Staging<T> {
+  readonly size: number;
+  put(object: T): void;
+  drop(key: string): void;
 }
 
 /** An in-memory copy of one resource: any number of readers, one writer, and a door for replies to our own writes. */
@@ -55,7 +66,7 @@ export interface StoreOptions<T> {
   readonly keyOf: (object: T) => string;
   readonly versionOf: (object: T) => string;
   readonly indexBy?: (object: T) => string | null;
-  /** Keeps objects, which then must be plain JSON, as text: less memory, and each is read anew when it is asked for. */
+  /** Keeps objects, which then must be plain JSON, as bytes: less memory, and each is read anew when it is asked for. */
   readonly packed?: boolean;
 }
 
@@ -66,6 +77,7 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> {
     accept: (object) => cells.accept(object),
     writer: {
       replace: (all, version) => cells.replace(all, version),
+      swap: (staged, version) => cells.swap(staged, version),
       staging: () => cells.staging(),
       upsert: (object) => cells.upsert(object),
       remove: (key, lastKnown) => cells.remove(key, lastKnown),
@@ -93,6 +105,7 @@ class Cells<T> {
   readonly #options: StoreOptions<T>;
   /** Arrays, not sets: a group is one to three objects, and there are as many groups as nodes. */
   readonly #groups = new Map<string, string[]>();
+  readonly #models = new TextModels();
   readonly #listeners = new Set<(change: StoreChange<T>) => void>();
   /** Versions by key of what came by a reply and the watch has not caught up with. */
   readonly #ahead = new Map<string, string>();
@@ -101,7 +114,7 @@ class Cells<T> {
 
   constructor(options: StoreOptions<T>) {
     this.#options = options;
-    this.objects = objectMap(options.packed);
+    this.objects = this.#emptyMap();
   }
 
   subscribe(listener: (change: StoreChange<T>) => void): () => void {
@@ -119,28 +132,22 @@ class Cells<T> {
   }
 
   replace(all: Iterable<T>, version: string): void {
+    const staged = this.staging();
+    for (const object of all) staged.put(object);
+    this.swap(staged, version);
+  }
+
+  swap(staged: Staging<T>, version: string): void {
+    if (!(staged instanceof Staged)) throw new Error("store: a list of another kind");
+    const next: ObjectMap<T> = staged.objects;
     const before = this.objects;
-    const next = this.staging();
-    // Keys alone: of a packed store the objects themselves, all at once, are what it is not to hold.
-    const changed: (readonly [StoreChange<T>["type"], string])[] = [];
-    for (const listed of all) {
-      const key = this.#options.keyOf(listed);
-      const previous = before.get(key) ?? null;
-      const object = this.#newerReply(key, listed) ?? listed;
-      const isSame = previous !== null && this.#order(object, previous) === "equal";
-      next.set(key, isSame ? previous : object);
-      if (!isSame) changed.push([previous === null ? "added" : "updated", key]);
-    }
-    for (const [key, previous] of before) {
-      if (next.has(key)) continue;
-      if (this.#ahead.has(key) && compareVersions(this.#options.versionOf(previous), version) === "newer")
-        next.set(key, previous);
-      else changed.push(["deleted", key]);
-    }
+    this.#keepReplies(next, version);
     this.objects = next;
     this.#told = version;
     this.synced = true;
     this.#settleAll(version);
+    // Keys alone: of a packed store the objects themselves, all at once, are what it is not to hold.
+    const changed = this.#changed(before, next);
     const changes = function* (): Generator<StoreChange<T>> {
       for (const [type, key] of changed) {
         const previous = before.get(key) ?? null;
@@ -148,12 +155,44 @@ class Cells<T> {
         if (object !== null) yield { type, key, object, previous, from: "list" };
       }
     };
-    for (const change of changes()) this.#regroup(change);
-    for (const change of changes()) this.#tell(change);
+    if (this.#options.indexBy !== undefined) for (const change of changes()) this.#regroup(change);
+    if (this.#listeners.size > 0) for (const change of changes()) this.#tell(change);
   }
 
-  staging(): ObjectMap<T> {
-    return objectMap<T>(this.#options.packed);
+  staging(): Staging<T> {
+    return new Staged(this.#emptyMap(), this.#options.keyOf);
+  }
+
+  #emptyMap(): ObjectMap<T> {
+    return this.#options.packed === true ? new PackedMap<T>(this.#models) : new PlainMap<T>();
+  }
+
+  /** A list does not undo what replies brought that are newer. */
+  #keepReplies(next: ObjectMap<T>, version: string): void {
+    for (const key of this.#ahead) {
+      const held = this.objects.get(key);
+      if (held === undefined) continue;
+      const listed = next.get(key);
+      const than = listed === undefined ? version : this.#options.versionOf(listed);
+      if (compareVersions(this.#options.versionOf(held), than) === "newer") next.set(key, held);
+    }
+  }
+
+  #changed(before: ObjectMap<T>, next: ObjectMap<T>): readonly (readonly [StoreChange<T>["type"], string])[] {
+    const changed: (readonly [StoreChange<T>["type"], string])[] = [];
+    for (const key of next.keys()) {
+      const type = this.#typeOfChange(key, before, next);
+      if (type !== null) changed.push([type, key]);
+    }
+    for (const key of before.keys()) if (!next.has(key)) changed.push(["deleted", key]);
+    return changed;
+  }
+
+  #typeOfChange(key: string, before: ObjectMap<T>, next: ObjectMap<T>): "added" | "updated" | null {
+    if (next.isSame(key, before)) return null;
+    const [previous, object] = [before.get(key), next.get(key)];
+    if (previous === undefined || object === undefined) return "added";
+    return this.#order(object, previous) === "equal" ? null : "updated";
   }
 
   upsert(object: T): void {
@@ -204,11 +243,6 @@ class Cells<T> {
     }
   }
 
-  #newerReply(key: string, listed: T): T | null {
-    const held = this.#ahead.has(key) ? this.objects.get(key) : undefined;
-    return held !== undefined && this.#order(held, listed) === "newer" ? held : null;
-  }
-
   #order(left: T, right: T): ReturnType<typeof compareVersions> {
     return compareVersions(this.#options.versionOf(left), this.#options.versionOf(right));
   }
@@ -237,5 +271,27 @@ class Cells<T> {
 
   #tell(change: StoreChange<T>): void {
     for (const listener of this.#listeners) listener(change);
+  }
+}
+
+class Staged<T> implements Staging<T> {
+  readonly objects: ObjectMap<T>;
+  readonly #keyOf: (object: T) => string;
+
+  constructor(objects: ObjectMap<T>, keyOf: (object: T) => string) {
+    this.objects = objects;
+    this.#keyOf = keyOf;
+  }
+
+  get size(): number {
+    return this.objects.size;
+  }
+
+  put(object: T): void {
+    this.objects.set(this.#keyOf(object), object);
+  }
+
+  drop(key: string): void {
+    this.objects.delete(key);
   }
 }

@@ -1,0 +1,150 @@
+import { ByteArena } from "./byte-arena.ts";
+import { numeral, readNumeral } from "./numeral.ts";
+import type { ObjectMap } from "./object-map.ts";
+import type { TextModels } from "./text-models.ts";
+
+const FIRST_BUCKETS = 64;
+const NONE = -1;
+
+/**
+ * Plain JSON objects as bytes, by their keys. A fleet's objects are a million small values that the garbage collector
+ * would walk for ever, and most of them are asked for once in ten seconds. Each is read anew when it is asked for.
+ *
+ * Maps that are compared with one another share their `models`.
+ */
+export class PackedMap<T> implements ObjectMap<T> {
+  readonly #models: TextModels;
+  readonly #records = new ByteArena();
+  #size = 0;
+  /** The first record of each bucket, and for each record the next one in its bucket and the hash of its key. */
+  #buckets = new Int32Array(FIRST_BUCKETS).fill(NONE);
+  #next = new Int32Array(FIRST_BUCKETS);
+  #hashes = new Int32Array(FIRST_BUCKETS);
+
+  constructor(models: TextModels) {
+    this.#models = models;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get(key: string): T | undefined {
+    const { record } = this.#find(key);
+    return record === null ? undefined : this.#unpacked(record);
+  }
+
+  set(key: string, object: T): void {
+    const record = headOf(key) + this.#models.encode(JSON.stringify(object));
+    const { id, hash } = this.#find(key);
+    if (id !== NONE) return this.#records.set(id, record);
+    const added = this.#records.add(record);
+    if (added >= this.#next.length) this.#widen();
+    this.#hashes[added] = hash;
+    this.#link(added);
+    this.#size += 1;
+  }
+
+  has(key: string): boolean {
+    return this.#find(key).id !== NONE;
+  }
+
+  delete(key: string): boolean {
+    const { id, before, hash } = this.#find(key);
+    if (id === NONE) return false;
+    const next = this.#next[id] ?? NONE;
+    if (before === NONE) this.#buckets[this.#bucketOf(hash)] = next;
+    else this.#next[before] = next;
+    this.#records.drop(id);
+    this.#size -= 1;
+    return true;
+  }
+
+  isSame(key: string, other: ObjectMap<T>): boolean {
+    if (!(other instanceof PackedMap) || other.#models !== this.#models) return false;
+    const { record } = this.#find(key);
+    return record !== null && record === other.#find(key).record;
+  }
+
+  *keys(): IterableIterator<string> {
+    for (const record of this.#all()) yield keyIn(record);
+  }
+
+  *values(): IterableIterator<T> {
+    for (const record of this.#all()) yield this.#unpacked(record);
+  }
+
+  *[Symbol.iterator](): IterableIterator<[string, T]> {
+    for (const record of this.#all()) yield [keyIn(record), this.#unpacked(record)];
+  }
+
+  /** The record of `key` and the one before it in its bucket; `NONE` and `null` where there is none. */
+  #find(key: string): {
+    readonly id: number;
+    readonly before: number;
+    readonly hash: number;
+    readonly record: string | null;
+  } {
+    const hash = hashOf(key);
+    const head = headOf(key);
+    let before = NONE;
+    for (let id = this.#buckets[this.#bucketOf(hash)] ?? NONE; id !== NONE; id = this.#next[id] ?? NONE) {
+      if (this.#hashes[id] === hash) {
+        const record = this.#records.text(id);
+        if (record.startsWith(head)) return { id, before, hash, record };
+      }
+      before = id;
+    }
+    return { id: NONE, before, hash, record: null };
+  }
+
+  #bucketOf(hash: number): number {
+    return hash & (this.#buckets.length - 1);
+  }
+
+  #link(id: number): void {
+    const bucket = this.#bucketOf(this.#hashes[id] ?? 0);
+    this.#next[id] = this.#buckets[bucket] ?? NONE;
+    this.#buckets[bucket] = id;
+  }
+
+  /** Room for twice as many records. */
+  #widen(): void {
+    const size = this.#next.length * 2;
+    const hashes = new Int32Array(size);
+    hashes.set(this.#hashes);
+    this.#hashes = hashes;
+    this.#next = new Int32Array(size);
+    this.#buckets = new Int32Array(size).fill(NONE);
+    for (let id = 0; id < size / 2; id += 1) if (this.#records.isHeld(id)) this.#link(id);
+  }
+
+  *#all(): IterableIterator<string> {
+    for (let id = 0; id < this.#records.end; id += 1) if (this.#records.isHeld(id)) yield this.#records.text(id);
+  }
+
+  #unpacked(record: string): T {
+    const reader = { text: record, at: 0 };
+    const length = readNumeral(reader);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a parsed edge: `set` wrote it
+    return JSON.parse(this.#models.decode(record, reader.at + length)) as T;
+  }
+}
+
+/** What a record begins with: the key, and before it its length, so that no key is the beginning of another. */
+function headOf(key: string): string {
+  return numeral(key.length) + key;
+}
+
+function keyIn(record: string): string {
+  const reader = { text: record, at: 0 };
+  const length = readNumeral(reader);
+  return record.slice(reader.at, reader.at + length);
+}
+
+/** FNV-1a. */
+function hashOf(key: string): number {
+  let hash = 0x811c9dc5 | 0;
+  for (let at = 0; at < key.length; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+  return hash;
+}
