@@ -18,9 +18,14 @@ const PLAIN = "\0";
 interface Model {
   /** Its number, as it stands in front of a code. */
   readonly head: string;
+  readonly text: string;
   readonly parts: readonly string[];
+  /** Where in the text each part begins. */
+  readonly starts: readonly number[];
   /** For each part the place where it stood first, or its own. */
   readonly firsts: readonly number[];
+  /** Places of parts that stood before, in order. */
+  readonly repeats: readonly number[];
 }
 
 /** Models of the texts of one kind. */
@@ -31,7 +36,7 @@ export class TextModels {
   /** A text's code. Two codes of one `TextModels` are equal exactly when their texts are. */
   encode(text: string): string {
     const parts = text.split('"');
-    const model = this.#bySize.get(parts.length) ?? this.#made(parts);
+    const model = this.#bySize.get(parts.length) ?? this.#made(text, parts);
     if (model === null) return PLAIN + text;
     let code = model.head;
     let last = 0;
@@ -50,40 +55,83 @@ export class TextModels {
     const reader = { text: code, at: from };
     const model = this.#models[readNumeral(reader) - 1];
     if (model === undefined) throw new Error("text models: got an unknown model, want one of ours");
-    const parts: string[] = [];
-    let at = 0;
-    while (reader.at < code.length) {
+    const telling = new Telling(model);
+    for (let at = 0; reader.at < code.length;) {
       at += readNumeral(reader);
-      const length = readNumeral(reader);
-      fill(model, parts, at);
-      parts.push(code.slice(reader.at, reader.at + length));
-      reader.at += length;
+      const end = readNumeral(reader) + reader.at;
+      telling.tell(at, code.slice(reader.at, end));
+      reader.at = end;
     }
-    fill(model, parts, model.parts.length);
-    return parts.join('"');
+    return telling.end();
   }
 
-  #made(parts: readonly string[]): Model | null {
+  #made(text: string, parts: readonly string[]): Model | null {
     if (this.#models.length >= MAX_MODELS) return null;
     const seen = new Map<string, number>();
+    const starts: number[] = [];
+    let start = 0;
     const firsts = parts.map((part, at) => {
+      starts.push(start);
+      start += part.length + 1;
       const first = part.length < MIN_REPEATED ? undefined : seen.get(part);
       if (first === undefined) seen.set(part, at);
       return first ?? at;
     });
-    const model = { head: numeral(this.#models.length + 1), parts, firsts };
+    const repeats = [...firsts.keys()].filter((at) => firsts[at] !== at);
+    const model = { head: numeral(this.#models.length + 1), text, parts, starts, firsts, repeats };
     this.#models.push(model);
     this.#bySize.set(parts.length, model);
     return model;
   }
 }
 
+/** A text on its way from its model, told from left to right. */
+class Telling {
+  readonly #model: Model;
+  /** Parts that are other than the model's. */
+  readonly #others = new Map<number, string>();
+  #text = "";
+  /** How far the model's text was told. */
+  #told = 0;
+  #nextRepeat = 0;
+
+  constructor(model: Model) {
+    this.#model = model;
+  }
+
+  /** Everything before the part `at`, which is this one. */
+  tell(at: number, part: string): void {
+    this.#repeatUntil(at);
+    if (this.#model.repeats[this.#nextRepeat] === at) this.#nextRepeat += 1;
+    else this.#others.set(at, part);
+    this.#put(at, part);
+  }
+
+  end(): string {
+    this.#repeatUntil(this.#model.parts.length);
+    return this.#text + this.#model.text.slice(this.#told);
+  }
+
+  /** What repeats a part that is another now repeats that one. */
+  #repeatUntil(end: number): void {
+    const { repeats, firsts } = this.#model;
+    for (; ; this.#nextRepeat += 1) {
+      const at = repeats[this.#nextRepeat] ?? end;
+      if (at >= end) return;
+      const part = this.#others.get(firsts[at] ?? at);
+      if (part !== undefined) this.#put(at, part);
+    }
+  }
+
+  #put(at: number, part: string): void {
+    const { text, starts, parts } = this.#model;
+    const start = starts[at] ?? 0;
+    this.#text += text.slice(this.#told, start) + part;
+    this.#told = start + (parts[at] ?? "").length;
+  }
+}
+
 function foretold({ parts: own, firsts }: Model, parts: readonly string[], at: number): string | undefined {
   const first = firsts[at] ?? at;
   return first === at ? own[at] : parts[first];
-}
-
-/** Adds what is foretold up to `end`. */
-function fill(model: Model, parts: string[], end: number): void {
-  for (let at = parts.length; at < end; at += 1) parts.push(foretold(model, parts, at) ?? "");
 }
