@@ -169,7 +169,7 @@ class Cells<T> {
 
   /** A list does not undo what replies brought that are newer. */
   #keepReplies(next: ObjectMap<T>, version: string): void {
-    for (const key of this.#ahead) {
+    for (const key of this.#ahead.keys()) {
       const held = this.objects.get(key);
       if (held === undefined) continue;
       const listed = next.get(key);
