@@ -16,6 +16,8 @@ export class PackedMap<T> implements ObjectMap<T> {
   readonly #models: TextModels;
   readonly #records = new ByteArena();
   #size = 0;
+  /** What was read last: whoever asks for an object asks for it again at once. */
+  #latest: { readonly key: string; readonly object: T } | null = null;
   /** The first record of each bucket, and for each record the next one in its bucket and the hash of its key. */
   #buckets = new Int32Array(FIRST_BUCKETS).fill(NONE);
   #next = new Int32Array(FIRST_BUCKETS);
@@ -30,11 +32,16 @@ export class PackedMap<T> implements ObjectMap<T> {
   }
 
   get(key: string): T | undefined {
+    if (this.#latest?.key === key) return this.#latest.object;
     const { record } = this.#find(key);
-    return record === null ? undefined : this.#unpacked(record);
+    if (record === null) return undefined;
+    const object = this.#unpacked(record);
+    this.#latest = { key, object };
+    return object;
   }
 
   set(key: string, object: T): void {
+    this.#forget(key);
     const record = headOf(key) + this.#models.encode(JSON.stringify(object));
     const { id, hash } = this.#find(key);
     if (id !== NONE) return this.#records.set(id, record);
@@ -50,6 +57,7 @@ export class PackedMap<T> implements ObjectMap<T> {
   }
 
   delete(key: string): boolean {
+    this.#forget(key);
     const { id, before, hash } = this.#find(key);
     if (id === NONE) return false;
     const next = this.#next[id] ?? NONE;
@@ -96,6 +104,10 @@ export class PackedMap<T> implements ObjectMap<T> {
       before = id;
     }
     return { id: NONE, before, hash, record: null };
+  }
+
+  #forget(key: string): void {
+    if (this.#latest?.key === key) this.#latest = null;
   }
 
   #bucketOf(hash: number): number {

@@ -19,6 +19,7 @@ export interface StoreReader<T> {
   readonly synced: boolean;
   readonly size: number;
   get(key: string): T | null;
+  has(key: string): boolean;
   values(): IterableIterator<T>;
   /** The objects whose `indexBy` gave `value`, in no order. */
   byIndex(value: string): readonly T[];
@@ -92,6 +93,7 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> {
         return cells.objects.size;
       },
       get: (key) => cells.objects.get(key) ?? null,
+      has: (key) => cells.objects.has(key),
       values: () => cells.objects.values(),
       byIndex: (value) => cells.byIndex(value),
       subscribe: (listener) => cells.subscribe(listener),

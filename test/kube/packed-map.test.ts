@@ -51,6 +51,16 @@ describe("packed map", () => {
     expect([one.isSame("a", stranger), one.isSame("none", other)]).toEqual([false, false]);
   });
 
+  test("tells what is there now, however often it was asked before", () => {
+    const map = empty();
+    map.set("a", { name: "a" });
+    expect([map.get("a"), map.get("a")]).toEqual([{ name: "a" }, { name: "a" }]);
+    map.set("a", { name: "b" });
+    expect(map.get("a")).toEqual({ name: "b" });
+    map.delete("a");
+    expect(map.get("a")).toBeUndefined();
+  });
+
   test("may be changed while it is being iterated over", () => {
     const map = empty();
     for (const name of ["a", "b", "c", "d"]) map.set(name, { name });

@@ -143,16 +143,19 @@ export function createController(options: ControllerOptions): Controller {
     onTurn: options.report.queue.waited,
     onDone: options.report.queue.worked,
   });
-  const unsubscribe = wakeOnChanges(caches, (key, cause) => {
-    if (!works(key)) return;
-    loop.wake(key, cause);
-    queue.add(key, cause === "pod" || cause === "node" ? "urgent" : "routine");
-  });
+  let unsubscribe: (() => void) | null = null;
+  // Not before there is work: each change of the first lists would be read once more, for nobody.
+  const subscribe = (): (() => void) =>
+    wakeOnChanges(caches, (key, cause) => {
+      if (!works(key)) return;
+      loop.wake(key, cause);
+      queue.add(key, cause === "pod" || cause === "node" ? "urgent" : "routine");
+    });
   const keysIn = (isMeant: (key: NodeKey) => boolean): readonly NodeKey[] =>
     [...caches.nodes.reader.values()].map(({ metadata }) => keyOf(metadata)).filter(isMeant);
   const rest = async (): Promise<void> => {
     working.clear();
-    unsubscribe();
+    unsubscribe?.();
     await queue.shutdown();
     // Whoever rests waits for nobody either.
     loop.reset();
@@ -163,6 +166,7 @@ export function createController(options: ControllerOptions): Controller {
     lanes: options.lanes,
     works,
     lead(some) {
+      unsubscribe ??= subscribe();
       for (const shard of some) working.add(shard);
       const isMeant = (key: NodeKey): boolean => some.includes(shardOfKey(key));
       loop.reset(isMeant);

@@ -10,7 +10,7 @@ export function wakeOnChanges(caches: Caches, wake: (key: NodeKey, cause: Cause)
   // A selector leaves nodes out, and their Pods are mirrored all the same.
   const wakeOwner = (owned: { readonly namespace: string; readonly node: string }, cause: Cause): void => {
     const key = nodeKeyOf(owned);
-    if (caches.nodes.reader.get(key) !== null) wake(key, cause);
+    if (caches.nodes.reader.has(key)) wake(key, cause);
   };
   const ends = [
     caches.nodes.reader.subscribe((change) => {
