@@ -5,6 +5,8 @@ import type { TextModels } from "./text-models.ts";
 
 const FIRST_BUCKETS = 64;
 const NONE = -1;
+/** Objects that are kept as they were read. A node's passes come in rows, and a quiet fleet's 1,000 a second. */
+const MAX_READ = 128;
 
 /**
  * Plain JSON objects as bytes, by their keys. A fleet's objects are a million small values that the garbage collector
@@ -16,8 +18,8 @@ export class PackedMap<T> implements ObjectMap<T> {
   readonly #models: TextModels;
   readonly #records = new ByteArena();
   #size = 0;
-  /** What was read last: whoever asks for an object asks for it again at once. */
-  #latest: { readonly key: string; readonly object: T } | null = null;
+  /** What was read of late: whoever asks for an object asks for it again soon. */
+  readonly #read = new Map<string, T>();
   /** The first record of each bucket, and for each record the next one in its bucket and the hash of its key. */
   #buckets = new Int32Array(FIRST_BUCKETS).fill(NONE);
   #next = new Int32Array(FIRST_BUCKETS);
@@ -32,16 +34,19 @@ export class PackedMap<T> implements ObjectMap<T> {
   }
 
   get(key: string): T | undefined {
-    if (this.#latest?.key === key) return this.#latest.object;
+    const known = this.#read.get(key);
+    if (known !== undefined) return known;
     const { record } = this.#find(key);
     if (record === null) return undefined;
     const object = this.#unpacked(record);
-    this.#latest = { key, object };
+    const [first] = this.#read.keys();
+    if (this.#read.size >= MAX_READ && first !== undefined) this.#read.delete(first);
+    this.#read.set(key, object);
     return object;
   }
 
   set(key: string, object: T): void {
-    this.#forget(key);
+    this.#read.delete(key);
     const record = headOf(key) + this.#models.encode(JSON.stringify(object));
     const { id, hash } = this.#find(key);
     if (id !== NONE) return this.#records.set(id, record);
@@ -57,7 +62,7 @@ export class PackedMap<T> implements ObjectMap<T> {
   }
 
   delete(key: string): boolean {
-    this.#forget(key);
+    this.#read.delete(key);
     const { id, before, hash } = this.#find(key);
     if (id === NONE) return false;
     const next = this.#next[id] ?? NONE;
@@ -104,10 +109,6 @@ export class PackedMap<T> implements ObjectMap<T> {
       before = id;
     }
     return { id: NONE, before, hash, record: null };
-  }
-
-  #forget(key: string): void {
-    if (this.#latest?.key === key) this.#latest = null;
   }
 
   #bucketOf(hash: number): number {
