@@ -64,7 +64,7 @@ const BOUNDS = [
   "start with 10,000 nodes takes 14.4 s of CPU where it may use 512 MiB, 19.9 s where 128).",
   "",
   "A start is bounded by reading lists, each object once: by profile of a start with 10,000 nodes a third is `JSON.parse`",
-  "(28 kB of JSON a node, most of it `managedFields`), a fifth the digests of the fields that are ours in StatefulSets and",
+  "(28 kB of JSON a node, with `managedFields`), a fifth the digests of the fields that are ours in StatefulSets and",
   "Services, a tenth packing. What the last owner left is proved node by node ([0016](design/0016-taking-nodes-over.md)).",
   "",
   "Memory is first that of the runtime: 65 MB with no node at all, of which 42 to 45 MB are pages of the program's file. The",

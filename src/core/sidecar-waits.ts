@@ -1,5 +1,5 @@
 /**
- * Waiting for sidecars that do not answer yet, outside of passes: a refused connection costs a tenth of a pass, and a
+ * Waiting for sidecars that do not answer yet, outside of passes: a refused connection costs far less than a pass, and a
  * sidecar that does not listen can only be asked again. The first answer makes the node's next pass due; nothing is
  * decided here, and the pass asks for itself. Source: docs/design/0001-the-loop.md.
  */
