@@ -2,12 +2,13 @@
 import type { DetectInput } from "./detector.ts";
 import { conditionOf } from "./conditions.ts";
 import type { ReadinessTransition } from "./node.ts";
-import { probeDeadlineMs, withFailure } from "./node-memory.ts";
+import { keepLook, probeDeadlineMs, withFailure } from "./node-memory.ts";
 import { detectorFailed, readinessChanged } from "./events.ts";
 import { readinessStory, withReadiness } from "./readiness.ts";
 import { look, type Look, oneLine, type RegisteredDetector } from "./registry.ts";
-import { drafted, nowOf, restAtMost, type Turn } from "./turn.ts";
+import { drafted, nowOf, soonest, type Turn } from "./turn.ts";
 import { verdict } from "./verdicts.ts";
+import type { Random } from "./world.ts";
 
 /** Lets every due detector look; `force` = now, whatever the last look's age. */
 export async function lookAll(turn: Turn, force: boolean): Promise<void> {
@@ -19,7 +20,8 @@ export async function lookAll(turn: Turn, force: boolean): Promise<void> {
 /** Wants the next pass no later than the next look. */
 export function restUntilNextLook(turn: Turn): void {
   for (const entry of turn.options.detectors) {
-    if (entry.mode !== "off" && entry.detector.observe !== undefined) restAtMost(turn, dueInMs(turn, entry));
+    if (entry.mode === "off" || entry.detector.observe === undefined) continue;
+    turn.restMs = soonest(turn.restMs, dueInMs(turn, entry));
   }
 }
 
@@ -47,12 +49,16 @@ async function lookOnce(turn: Turn, entry: RegisteredDetector): Promise<void> {
   cancel();
   const everyMs = entry.detector.everyMs ?? options.probeIntervalMs;
   const takenAt = clock.mono();
-  const u = random.u32() / 2 ** 32;
   // The first looks come all at once, as after a start: the second ones are spread over the whole interval.
-  const isFirst = !memory.looks.has(entry.detector.name);
-  const dueAt = takenAt + everyMs * (isFirst ? 0.1 + 0.9 * u : 0.9 + 0.2 * u);
-  memory.looks.set(entry.detector.name, { ...seen, takenAt, dueAt });
+  const isFirst = !memory.hasJudged && !memory.looks.has(entry.detector.name);
+  const dueAt = takenAt + (isFirst ? everyMs * (0.1 + (0.9 * random.u32()) / 2 ** 32) : jittered(everyMs, random));
+  keepLook(memory, entry.detector.name, { ...seen, takenAt, dueAt });
   if (seen.failure !== null) ports.report.detectorFailed(turn.node, entry.detector.name, seen.failure);
+}
+
+/** An interval, up to a tenth shorter or longer, so that a fleet never looks in step. */
+export function jittered(everyMs: number, random: Random): number {
+  return everyMs * (0.9 + (0.2 * random.u32()) / 2 ** 32);
 }
 
 /**
@@ -62,7 +68,7 @@ async function lookOnce(turn: Turn, entry: RegisteredDetector): Promise<void> {
 export function isSeenNow(turn: Turn, name: string): boolean {
   const seen = turn.memory.looks.get(name);
   if (seen === undefined || seen.takenAt >= turn.startedAt) return true;
-  turn.memory.looks.set(name, { ...seen, dueAt: turn.startedAt });
+  keepLook(turn.memory, name, { ...seen, dueAt: turn.startedAt });
   return false;
 }
 

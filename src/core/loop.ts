@@ -7,14 +7,14 @@ import { act } from "./acting.ts";
 import { decide } from "./deciding.ts";
 import { deleteNode } from "./deleting.ts";
 import { recentEvents } from "./events.ts";
+import { glance, settle } from "./glance.ts";
 import { lookAll, restUntilNextLook } from "./looking.ts";
-import { FINALIZER, keyOf, type NodeKey, type SeiNode } from "./node.ts";
-import { type Cause, newMemory, type NodeMemory, takeCauses } from "./node-memory.ts";
+import { FINALIZER, keyOf, namespaceOf, type NodeKey, type SeiNode } from "./node.ts";
+import { type Cause, keepLook, newMemory, type NodeMemory, takeCauses } from "./node-memory.ts";
 import { conditionOf } from "./conditions.ts";
 import { isProofDue, isProofWanted } from "./proof.ts";
 import { createSidecarWaits, type SidecarWaits } from "./sidecar-waits.ts";
 import { StatusDraft } from "./status.ts";
-import type { PodView } from "./views.ts";
 import { scale, stillThere } from "./pausing.ts";
 import { commit, type LoopOptions, nowOf, restAtMost, retry, type Turn } from "./turn.ts";
 import { type Obstacle, summarise, verdict } from "./verdicts.ts";
@@ -23,6 +23,11 @@ import { type Obstacle, summarise, verdict } from "./verdicts.ts";
 export interface Loop {
   /** Notes why a node wants a pass; the caller puts the key on its queue. */
   wake(key: NodeKey, cause: Cause): void;
+  /**
+   * Asks the sidecar of a node at rest, which is all that its next look would do. Resolves with the milliseconds until
+   * the next one, or with null when the node is to pass: it is not at rest, or no longer.
+   */
+  glance(key: NodeKey, signal: AbortSignal): Promise<number | null>;
   /** Runs one pass. Resolves with the milliseconds until the next one is wanted; null = only by event. Never rejects on expected failure. */
   pass(key: NodeKey, signal: AbortSignal): Promise<number | null>;
   /** Forgets the nodes that are meant, all of them unless said otherwise: another may have worked on them since. */
@@ -34,9 +39,9 @@ export function createLoop(options: LoopOptions): Loop {
   const memories = new Map<NodeKey, NodeMemory>();
   const waits = createSidecarWaits({
     ...options,
-    answered({ node, memory }) {
+    answered({ key, memory }) {
       lookBy(options, memory, options.clock.mono());
-      options.passSoon(keyOf(node.metadata));
+      options.passSoon(key);
     },
   });
   const forget = (key: NodeKey): void => {
@@ -58,6 +63,13 @@ export function createLoop(options: LoopOptions): Loop {
       memory.causes = new Set([...memory.causes, cause]);
       if (cause === "pod") memory.podEventAt = options.clock.mono();
     },
+    async glance(key, signal) {
+      const memory = memories.get(key);
+      if (memory === undefined || memory.rest === null) return null;
+      const restMs = await glance(options, { namespace: namespaceOf(key), memory }, signal);
+      // Meanwhile it may have been forgotten.
+      return memories.get(key) === memory ? restMs : null;
+    },
     async pass(key, signal) {
       const node = options.ports.node(key);
       if (node === null) {
@@ -66,6 +78,7 @@ export function createLoop(options: LoopOptions): Loop {
       }
       const memory = remember(key, node.metadata.uid);
       waits.end(memory.uid);
+      memory.rest = null;
       return passOf(options, { node, memory, signal, waits });
     },
     reset(isMeant = () => true) {
@@ -91,12 +104,14 @@ async function passOf(options: LoopOptions, start: Start): Promise<number | null
     signal,
     waits,
     startedAt: options.clock.mono(),
+    peersVersion: options.ports.peersVersion(),
     node,
     around: options.ports.surroundings(node),
     draft: new StatusDraft(node, nowOf(options.clock)),
     events: [],
     madePlan: null,
     restMs: null,
+    isExpectant: false,
   };
   const causes = takeCauses(memory);
   if (node.metadata.deletionTimestamp !== undefined) await deleteNode(turn);
@@ -151,8 +166,9 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<"anew" | voi
   if ((await commit(turn)) === "stop") return lookOn(turn);
   if ((await scale(turn, accepted.paused)) === "stop") return;
   if (isProofWanted(turn)) return "anew";
-  if (accepted.paused || obstacle !== null || turn.node.status.plan?.phase !== "Active") return rest(turn);
-  await carryOn(turn);
+  if (!accepted.paused && obstacle === null && turn.node.status.plan?.phase === "Active") return carryOn(turn);
+  rest(turn);
+  settle(turn);
 }
 
 /** What follows from the spec alone. */
@@ -217,12 +233,13 @@ async function stall(turn: Turn, obstacle: Obstacle): Promise<void> {
 
 /** A sidecar that does not answer right after a Pod event is waited for; when a gate was just opened, the next look comes soon. */
 function rest(turn: Turn): void {
-  const { options, around } = turn;
+  const { options, around, node, memory } = turn;
   const sidecar = conditionOf(turn.node.status.conditions, "SidecarReady");
   if (turn.node.status.phase !== "Running") return;
   restUntilNextLook(turn);
   if (sidecar === null) return;
-  if (sidecar.status === "Unknown" && hasAddress(around.pod)) turn.waits.begin(turn);
+  const address = sidecar.status === "Unknown" ? options.ports.address(node, around) : null;
+  if (address !== null) turn.waits.begin({ key: keyOf(node.metadata), address, memory });
   const opened = turn.node.status.history?.at(-1);
   const sinceMs =
     opened === undefined ? Number.POSITIVE_INFINITY : options.clock.wall() - Date.parse(opened.finishedAt);
@@ -238,13 +255,9 @@ function hurry(turn: Turn, ms: number): void {
 }
 
 /** Makes the next look of the built-ins due then, if it is not sooner. A plugin looks as often as it asked to. */
-function lookBy({ detectors }: LoopOptions, { looks }: NodeMemory, dueAt: number): void {
+function lookBy({ detectors }: LoopOptions, memory: NodeMemory, dueAt: number): void {
   for (const { detector, onFailure } of detectors) {
-    const seen = onFailure === "hold" ? looks.get(detector.name) : undefined;
-    if (seen !== undefined && seen.dueAt > dueAt) looks.set(detector.name, { ...seen, dueAt });
+    const seen = onFailure === "hold" ? memory.looks.get(detector.name) : undefined;
+    if (seen !== undefined && seen.dueAt > dueAt) keepLook(memory, detector.name, { ...seen, dueAt });
   }
-}
-
-function hasAddress(pod: PodView | null): boolean {
-  return pod !== null && pod.ip !== null && !pod.deleting;
 }

@@ -1,6 +1,7 @@
 /**
  * What the loop remembers of a node between passes, besides its status: only things that a restart may forget.
  */
+import type { Rest } from "./glance.ts";
 import type { Look } from "./registry.ts";
 
 /** Why a pass was asked for. */
@@ -19,13 +20,21 @@ const WANING_EVERY_MS = 1000;
 /** A steady probe may take this long. */
 export const PROBE_DEADLINE_MS = 2000;
 
+/** A look with its times, monotonic milliseconds. */
+export interface DatedLook extends Look {
+  readonly takenAt: number;
+  readonly dueAt: number;
+}
+
 /** One node's memory. */
 export interface NodeMemory {
   readonly uid: string;
   /** Causes that came since the last pass began. */
   causes: ReadonlySet<Cause>;
   /** Newest look of each detector, when it ended and when the next is due (monotonic milliseconds). */
-  looks: Map<string, Look & { readonly takenAt: number; readonly dueAt: number }>;
+  looks: ReadonlyMap<string, DatedLook>;
+  /** Set while all that is to be done is to look at the sidecar now and then; every pass begins without it. */
+  rest: Rest | null;
   /** What each detector's looking (or its conditions) and its judging last failed with; none for those that are well. */
   unwell: ReadonlyMap<string, string>;
   misjudged: ReadonlyMap<string, string>;
@@ -55,12 +64,19 @@ const STARTED: ReadonlySet<Cause> = new Set(["start"]);
 const NO_CAUSES: ReadonlySet<Cause> = new Set();
 const UNTRIED: ReadonlySet<string> = new Set();
 const NONE: ReadonlyMap<string, string> = new Map();
+/** No looks. */
+export const UNSEEN: NodeMemory["looks"] = new Map();
 
 /** The causes so far, which are none from now on. */
 export function takeCauses(memory: NodeMemory): ReadonlySet<Cause> {
   const { causes } = memory;
   memory.causes = NO_CAUSES;
   return causes;
+}
+
+/** Notes a look. */
+export function keepLook(memory: NodeMemory, name: string, look: DatedLook): void {
+  memory.looks = new Map([...memory.looks, [name, look]]);
 }
 
 /** The failures with one detector's set, or taken out when it is well. */
@@ -79,7 +95,8 @@ export function newMemory(uid: string): NodeMemory {
   return {
     uid,
     causes: STARTED,
-    looks: new Map(),
+    looks: UNSEEN,
+    rest: null,
     unwell: NONE,
     misjudged: NONE,
     hasJudged: false,

@@ -87,3 +87,8 @@ export type NodeKey = string;
 export function keyOf(metadata: Pick<NodeMetadata, "namespace" | "name">): NodeKey {
   return `${metadata.namespace}/${metadata.name}`;
 }
+
+/** The namespace in a key. */
+export function namespaceOf(key: NodeKey): string {
+  return key.slice(0, key.indexOf("/"));
+}

@@ -1,5 +1,5 @@
 /** What a pass needs from outside. Everything that can fail comes back as a value. */
-import type { SidecarView, Surroundings } from "./detector.ts";
+import type { SidecarHealth, SidecarView, Surroundings } from "./detector.ts";
 import type { JsonObject } from "./json.ts";
 import type { NodeKey, NodeStatus, SeiNode } from "./node.ts";
 import type { Drift, Outcome, StoredPlan, StoredTask } from "./plan.ts";
@@ -47,7 +47,7 @@ export type SpecVerdict =
 /** Callbacks for telemetry. A room reports; it does not measure. */
 export interface PassReport {
   /** One probe of a sidecar: `ready`, `not_ready`, `unreachable` or `probe_error`. Whoever gives the sidecar calls it. */
-  probed(node: SeiNode, outcome: string, tookMs: number): void;
+  probed(namespace: string, outcome: string, tookMs: number): void;
   drift(node: SeiNode, detector: string, mode: string): void;
   detectorFailed(node: SeiNode, detector: string, why: string): void;
   planStarted(node: SeiNode, plan: StoredPlan): void;
@@ -56,6 +56,12 @@ export interface PassReport {
   /** A step that has to wait, with the reason; told once per reason. */
   waiting(node: SeiNode, task: StoredTask, why: string): void;
   problem(node: SeiNode, what: string): void;
+}
+
+/** Where a sidecar is: what to dial, or over the API server the name of its Pod. */
+export interface SidecarAddress {
+  readonly host: string;
+  readonly port: number;
 }
 
 /** The world as one pass sees it. */
@@ -69,6 +75,13 @@ export interface PassPorts {
   surroundings(node: SeiNode): Surroundings;
   /** The sidecar of the Pod, probed with this deadline; null when there is none to ask. */
   sidecar(node: SeiNode, around: Surroundings, deadlineMs: number): SidecarView | null;
+  /** Where the sidecar of the Pod is asked outside of passes; null when there is none to ask. */
+  address(node: SeiNode, around: Surroundings): SidecarAddress | null;
+  /** Asks it outside of a pass whether the gate is open. Never rejects. */
+  ask(
+    where: { readonly namespace: string; readonly address: SidecarAddress },
+    limits: { readonly deadlineMs: number; readonly signal: AbortSignal },
+  ): Promise<SidecarHealth>;
   accepts(node: SeiNode): SpecVerdict;
   /** The plan that brings a new node up. */
   initPlan(node: SeiNode): Drift;
@@ -83,6 +96,10 @@ export interface PassPorts {
   tearDown(node: SeiNode): Promise<Outcome>;
   /** Status that follows from other nodes, such as peers that are chosen by label. */
   derivedStatus(node: SeiNode): Partial<NodeStatus>;
+  /** Another number after every change among the nodes that `derivedStatus` may follow from. */
+  peersVersion(): number;
+  /** True where passes read what no watch tells of. */
+  readsAnew(node: SeiNode): boolean;
   /**
    * Takes one of the places that a plan of this budget needs, or has it already; false while all are taken.
    * A place is free again when the plan has healed, or was never stored.

@@ -3,11 +3,9 @@
  * sidecar that does not listen can only be asked again. The first answer makes the node's next pass due; nothing is
  * decided here, and the pass asks for itself. Source: docs/design/0001-the-loop.md.
  */
-import type { Surroundings } from "./detector.ts";
-import type { SeiNode } from "./node.ts";
+import { namespaceOf, type NodeKey } from "./node.ts";
 import { askAgainMs, type NodeMemory, probeDeadlineMs } from "./node-memory.ts";
-import type { PassPorts } from "./ports.ts";
-import { oneLine } from "./registry.ts";
+import type { PassPorts, SidecarAddress } from "./ports.ts";
 import type { Clock, Timers } from "./world.ts";
 
 /** Nodes whose sidecar is waited for, by UID; at most one question each is under way. */
@@ -20,14 +18,14 @@ export interface SidecarWaits {
 
 /** Whose sidecar is waited for. */
 export interface Waiting {
-  readonly node: SeiNode;
-  readonly around: Surroundings;
+  readonly key: NodeKey;
+  readonly address: SidecarAddress;
   readonly memory: NodeMemory;
 }
 
 /** What waits are built from. */
 export interface SidecarWaitsOptions {
-  readonly ports: Pick<PassPorts, "sidecar" | "report">;
+  readonly ports: Pick<PassPorts, "ask">;
   readonly clock: Clock;
   readonly timers: Timers;
   /** Called once at the answer; the wait is over then. */
@@ -51,9 +49,12 @@ export function createSidecarWaits({ ports, clock, timers, answered }: SidecarWa
   };
   const ask = async (wait: Wait): Promise<void> => {
     const { who, abort } = wait;
-    const hasAnswered = await answers(ports, who, probeDeadlineMs(who.memory, clock.mono()), abort.signal);
+    const where = { namespace: namespaceOf(who.key), address: who.address };
+    const limits = { deadlineMs: probeDeadlineMs(who.memory, clock.mono()), signal: abort.signal };
+    const { state } = await ports.ask(where, limits);
     if (abort.signal.aborted) return;
-    if (!hasAnswered) return askLater(wait);
+    // Anything but an open or a shut gate is waited out.
+    if (state !== "ready" && state !== "notReady") return askLater(wait);
     waits.delete(who.memory.uid);
     answered(who);
   };
@@ -72,20 +73,4 @@ interface Wait {
   readonly who: Waiting;
   readonly abort: AbortController;
   cancel: () => void;
-}
-
-/** Whether the sidecar said that its gate is open or shut; anything else is waited out. */
-async function answers(
-  ports: SidecarWaitsOptions["ports"],
-  { node, around }: Waiting,
-  deadlineMs: number,
-  signal: AbortSignal,
-): Promise<boolean> {
-  try {
-    const health = await ports.sidecar(node, around, deadlineMs)?.health(signal);
-    return health?.state === "ready" || health?.state === "notReady";
-  } catch (error) {
-    ports.report.problem(node, `the sidecar could not be asked: ${oneLine(error)}`);
-    return false;
-  }
 }

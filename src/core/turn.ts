@@ -29,6 +29,8 @@ export interface Turn {
   readonly waits: SidecarWaits;
   /** Monotonic milliseconds. */
   readonly startedAt: number;
+  /** `PassPorts.peersVersion` as the pass began. */
+  readonly peersVersion: number;
   node: SeiNode;
   around: Surroundings;
   draft: StatusDraft;
@@ -37,6 +39,8 @@ export interface Turn {
   madePlan: string | null;
   /** Milliseconds until the next pass is wanted, the soonest of all wishes; null = only by event. */
   restMs: number | null;
+  /** Something besides the next look is wished for, sooner or later. */
+  isExpectant: boolean;
 }
 
 /** The time as RFC 3339. */
@@ -46,8 +50,14 @@ export function nowOf(clock: Clock): string {
 
 /** Asks for the next pass no later than in `ms`. */
 export function restAtMost(turn: Turn, ms: number): void {
+  turn.isExpectant = true;
+  turn.restMs = soonest(turn.restMs, ms);
+}
+
+/** The sooner of two rests, never below 0; null = none is wished for. */
+export function soonest(restMs: number | null, ms: number): number {
   const wanted = Math.max(0, ms);
-  turn.restMs = turn.restMs === null ? wanted : Math.min(turn.restMs, wanted);
+  return restMs === null ? wanted : Math.min(restMs, wanted);
 }
 
 /** The node as it would be after the patch: what detectors judge. */

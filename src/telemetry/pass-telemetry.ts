@@ -38,9 +38,9 @@ export function passTelemetry({ instruments, log, clock }: PassTelemetryOptions)
       instruments.count("reconcileFailures", { controller });
       log.debug("Pass failed", { node: key });
     },
-    probed(node, outcome, tookMs) {
+    probed(namespace, outcome, tookMs) {
       instruments.observe("probeTime", tookMs / 1000, { outcome });
-      instruments.count("healthProbes", { controller, namespace: node.metadata.namespace, outcome });
+      instruments.count("healthProbes", { controller, namespace, outcome });
     },
     drift(node, detector, mode) {
       if (!isNewDrift(drifts, driftKey(node, detector), clock.mono())) return;

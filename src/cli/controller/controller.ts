@@ -1,5 +1,5 @@
 /** Puts the rooms together: caches wake a queue, the queue runs passes, passes read caches and write. */
-import type { Surroundings } from "../../core/detector.ts";
+import type { SidecarHealth, Surroundings } from "../../core/detector.ts";
 import { createLoop } from "../../core/loop.ts";
 import type { NodeEvent, PassPorts } from "../../core/ports.ts";
 import type { RegisteredDetector } from "../../core/registry.ts";
@@ -23,8 +23,8 @@ import { type ImportedClaims, importedClaims } from "./imported-claims.ts";
 import { liveLook } from "./live-look.ts";
 import { type NodeFacts, nodeFacts } from "./node-facts.ts";
 import { objectPort } from "./objects.ts";
-import { createPeerIndex } from "./peer-index.ts";
-import { sidecarOf, sidecarView } from "./sidecars.ts";
+import { createPeerIndex, type PeerIndex } from "./peer-index.ts";
+import { addressOf, sidecarAt, sidecarOf, sidecarView } from "./sidecars.ts";
 import { statusWriter, type StatusWriterOptions } from "./status-writer.ts";
 import { bootstrapJobOf, podsOf, surroundings } from "./surroundings.ts";
 import { wakeOnChanges } from "./wakes.ts";
@@ -101,11 +101,12 @@ export function createController(options: ControllerOptions): Controller {
     signal: stopping.signal,
   });
   const client = createClient(options.lanes.over(options.api, "acting"));
-  const facts = nodeFacts(options.platform, createPeerIndex(caches.nodes.reader));
+  const peers = createPeerIndex(caches.nodes.reader);
+  const facts = nodeFacts(options.platform, peers.of);
   const imports = importedClaims({ client, caches, clock: options.clock, wanted: facts.imported });
   const loop = createLoop({
     // A pass that has only to tidy up waits aside, so that it keeps no gate shut.
-    ports: passPorts(options, { client, caches, facts, imports }, (lane) => {
+    ports: passPorts(options, { client, caches, facts, peers, imports }, (lane) => {
       const turn = options.lanes.enter(lane);
       return lane === "closing" ? queue.aside(turn) : turn;
     }),
@@ -121,6 +122,11 @@ export function createController(options: ControllerOptions): Controller {
   const working = new Set<number>();
   const works = (key: NodeKey): boolean => working.has(shardOfKey(key));
   const underWay = countBy<number>();
+  const pass = async (key: NodeKey): Promise<number | null> => {
+    if (!works(key)) return null;
+    await imports.look(key, stopping.signal);
+    return loop.pass(key, stopping.signal);
+  };
   const queue = createQueue({
     clock: options.clock,
     timers: options.timers,
@@ -130,8 +136,7 @@ export function createController(options: ControllerOptions): Controller {
       underWay.during(shardOfKey(key), async () => {
         if (!works(key)) return undefined;
         const startedAt = options.clock.mono();
-        await imports.look(key, stopping.signal);
-        const afterMs = await loop.pass(key, stopping.signal);
+        const afterMs = (await loop.glance(key, stopping.signal)) ?? (await pass(key));
         options.report.passed(key, options.clock.mono() - startedAt, false);
         return afterMs === null || !works(key) ? undefined : { afterMs };
       }),
@@ -194,12 +199,13 @@ interface Parts {
   readonly client: KubeClient;
   readonly caches: Caches;
   readonly facts: NodeFacts;
+  readonly peers: PeerIndex;
   readonly imports: ImportedClaims;
 }
 
 function passPorts(
   options: ControllerOptions,
-  { client, caches, facts, imports }: Parts,
+  { client, caches, facts, peers, imports }: Parts,
   turn: StatusWriterOptions["turn"],
 ): PassPorts {
   const count = options.shards ?? 1;
@@ -217,6 +223,8 @@ function passPorts(
   );
   const access = { route: options.route, direct: options.direct, api: options.api, portOf: facts.sidecarPort };
   const mayAct = (node: SeiNode): boolean => options.mode === "act" && options.mayWrite(node);
+  const probed = (namespace: string, { state }: SidecarHealth, tookMs: number): void =>
+    options.report.probed(namespace, OUTCOMES[state], tookMs);
   const executor: ExecutorPorts = {
     objects: objectPort(client, caches),
     recipes: facts.recipes,
@@ -238,8 +246,15 @@ function passPorts(
     surroundings: around,
     sidecar: (node, objects, deadlineMs) =>
       sidecarView(sidecarOf(access, node, objects), { deadlineMs, clock: options.clock }, (health, tookMs) =>
-        options.report.probed(node, OUTCOMES[health.state], tookMs),
+        probed(node.metadata.namespace, health, tookMs),
       ),
+    address: (node, objects) => addressOf(access, node, objects),
+    async ask({ namespace, address }, { deadlineMs, signal }) {
+      const from = options.clock.mono();
+      const health = await sidecarAt(access, namespace, address).health(signal, deadlineMs);
+      probed(namespace, health, options.clock.mono() - from);
+      return health;
+    },
     accepts: (node) => facts.accepts(node),
     initPlan: (node) => facts.initPlan(node),
     taskLimitMs: taskDeadlineMs,
@@ -249,6 +264,8 @@ function passPorts(
     applyStatefulSet: (node) => applySet(node, executor),
     tearDown: (node) => tearDown(node, executor),
     derivedStatus: (node) => facts.derivedStatus(node),
+    peersVersion: () => peers.version(),
+    readsAnew: (node) => facts.imported(node) !== null,
     admit: (node, budget) => budgets.admit(node, budget),
     send: options.send,
     mayWrite: options.mayWrite,

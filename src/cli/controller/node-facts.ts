@@ -18,7 +18,7 @@ import type { SeiNodeSpec } from "../../seinode/spec.ts";
 import { statefulSet } from "../../seinode/stateful-set.ts";
 import { sidecarImage } from "../../seinode/pod-spec.ts";
 import { isSidecarTask, wireParams } from "../../seinode/task-params.ts";
-import type { PeerIndex } from "./peer-index.ts";
+import type { PeersOf } from "./peer-index.ts";
 
 /** Answers about specs, and the objects made from them. */
 export interface NodeFacts {
@@ -38,7 +38,7 @@ export interface NodeFacts {
 const MAX_READINGS = 512;
 
 /** Builds the answers. */
-export function nodeFacts(platform: Platform, peersOf: PeerIndex): NodeFacts {
+export function nodeFacts(platform: Platform, peersOf: PeersOf): NodeFacts {
   const readings = new Map<string, { readonly generation: number; readonly reading: ReturnType<typeof readSpec> }>();
   const read = (node: SeiNode): ReturnType<typeof readSpec> => {
     const { uid, generation } = node.metadata;

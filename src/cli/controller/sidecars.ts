@@ -1,6 +1,7 @@
 /** From a node and its Pod to its sidecar, over the route that this process can go. */
 import type { SidecarHealth, SidecarView, Surroundings } from "../../core/detector.ts";
 import type { SeiNode } from "../../core/node.ts";
+import type { SidecarAddress } from "../../core/ports.ts";
 import type { Clock } from "../../kube/transport.ts";
 import { createSidecar, type DirectTransport, type ProxyTransport, type Sidecar } from "../../sidecar/index.ts";
 import { canAnswer } from "./surroundings.ts";
@@ -14,16 +15,26 @@ export interface SidecarAccess {
   readonly portOf: (node: SeiNode) => number;
 }
 
-/** The sidecar of the node's Pod; null while no Pod could answer. A terminating Pod is never asked. */
-export function sidecarOf(access: SidecarAccess, node: SeiNode, { pod }: Surroundings): Sidecar | null {
+/** Where the sidecar of the node's Pod is; null while no Pod could answer. A terminating Pod is never asked. */
+export function addressOf(access: SidecarAccess, node: SeiNode, { pod }: Surroundings): SidecarAddress | null {
   if (!canAnswer(pod)) return null;
   // An edited port reaches the Pod only when it is replaced: until then its sidecar listens where it did.
-  const port = pod.sidecarPort ?? access.portOf(node);
+  return { host: access.route === "direct" ? pod.ip : pod.name, port: pod.sidecarPort ?? access.portOf(node) };
+}
+
+/** The sidecar at an address. */
+export function sidecarAt(access: SidecarAccess, namespace: string, { host, port }: SidecarAddress): Sidecar {
   const route =
     access.route === "direct"
-      ? ({ kind: "direct", host: pod.ip, port } as const)
-      : ({ kind: "apiserver", namespace: pod.namespace, pod: pod.name, port } as const);
+      ? ({ kind: "direct", host, port } as const)
+      : ({ kind: "apiserver", namespace, pod: host, port } as const);
   return createSidecar({ route, direct: access.direct, api: access.api });
+}
+
+/** The sidecar of the node's Pod; null while no Pod could answer. */
+export function sidecarOf(access: SidecarAccess, node: SeiNode, around: Surroundings): Sidecar | null {
+  const address = addressOf(access, node, around);
+  return address === null ? null : sidecarAt(access, node.metadata.namespace, address);
 }
 
 /** The same for looking only, with the deadline of a probe; `probed` hears of each and how long it took. */

@@ -20,9 +20,9 @@ function fleet() {
     store.writer.upsert(made);
     return made;
   };
-  const peersOf = createPeerIndex(store.reader);
+  const { of: peersOf, version: peersVersion } = createPeerIndex(store.reader);
   const names = (of: SeiNode) => peersOf(of, byRole)?.map((dns) => dns.split("-0.")[0]);
-  return { store, put, names, peersOf };
+  return { store, put, names, peersOf, peersVersion };
 }
 
 test("nodes that choose alike see each other, and never themselves", () => {
@@ -51,4 +51,16 @@ test("a node that comes, goes, is being deleted or loses its label is noticed", 
 test("a spec that chooses nobody by label has no peers to tell of", () => {
   const { put, peersOf } = fleet();
   expect(peersOf(put("a"), [{ kind: "static", addresses: ["n@h:1"] }])).toBeNull();
+});
+
+test("the version tells when answers may be others, and only then", () => {
+  const { put, store, peersVersion } = fleet();
+  put("a");
+  const known = peersVersion();
+  put("a");
+  expect(peersVersion()).toBe(known);
+  put("a", { labels: {} });
+  const relabelled = peersVersion();
+  store.writer.remove("chain/a", null);
+  expect([relabelled > known, peersVersion() > relabelled]).toEqual([true, true]);
 });

@@ -1,0 +1,131 @@
+import { expect, test } from "bun:test";
+import { aPod, Stage } from "../fixtures/stage.ts";
+
+const MINUTE = 60_000;
+
+async function atRest(change: (stage: Stage) => void = () => undefined): Promise<Stage> {
+  const stage = new Stage();
+  change(stage);
+  stage.restart();
+  await stage.settle();
+  stage.now += 10_000;
+  await stage.pass();
+  stage.now += 10_000;
+  stage.probes = 0;
+  stage.patches = [];
+  return stage;
+}
+
+test("at a node at rest the sidecar alone is asked, once an interval", async () => {
+  const stage = await atRest();
+  for (let look = 0; look < 5; look += 1) {
+    const restMs = await stage.glance();
+    expect(restMs).toBe(10_000);
+    stage.now += restMs ?? 0;
+  }
+  expect(stage.glances).toEqual(Array.from({ length: 5 }, () => "sei 10.0.0.1:7777"));
+  expect([stage.probes, stage.patches.length]).toEqual([5, 0]);
+});
+
+test("a node that was never passed is not glanced at", async () => {
+  expect(await new Stage().glance()).toBeNull();
+});
+
+test.each(["shut", "unreachable", "odd"] as const)("a gate that is %s makes it a pass", async (gate) => {
+  const stage = await atRest();
+  stage.gate = gate;
+  expect(await stage.glance()).toBeNull();
+  expect(stage.patches).toEqual([]);
+});
+
+test("a shut gate that a glance found is opened by the pass after it", async () => {
+  const stage = await atRest();
+  stage.gate = "shut";
+  expect(await stage.glance()).toBeNull();
+  await stage.settle();
+  expect(stage.submits.map(({ type }) => type)).toEqual(["mark-ready"]);
+  expect([stage.condition("SidecarReady"), stage.patches.length]).toEqual(["True/Ready", 2]);
+});
+
+test("whatever wakes a node makes it a pass, and nobody is asked before", async () => {
+  const stage = await atRest();
+  stage.pod = aPod("pod-2", { ip: "10.0.0.2" });
+  stage.wakePod();
+  expect(await stage.glance()).toBeNull();
+  expect(stage.glances).toEqual([]);
+});
+
+test("a wake that comes while the sidecar is asked makes it a pass", async () => {
+  const stage = await atRest();
+  const underWay = stage.glance();
+  stage.annotate({ note: "new" });
+  expect(await underWay).toBeNull();
+});
+
+test("a node that is worked on no longer is not at rest", async () => {
+  const stage = await atRest();
+  const underWay = stage.glance();
+  stage.forget();
+  expect([await underWay, await stage.glance()]).toEqual([null, null]);
+});
+
+test("a pass is made every few minutes all the same", async () => {
+  const stage = await atRest();
+  stage.now += 4 * MINUTE;
+  expect(await stage.glance()).not.toBeNull();
+  stage.now += MINUTE;
+  expect(await stage.glance()).toBeNull();
+});
+
+const byLabel = { peers: [{ label: { selector: { role: "rpc" } } }] };
+
+test("a node whose peers follow from others passes when they may have changed", async () => {
+  const stage = await atRest((fresh) => {
+    fresh.raw.spec = { ...fresh.raw.spec, ...byLabel };
+  });
+  expect(stage.status.resolvedPeers).toEqual([]);
+  expect(await stage.glance()).toBe(10_000);
+  stage.peersVersion += 1;
+  expect(await stage.glance()).toBeNull();
+});
+
+test("changes among others do not concern a node without peers by label", async () => {
+  const stage = await atRest();
+  stage.peersVersion += 1;
+  expect(await stage.glance()).toBe(10_000);
+});
+
+const plugin = {
+  detector: { name: "theirs", detect: () => null },
+  mode: "act",
+  onFailure: "skip",
+  deadlineMs: 1000,
+  guard: { observed: () => null, drift: () => null, condition: () => null },
+} as const;
+
+test.each<[string, (stage: Stage) => void]>([
+  ["is paused", (stage) => (stage.raw.spec = { ...stage.raw.spec, paused: true })],
+  ["has a spec that nobody can follow", (stage) => (stage.raw.spec = { image: 7 })],
+  ["imports a claim, which no watch tells of", (stage) => (stage.readsAnew = true)],
+  ["has a shut gate that may not be opened", (stage) => ([stage.gate, stage.mode] = ["shut", "observe"])],
+  [
+    "has a drift that is only observed",
+    (stage) => {
+      stage.raw.spec = { ...stage.raw.spec, image: "seid:v2" };
+      stage.mode = "observe";
+    },
+  ],
+  ["has lost its volume", (stage) => (stage.claim = null)],
+  ["is judged by a plugin, maybe by the time", (stage) => (stage.detectors = [...stage.detectors, plugin])],
+])("a node that %s is passed whole each time", async (_what, change) => {
+  const stage = await atRest(change);
+  expect(await stage.glance()).toBeNull();
+  expect(stage.glances).toEqual([]);
+});
+
+test("a plugin that is off does not count", async () => {
+  const stage = await atRest((fresh) => {
+    fresh.detectors = [...fresh.detectors, { ...plugin, mode: "off" }];
+  });
+  expect(await stage.glance()).toBe(10_000);
+});
