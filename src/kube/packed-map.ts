@@ -152,7 +152,8 @@ function headOf(key: string): string {
 function keyIn(record: string): string {
   const reader = { text: record, at: 0 };
   const length = readNumeral(reader);
-  return record.slice(reader.at, reader.at + length);
+  // A copy: whoever keeps a slice of the record keeps all of it.
+  return Buffer.from(record.slice(reader.at, reader.at + length)).toString();
 }
 
 /** FNV-1a. */

@@ -105,8 +105,8 @@ class Cells<T> {
   objects: ObjectMap<T>;
   synced = false;
   readonly #options: StoreOptions<T>;
-  /** Arrays, not sets: a group is one to three objects, and there are as many groups as nodes. */
-  readonly #groups = new Map<string, string[]>();
+  /** There are as many groups as nodes, and nearly all of them are one object: those are its key alone. */
+  readonly #groups = new Map<string, string | readonly string[]>();
   readonly #models = new TextModels();
   readonly #listeners = new Set<(change: StoreChange<T>) => void>();
   /** Versions by key of what came by a reply and the watch has not caught up with. */
@@ -126,7 +126,7 @@ class Cells<T> {
 
   byIndex(value: string): readonly T[] {
     const found: T[] = [];
-    for (const key of this.#groups.get(value) ?? []) {
+    for (const key of this.#membersOf(value)) {
       const object = this.objects.get(key);
       if (object !== undefined) found.push(object);
     }
@@ -264,11 +264,18 @@ class Cells<T> {
     const to = type === "deleted" ? null : indexBy(object);
     if (from === to) return;
     if (from !== null) {
-      const left = (this.#groups.get(from) ?? []).filter((member) => member !== key);
+      const left = this.#membersOf(from).filter((member) => member !== key);
       if (left.length > 0) this.#groups.set(from, left);
       else this.#groups.delete(from);
     }
-    if (to !== null) this.#groups.set(to, [...(this.#groups.get(to) ?? []), key]);
+    if (to === null) return;
+    const members = this.#membersOf(to);
+    this.#groups.set(to, members.length === 0 ? key : [...members, key]);
+  }
+
+  #membersOf(value: string): readonly string[] {
+    const members = this.#groups.get(value) ?? [];
+    return typeof members === "string" ? [members] : members;
   }
 
   #tell(change: StoreChange<T>): void {
