@@ -18,7 +18,7 @@ export function createDirectTransport({ maxSockets = 256 }: DirectTransportOptio
       const sent: Record<string, string> = { ...headers, "accept-encoding": "identity", connection: "close" };
       if (body !== undefined) sent["content-length"] = String(Buffer.byteLength(body));
       try {
-        await leash.race(slot.entered);
+        if (slot.entered !== null) await leash.race(slot.entered);
         const { maxBytes, truncate = false } = limits;
         return await plainExchange({ what, host, port, method, path, headers: sent, body, maxBytes, truncate }, leash);
       } finally {

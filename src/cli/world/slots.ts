@@ -1,7 +1,10 @@
 /** A bound on how many do something at once; those beyond it wait, first come first served. */
 export interface Slots {
-  /** Resolves when a slot is ours; `leave` gives up waiting, or gives the slot back. Call it once. */
-  enter(): { readonly entered: Promise<void>; readonly leave: () => void };
+  /**
+   * `entered` resolves when a slot is ours, and is null when one is at once. `leave` gives up waiting, or gives the slot
+   * back; call it once.
+   */
+  enter(): { readonly entered: Promise<void> | null; readonly leave: () => void };
 }
 
 /** `limit` slots. */
@@ -14,7 +17,7 @@ export function createSlots(limit: number): Slots {
       let holds = taken < limit;
       if (holds) {
         taken += 1;
-        return { entered: Promise.resolve(), leave };
+        return { entered: null, leave };
       }
       const { promise, resolve } = Promise.withResolvers<void>();
       const turn = (): void => {

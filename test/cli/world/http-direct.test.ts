@@ -1,6 +1,8 @@
 /** Sidecars over plain HTTP, against servers that misbehave in every way we know of. */
-import { expect, test } from "bun:test";
-import type { Socket } from "node:net";
+import { expect, spyOn, test } from "bun:test";
+import dns from "node:dns";
+import { existsSync, readdirSync } from "node:fs";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { createDirectTransport } from "../../../src/cli/world/http-direct.ts";
 import { caught } from "./caught.ts";
 import { rawServer, reply } from "./raw-server.ts";
@@ -155,4 +157,149 @@ test("a signal ends a call at once, also one that came in late", async () => {
   expect((await caught(direct.request(target, GET, limits))).code).toBe("ABORTED");
   await server.idle();
   expect(server.heads).toHaveLength(1);
+});
+
+test("a name whose first address refuses is answered by the next", async () => {
+  await using server = await rawServer((socket) => socket.end(reply(200, "ok")));
+  const addresses = ["127.0.0.2", "127.0.0.1"].map((address) => ({ address, family: 4 }));
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of all its forms the one that is called here
+  const lookup = ((_name: string, _options: object, told: (error: null, all: object) => void) =>
+    told(null, addresses)) as unknown as typeof dns.lookup;
+  const spied = spyOn(dns, "lookup").mockImplementation(lookup);
+  try {
+    const target = { host: "sei-0.sei.ns.svc.cluster.local", port: server.port };
+    expect((await createDirectTransport().request(target, GET, LIMITS)).status).toBe(200);
+    expect(spied).toHaveBeenCalledTimes(1);
+  } finally {
+    spied.mockRestore();
+  }
+});
+
+test("a name without an address is told by its cause", async () => {
+  const limits = { ...LIMITS, deadlineMs: 4000 };
+  const error = await caught(createDirectTransport().request({ host: "nobody.invalid", port: 1 }, GET, limits));
+  // Where nobody can be asked for names, the call may also end without an answer.
+  if (error.code !== "DEADLINE")
+    expect(error.cause).toMatchObject({ code: expect.stringMatching(/^(ENOTFOUND|EAI_)/) });
+});
+
+test("an IPv6 address is dialled, and stands in brackets", async () => {
+  const heads: string[] = [];
+  const server = createServer((socket) => {
+    socket.on("data", (data) => {
+      heads.push(data.toString());
+      socket.end(reply(200, "ok"));
+    });
+  });
+  const isHeard = await new Promise<boolean>((resolve) => {
+    server.on("error", () => resolve(false));
+    server.listen(0, "::1", () => resolve(true));
+  });
+  if (!isHeard) return;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a TCP server has no other kind of address
+  const { port } = server.address() as AddressInfo;
+  const got = await createDirectTransport().request({ host: "::1", port }, GET, LIMITS);
+  expect(got.status).toBe(200);
+  expect(heads[0]).toContain(`\r\nhost: [::1]:${port}\r\n`);
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  const error = await caught(createDirectTransport().request({ host: "::1", port }, GET, LIMITS));
+  expect(error.cause).toMatchObject({ code: "ECONNREFUSED" });
+});
+
+test.each(["GET", "POST"] as const)("a %s whose connection is broken off is not sent again", async (method) => {
+  await using server = await rawServer((socket) => socket.resetAndDestroy());
+  const request = { method, path: "/v0/tasks", ...(method === "POST" ? { body: "{}" } : {}) };
+  const error = await caught(
+    createDirectTransport().request({ host: "127.0.0.1", port: server.port }, request, LIMITS),
+  );
+  expect(error.code).toBe("UNREACHABLE");
+  expect(server.connections().made).toBe(1);
+});
+
+test.each<[string, { path?: string; headers?: Record<string, string> }]>([
+  ["in a value", { headers: { accept: "x\r\nhost: other" } }],
+  ["in a name", { headers: { "x\r\ny": "z" } }],
+  ["in a path", { path: "/a\r\nhost: other" }],
+  ["beyond ASCII", { headers: { accept: "\u010d\u010a" } }],
+])("what would begin a line of its own is never sent: %s", async (_title, changes) => {
+  await using server = await rawServer((socket) => socket.end(reply(200, "ok")));
+  const target = { host: "127.0.0.1", port: server.port };
+  const error = await caught(createDirectTransport().request(target, { ...GET, ...changes }, LIMITS));
+  expect(error.cause).toMatchObject({ code: "ERR_INVALID_CHAR" });
+  expect(server.connections().made).toBe(0);
+});
+
+test("a refused call gives its slot to the next", async () => {
+  await using server = await rawServer((socket) => socket.end(reply(200, "ok")));
+  const gone = await rawServer(() => {});
+  await gone[Symbol.asyncDispose]();
+  const direct = createDirectTransport({ maxSockets: 1 });
+  const ask = (port: number) => direct.request({ host: "127.0.0.1", port }, GET, { ...LIMITS, deadlineMs: 5000 });
+  const refused = [caught(ask(gone.port)), caught(ask(gone.port)), caught(ask(gone.port))];
+  const answered = ask(server.port);
+  expect((await Promise.all(refused)).map((error) => error.code)).toEqual(Array(3).fill("UNREACHABLE"));
+  expect((await answered).status).toBe(200);
+});
+
+test("proxy variables change nothing", async () => {
+  await using proxy = await rawServer((socket) => socket.end(reply(200, "proxy")));
+  await using server = await rawServer((socket) => socket.end(reply(200, "sidecar")));
+  const program = `
+      const { createDirectTransport } = await import(${JSON.stringify(new URL("../../../src/cli/world/http-direct.ts", import.meta.url).href)});
+      const target = { host: "127.0.0.1", port: ${server.port} };
+      const got = await createDirectTransport().request(target, { method: "GET", path: "/" }, { deadlineMs: 5000, maxBytes: 64 });
+      console.log(new TextDecoder().decode(got.body));
+      process.exit(0);`;
+  const names = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+  const proxies = Object.fromEntries(names.map((name) => [name, `http://127.0.0.1:${proxy.port}`]));
+  const child = Bun.spawn([process.execPath, "-e", program], { env: { PATH: process.env["PATH"], ...proxies } });
+  expect((await new Response(child.stdout).text()).trim()).toBe("sidecar");
+  expect(proxy.connections().made).toBe(0);
+});
+
+/** A port whose accept queue is full, so that the kernel drops every SYN, as a Pod that is gone does. */
+async function silentPort(): Promise<{ readonly port: number } & Disposable> {
+  const listen = `
+      const server = require("node:net").createServer().listen(0, "127.0.0.1", () => {
+        require("node:fs").writeSync(1, String(server.address().port) + "\\n");
+        Bun.sleepSync(60_000);
+        process.exit(0);
+      });`;
+  const child = Bun.spawn([process.execPath, "-e", listen], { stdout: "pipe" });
+  const { value } = await child.stdout.getReader().read();
+  const port = Number(Buffer.from(value ?? []).toString());
+  const fillers: Socket[] = [];
+  // Bun asks for a queue of 512; each that is in it has been accepted by the kernel alone.
+  for (let isFull = false; !isFull && fillers.length < 2048;) {
+    const filler = connect({ host: "127.0.0.1", port }).on("error", () => {});
+    fillers.push(filler);
+    isFull = await new Promise<boolean>((resolve) => {
+      const timer = setTimeout(() => resolve(true), 100);
+      filler.on("connect", () => {
+        clearTimeout(timer);
+        resolve(false);
+      });
+    });
+  }
+  return {
+    port,
+    [Symbol.dispose]() {
+      for (const filler of fillers) filler.destroy();
+      child.kill("SIGKILL");
+    },
+  };
+}
+
+test.skipIf(!existsSync("/proc/self/fd"))("a peer that drops SYNs meets the deadline and the signal", async () => {
+  using silent = await silentPort();
+  const direct = createDirectTransport();
+  const target = { host: "127.0.0.1", port: silent.port };
+  const before = readdirSync("/proc/self/fd").length;
+  expect((await caught(direct.request(target, GET, LIMITS))).code).toBe("DEADLINE");
+  const abort = new AbortController();
+  setTimeout(() => abort.abort(), 20);
+  const limits = { deadlineMs: 60_000, maxBytes: 64, signal: abort.signal };
+  expect((await caught(direct.request(target, GET, limits))).code).toBe("ABORTED");
+  // Whatever else the process opens meanwhile, a socket left behind would stay for two minutes.
+  expect(readdirSync("/proc/self/fd").length).toBeLessThanOrEqual(before);
 });
