@@ -1,7 +1,7 @@
 /** The program on a big fleet, with the times of its start. */
-import { HEAP_ENV, MEMORY_MIB } from "../../src/cli/deployment.ts";
 import { type ControllerProcess, startController } from "../../test/cluster/harness/controller.ts";
 import { eventually } from "../../test/cluster/harness/eventually.ts";
+import { deployedEnv } from "./deployed-env.ts";
 import type { BigFleet, Stage } from "./stage.ts";
 
 /** A program at work, and how long it took to get there; milliseconds from its start. */
@@ -29,8 +29,7 @@ export async function startOnFleet(
     installation: { namespace, kubeconfigPath: cluster.kubeconfigPath },
     untilReady: false,
     flags,
-    // As the Deployment of `tidekeeper manifests` runs it.
-    env: { [HEAP_ENV]: String(MEMORY_MIB * 2 ** 20) },
+    env: deployedEnv,
     ...(program.argv === null ? {} : { program: program.argv }),
   });
   await eventually("readiness", async () => (await fetch(`${process.healthUrl}/readyz`)).ok, START_MS);

@@ -1,5 +1,5 @@
 /** Replicas share shards; one of them is killed and replaced again and again, while gates are being shut at random. */
-import { HEAP_ENV, MEMORY_MIB } from "../../src/cli/deployment.ts";
+import { deployedEnv } from "../fleet/deployed-env.ts";
 import { anotherUser } from "../../test/cluster/harness/another-user.ts";
 import { type ControllerProcess, install, startController } from "../../test/cluster/harness/controller.ts";
 import { eventually } from "../../test/cluster/harness/eventually.ts";
@@ -78,7 +78,7 @@ async function createCrew({ cluster, program }: Stage, { namespace }: BigFleet):
       installation: await anotherUser(cluster, first, name),
       flags: [`--leader-elect-identity=${name}`, `--shards=${SHARDS}`],
       untilReady: false,
-      env: { [HEAP_ENV]: String(MEMORY_MIB * 2 ** 20) },
+      env: deployedEnv,
       ...(program.argv === null ? {} : { program: program.argv }),
     });
     alive.set(name, one);

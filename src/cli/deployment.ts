@@ -16,6 +16,8 @@ export const PLATFORM_KEY = "platform.yaml";
 export const HEAP_ENV = "BUN_JSC_forceRAMSize";
 /** What the Pod asks for, in MiB. */
 export const MEMORY_MIB = 128;
+/** The last tier of compilation costs a program that mostly waits more CPU and memory than it gives back. */
+export const COMPILER_ENV = { name: "BUN_JSC_useFTLJIT", value: "0" };
 const PLATFORM_FOLDER = "/etc/tidekeeper";
 const LABELS = { "app.kubernetes.io/name": "tidekeeper" };
 
@@ -70,6 +72,7 @@ function podSpec(image: string, shards: number): JsonObject {
           { name: PLATFORM_PATH_ENV, value: `${PLATFORM_FOLDER}/${PLATFORM_KEY}` },
           // The runtime takes the whole machine's memory for its own otherwise, and collects garbage accordingly late.
           { name: HEAP_ENV, valueFrom: { resourceFieldRef: { resource: "requests.memory" } } },
+          COMPILER_ENV,
         ],
         volumeMounts: [{ name: "platform", mountPath: PLATFORM_FOLDER, readOnly: true }],
         ports: [

@@ -7,6 +7,7 @@ import { healthApp, metricsApp } from "../server/index.ts";
 import { createInstruments, createLogger, type Instruments, type Logger, nodeStateOf } from "../telemetry/index.ts";
 import { prometheusText, readOtlpSettings, startOtlpPush } from "../telemetry/index.ts";
 import { connectionPorts } from "./connect.ts";
+import { giveBackMemory } from "./give-back-memory.ts";
 import { loadDetectors } from "./load-detectors.ts";
 import { loadPlatform } from "./load-platform.ts";
 import { watchLoopLag } from "./loop-lag.ts";
@@ -110,12 +111,14 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
     // For the push, which reads what was set last.
     measureController(session.controller, instruments);
   });
+  const stopGiving = giveBackMemory(world);
   const outlets = await openOutlets(config, { session, instruments, log, world });
   stopping.addEventListener("abort", () => end(""), { once: true });
   if (stopping.aborted) end("");
   const why = await over;
   log.info(why === "" ? "Stopping" : "Ending", why === "" ? {} : { why });
   stopLag();
+  stopGiving();
   await session.stop();
   await outlets.close();
   if (why !== "") await world.write("stderr", `tidekeeper: run: ${why}\n`);

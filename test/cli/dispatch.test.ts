@@ -22,6 +22,7 @@ function fakeShell(argv: readonly string[]): {
       exit(code) {
         throw new Error(`exit ${code}`);
       },
+      giveBackMemory() {},
     },
   };
   return { shell, written };

@@ -17,6 +17,7 @@ async function printed(): Promise<string> {
     exit(): never {
       throw new Error("exit");
     },
+    giveBackMemory() {},
   };
   expect(await printManifests(CONFIG, { host })).toBe(0);
   return text;
@@ -77,6 +78,7 @@ test("the runtime is told how much memory its Pod asks for, or it would take the
     valueFrom: { resourceFieldRef: { resource: "requests.memory" } },
   });
   expect(container.resources.requests.memory).toBe("128Mi");
+  expect(container.env).toContainEqual({ name: "BUN_JSC_useFTLJIT", value: "0" });
 });
 
 test("with shards the Role names each of their Leases, and the Pods are told how many there are", () => {
