@@ -1,6 +1,8 @@
+import { connect } from "node:net";
 import type { DirectTransport } from "../../sidecar/transport.ts";
+import { Connection } from "./connection.ts";
 import { Leash } from "./leash.ts";
-import { plainExchange } from "./plain-exchange.ts";
+import { requestText } from "./request-text.ts";
 import { createSlots } from "./slots.ts";
 import type { DirectTransportOptions } from "./world.ts";
 
@@ -11,17 +13,21 @@ import type { DirectTransportOptions } from "./world.ts";
 export function createDirectTransport({ maxSockets = 256 }: DirectTransportOptions = {}): DirectTransport {
   const slots = createSlots(maxSockets);
   return {
-    async request({ host, port }, { method, path, headers, body }, limits) {
+    async request({ host, port }, { method, path, headers: given, body }, { maxBytes, truncate = false, ...limits }) {
       const what = (): string => `${method} http://${host}:${port}${path.split("?")[0]}`;
       const leash = new Leash(limits, what);
       const slot = slots.enter();
-      const sent: Record<string, string> = { ...headers, "accept-encoding": "identity", connection: "close" };
-      if (body !== undefined) sent["content-length"] = String(Buffer.byteLength(body));
+      let connection: Connection | null = null;
       try {
         await leash.race(slot.entered);
-        const { maxBytes, truncate = false } = limits;
-        return await plainExchange({ what, host, port, method, path, headers: sent, body, maxBytes, truncate }, leash);
+        if (leash.error !== null) throw leash.error;
+        const authority = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+        const headers = { ...given, "accept-encoding": "identity", connection: "close" };
+        const text = requestText({ method, authority, path, headers, body }, what);
+        connection = new Connection(connect({ host, port }));
+        return await connection.exchange({ what, text, maxBytes, truncate }, leash);
       } finally {
+        connection?.close();
         slot.leave();
         leash.release();
       }
