@@ -1,5 +1,7 @@
-import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
+import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { connect as tcpConnect } from "node:net";
+import { connect as tlsConnect } from "node:tls";
 import {
   type ApiTransport,
   type CallLimits,
@@ -7,18 +9,22 @@ import {
   type HttpResponse,
   TransportError,
 } from "../../kube/transport.ts";
-import { exchange } from "./exchange.ts";
+import { Connection } from "./connection.ts";
+import { createKeptConnections, type KeptConnections } from "./kept-connections.ts";
 import { Leash } from "./leash.ts";
 import { openStream, type OpenedStream } from "./open-stream.ts";
+import { requestText } from "./request-text.ts";
 import { transportFault } from "./transport-fault.ts";
 import type { ApiTls, ApiTransportOptions } from "./world.ts";
 
 /** A kept socket is closed after this long without use, before the API server does it (90 s) at a bad moment. */
 const IDLE_SOCKET_MS = 50_000;
+/** Silence on a connection after which TCP asks whether the other end is there, as agents of `node:http` have it. */
+const PROBE_AFTER_MS = 1000;
 
 /**
- * An API server over `node:https` (or `node:http`), which unlike `fetch` has no process-wide cap on connections
- * and ignores proxy variables. Redirects are replies; nothing is decompressed.
+ * An API server: requests over connections of our own, streams over `node:https` (or `node:http`). Unlike `fetch`,
+ * neither has a process-wide cap on connections or minds proxy variables. Redirects are replies; nothing is decompressed.
  *
  * A 401 makes it ask for credentials anew and repeat once. A GET that met a kept connection which the server had
  * closed is repeated once on a new one; a mutation never is, since it may have been carried out.
@@ -27,26 +33,19 @@ export function createApiTransport(options: ApiTransportOptions): ApiTransport {
   const server = serverAt(options);
 
   const attempt = async (request: HttpRequest, limits: CallLimits, leash: Leash): Promise<HttpResponse> => {
-    let canRenew = false;
+    const { method, path, body } = request;
+    const { maxBytes, truncate = false } = limits;
     const what = (): string => server.what(request);
-    const once = async (force: boolean, agent: Agent) => {
+    let canRenew = false;
+    const once = async (force: boolean): Promise<HttpResponse> => {
       const headers = await server.headersFor(request, { force, leash });
       canRenew = "authorization" in headers;
-      const open = (onReply: (incoming: IncomingMessage) => void): ClientRequest =>
-        server.open(request, { headers, agent }, onReply);
-      const { maxBytes, truncate = false } = limits;
-      return exchange({ what, open, body: request.body, maxBytes, truncate }, leash);
+      const { authority, base, kept } = server;
+      const text = requestText({ method, authority, path: base + path, headers, body }, what);
+      return kept.exchange({ what, text, maxBytes, truncate, canRepeat: method === "GET" }, leash);
     };
-    const settle = async (force: boolean): Promise<HttpResponse> => {
-      const first = await once(force, server.kept);
-      if (first.kind === "reply") return first.reply;
-      if (request.method !== "GET") throw first.fault;
-      const second = await once(force, server.single);
-      if (second.kind === "reply") return second.reply;
-      throw second.fault;
-    };
-    const reply = await settle(false);
-    return reply.status === 401 && canRenew ? settle(true) : reply;
+    const reply = await once(false);
+    return reply.status === 401 && canRenew ? once(true) : reply;
   };
 
   return {
@@ -57,7 +56,7 @@ export function createApiTransport(options: ApiTransportOptions): ApiTransport {
       } catch (error) {
         // Silence may be that of every kept connection, as when a path went dead without a word: the next call
         // gets a new one, or a leader would lose its Lease trying them one by one.
-        if (error instanceof TransportError && error.code === "DEADLINE") closeIdle(server.kept);
+        if (error instanceof TransportError && error.code === "DEADLINE") server.kept.closeIdle();
         throw error;
       } finally {
         leash.release();
@@ -70,7 +69,7 @@ export function createApiTransport(options: ApiTransportOptions): ApiTransport {
         const headers = await server.headersFor(request, { force, leash });
         canRenew = "authorization" in headers;
         const open = (onReply: (incoming: IncomingMessage) => void): ClientRequest =>
-          server.open(request, { headers, agent: server.single }, onReply);
+          server.open(request, headers, onReply);
         return openStream({ what: () => server.what(request), open, body: request.body }, leash);
       };
       try {
@@ -86,26 +85,19 @@ export function createApiTransport(options: ApiTransportOptions): ApiTransport {
   };
 }
 
-/** Closes the connections that no call is using. */
-function closeIdle(agent: Agent): void {
-  for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
-}
-
-type Agent = HttpAgent | HttpsAgent;
 type Headers = Readonly<Record<string, string>>;
 
 interface Server {
-  /** Keeps connections for requests. */
-  readonly kept: Agent;
-  /** A connection a call, without bound: for streams, which last, and for repeats. */
-  readonly single: Agent;
+  /** Host and port as the server is told them. */
+  readonly authority: string;
+  /** Comes before every path. */
+  readonly base: string;
+  /** For requests. */
+  readonly kept: KeptConnections;
   what(request: HttpRequest): string;
   headersFor(request: HttpRequest, ask: { readonly force: boolean; readonly leash: Leash }): Promise<Headers>;
-  open(
-    request: HttpRequest,
-    via: { readonly headers: Headers; readonly agent: Agent },
-    onReply: (incoming: IncomingMessage) => void,
-  ): ClientRequest;
+  /** Begins a request on a connection of its own, without bound: for streams, which last. */
+  open(request: HttpRequest, headers: Headers, onReply: (incoming: IncomingMessage) => void): ClientRequest;
 }
 
 function serverAt(options: ApiTransportOptions): Server {
@@ -117,23 +109,27 @@ function serverAt(options: ApiTransportOptions): Server {
   const base = url.pathname.replace(/\/+$/, "");
   const always = { "accept-encoding": "identity", "user-agent": options.userAgent, ...options.headers };
   const tls = isTls ? tlsOptions(options.tls) : {};
+  const connect = (what: () => string): Connection => {
+    try {
+      const socket = isTls ? tlsConnect({ host, port, ...tls }) : tcpConnect({ host, port });
+      return new Connection(socket.setKeepAlive(true, PROBE_AFTER_MS));
+    } catch (cause) {
+      // A key that is none, or a server name that is an address.
+      throw transportFault(cause, what());
+    }
+  };
+  const kept = createKeptConnections({ open: connect, limit: options.maxSockets ?? 64, idleMs: IDLE_SOCKET_MS });
   const AgentOf = isTls ? HttpsAgent : HttpAgent;
-  const kept = new AgentOf({
-    keepAlive: true,
-    maxSockets: options.maxSockets ?? 64,
-    maxFreeSockets: options.maxSockets ?? 64,
-    timeout: IDLE_SOCKET_MS,
-    ...tls,
-  });
-  const single = new AgentOf({ keepAlive: false, maxSockets: Number.POSITIVE_INFINITY, ...tls });
-  // One server and one identity an agent: by default a name is built from whole certificates for every request.
-  kept.getName = single.getName = () => "api";
+  const agent = new AgentOf({ keepAlive: false, maxSockets: Number.POSITIVE_INFINITY, ...tls });
+  // One server and one identity: by default a name is built from whole certificates for every request.
+  agent.getName = () => "api";
   const send = isTls ? httpsRequest : httpRequest;
   // Queries are long and tell nobody anything.
   const what = (request: HttpRequest): string => `${request.method} ${url.origin}${base}${request.path.split("?")[0]}`;
   return {
+    authority: url.host,
+    base,
     kept,
-    single,
     what,
     async headersFor(request, { force, leash }) {
       const credentials = await leash.race(authorization(force)).catch((cause: unknown) => {
@@ -141,10 +137,9 @@ function serverAt(options: ApiTransportOptions): Server {
       });
       const headers: Record<string, string> = { ...always, ...request.headers };
       if (credentials !== null) headers["authorization"] = credentials;
-      if (request.body !== undefined) headers["content-length"] = String(Buffer.byteLength(request.body));
       return headers;
     },
-    open: (request, { headers, agent }, onReply) =>
+    open: (request, headers, onReply) =>
       send({ host, port, path: base + request.path, method: request.method, headers, agent }, onReply),
   };
 }

@@ -1,6 +1,5 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { HttpStream, TransportError } from "../../kube/transport.ts";
-import { headersOf } from "./exchange.ts";
 import type { Leash } from "./leash.ts";
 import { transportFault } from "./transport-fault.ts";
 
@@ -67,4 +66,13 @@ async function* chunksOf(
     leash.release();
     incoming.destroy();
   }
+}
+
+/** Headers as one text each. */
+function headersOf(incoming: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (value !== undefined) headers[name] = typeof value === "string" ? value : value.join(", ");
+  }
+  return headers;
 }

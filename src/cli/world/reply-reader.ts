@@ -1,11 +1,17 @@
 /**
- * One HTTP/1.1 reply, read from the bytes of a connection that serves no other. Strict: what is not plainly a reply is
- * none. Nothing is decompressed; trailers are not read.
+ * One HTTP/1.1 reply, read to its last byte from the bytes of a connection. Strict: what is not plainly a reply is
+ * none. Nothing is decompressed; trailers are read and dropped.
  */
 import type { HttpResponse } from "../../kube/transport.ts";
 
 /** What has come so far: a whole reply, why there is none, or null while more is to come. */
-export type Reading = { readonly reply: HttpResponse } | { readonly fault: ReplyFault } | null;
+export type Reading = WholeReply | { readonly fault: ReplyFault } | null;
+
+/** A reply, and whether the connection stands right behind it, where the next one may begin. */
+export interface WholeReply {
+  readonly reply: HttpResponse;
+  readonly isReusable: boolean;
+}
 
 /** Why there is no reply, by the code that Node has for it. */
 export type ReplyFault = "HPE_INVALID" | "HPE_HEADER_OVERFLOW" | "ECONNRESET" | "TOO_LARGE";
@@ -17,21 +23,29 @@ export interface ReplyLimits {
   readonly truncate: boolean;
 }
 
-/** What a sidecar sends is a few hundred bytes. */
+/** Of a head, and of trailers: what an API server or a sidecar sends there is a few hundred bytes. */
 const MAX_HEAD_BYTES = 16 * 1024;
 const MAX_CHUNK_LINE = 128;
+const NOTHING = Buffer.alloc(0);
 
 interface Head {
   readonly status: number;
   readonly headers: Record<string, string>;
+  /** The server keeps the connection, as HTTP/1.1 does where nobody says `close`. */
+  readonly isKept: boolean;
 }
+
+/** What is to be read next; `body` is the bytes of a chunk too. */
+type Part = "head" | "body" | "chunkSize" | "chunkEnd" | "trailers";
 
 /** Reads one reply; to be given each piece in order, and told of the end. */
 export class ReplyReader {
   readonly #limits: ReplyLimits;
-  #pending: Buffer = Buffer.alloc(0);
+  #part: Part = "head";
+  /** What came and was not taken. Bytes of a body are taken at once, so it stays small and is cheap to add to. */
+  #unread: Buffer = NOTHING;
   #head: Head | null = null;
-  /** Bytes of body still to come; null = until the connection ends. */
+  /** Bytes of the body, or of this chunk, still to come; null = until the connection ends. */
   #left: number | null = null;
   #isChunked = false;
   #body: Uint8Array[] = [];
@@ -42,101 +56,122 @@ export class ReplyReader {
   }
 
   push(piece: Buffer): Reading {
-    if (this.#head !== null && !this.#isChunked) return this.#take(piece);
-    this.#pending = this.#pending.length === 0 ? piece : Buffer.concat([this.#pending, piece]);
-    if (this.#head === null) {
-      const reading = this.#readHead();
-      if (this.#head === null || reading !== null) return reading;
-      const rest = this.#pending;
-      if (!this.#isChunked) return rest.length > 0 || this.#left === 0 ? this.#take(rest) : null;
+    this.#unread = this.#unread.length === 0 ? piece : Buffer.concat([this.#unread, piece]);
+    for (;;) {
+      const step = this.#step();
+      if (step !== "next") return step;
     }
-    return this.#readChunks();
   }
 
   /** The connection has ended. */
   end(): Reading {
-    const isWhole = this.#head !== null && !this.#isChunked && this.#left === null;
-    return isWhole ? this.#done() : { fault: "ECONNRESET" };
+    return this.#part === "body" && this.#left === null ? this.#done("closed") : { fault: "ECONNRESET" };
   }
 
-  /** Reads heads until a final one is whole. */
-  #readHead(): Reading {
-    for (;;) {
-      const end = this.#pending.indexOf("\r\n\r\n");
-      const size = end < 0 ? this.#pending.length : end;
-      if (!isStart(this.#pending)) return { fault: "HPE_INVALID" };
-      if (size > MAX_HEAD_BYTES) return { fault: "HPE_HEADER_OVERFLOW" };
-      if (end < 0) return null;
-      const head = parsedHead(this.#pending.toString("latin1", 0, end));
-      this.#pending = this.#pending.subarray(end + 4);
-      if (head === null) return { fault: "HPE_INVALID" };
-      const isInterim = head.status >= 100 && head.status < 200 && head.status !== 101;
-      if (!isInterim) return this.#begin(head);
+  #step(): Reading | "next" {
+    switch (this.#part) {
+      case "head":
+        return this.#readHead();
+      case "body":
+        return this.#readBody();
+      case "chunkSize":
+        return this.#readChunkSize();
+      case "chunkEnd":
+        return this.#readChunkEnd();
+      case "trailers":
+        return this.#readTrailers();
     }
   }
 
-  #begin(head: Head): Reading {
+  /** Reads one head, which may be that of an interim reply. */
+  #readHead(): Reading | "next" {
+    const end = this.#unread.indexOf("\r\n\r\n");
+    if (!isStart(this.#unread)) return { fault: "HPE_INVALID" };
+    if ((end < 0 ? this.#unread.length : end) > MAX_HEAD_BYTES) return { fault: "HPE_HEADER_OVERFLOW" };
+    if (end < 0) return null;
+    const head = parsedHead(this.#unread.toString("latin1", 0, end));
+    this.#unread = this.#unread.subarray(end + 4);
+    if (head === null) return { fault: "HPE_INVALID" };
+    const isInterim = head.status >= 100 && head.status < 200 && head.status !== 101;
+    return isInterim ? "next" : this.#begin(head);
+  }
+
+  #begin(head: Head): Reading | "next" {
     const { "transfer-encoding": coding, "content-length": length } = head.headers;
     this.#head = head;
+    this.#part = "body";
     if (head.status < 200 || head.status === 204 || head.status === 304) this.#left = 0;
     else if (coding !== undefined) {
       // Two ways to tell one length: whoever sends that cannot be read.
       if (coding.toLowerCase() !== "chunked" || length !== undefined) return { fault: "HPE_INVALID" };
       this.#isChunked = true;
+      this.#part = "chunkSize";
     } else if (length !== undefined) {
       if (!/^\d{1,15}$/.test(length)) return { fault: "HPE_INVALID" };
       this.#left = Number(length);
       if (this.#left > this.#limits.maxBytes && !this.#limits.truncate) return { fault: "TOO_LARGE" };
     }
-    return null;
+    return "next";
   }
 
-  /** Takes bytes of the body. */
-  #take(piece: Uint8Array): Reading {
-    const ours = this.#left === null ? piece : piece.subarray(0, this.#left);
-    if (this.#left !== null) this.#left -= ours.length;
-    const reading = this.#keep(ours);
-    return reading === null && this.#left === 0 ? this.#done() : reading;
-  }
-
-  #keep(piece: Uint8Array): Reading {
+  #readBody(): Reading | "next" {
+    const piece = this.#left === null ? this.#unread : this.#unread.subarray(0, this.#left);
+    this.#unread = this.#unread.subarray(piece.length);
     const room = this.#limits.maxBytes - this.#bytes;
+    if (piece.length > room) {
+      if (!this.#limits.truncate) return { fault: "TOO_LARGE" };
+      this.#body.push(piece.subarray(0, room));
+      return this.#done("cut");
+    }
     this.#bytes += piece.length;
-    if (piece.length <= room) {
-      if (piece.length > 0) this.#body.push(piece);
-      return null;
-    }
-    if (!this.#limits.truncate) return { fault: "TOO_LARGE" };
-    this.#body.push(piece.subarray(0, room));
-    return this.#done();
+    if (piece.length > 0) this.#body.push(piece);
+    if (this.#left === null) return null;
+    this.#left -= piece.length;
+    if (this.#left > 0) return null;
+    if (!this.#isChunked) return this.#done("exact");
+    this.#part = "chunkEnd";
+    return "next";
   }
 
-  /** `SIZE CRLF bytes CRLF`, as often as it comes; a size of 0 is the end. */
-  #readChunks(): Reading {
-    for (;;) {
-      const end = this.#pending.indexOf("\r\n");
-      if (end > MAX_CHUNK_LINE || (end < 0 && this.#pending.length > MAX_CHUNK_LINE)) return { fault: "HPE_INVALID" };
-      if (end < 0) return null;
-      const size = /^([0-9a-f]{1,8})[ \t]*(?:;|$)/i.exec(this.#pending.toString("latin1", 0, end))?.[1];
-      if (size === undefined) return { fault: "HPE_INVALID" };
-      const bytes = Number.parseInt(size, 16);
-      if (bytes === 0) return this.#done();
-      if (bytes > this.#limits.maxBytes - this.#bytes && !this.#limits.truncate) return { fault: "TOO_LARGE" };
-      const from = end + 2;
-      // Without waiting for the rest of a chunk that is to be cut anyway.
-      const enough = Math.min(bytes, this.#limits.maxBytes - this.#bytes + 1);
-      if (this.#pending.length < from + (enough < bytes ? enough : bytes + 2)) return null;
-      const reading = this.#keep(this.#pending.subarray(from, from + bytes));
-      if (reading !== null) return reading;
-      if (this.#pending.toString("latin1", from + bytes, from + bytes + 2) !== "\r\n") return { fault: "HPE_INVALID" };
-      this.#pending = this.#pending.subarray(from + bytes + 2);
-    }
+  /** `SIZE CRLF`, bytes and `CRLF` follow; a size of 0 is the last. */
+  #readChunkSize(): Reading | "next" {
+    const end = this.#unread.indexOf("\r\n");
+    if (end > MAX_CHUNK_LINE || (end < 0 && this.#unread.length > MAX_CHUNK_LINE)) return { fault: "HPE_INVALID" };
+    if (end < 0) return null;
+    const size = /^([0-9a-f]{1,8})[ \t]*(?:;|$)/i.exec(this.#unread.toString("latin1", 0, end))?.[1];
+    if (size === undefined) return { fault: "HPE_INVALID" };
+    this.#left = Number.parseInt(size, 16);
+    if (this.#left > this.#limits.maxBytes - this.#bytes && !this.#limits.truncate) return { fault: "TOO_LARGE" };
+    // The line break before the trailers stays, so that an empty line ends them, also where there are none.
+    this.#unread = this.#unread.subarray(this.#left === 0 ? end : end + 2);
+    this.#part = this.#left === 0 ? "trailers" : "body";
+    return "next";
   }
 
-  #done(): Reading {
+  #readChunkEnd(): Reading | "next" {
+    if (!"\r\n".startsWith(this.#unread.toString("latin1", 0, 2))) return { fault: "HPE_INVALID" };
+    if (this.#unread.length < 2) return null;
+    this.#unread = this.#unread.subarray(2);
+    this.#part = "chunkSize";
+    return "next";
+  }
+
+  /** Header lines, mostly none, up to an empty one: only behind it may another reply begin. */
+  #readTrailers(): Reading {
+    const end = this.#unread.indexOf("\r\n\r\n");
+    if ((end < 0 ? this.#unread.length : end) > MAX_HEAD_BYTES) return { fault: "HPE_HEADER_OVERFLOW" };
+    if (end < 0) return null;
+    if (end > 0 && parsedFields(this.#unread.toString("latin1", 2, end)) === null) return { fault: "HPE_INVALID" };
+    this.#unread = this.#unread.subarray(end + 4);
+    return this.#done("exact");
+  }
+
+  #done(ending: "exact" | "cut" | "closed"): WholeReply {
     const [first] = this.#body;
     const body = this.#body.length === 1 && first !== undefined ? first : Buffer.concat(this.#body);
-    return { reply: { status: this.#head?.status ?? 0, headers: this.#head?.headers ?? {}, body } };
+    const { status = 0, headers = {}, isKept = false } = this.#head ?? {};
+    const isReusable = isKept && ending === "exact" && this.#unread.length === 0;
+    return { reply: { status, headers, body }, isReusable };
   }
 }
 
@@ -148,16 +183,26 @@ function isStart(bytes: Buffer): boolean {
 }
 
 function parsedHead(text: string): Head | null {
-  const [line = "", ...fields] = text.split("\r\n");
-  const status = /^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(line)?.[1];
-  if (status === undefined) return null;
+  const lineEnd = text.indexOf("\r\n");
+  const line = lineEnd < 0 ? text : text.slice(0, lineEnd);
+  const [, minor, digits] = /^HTTP\/1\.([01]) (\d{3})(?: |$)/.exec(line) ?? [];
+  const headers = lineEnd < 0 ? {} : parsedFields(text.slice(lineEnd + 2));
+  if (digits === undefined || headers === null) return null;
+  const status = Number(digits);
+  const isKept = minor === "1" && status >= 200 && !CLOSE.test(headers["connection"] ?? "");
+  return { status, headers, isKept };
+}
+
+const CLOSE = /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i;
+
+function parsedFields(text: string): Record<string, string> | null {
   const headers: Record<string, string> = Object.create(null);
-  for (const field of fields) {
+  for (const field of text.split("\r\n")) {
     const parts = /^([!#$%&'*+.^_`|~0-9a-zA-Z-]+):[ \t]*(.*?)[ \t]*$/.exec(field);
     if (parts === null) return null;
     const [, name = "", value = ""] = parts;
     const key = name.toLowerCase();
     headers[key] = headers[key] === undefined ? value : `${headers[key]}, ${value}`;
   }
-  return { status: Number(status), headers };
+  return headers;
 }

@@ -48,6 +48,11 @@ export function transportFault(cause: unknown, what: string): TransportError {
   return new TransportError("UNREACHABLE", `${what}: got ${got}, want a reply`, { cause });
 }
 
+/** A cause of which only the code is known. */
+export function coded(code: string): Error {
+  return Object.assign(new Error("no reply"), { code });
+}
+
 function isTlsCode(code: string): boolean {
   return code === "EPROTO" || /^(ERR_SSL|ERR_TLS|ERR_OSSL|CERT_|ERR_BORINGSSL)/.test(code);
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { createApiTransport } from "../../../src/cli/world/https-transport.ts";
 import type { ApiTls } from "../../../src/cli/world/world.ts";
 import { caught } from "./caught.ts";
+import { rawServer } from "./raw-server.ts";
 import { certificate, type Identity } from "../../../scripts/cluster/certificate.ts";
 
 const GET = { method: "GET", path: "/api" } as const;
@@ -25,6 +26,7 @@ async function serve(name: string, identity: Identity): Promise<void> {
   const options = { cert, key, ca: ours.certificatePem, requestCert: true, rejectUnauthorized: true };
   const server = createServer(options, (request, response) => {
     if (request.url === "/stream") response.write("first");
+    else if (request.url === "/name") response.end(String("servername" in request.socket && request.socket.servername));
     else response.end("hello");
   });
   servers.push(server);
@@ -96,6 +98,60 @@ test.each<[string, () => Partial<ApiTls>]>([
 ])("with %s the server does not let us in", async (_title, changes) => {
   const error = await caught(to("good", tls(changes())).request(GET, LIMITS));
   expect(["TLS", "UNREACHABLE"]).toContain(error.code);
+});
+
+test("a connection is kept, and one that the server closed meanwhile is replaced", async () => {
+  const [server] = servers;
+  let made = 0;
+  server?.on("secureConnection", () => (made += 1));
+  const api = to("good", tls());
+  for (let call = 0; call < 3; call += 1) expect((await api.request(GET, LIMITS)).status).toBe(200);
+  expect(made).toBe(1);
+  server?.closeAllConnections();
+  expect((await api.request(GET, LIMITS)).status).toBe(200);
+  expect(made).toBe(2);
+});
+
+test.each<[string, string, string, Partial<ApiTls>]>([
+  ["an address is no name", "127.0.0.1", "false", {}],
+  ["the host's", "localhost", "localhost", {}],
+  ["the one that was given", "127.0.0.1", "kubernetes", { serverName: "kubernetes" }],
+])("the server is told a name: %s", async (_title, host, want, changes) => {
+  const origin = (origins["good"] ?? "").replace("127.0.0.1", host);
+  const given = tls({ insecure: true, ...changes });
+  const api = createApiTransport({ origin, tls: given, authorization: async () => null, userAgent: "test" });
+  const { body } = await api.request({ method: "GET", path: "/name" }, LIMITS);
+  expect(Buffer.from(body).toString()).toBe(want);
+});
+
+test.each<[string, Partial<ApiTls>]>([
+  ["an address as server name", { serverName: "127.0.0.1" }],
+  ["a key that is none", { key: "s3cret" }],
+])("%s is a failed call, not a crash", async (_title, changes) => {
+  const error = await caught(to("good", tls(changes)).request(GET, LIMITS));
+  expect(error.message).toStartWith(`GET ${origins["good"]}/api: got `);
+  expect(error.message).not.toContain("s3cret");
+});
+
+test("a handshake that never ends meets the deadline, and its socket is closed", async () => {
+  await using server = await rawServer(() => {});
+  const origin = server.origin.replace("http:", "https:");
+  const api = createApiTransport({ origin, tls: tls(), authorization: async () => null, userAgent: "test" });
+  expect((await caught(api.request(GET, { deadlineMs: 100, maxBytes: 64 }))).code).toBe("DEADLINE");
+  await server.idle();
+  expect(server.connections().made).toBe(1);
+});
+
+test("a kept connection keeps no process alive", async () => {
+  const program = `
+      const { createApiTransport } = await import(${JSON.stringify(new URL("../../../src/cli/world/https-transport.ts", import.meta.url).href)});
+      const options = { ...JSON.parse(process.env.CASE), authorization: async () => null, userAgent: "test" };
+      const { status } = await createApiTransport(options).request({ method: "GET", path: "/" }, { deadlineMs: 5000, maxBytes: 100 });
+      console.log(status);`;
+  const CASE = JSON.stringify({ origin: origins["good"], tls: tls() });
+  const child = Bun.spawn([process.execPath, "-e", program], { env: { CASE }, stderr: "ignore" });
+  expect(await child.exited).toBe(0);
+  expect((await new Response(child.stdout).text()).trim()).toBe("200");
 });
 
 test("NODE_TLS_REJECT_UNAUTHORIZED=0 and proxy variables change nothing", async () => {

@@ -25,6 +25,7 @@ describe.each([1, 2, 7, 4096])("in pieces of %d bytes", (size) => {
     ["no length and no body", `${OK}\r\n`, [200, ""]],
     ["a length of nothing", `${OK}content-length: 0\r\n\r\n`, [200, ""]],
     ["chunks", `${OK}Transfer-Encoding: chunked\r\n\r\n2\r\nbo\r\n2;x=y\r\ndy\r\n0\r\n\r\n`, [200, "body"]],
+    ["trailers", `${OK}Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\na: b\r\nc: d\r\n\r\n`, [200, "body"]],
     ["a status without a body", "HTTP/1.1 204 No Content\r\nContent-Length: 4\r\n\r\n", [204, ""]],
     ["no reason", "HTTP/1.1 503\r\nContent-Length: 0\r\n\r\n", [503, ""]],
     ["an old server", "HTTP/1.0 200 OK\r\n\r\nbody", [200, "body"]],
@@ -33,6 +34,14 @@ describe.each([1, 2, 7, 4096])("in pieces of %d bytes", (size) => {
     ["a head that was cut", `${OK}Content-Le`, "ECONNRESET"],
     ["a body that was cut", `${OK}Content-Length: 5\r\n\r\nbody`, "ECONNRESET"],
     ["chunks that were cut", `${OK}Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n`, "ECONNRESET"],
+    ["trailers that were cut", `${OK}Transfer-Encoding: chunked\r\n\r\n0\r\na: b\r\n`, "ECONNRESET"],
+    ["no line behind the last chunk", `${OK}Transfer-Encoding: chunked\r\n\r\n0\r\n`, "ECONNRESET"],
+    ["trailers that are none", `${OK}Transfer-Encoding: chunked\r\n\r\n0\r\nHTTP/1.1 200 OK\r\n\r\n`, "HPE_INVALID"],
+    [
+      "trailers past the limit",
+      `${OK}Transfer-Encoding: chunked\r\n\r\n0\r\na: ${"b".repeat(17_000)}\r\n\r\n`,
+      "HPE_HEADER_OVERFLOW",
+    ],
     ["an interim reply alone", "HTTP/1.1 100 Continue\r\n\r\n", "ECONNRESET"],
     ["another protocol", "SSH-2.0-OpenSSH_9.9\r\n\r\n", "HPE_INVALID"],
     ["a status that is none", "HTTP/1.1 2x0 OK\r\n\r\n", "HPE_INVALID"],
@@ -72,4 +81,16 @@ test("headers come in lower case, twice named ones joined, and none reaches a pr
     ["__proto__", "x"],
     ["content-length", "0"],
   ]);
+});
+
+test("a long chunk is read in time that grows with it alone: a list of a large fleet comes in one", () => {
+  const piece = Buffer.alloc(16_384, "b");
+  const pieces = 2048;
+  const reader = new ReplyReader({ maxBytes: piece.length * pieces, truncate: false });
+  const size = (piece.length * pieces).toString(16);
+  expect(reader.push(Buffer.from(`${OK}Transfer-Encoding: chunked\r\n\r\n${size}\r\n`))).toBeNull();
+  // A copy of what is there for each piece would move 34 GB, which does not end before the test is given up.
+  for (let count = 0; count < pieces; count += 1) reader.push(piece);
+  const reading = reader.push(Buffer.from("\r\n0\r\n\r\n"));
+  expect(reading).toMatchObject({ isReusable: true });
 });
