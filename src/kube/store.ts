@@ -1,3 +1,4 @@
+import { Groups } from "./groups.ts";
 import { type ObjectMap, PlainMap } from "./object-map.ts";
 import { PackedMap } from "./packed-map.ts";
 import { compareVersions } from "./resource-version.ts";
@@ -105,8 +106,7 @@ class Cells<T> {
   objects: ObjectMap<T>;
   synced = false;
   readonly #options: StoreOptions<T>;
-  /** There are as many groups as nodes, and nearly all of them are one object: those are its key alone. */
-  readonly #groups = new Map<string, string | readonly string[]>();
+  readonly #groups = new Groups();
   readonly #models = new TextModels();
   readonly #listeners = new Set<(change: StoreChange<T>) => void>();
   /** Versions by key of what came by a reply and the watch has not caught up with. */
@@ -126,7 +126,7 @@ class Cells<T> {
 
   byIndex(value: string): readonly T[] {
     const found: T[] = [];
-    for (const key of this.#membersOf(value)) {
+    for (const key of this.#groups.of(value)) {
       const object = this.objects.get(key);
       if (object !== undefined) found.push(object);
     }
@@ -261,21 +261,7 @@ class Cells<T> {
     const { indexBy } = this.#options;
     if (indexBy === undefined) return;
     const from = previous === null ? null : indexBy(previous);
-    const to = type === "deleted" ? null : indexBy(object);
-    if (from === to) return;
-    if (from !== null) {
-      const left = this.#membersOf(from).filter((member) => member !== key);
-      if (left.length > 0) this.#groups.set(from, left);
-      else this.#groups.delete(from);
-    }
-    if (to === null) return;
-    const members = this.#membersOf(to);
-    this.#groups.set(to, members.length === 0 ? key : [...members, key]);
-  }
-
-  #membersOf(value: string): readonly string[] {
-    const members = this.#groups.get(value) ?? [];
-    return typeof members === "string" ? [members] : members;
+    this.#groups.move(key, from, type === "deleted" ? null : indexBy(object));
   }
 
   #tell(change: StoreChange<T>): void {
