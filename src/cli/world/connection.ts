@@ -52,7 +52,7 @@ export class Connection {
     return new Promise((resolve, reject) => {
       const current = { call, reader: new ReplyReader(call), hasBytes: false, resolve, reject };
       this.#current = current;
-      this.#socket.ref();
+      if (this.#served > 0) this.#socket.ref();
       leash.hold((error) => {
         // The leash may hold on to us for a while after our part of the call.
         if (this.#current === current) this.#fail(error);

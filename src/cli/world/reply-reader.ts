@@ -3,6 +3,7 @@
  * none. Nothing is decompressed; trailers are read and dropped.
  */
 import type { HttpResponse } from "../../kube/transport.ts";
+import { isHeadStart, parsedFields, parsedHead, type ReplyHead } from "./reply-head.ts";
 
 /** What has come so far: a whole reply, why there is none, or null while more is to come. */
 export type Reading = WholeReply | { readonly fault: ReplyFault } | null;
@@ -28,13 +29,6 @@ const MAX_HEAD_BYTES = 16 * 1024;
 const MAX_CHUNK_LINE = 128;
 const NOTHING = Buffer.alloc(0);
 
-interface Head {
-  readonly status: number;
-  readonly headers: Record<string, string>;
-  /** The server keeps the connection, as HTTP/1.1 does where nobody says `close`. */
-  readonly isKept: boolean;
-}
-
 /** What is to be read next; `body` is the bytes of a chunk too. */
 type Part = "head" | "body" | "chunkSize" | "chunkEnd" | "trailers";
 
@@ -44,7 +38,7 @@ export class ReplyReader {
   #part: Part = "head";
   /** What came and was not taken. Bytes of a body are taken at once, so it stays small and is cheap to add to. */
   #unread: Buffer = NOTHING;
-  #head: Head | null = null;
+  #head: ReplyHead | null = null;
   /** Bytes of the body, or of this chunk, still to come; null = until the connection ends. */
   #left: number | null = null;
   #isChunked = false;
@@ -86,7 +80,7 @@ export class ReplyReader {
   /** Reads one head, which may be that of an interim reply. */
   #readHead(): Reading | "next" {
     const end = this.#unread.indexOf("\r\n\r\n");
-    if (!isStart(this.#unread)) return { fault: "HPE_INVALID" };
+    if (!isHeadStart(this.#unread)) return { fault: "HPE_INVALID" };
     if ((end < 0 ? this.#unread.length : end) > MAX_HEAD_BYTES) return { fault: "HPE_HEADER_OVERFLOW" };
     if (end < 0) return null;
     const head = parsedHead(this.#unread.toString("latin1", 0, end));
@@ -96,7 +90,7 @@ export class ReplyReader {
     return isInterim ? "next" : this.#begin(head);
   }
 
-  #begin(head: Head): Reading | "next" {
+  #begin(head: ReplyHead): Reading | "next" {
     const { "transfer-encoding": coding, "content-length": length } = head.headers;
     this.#head = head;
     this.#part = "body";
@@ -161,7 +155,8 @@ export class ReplyReader {
     const end = this.#unread.indexOf("\r\n\r\n");
     if ((end < 0 ? this.#unread.length : end) > MAX_HEAD_BYTES) return { fault: "HPE_HEADER_OVERFLOW" };
     if (end < 0) return null;
-    if (end > 0 && parsedFields(this.#unread.toString("latin1", 2, end)) === null) return { fault: "HPE_INVALID" };
+    const lines = end === 0 ? [] : this.#unread.toString("latin1", 2, end).split("\r\n");
+    if (parsedFields(lines) === null) return { fault: "HPE_INVALID" };
     this.#unread = this.#unread.subarray(end + 4);
     return this.#done("exact");
   }
@@ -173,36 +168,4 @@ export class ReplyReader {
     const isReusable = isKept && ending === "exact" && this.#unread.length === 0;
     return { reply: { status, headers, body }, isReusable };
   }
-}
-
-const START = "HTTP/1.";
-
-function isStart(bytes: Buffer): boolean {
-  const begin = bytes.toString("latin1", 0, START.length);
-  return START.startsWith(begin);
-}
-
-function parsedHead(text: string): Head | null {
-  const lineEnd = text.indexOf("\r\n");
-  const line = lineEnd < 0 ? text : text.slice(0, lineEnd);
-  const [, minor, digits] = /^HTTP\/1\.([01]) (\d{3})(?: |$)/.exec(line) ?? [];
-  const headers = lineEnd < 0 ? {} : parsedFields(text.slice(lineEnd + 2));
-  if (digits === undefined || headers === null) return null;
-  const status = Number(digits);
-  const isKept = minor === "1" && status >= 200 && !CLOSE.test(headers["connection"] ?? "");
-  return { status, headers, isKept };
-}
-
-const CLOSE = /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i;
-
-function parsedFields(text: string): Record<string, string> | null {
-  const headers: Record<string, string> = Object.create(null);
-  for (const field of text.split("\r\n")) {
-    const parts = /^([!#$%&'*+.^_`|~0-9a-zA-Z-]+):[ \t]*(.*?)[ \t]*$/.exec(field);
-    if (parts === null) return null;
-    const [, name = "", value = ""] = parts;
-    const key = name.toLowerCase();
-    headers[key] = headers[key] === undefined ? value : `${headers[key]}, ${value}`;
-  }
-  return headers;
 }
