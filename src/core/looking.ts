@@ -1,12 +1,12 @@
 /** The looking half of a pass: every detector that is due looks, at once, and what was seen becomes conditions. */
-import type { DetectInput } from "./detector.ts";
+import type { DetectInput, DetectorCondition } from "./detector.ts";
 import { conditionOf } from "./conditions.ts";
 import type { ReadinessTransition } from "./node.ts";
-import { keepLook, probeDeadlineMs, withFailure } from "./node-memory.ts";
+import { keepLook, probeDeadlineMs, untoldMs, withFailure } from "./node-memory.ts";
 import { detectorFailed, readinessChanged } from "./events.ts";
 import { readinessStory, withReadiness } from "./readiness.ts";
 import { look, type Look, oneLine, type RegisteredDetector } from "./registry.ts";
-import { drafted, nowOf, soonest, type Turn } from "./turn.ts";
+import { drafted, nowOf, restAtMost, soonest, type Turn } from "./turn.ts";
 import { verdict } from "./verdicts.ts";
 import type { Random } from "./world.ts";
 
@@ -85,6 +85,7 @@ export function inputFor(turn: Turn, name: string): DetectInput<unknown> {
 
 /** Turns the newest looks into conditions, and into the story of readiness with its Events. */
 export function applyConditions(turn: Turn): void {
+  turn.memory.isUntold = false;
   for (const entry of turn.options.detectors) {
     if (entry.mode === "off") continue;
     const { name } = entry.detector;
@@ -121,12 +122,23 @@ function conditionsFrom(turn: Turn, entry: RegisteredDetector): string | null {
       const refusal = entry.guard.condition(said);
       if (refusal !== null) return refusal;
       // A condition that says nothing unusual is not worth a node's first write.
-      turn.draft.abnormal(said, said.quiet === true);
+      if (!mayWait(turn, said)) turn.draft.abnormal(said, said.quiet === true);
     }
     return null;
   } catch (error) {
     return `conditions() threw: ${oneLine(error)}`;
   }
+}
+
+/** A sidecar on its way up is no news yet while many are: what was last known of it stands a little longer. */
+function mayWait(turn: Turn, { type, reason }: DetectorCondition): boolean {
+  if (type !== "SidecarReady" || reason !== "Unreachable") return false;
+  const known = conditionOf(turn.draft.status.conditions, type);
+  const leftMs = untoldMs(turn.memory, turn.options.clock.mono(), turn.waits.size);
+  if (known === null || known.status === "Unknown" || leftMs === 0) return false;
+  turn.memory.isUntold = true;
+  restAtMost(turn, leftMs);
+  return true;
 }
 
 function tellReadiness(turn: Turn): void {

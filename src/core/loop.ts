@@ -238,7 +238,8 @@ function rest(turn: Turn): void {
   if (turn.node.status.phase !== "Running") return;
   restUntilNextLook(turn);
   if (sidecar === null) return;
-  const address = sidecar.status === "Unknown" ? options.ports.address(node, around) : null;
+  const isUnknown = memory.isUntold || sidecar.status === "Unknown";
+  const address = isUnknown ? options.ports.address(node, around) : null;
   if (address !== null) turn.waits.begin({ key: keyOf(node.metadata), address, memory });
   const opened = turn.node.status.history?.at(-1);
   const sinceMs =

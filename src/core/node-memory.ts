@@ -13,10 +13,13 @@ const EAGER_EVERY_MS = 150;
 /** Few sidecars take longer than this to come up; one that is waited for almost alone is asked more often still. */
 const KEEN_MS = 30_000;
 const KEEN_EVERY_MS = 50;
-/** All keen probes together are about 650 a second at most: a fleet that is drained at once falls back to the step above. */
-const KEEN_SHARE_MS = 1.5;
+/** All keen probes together are about 500 a second at most: a fleet that is drained at once falls back to the step above. */
+const KEEN_SHARE_MS = 2;
 const EAGER_DEADLINE_MS = 500;
 const WANING_EVERY_MS = 1000;
+/** That a sidecar is not known to be ready may wait for this long after a Pod event, for each node that is waited for. */
+const UNTOLD_SHARE_MS = 250;
+const UNTOLD_MS = 8000;
 /** A steady probe may take this long. */
 export const PROBE_DEADLINE_MS = 2000;
 
@@ -38,6 +41,8 @@ export interface NodeMemory {
   /** What each detector's looking (or its conditions) and its judging last failed with; none for those that are well. */
   unwell: ReadonlyMap<string, string>;
   misjudged: ReadonlyMap<string, string>;
+  /** The sidecar is not known to be ready, and status does not tell so yet. */
+  isUntold: boolean;
   /** False until detectors judged once in this life: until then, what status says of their failing stands. */
   hasJudged: boolean;
   /** Monotonic milliseconds of the last Pod event. */
@@ -99,6 +104,7 @@ export function newMemory(uid: string): NodeMemory {
     rest: null,
     unwell: NONE,
     misjudged: NONE,
+    isUntold: false,
     hasJudged: false,
     podEventAt: Number.NEGATIVE_INFINITY,
     uncertain: false,
@@ -123,4 +129,12 @@ export function askAgainMs(memory: NodeMemory, mono: number, crowd: number): num
   if (since < KEEN_MS) return Math.min(EAGER_EVERY_MS, Math.max(KEEN_EVERY_MS, KEEN_SHARE_MS * crowd));
   if (since < EAGER_MS) return EAGER_EVERY_MS;
   return since < 3 * EAGER_MS ? WANING_EVERY_MS : null;
+}
+
+/**
+ * For how long status still says what it said of a sidecar that does not answer after a Pod event, 0 = no longer. Alone it
+ * is told at once; while a fleet is drained, the API server has gates to open before (docs/design/0011-write-lanes.md).
+ */
+export function untoldMs(memory: NodeMemory, mono: number, crowd: number): number {
+  return Math.max(0, Math.min(UNTOLD_MS, UNTOLD_SHARE_MS * crowd) - (mono - memory.podEventAt));
 }

@@ -10,6 +10,8 @@ import type { Clock, Timers } from "./world.ts";
 
 /** Nodes whose sidecar is waited for, by UID; at most one question each is under way. */
 export interface SidecarWaits {
+  /** Nodes that are waited for. */
+  readonly size: number;
   /** Asks from now on, until there is an answer, `end`, or it was long enough since the last Pod event. */
   begin(who: Waiting): void;
   /** No more questions, and no answer to one that is under way. */
@@ -59,6 +61,9 @@ export function createSidecarWaits({ ports, clock, timers, answered }: SidecarWa
     answered(who);
   };
   return {
+    get size() {
+      return waits.size;
+    },
     begin(who) {
       end(who.memory.uid);
       const wait: Wait = { who, abort: new AbortController(), cancel: () => undefined };

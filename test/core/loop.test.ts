@@ -73,6 +73,45 @@ test.each(["unreachable", "odd"] as const)("a probe that is %s never makes a pla
   expect(stage.events).toEqual([]);
 });
 
+describe("while many sidecars are waited for", () => {
+  const drained = async (): Promise<Stage> => {
+    const stage = await healthy();
+    await stage.waitForOthers(40);
+    stage.pod = aPod("pod-2");
+    stage.gate = "unreachable";
+    stage.wakePod();
+    await stage.pass();
+    return stage;
+  };
+
+  test("that one more does not answer is not told yet, and then it is", async () => {
+    const stage = await drained();
+    expect([stage.patches.length, stage.condition("SidecarReady")]).toEqual([0, "True/Ready"]);
+    stage.now += 8000;
+    await stage.pass();
+    expect(stage.condition("SidecarReady")).toBe("Unknown/Unreachable");
+  });
+
+  test("it is waited for, and healed with two patches", async () => {
+    const stage = await drained();
+    await stage.pause(200);
+    stage.gate = "shut";
+    stage.wanted = [];
+    await stage.pause(200);
+    expect(stage.wanted).toContain("sei/node");
+    await stage.settle();
+    expect([stage.patches.length, stage.submits.length]).toEqual([2, 1]);
+    expect(stage.events.map((event) => event.reason)).toEqual(["SidecarReadinessLost", "SidecarReadinessRestored"]);
+  });
+
+  test("a pause is told at once all the same", async () => {
+    const stage = await drained();
+    stage.edit({ paused: true });
+    await stage.pass();
+    expect(stage.condition("SidecarReady")).toBe("Unknown/Paused");
+  });
+});
+
 describe("a sidecar that does not answer after its Pod came", () => {
   const waiting = async (gate: Stage["gate"] = "unreachable"): Promise<Stage> => {
     const stage = await healthy();

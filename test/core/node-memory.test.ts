@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
-import { askAgainMs, newMemory, probeDeadlineMs } from "../../src/core/node-memory.ts";
+import { askAgainMs, newMemory, probeDeadlineMs, untoldMs } from "../../src/core/node-memory.ts";
 
 test.each([
   ["alone", 0, 1, 50],
   ["with nine others", 0, 10, 50],
-  ["with thirty others", 0, 30, 50],
-  ["with forty-nine others", 0, 50, 75],
+  ["with twenty-four others", 0, 25, 50],
+  ["with forty-nine others", 0, 50, 100],
   ["in a fleet that was drained at once", 0, 200, 150],
   ["after 30 s, alone or not", 30_000, 1, 150],
   ["after a minute", 60_000, 1, 1000],
@@ -18,4 +18,19 @@ test.each([
 test("a probe may take half a second in the minute after a Pod event, then two", () => {
   const memory = { ...newMemory("uid"), podEventAt: 1000 };
   expect([0, 59_999, 60_000].map((since) => probeDeadlineMs(memory, 1000 + since))).toEqual([500, 500, 2000]);
+});
+
+test.each([
+  ["alone", 0, 0, 0],
+  ["with three others", 0, 4, 1000],
+  ["with three others, a little later", 900, 4, 100],
+  ["while a fleet is drained", 0, 500, 8000],
+  ["while a fleet is drained, later", 8000, 500, 0],
+])("that a sidecar does not answer is told after a while, %s", (_title, sincePodEvent, crowd, leftMs) => {
+  const memory = { ...newMemory("uid"), podEventAt: 1000 };
+  expect(untoldMs(memory, 1000 + sincePodEvent, crowd)).toBe(leftMs);
+});
+
+test("without a Pod event it is told at once, whoever is waited for", () => {
+  expect(untoldMs(newMemory("uid"), 1000, 500)).toBe(0);
 });
