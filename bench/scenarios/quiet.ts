@@ -32,7 +32,7 @@ export const quiet: Scenario = {
   title: "A healthy fleet, from the start on",
   about: [
     "Fleets of several sizes, nothing wrong with any node, the usual settings (a probe a node every 10 s). A start is measured from the process being spawned: until `/readyz` is well, and until every sidecar was asked once. Then 15 s pass, and 40 s are measured.",
-    "Memory is the whole process with every object it watches held: SeiNodes, Pods, StatefulSets, Services and PersistentVolumeClaims, one of each a node, as a node of the program's own making has them. The peak is that of the start, with the first lists. The environment tells the runtime (`BUN_JSC_…`) what the Deployment of `tidekeeper manifests` tells it. Half a minute after its start the program gives back what only the start needed; measured is after that.",
+    "Memory is the whole process with every object it watches held: SeiNodes, Pods, StatefulSets, Services and PersistentVolumeClaims, one of each a node, as a node of the program's own making has them. The peak is that of the start, with the first lists. The environment tells the runtime (`BUN_JSC_…`) what the Deployment of `tidekeeper manifests` tells it. A minute after its start the program gives back what only the start needed.",
     "Beside it what a bare loop in the same language spends on a probe: it asks every sidecar once, 64 at a time, and does nothing with the answer.",
   ],
   async run(input) {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { giveBackMemory } from "../../src/cli/give-back-memory.ts";
 
-test("memory is given back half a minute after the start and every ten minutes, until it is ended", () => {
+test("memory is given back a minute after the start and every ten minutes, until it is ended", () => {
   const waits: number[] = [];
   let run = (): void => {};
   let given = 0;
@@ -18,7 +18,7 @@ test("memory is given back half a minute after the start and every ten minutes, 
   });
   run();
   run();
-  expect([waits, given]).toEqual([[30_000, 600_000, 600_000], 2]);
+  expect([waits, given]).toEqual([[60_000, 600_000, 600_000], 2]);
   end();
   expect(cancelled).toBe(1);
 });
