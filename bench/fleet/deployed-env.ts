@@ -1,7 +1,6 @@
-import { HEAP_ENV, MEMORY_MIB, RUNTIME_ENV } from "../../src/cli/deployment.ts";
+import { HEAP_ENV, MEMORY_MIB } from "../../src/cli/deployment.ts";
 
 /** What the Deployment of `tidekeeper manifests` tells the runtime by its environment. */
 export const deployedEnv: Readonly<Record<string, string>> = {
   [HEAP_ENV]: String(MEMORY_MIB * 2 ** 20),
-  ...Object.fromEntries(RUNTIME_ENV.map(({ name, value }) => [name, value])),
 };

@@ -16,13 +16,6 @@ export const PLATFORM_KEY = "platform.yaml";
 export const HEAP_ENV = "BUN_JSC_forceRAMSize";
 /** What the Pod asks for, in MiB. */
 export const MEMORY_MIB = 128;
-/** What the runtime is told besides; each was measured with 10,000 nodes (docs/performance.md). */
-export const RUNTIME_ENV = [
-  // The last tier of compilation costs a program that mostly waits more CPU and memory than it gives back.
-  { name: "BUN_JSC_useFTLJIT", value: "0" },
-  // Collect garbage from 8 MiB on, not from 32: what lives long is then less scattered among what was garbage.
-  { name: "BUN_JSC_largeHeapSize", value: "8388608" },
-];
 const PLATFORM_FOLDER = "/etc/tidekeeper";
 const LABELS = { "app.kubernetes.io/name": "tidekeeper" };
 
@@ -77,7 +70,6 @@ function podSpec(image: string, shards: number): JsonObject {
           { name: PLATFORM_PATH_ENV, value: `${PLATFORM_FOLDER}/${PLATFORM_KEY}` },
           // The runtime takes the whole machine's memory for its own otherwise, and collects garbage accordingly late.
           { name: HEAP_ENV, valueFrom: { resourceFieldRef: { resource: "requests.memory" } } },
-          ...RUNTIME_ENV,
         ],
         volumeMounts: [{ name: "platform", mountPath: PLATFORM_FOLDER, readOnly: true }],
         ports: [

@@ -78,8 +78,6 @@ test("the runtime is told how much memory its Pod asks for, or it would take the
     valueFrom: { resourceFieldRef: { resource: "requests.memory" } },
   });
   expect(container.resources.requests.memory).toBe("128Mi");
-  expect(container.env).toContainEqual({ name: "BUN_JSC_useFTLJIT", value: "0" });
-  expect(container.env).toContainEqual({ name: "BUN_JSC_largeHeapSize", value: "8388608" });
 });
 
 test("with shards the Role names each of their Leases, and the Pods are told how many there are", () => {
