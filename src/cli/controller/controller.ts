@@ -24,7 +24,7 @@ import { liveLook } from "./live-look.ts";
 import { type NodeFacts, nodeFacts } from "./node-facts.ts";
 import { objectPort } from "./objects.ts";
 import { createPeerIndex, type PeerIndex } from "./peer-index.ts";
-import { addressOf, sidecarAt, sidecarOf, sidecarView } from "./sidecars.ts";
+import { addressOf, healthAt, sidecarOf, sidecarView } from "./sidecars.ts";
 import { statusWriter, type StatusWriterOptions } from "./status-writer.ts";
 import { bootstrapJobOf, podsOf, surroundings } from "./surroundings.ts";
 import { wakeOnChanges } from "./wakes.ts";
@@ -249,10 +249,10 @@ function passPorts(
         probed(node.metadata.namespace, health, tookMs),
       ),
     address: (node, objects) => addressOf(access, node, objects),
-    async ask({ namespace, address }, { deadlineMs, signal }) {
+    async ask(where, limits) {
       const from = options.clock.mono();
-      const health = await sidecarAt(access, namespace, address).health(signal, deadlineMs);
-      probed(namespace, health, options.clock.mono() - from);
+      const health = await healthAt(access, where, limits);
+      probed(where.namespace, health, options.clock.mono() - from);
       return health;
     },
     accepts: (node) => facts.accepts(node),

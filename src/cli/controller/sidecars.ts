@@ -2,6 +2,7 @@
 import type { SidecarHealth, SidecarView, Surroundings } from "../../core/detector.ts";
 import type { SeiNode } from "../../core/node.ts";
 import type { SidecarAddress } from "../../core/ports.ts";
+import { oneLine } from "../../core/registry.ts";
 import type { Clock } from "../../kube/transport.ts";
 import { createSidecar, type DirectTransport, type ProxyTransport, type Sidecar } from "../../sidecar/index.ts";
 import { canAnswer } from "./surroundings.ts";
@@ -35,6 +36,19 @@ export function sidecarAt(access: SidecarAccess, namespace: string, { host, port
 export function sidecarOf(access: SidecarAccess, node: SeiNode, around: Surroundings): Sidecar | null {
   const address = addressOf(access, node, around);
   return address === null ? null : sidecarAt(access, node.metadata.namespace, address);
+}
+
+/** Whether the gate at an address is open, asked outside of passes. Never rejects: what nobody expected is a failed probe. */
+export async function healthAt(
+  access: SidecarAccess,
+  { namespace, address }: { readonly namespace: string; readonly address: SidecarAddress },
+  { deadlineMs, signal }: { readonly deadlineMs: number; readonly signal: AbortSignal },
+): Promise<SidecarHealth> {
+  try {
+    return await sidecarAt(access, namespace, address).health(signal, deadlineMs);
+  } catch (error) {
+    return { state: "probeError", cause: `the sidecar could not be asked: ${oneLine(error)}` };
+  }
 }
 
 /** The same for looking only, with the deadline of a probe; `probed` hears of each and how long it took. */

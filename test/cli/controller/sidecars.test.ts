@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { sidecarOf } from "../../../src/cli/controller/sidecars.ts";
+import { healthAt, sidecarOf } from "../../../src/cli/controller/sidecars.ts";
 import { aPod, Stage } from "../../fixtures/stage.ts";
 
 const OPEN = { status: 200, headers: {}, body: new Uint8Array() };
@@ -43,4 +43,27 @@ test.each([
     `10.0.0.1:${want}/v0/healthz`,
     `/api/v1/namespaces/sei/pods/node-0:${want}/proxy/v0/healthz`,
   ]);
+});
+
+test.each([
+  ["what nobody expected is a failed probe", new Error("no such thing\nat all"), "probeError" as const],
+  [
+    "a refused connection is no answer",
+    Object.assign(new Error("no"), { code: "UNREACHABLE" }),
+    "unreachable" as const,
+  ],
+])("asked outside of passes, %s", async (_title, error, state) => {
+  const refuse = async (): Promise<never> => {
+    throw error;
+  };
+  const access = {
+    route: "direct",
+    direct: { request: refuse },
+    api: { request: refuse },
+    portOf: () => 7777,
+  } as const;
+  const where = { namespace: "sei", address: { host: "10.0.0.1", port: 7777 } };
+  const health = await healthAt(access, where, { deadlineMs: 100, signal: new AbortController().signal });
+  expect(health.state).toBe(state);
+  expect(JSON.stringify(health)).not.toContain("\\n");
 });
