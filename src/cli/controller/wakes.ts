@@ -1,36 +1,44 @@
 /** From changes of stored objects to wakes of nodes: what does not concern the loop wakes nobody. */
 import { keyOf, type NodeKey, type SeiNode } from "../../core/node.ts";
 import type { Cause } from "../../core/node-memory.ts";
-import type { PodView } from "../../core/views.ts";
+import type { ClaimView, PodView } from "../../core/views.ts";
 import type { StoreChange } from "../../kube/store.ts";
 import { type Caches, nodeKeyOf } from "./caches.ts";
 
+interface Owned {
+  readonly namespace: string;
+  readonly node: string;
+}
+
 /** Calls `wake` for every change that concerns a node; the result unsubscribes. */
 export function wakeOnChanges(caches: Caches, wake: (key: NodeKey, cause: Cause) => void): () => void {
-  // A selector leaves nodes out, and their Pods are mirrored all the same.
-  const wakeOwner = (owned: { readonly namespace: string; readonly node: string }, cause: Cause): void => {
-    const key = nodeKeyOf(owned);
+  const wakeOwner = ({ object, previous }: StoreChange<Owned>, cause: Cause): void => {
+    const key = nodeKeyOf(object);
+    // A selector leaves nodes out, and their Pods are mirrored all the same.
     if (caches.nodes.reader.has(key)) wake(key, cause);
+    // Somebody changed the label: the node that has lost it is concerned as much.
+    const before = previous === null ? key : nodeKeyOf(previous);
+    if (before !== key && caches.nodes.reader.has(before)) wake(before, cause);
   };
   const ends = [
     caches.nodes.reader.subscribe((change) => {
       if (concernsLoop(change)) wake(keyOf(change.object.metadata), "node");
     }),
     caches.pods.reader.subscribe((change) => {
-      if (change.type !== "updated" || isOtherPod(change.previous, change.object)) wakeOwner(change.object, "pod");
+      if (change.type !== "updated" || isOtherPod(change.previous, change.object)) wakeOwner(change, "pod");
     }),
     caches.statefulSets.reader.subscribe((change) => {
-      if (change.from !== "reply") wakeOwner(change.object, "owned");
+      if (change.from !== "reply") wakeOwner(change, "owned");
     }),
     caches.services.reader.subscribe((change) => {
-      if (change.from !== "reply") wakeOwner(change.object, "owned");
+      if (change.from !== "reply") wakeOwner(change, "owned");
     }),
     caches.jobs.reader.subscribe((change) => {
-      if (change.from !== "reply") wakeOwner(change.object, "owned");
+      if (change.from !== "reply") wakeOwner(change, "owned");
     }),
     caches.claims.reader.subscribe((change) => {
-      if (change.from !== "reply" && (change.type !== "updated" || change.previous?.uid !== change.object.uid)) {
-        wakeOwner(change.object, "owned");
+      if (change.from !== "reply" && (change.type !== "updated" || isOtherClaim(change.previous, change.object))) {
+        wakeOwner(change, "owned");
       }
     }),
   ];
@@ -42,7 +50,11 @@ function concernsLoop(change: StoreChange<SeiNode>): boolean {
   return change.from !== "reply";
 }
 
-/** Whether a Pod changed in anything that a sidecar's answer could depend on. */
+function isOtherClaim(before: ClaimView | null, after: ClaimView): boolean {
+  return before?.uid !== after.uid || before.node !== after.node || before.deleting !== after.deleting;
+}
+
+/** Whether a Pod changed in anything that a pass could see, or that a sidecar's answer could depend on. */
 function isOtherPod(before: PodView | null, after: PodView): boolean {
   if (before === null) return true;
   return signature(before) !== signature(after);
@@ -52,5 +64,6 @@ function signature(pod: PodView): string {
   const containers = pod.containers.map(
     ({ name, image, state, containerId, restartCount }) => `${name} ${image} ${state} ${containerId} ${restartCount}`,
   );
-  return [pod.uid, pod.ip, pod.phase, pod.deleting, pod.revision, ...containers].join("|");
+  const { uid, node, ownerKind, ownerUid, component, ip, phase, deleting, revision } = pod;
+  return [uid, node, ownerKind, ownerUid, component, ip, phase, deleting, revision, ...containers].join("|");
 }

@@ -53,6 +53,9 @@ describe("a Pod wakes its node", () => {
     ["had a container started again", container({ restartCount: 1 })],
     ["had a container stopped", container({ state: "terminated" })],
     ["was given another image", container({ image: "other" })],
+    ["has lost its owner", aPod("pod-1", { ownerUid: null, ownerKind: null })],
+    ["is of another component", aPod("pod-1", { component: "bootstrap" })],
+    ["was given the label of a node that is not known", aPod("pod-1", { node: "other" })],
   ])("when it %s", (_title, pod) => {
     caches.pods.writer.upsert(version(pod));
     expect(woken).toEqual(["sei/node pod"]);
@@ -92,6 +95,33 @@ describe("an owned object wakes its node", () => {
     caches.claims.writer.upsert(version(aClaim("claim-2"), "3"));
     caches.claims.writer.remove("sei/data-node", null);
     expect(woken).toEqual(["sei/node owned", "sei/node owned"]);
+  });
+});
+
+describe("an object that was given the label of another node", () => {
+  beforeEach(() => {
+    const { metadata } = node;
+    caches.nodes.writer.upsert({
+      ...node,
+      metadata: { ...metadata, name: "other", uid: "other", resourceVersion: "2" },
+    });
+    caches.statefulSets.writer.upsert(aStatefulSet("v1"));
+    caches.services.writer.upsert(aService());
+    caches.jobs.writer.upsert(aJob());
+    woken = [];
+  });
+
+  const moved = { node: "other" };
+
+  test.each<[string, () => void]>([
+    ["StatefulSet", () => caches.statefulSets.writer.upsert(version({ ...aStatefulSet("v1"), ...moved }, "9"))],
+    ["Service", () => caches.services.writer.upsert(version({ ...aService(), ...moved }, "9"))],
+    ["Job", () => caches.jobs.writer.upsert(version({ ...aJob(), ...moved }, "9"))],
+    ["claim", () => caches.claims.writer.upsert(version({ ...aClaim("claim-1"), ...moved }, "9"))],
+    ["Pod", () => caches.pods.writer.upsert(version(aPod("pod-1", moved), "9"))],
+  ])("wakes both: a %s", (_kind, move) => {
+    move();
+    expect(new Set(woken.map((one) => one.split(" ")[0]))).toEqual(new Set(["sei/node", "sei/other"]));
   });
 });
 
