@@ -3,7 +3,7 @@ import type { Host } from "./world/host.ts";
 
 /** By then the lists are in and every node was looked at: most of the code that did it will not run again. */
 const AFTER_START_MS = 60_000;
-/** And after storms, which leave as much. It takes about as long as a full collection of garbage. */
+/** And after storms. */
 const EVERY_MS = 600_000;
 
 /** Gives memory back some time after the start and then every ten minutes. The result ends it. */

@@ -1,7 +1,7 @@
 /**
  * Glances: at a node at rest nothing can have changed but what its sidecar answers, since everything else wakes it. So at
- * the time of its next look the sidecar alone is asked, at a tenth of what a pass costs, and while the gate is open that
- * is all. Any other answer, a wake, or a plugin that wants to judge makes it a pass, which looks for itself: nothing is
+ * the time of its next look the sidecar alone is asked, without reading anything back, and while the gate is open that is
+ * all. Any other answer, a wake, or a plugin that wants to judge makes it a pass, which looks for itself: nothing is
  * decided here. Source: docs/design/0018-glances.md.
  */
 import { isTrue } from "./conditions.ts";
@@ -20,25 +20,24 @@ export interface Rest {
   readonly peersAt: number | null;
 }
 
-/** Longer than a few glances, and as often as an imported claim would be read. */
+/** On average; it differs from node to node and from pass to pass. */
 const PASS_EVERY_MS = 300_000;
 
 /** Notes that the node is at rest, at the end of a pass that found nothing to do and has nothing to wait for. */
 export function settle(turn: Turn): void {
   const { options, memory, node, around } = turn;
   const { ports, clock, random, detectors } = options;
-  const { conditions } = node.status;
+  const { conditions, resolvedPeers = null } = node.status;
   const isWell = memory.unwell.size === 0 && memory.misjudged.size === 0 && memory.dropped === null;
   if (!isWell || !isTrue(conditions, "Ready") || isTrue(conditions, "Drift")) return;
   if (turn.isExpectant || memory.causes.size > 0 || ports.readsAnew(node) || hasPlugin(detectors)) return;
   const address = ports.address(node, around);
   if (address === null) return;
-  const isAlone = (ports.derivedStatus(node).resolvedPeers ?? null) === null;
   const u = random.u32() / 2 ** 32;
   memory.rest = {
     address,
     untilMono: clock.mono() + PASS_EVERY_MS * (0.5 + u),
-    peersAt: isAlone ? null : turn.peersVersion,
+    peersAt: resolvedPeers === null ? null : turn.peersVersion,
   };
   // Seen anew by the next pass; ten thousand of them are megabytes.
   memory.looks = UNSEEN;

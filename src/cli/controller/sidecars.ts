@@ -24,7 +24,7 @@ export function addressOf(access: SidecarAccess, node: SeiNode, { pod }: Surroun
 }
 
 /** The sidecar at an address. */
-export function sidecarAt(access: SidecarAccess, namespace: string, { host, port }: SidecarAddress): Sidecar {
+function sidecarAt(access: SidecarAccess, namespace: string, { host, port }: SidecarAddress): Sidecar {
   const route =
     access.route === "direct"
       ? ({ kind: "direct", host, port } as const)
