@@ -1,3 +1,4 @@
+import type { ParseJson } from "./lean-json.ts";
 import type { Ending } from "./reflector-step.ts";
 import { TransportError, type ApiTransport } from "./transport.ts";
 import { readRefusal, textAt, valueAt } from "./watch-event.ts";
@@ -16,16 +17,18 @@ const MAX_BYTES = 256 * 1024 * 1024;
 export async function requestPage({
   transport,
   path,
+  parse = JSON.parse,
   signal,
 }: {
   readonly transport: ApiTransport;
   readonly path: string;
+  readonly parse?: ParseJson;
   readonly signal: AbortSignal;
 }): Promise<ListPage> {
   const limits = { deadlineMs: DEADLINE_MS, maxBytes: MAX_BYTES, signal };
   try {
     const reply = await transport.request({ method: "GET", path, headers: { accept: "application/json" } }, limits);
-    const body = parsed(reply.body);
+    const body = parsed(reply.body, parse);
     if (reply.status === 200) return readPage(body);
     const refusal = readRefusal(reply.status, body, reply.headers["retry-after"] ?? null);
     return none({ kind: "refused", version: null, refusal, inStream: false });
@@ -52,9 +55,9 @@ function none(ending: Ending): ListPage {
   return { ending, items: [] };
 }
 
-function parsed(body: Uint8Array): unknown {
+function parsed(body: Uint8Array, parse: ParseJson): unknown {
   try {
-    return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8"));
+    return parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8"));
   } catch {
     return null;
   }

@@ -1,3 +1,4 @@
+import type { ParseJson } from "./lean-json.ts";
 import { requestPage } from "./list-page.ts";
 import { reflectorStart, reflectorStep, type Ending, type Problem, type ReflectorState } from "./reflector-step.ts";
 import type { Staging, StoreWriter } from "./store.ts";
@@ -39,6 +40,8 @@ export interface ReflectorOptions<T> {
   readonly query?: { readonly labelSelector?: string; readonly fieldSelector?: string };
   /** Reads one object from the wire and keeps what is needed; `null` or a throw reports it and passes it over. */
   readonly project: (raw: unknown) => T | null;
+  /** Reads the wire itself; `JSON.parse` unless given. */
+  readonly parse?: ParseJson;
   readonly store: { readonly writer: StoreWriter<T> };
   readonly clock: Clock;
   readonly timers: Timers;
@@ -125,13 +128,14 @@ class Mirror<T> {
   }
 
   #stream(version: string | null, signal: AbortSignal): Promise<Ending> {
-    const { transport, clock, timers } = this.#options;
+    const { transport, clock, timers, parse = JSON.parse } = this.#options;
     let isListing = version === null;
     if (isListing) this.#arriving = this.#options.store.writer.staging();
     return runWatchStream({
       transport,
       clock,
       timers,
+      parse,
       version,
       signal,
       path: this.#path({
@@ -195,7 +199,8 @@ class Mirror<T> {
       ...(this.#state.wholeList ? {} : { limit: String(PAGE_OBJECTS) }),
       ...(continueToken === null ? {} : { continue: continueToken }),
     });
-    const { ending, items } = await requestPage({ transport: this.#options.transport, path, signal });
+    const { transport, parse = JSON.parse } = this.#options;
+    const { ending, items } = await requestPage({ transport, path, parse, signal });
     for (const raw of items) {
       const { key } = identityOf(raw);
       const object = this.#read(key, raw);

@@ -1,3 +1,5 @@
+import type { ParseJson } from "./lean-json.ts";
+
 /** What the API server says instead of an answer: a `metav1.Status`, or an HTTP status without one. */
 export interface Refusal {
   readonly status: number;
@@ -30,10 +32,10 @@ const MESSAGE_CHARS = 200;
 const RETRY_AFTER_CAP_MS = 10 * 60_000;
 
 /** Reads one line of a watch. */
-export function readWatchLine(line: string): WatchEvent {
+export function readWatchLine(line: string, parse: ParseJson = JSON.parse): WatchEvent {
   let event: unknown;
   try {
-    event = JSON.parse(line);
+    event = parse(line);
   } catch {
     return { kind: "broken", why: `a line of ${line.length} characters that is not JSON` };
   }

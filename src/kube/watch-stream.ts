@@ -1,6 +1,7 @@
 import { Framer } from "./framer.ts";
 import type { Ending } from "./reflector-step.ts";
 import { TransportError, type ApiTransport, type Clock, type Timers } from "./transport.ts";
+import type { ParseJson } from "./lean-json.ts";
 import { readRefusal, readWatchLine, type WatchEvent } from "./watch-event.ts";
 
 /** One watch request and whom to tell of what it brings. */
@@ -15,6 +16,8 @@ export interface WatchStreamOptions {
   readonly onOpen: () => void;
   /** Called for each change, bookmark and odd line, in order. */
   readonly onEvent: (event: Extract<WatchEvent, { kind: "change" | "bookmark" | "odd" }>) => void;
+  /** Reads a line; `JSON.parse` unless given. */
+  readonly parse?: ParseJson;
   readonly signal: AbortSignal;
 }
 
@@ -96,7 +99,7 @@ class RunningWatch {
       if (this.#version === null) this.#stillArriving();
       const { lines, broken } = this.#framer.push(chunk);
       for (const line of lines) {
-        const ending = this.#take(readWatchLine(line));
+        const ending = this.#take(readWatchLine(line, this.#options.parse));
         if (ending !== null) return ending;
       }
       if (broken !== null) return { kind: "broken", version: this.#version, why: broken };

@@ -2,7 +2,8 @@
 import type { SeiNode } from "../../core/node.ts";
 import { keyOf } from "../../core/node.ts";
 import type { ClaimView, JobView, PodView, ServiceView, StatefulSetView } from "../../core/views.ts";
-import { type Reflector, type ReflectorReport, startReflector } from "../../kube/reflector.ts";
+import { parseLean } from "../../kube/lean-json.ts";
+import { type Reflector, type ReflectorOptions, type ReflectorReport, startReflector } from "../../kube/reflector.ts";
 import { createStore, type Store } from "../../kube/store.ts";
 import { type ResourceRef, resourcePath } from "../../kube/paths.ts";
 import type { ApiTransport, Clock, Random, Timers } from "../../kube/transport.ts";
@@ -90,7 +91,7 @@ export function startCaches(options: CacheOptions): Caches {
   const mirror = <T>(
     ref: ResourceRef,
     store: Store<T>,
-    what: { readonly project: (raw: unknown) => T | null; readonly query: { readonly labelSelector?: string } },
+    what: Pick<ReflectorOptions<T>, "project" | "parse"> & { readonly query: { readonly labelSelector?: string } },
   ): [string, Reflector] => {
     const { namespace, selector: _selector, ...rest } = options;
     const path = resourcePath(namespace === null ? ref : { ...ref, namespace });
@@ -99,13 +100,14 @@ export function startCaches(options: CacheOptions): Caches {
   const selected = options.selector === null ? {} : { labelSelector: options.selector };
   return {
     ...stores,
+    // Of what we apply, who set which field is read too.
     reflectors: new Map([
-      mirror(RESOURCES.nodes, nodes, { project: readNode, query: selected }),
-      mirror(RESOURCES.pods, pods, { project: readPod, query: label }),
+      mirror(RESOURCES.nodes, nodes, { project: readNode, parse: parseLean, query: selected }),
+      mirror(RESOURCES.pods, pods, { project: readPod, parse: parseLean, query: label }),
       mirror(RESOURCES.statefulSets, statefulSets, { project: readStatefulSet, query: label }),
       mirror(RESOURCES.services, services, { project: readService, query: label }),
-      mirror(RESOURCES.claims, claims, { project: readClaim, query: label }),
-      mirror(RESOURCES.jobs, jobs, { project: readJob, query: label }),
+      mirror(RESOURCES.claims, claims, { project: readClaim, parse: parseLean, query: label }),
+      mirror(RESOURCES.jobs, jobs, { project: readJob, parse: parseLean, query: label }),
     ]),
   };
 }
