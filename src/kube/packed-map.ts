@@ -1,6 +1,7 @@
 import { ByteArena } from "./byte-arena.ts";
 import { numeral, readNumeral } from "./numeral.ts";
 import type { ObjectMap } from "./object-map.ts";
+import { packHex, unpackHex } from "./packed-hex.ts";
 import type { TextModels } from "./text-models.ts";
 
 const FIRST_BUCKETS = 64;
@@ -47,7 +48,7 @@ export class PackedMap<T> implements ObjectMap<T> {
 
   set(key: string, object: T): void {
     this.#read.delete(key);
-    const record = headOf(key) + this.#models.encode(JSON.stringify(object));
+    const record = headOf(key) + packHex(this.#models.encode(JSON.stringify(object)));
     const { id, hash } = this.#find(key);
     if (id !== NONE) return this.#records.set(id, record);
     const added = this.#records.add(record);
@@ -140,7 +141,7 @@ export class PackedMap<T> implements ObjectMap<T> {
     const reader = { text: record, at: 0 };
     const length = readNumeral(reader);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a parsed edge: `set` wrote it
-    return JSON.parse(this.#models.decode(record, reader.at + length)) as T;
+    return JSON.parse(this.#models.decode(unpackHex(record, reader.at + length))) as T;
   }
 }
 
