@@ -6,41 +6,47 @@
  */
 import { isTrue } from "./conditions.ts";
 import { jittered } from "./looking.ts";
-import { type NodeMemory, PROBE_DEADLINE_MS, UNSEEN } from "./node-memory.ts";
+import { newMemory, NO_CAUSES, type NodeMemory, PROBE_DEADLINE_MS } from "./node-memory.ts";
 import type { SidecarAddress } from "./ports.ts";
 import type { RegisteredDetector } from "./registry.ts";
 import type { LoopOptions, Turn } from "./turn.ts";
 
-/** What is kept of a node at rest. */
-export interface Rest {
-  readonly address: SidecarAddress;
+/** All that is remembered of a node at rest, and where its sidecar is. Ten thousand of them are a part of our memory. */
+export interface Rest extends SidecarAddress, Pick<NodeMemory, "uid" | "proof" | "eventsCaughtUp"> {
   /** Monotonic milliseconds; then a pass is made whatever is seen, in case a wake was missed. */
   readonly untilMono: number;
   /** Count of the changes among other nodes that the last pass knew of; null when its status follows from none. */
   readonly peersAt: number | null;
 }
 
+/** Whether what is remembered is a rest. */
+export function isRest(known: NodeMemory | Rest): known is Rest {
+  return "untilMono" in known;
+}
+
 /** On average; it differs from node to node and from pass to pass. */
 const PASS_EVERY_MS = 300_000;
 
-/** Notes that the node is at rest, at the end of a pass that found nothing to do and has nothing to wait for. */
-export function settle(turn: Turn): void {
+/** The rest of a node whose pass ends with nothing to do and nothing to wait for; null where there is something. */
+export function restOf(turn: Turn): Rest | null {
   const { options, memory, node, around } = turn;
   const { ports, clock, random, detectors } = options;
   const { conditions, resolvedPeers = null } = node.status;
-  const isWell = memory.unwell.size === 0 && memory.misjudged.size === 0 && memory.dropped === null;
-  if (!isWell || !isTrue(conditions, "Ready") || isTrue(conditions, "Drift")) return;
-  if (turn.isExpectant || memory.causes.size > 0 || ports.readsAnew(node) || hasPlugin(detectors)) return;
+  const { uid, proof, eventsCaughtUp, unwell, misjudged, dropped } = memory;
+  const isWell = memory.hasJudged && unwell.size === 0 && misjudged.size === 0 && dropped === null;
+  if (!isWell || !isTrue(conditions, "Ready") || isTrue(conditions, "Drift")) return null;
+  if (turn.isExpectant || memory.causes.size > 0 || ports.readsAnew(node) || hasPlugin(detectors)) return null;
   const address = ports.address(node, around);
-  if (address === null) return;
-  const u = random.u32() / 2 ** 32;
-  memory.rest = {
-    address,
-    untilMono: clock.mono() + PASS_EVERY_MS * (0.5 + u),
-    peersAt: resolvedPeers === null ? null : turn.peersVersion,
-  };
-  // Seen anew by the next pass; ten thousand of them are megabytes.
-  memory.looks = UNSEEN;
+  if (address === null) return null;
+  const { host, port } = address;
+  const untilMono = clock.mono() + PASS_EVERY_MS * (0.5 + random.u32() / 2 ** 32);
+  const peersAt = resolvedPeers === null ? null : turn.peersVersion;
+  return { uid, proof, eventsCaughtUp, host, port, untilMono, peersAt };
+}
+
+/** The memory of a node that was at rest. */
+export function awake({ uid, proof, eventsCaughtUp }: Rest): NodeMemory {
+  return { ...newMemory(uid), proof, eventsCaughtUp, causes: NO_CAUSES, hasJudged: true };
 }
 
 /** A plugin may judge by the time alone, so it is asked by every pass. */
@@ -51,14 +57,11 @@ function hasPlugin(detectors: readonly RegisteredDetector[]): boolean {
 /** Asks the sidecar of a node at rest. Resolves with the milliseconds until the next glance; null = a pass is due instead. */
 export async function glance(
   options: LoopOptions,
-  { namespace, memory }: { readonly namespace: string; readonly memory: NodeMemory },
+  { namespace, rest }: { readonly namespace: string; readonly rest: Rest },
   signal: AbortSignal,
 ): Promise<number | null> {
-  const { rest } = memory;
-  if (rest === null || memory.causes.size > 0 || options.clock.mono() >= rest.untilMono) return null;
+  if (options.clock.mono() >= rest.untilMono) return null;
   if (rest.peersAt !== null && rest.peersAt !== options.ports.peersVersion()) return null;
-  const where = { namespace, address: rest.address };
-  const { state } = await options.ports.ask(where, { deadlineMs: PROBE_DEADLINE_MS, signal });
-  const isStillAtRest = state === "ready" && memory.rest === rest && memory.causes.size === 0;
-  return isStillAtRest ? jittered(options.probeIntervalMs, options.random) : null;
+  const { state } = await options.ports.ask({ namespace, address: rest }, { deadlineMs: PROBE_DEADLINE_MS, signal });
+  return state === "ready" ? jittered(options.probeIntervalMs, options.random) : null;
 }

@@ -7,7 +7,7 @@ import { act } from "./acting.ts";
 import { decide } from "./deciding.ts";
 import { deleteNode } from "./deleting.ts";
 import { recentEvents } from "./events.ts";
-import { glance, settle } from "./glance.ts";
+import { awake, glance, isRest, type Rest, restOf } from "./glance.ts";
 import { lookAll, restUntilNextLook } from "./looking.ts";
 import { FINALIZER, keyOf, namespaceOf, type NodeKey, type SeiNode } from "./node.ts";
 import { type Cause, keepLook, newMemory, type NodeMemory, takeCauses } from "./node-memory.ts";
@@ -36,7 +36,7 @@ export interface Loop {
 
 /** Builds the loop. */
 export function createLoop(options: LoopOptions): Loop {
-  const memories = new Map<NodeKey, NodeMemory>();
+  const memories = new Map<NodeKey, NodeMemory | Rest>();
   const waits = createSidecarWaits({
     ...options,
     answered({ key, memory }) {
@@ -48,27 +48,30 @@ export function createLoop(options: LoopOptions): Loop {
     waits.end(memories.get(key)?.uid ?? "");
     memories.delete(key);
   };
+  const keep = (key: NodeKey, memory: NodeMemory): NodeMemory => {
+    memories.set(key, memory);
+    return memory;
+  };
   const remember = (key: NodeKey, uid: string): NodeMemory => {
     const known = memories.get(key);
-    if (known?.uid === uid) return known;
+    if (known?.uid === uid) return isRest(known) ? keep(key, awake(known)) : known;
     forget(key);
-    const fresh = newMemory(uid);
-    memories.set(key, fresh);
-    return fresh;
+    return keep(key, newMemory(uid));
   };
   return {
     wake(key, cause) {
-      const memory = memories.get(key);
-      if (memory === undefined) return;
+      const known = memories.get(key);
+      if (known === undefined) return;
+      const memory = remember(key, known.uid);
       memory.causes = new Set([...memory.causes, cause]);
       if (cause === "pod") memory.podEventAt = options.clock.mono();
     },
     async glance(key, signal) {
-      const memory = memories.get(key);
-      if (memory === undefined || memory.rest === null) return null;
-      const restMs = await glance(options, { namespace: namespaceOf(key), memory }, signal);
-      // Meanwhile it may have been forgotten.
-      return memories.get(key) === memory ? restMs : null;
+      const rest = memories.get(key);
+      if (rest === undefined || !isRest(rest)) return null;
+      const restMs = await glance(options, { namespace: namespaceOf(key), rest }, signal);
+      // Meanwhile it may have been woken, or forgotten.
+      return memories.get(key) === rest ? restMs : null;
     },
     async pass(key, signal) {
       const node = options.ports.node(key);
@@ -78,8 +81,11 @@ export function createLoop(options: LoopOptions): Loop {
       }
       const memory = remember(key, node.metadata.uid);
       waits.end(memory.uid);
-      memory.rest = null;
-      return passOf(options, { node, memory, signal, waits });
+      const settled = (rest: Rest): void => {
+        // Meanwhile it may have been forgotten.
+        if (memories.get(key) === memory) memories.set(key, rest);
+      };
+      return passOf(options, { node, memory, signal, waits, settled });
     },
     reset(isMeant = () => true) {
       for (const key of memories.keys()) if (isMeant(key)) forget(key);
@@ -92,6 +98,8 @@ interface Start {
   readonly memory: NodeMemory;
   readonly signal: AbortSignal;
   readonly waits: SidecarWaits;
+  /** Called when the node is at rest, in place of a memory. */
+  readonly settled: (rest: Rest) => void;
 }
 
 async function passOf(options: LoopOptions, start: Start): Promise<number | null> {
@@ -112,6 +120,7 @@ async function passOf(options: LoopOptions, start: Start): Promise<number | null
     madePlan: null,
     restMs: null,
     isExpectant: false,
+    isSettled: false,
   };
   const causes = takeCauses(memory);
   if (node.metadata.deletionTimestamp !== undefined) await deleteNode(turn);
@@ -120,6 +129,8 @@ async function passOf(options: LoopOptions, start: Start): Promise<number | null
     memory.eventsCaughtUp = false;
     return passOf(options, { ...start, node: turn.node });
   }
+  const rest = turn.isSettled ? restOf(turn) : null;
+  if (rest !== null) start.settled(rest);
   return turn.restMs;
 }
 
@@ -168,7 +179,7 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<"anew" | voi
   if (isProofWanted(turn)) return "anew";
   if (!accepted.paused && obstacle === null && turn.node.status.plan?.phase === "Active") return carryOn(turn);
   rest(turn);
-  settle(turn);
+  turn.isSettled = true;
 }
 
 /** What follows from the spec alone. */

@@ -1,7 +1,6 @@
 /**
  * What the loop remembers of a node between passes, besides its status: only things that a restart may forget.
  */
-import type { Rest } from "./glance.ts";
 import type { Look } from "./registry.ts";
 
 /** Why a pass was asked for. */
@@ -36,8 +35,6 @@ export interface NodeMemory {
   causes: ReadonlySet<Cause>;
   /** Newest look of each detector, when it ended and when the next is due (monotonic milliseconds). */
   looks: ReadonlyMap<string, DatedLook>;
-  /** Set while all that is to be done is to look at the sidecar now and then; every pass begins without it. */
-  rest: Rest | null;
   /** What each detector's looking (or its conditions) and its judging last failed with; none for those that are well. */
   unwell: ReadonlyMap<string, string>;
   misjudged: ReadonlyMap<string, string>;
@@ -66,11 +63,10 @@ export interface NodeMemory {
 
 /** What is empty for nearly every node of a fleet is shared by all. */
 const STARTED: ReadonlySet<Cause> = new Set(["start"]);
-const NO_CAUSES: ReadonlySet<Cause> = new Set();
+export const NO_CAUSES: ReadonlySet<Cause> = new Set();
 const UNTRIED: ReadonlySet<string> = new Set();
 const NONE: ReadonlyMap<string, string> = new Map();
-/** No looks. */
-export const UNSEEN: NodeMemory["looks"] = new Map();
+const UNSEEN: NodeMemory["looks"] = new Map();
 
 /** The causes so far, which are none from now on. */
 export function takeCauses(memory: NodeMemory): ReadonlySet<Cause> {
@@ -101,7 +97,6 @@ export function newMemory(uid: string): NodeMemory {
     uid,
     causes: STARTED,
     looks: UNSEEN,
-    rest: null,
     unwell: NONE,
     misjudged: NONE,
     isUntold: false,

@@ -41,6 +41,8 @@ export interface Turn {
   restMs: number | null;
   /** Something besides the next look is wished for, sooner or later. */
   isExpectant: boolean;
+  /** The pass went to its end, with nothing left to do. */
+  isSettled: boolean;
 }
 
 /** The time as RFC 3339. */

@@ -192,8 +192,10 @@ class Cells<T> {
 
   #typeOfChange(key: string, before: ObjectMap<T>, next: ObjectMap<T>): "added" | "updated" | null {
     if (next.isSame(key, before)) return null;
-    const [previous, object] = [before.get(key), next.get(key)];
-    if (previous === undefined || object === undefined) return "added";
+    const previous = before.get(key);
+    if (previous === undefined) return "added";
+    const object = next.get(key);
+    if (object === undefined) return "added";
     return this.#order(object, previous) === "equal" ? null : "updated";
   }
 

@@ -8,6 +8,7 @@ import { createStore, type Store } from "../../kube/store.ts";
 import { type ResourceRef, resourcePath } from "../../kube/paths.ts";
 import type { ApiTransport, Clock, Random, Timers } from "../../kube/transport.ts";
 import { GROUP, NODE_LABEL, PLURAL, VERSION } from "../../seinode/labels.ts";
+import { podName } from "../../seinode/names.ts";
 import { readClaim } from "../../seinode/read-claim.ts";
 import { readJob } from "../../seinode/read-job.ts";
 import { readNode } from "../../seinode/read-node.ts";
@@ -60,7 +61,7 @@ export function nodeKeyOf(owned: { readonly namespace: string; readonly node: st
 /** Empty stores. */
 export function createStores(): Omit<Caches, "reflectors"> {
   const owned = <T extends { namespace: string; name: string; resourceVersion: string }>(
-    indexBy?: (object: T) => string,
+    indexBy?: (object: T) => string | null,
   ) =>
     createStore<T>({
       keyOf: (object) => `${object.namespace}/${object.name}`,
@@ -74,8 +75,8 @@ export function createStores(): Omit<Caches, "reflectors"> {
       versionOf: (node) => node.metadata.resourceVersion,
       packed: true,
     }),
-    // Of Pods alone a node has several; the others are found by name.
-    pods: owned<PodView>(nodeKeyOf),
+    // Of Pods alone a node may have others than the one that is found by name.
+    pods: owned<PodView>((pod) => (pod.name === podName(pod.node) ? null : nodeKeyOf(pod))),
     statefulSets: owned<StatefulSetView>(),
     services: owned<ServiceView>(),
     claims: owned<ClaimView>(),

@@ -25,7 +25,11 @@ export function surroundings(caches: Caches, node: SeiNode): Omit<Surroundings, 
 
 /** Every Pod that carries the node's label. */
 export function podsOf(caches: Caches, node: SeiNode): readonly PodView[] {
-  return caches.pods.reader.byIndex(keyOf(node.metadata));
+  const { namespace, name } = node.metadata;
+  const { reader } = caches.pods;
+  const named = reader.get(`${namespace}/${podName(name)}`);
+  // By its name it could be another node's.
+  return [...(named?.node === name ? [named] : []), ...reader.byIndex(keyOf(node.metadata))];
 }
 
 /** The node's bootstrap Job as stored now; null when there is none that is the node's. */
