@@ -34,7 +34,7 @@ export function isPodHost(host: string): boolean {
 
 /** Link-local (cloud metadata lives there), unspecified and multicast addresses are no Pod's. */
 function isSpecialIPv4(host: string): boolean {
-  return host.startsWith("169.254.") || host.startsWith("0.") || Number(host.split(".")[0]) >= 224;
+  return host.startsWith("169.254.") || host.startsWith("0.") || Number.parseInt(host, 10) >= 224;
 }
 
 /** Zones (`%eth0`) and v4 addresses in disguise have no place in a Pod's status. */

@@ -23,6 +23,7 @@ function fakeShell(argv: readonly string[]): {
         throw new Error(`exit ${code}`);
       },
       giveBackMemory() {},
+      collectGarbage() {},
     },
   };
   return { shell, written };

@@ -1,24 +1,19 @@
 import { expect, test } from "bun:test";
 import { giveBackMemory } from "../../src/cli/give-back-memory.ts";
+import { VirtualTime } from "../kube/virtual-time.ts";
 
-test("memory is given back a minute after the start and every ten minutes, until it is ended", () => {
-  const waits: number[] = [];
-  let run = (): void => {};
-  let given = 0;
-  let cancelled = 0;
+test("garbage is collected twice a minute, memory given back a minute after the start and every ten minutes, until it is ended", () => {
+  const time = new VirtualTime();
+  const seen: string[] = [];
   const end = giveBackMemory({
-    timers: {
-      after(ms, due) {
-        waits.push(ms);
-        run = due;
-        return () => void (cancelled += 1);
-      },
-    },
-    giveBackMemory: () => void (given += 1),
+    timers: time.timers,
+    giveBackMemory: () => void seen.push(`gave back at ${time.clock.mono() / 1000 - 1}`),
+    collectGarbage: () => void seen.push("collected"),
   });
-  run();
-  run();
-  expect([waits, given]).toEqual([[60_000, 600_000, 600_000], 2]);
+  time.advance(690_000);
+  expect(seen.filter((what) => what !== "collected")).toEqual(["gave back at 60", "gave back at 660"]);
+  expect(seen.filter((what) => what === "collected")).toHaveLength(23);
   end();
-  expect(cancelled).toBe(1);
+  time.advance(3_600_000);
+  expect(seen).toHaveLength(25);
 });

@@ -18,6 +18,7 @@ async function printed(): Promise<string> {
       throw new Error("exit");
     },
     giveBackMemory() {},
+    collectGarbage() {},
   };
   expect(await printManifests(CONFIG, { host })).toBe(0);
   return text;

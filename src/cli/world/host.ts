@@ -14,6 +14,8 @@ export interface Host {
   exit(code: number): never;
   /** Lets go of compiled code and memory that is not in use, as soon as nothing runs; what is used is compiled anew. */
   giveBackMemory(): void;
+  /** Begins to collect all garbage, old and young, beside what runs. */
+  collectGarbage(): void;
 }
 
 /**
@@ -58,6 +60,7 @@ export const host: Host = {
   exit: (code) => process.exit(code),
   // Deprecated in name, and the one door to it (tried, 1.4.5): a forced collection keeps all compiled code.
   giveBackMemory: () => Bun.shrink(),
+  collectGarbage: () => Bun.gc(false),
 };
 
 /**

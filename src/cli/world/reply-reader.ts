@@ -155,7 +155,7 @@ export class ReplyReader {
     const end = this.#unread.indexOf("\r\n\r\n");
     if ((end < 0 ? this.#unread.length : end) > MAX_HEAD_BYTES) return { fault: "HPE_HEADER_OVERFLOW" };
     if (end < 0) return null;
-    const lines = end === 0 ? [] : this.#unread.toString("latin1", 2, end).split("\r\n");
+    const lines = end === 0 ? "" : this.#unread.toString("latin1", 2, end);
     if (parsedFields(lines) === null) return { fault: "HPE_INVALID" };
     this.#unread = this.#unread.subarray(end + 4);
     return this.#done("exact");
