@@ -1,5 +1,6 @@
 /** Requests to the API server, each with a deadline and a size cap, each answered by a value. */
 import { type ApiFailure, failureOf, failureOfTransport, malformed, type Result } from "./failure.ts";
+import type { ParseJson } from "./lean-json.ts";
 import { type ResourceRef, resourcePath } from "./paths.ts";
 import type { ApiTransport, HttpRequest } from "./transport.ts";
 
@@ -52,27 +53,29 @@ const READ_DEADLINE_MS = 10_000;
 /** The largest reply that is read; objects are capped by the server at 1.5 MiB. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
-/** A client over a transport. */
-export function createClient(transport: ApiTransport): KubeClient {
+/** A client over a transport. `parse` reads replies. */
+export function createClient(transport: ApiTransport, parse: ParseJson = JSON.parse): KubeClient {
+  const send = (request: HttpRequest, limits?: RequestLimits): Promise<Result<unknown>> =>
+    answerOf({ transport, parse }, request, limits);
   return {
-    get: (ref, limits) => send(transport, { method: "GET", path: resourcePath(ref) }, limits),
+    get: (ref, limits) => send({ method: "GET", path: resourcePath(ref) }, limits),
     mergePatch: (ref, body, limits) =>
-      send(transport, withBody("PATCH", resourcePath(ref), { body, type: "application/merge-patch+json" }), limits),
+      send(withBody("PATCH", resourcePath(ref), { body, type: "application/merge-patch+json" }), limits),
     apply: (ref, body, { fieldManager, force, ...limits }) => {
       const path = `${resourcePath(ref)}?fieldManager=${encodeURIComponent(fieldManager)}&force=${force}`;
-      return send(transport, withBody("PATCH", path, { body, type: "application/apply-patch+yaml" }), limits);
+      return send(withBody("PATCH", path, { body, type: "application/apply-patch+yaml" }), limits);
     },
     create: (ref, body, limits) =>
-      send(transport, withBody("POST", resourcePath(ref), { body, type: "application/json" }), limits),
+      send(withBody("POST", resourcePath(ref), { body, type: "application/json" }), limits),
     remove: (ref, { uid, resourceVersion, propagationPolicy, ...limits } = {}) => {
       const preconditions = { uid, resourceVersion };
       const body = { kind: "DeleteOptions", apiVersion: "v1", preconditions, propagationPolicy };
-      return send(transport, withBody("DELETE", resourcePath(ref), { body, type: "application/json" }), limits);
+      return send(withBody("DELETE", resourcePath(ref), { body, type: "application/json" }), limits);
     },
     accessReview: async (access, limits) => {
       const path = resourcePath(REVIEWS);
       const request = withBody("POST", path, { body: reviewOf(access), type: "application/json" });
-      const result = await send(transport, request, limits);
+      const result = await send(request, limits);
       if (!result.ok) return result;
       const allowed = allowedBy(result.value);
       return allowed === null ? no(malformed("the reply is no access review", false)) : { ok: true, value: allowed };
@@ -119,8 +122,8 @@ function withBody(
   };
 }
 
-async function send(
-  transport: ApiTransport,
+async function answerOf(
+  { transport, parse }: { readonly transport: ApiTransport; readonly parse: ParseJson },
   request: HttpRequest,
   limits: RequestLimits = {},
 ): Promise<Result<unknown>> {
@@ -132,7 +135,7 @@ async function send(
       maxBytes: MAX_BYTES,
       ...(limits.signal === undefined ? {} : { signal: limits.signal }),
     });
-    const body = parse(response.body);
+    const body = parsed(response.body, parse);
     if (response.status < 200 || response.status > 299) return no(failureOf(response, body));
     return body === undefined ? no(malformed("the reply is no JSON", isMutation)) : { ok: true, value: body };
   } catch (error) {
@@ -145,9 +148,9 @@ function no(failure: ApiFailure): Result<never> {
 }
 
 /** The JSON in a body; undefined when it is none. */
-function parse(body: Uint8Array): unknown {
+function parsed(body: Uint8Array, parse: ParseJson): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(body));
+    return parse(new TextDecoder().decode(body));
   } catch {
     return undefined;
   }

@@ -8,6 +8,7 @@ import { incarnationOf, isShutOnPurpose, workflowHold } from "../../drift/index.
 import { applySet, execute, type ExecutorPorts, tearDown } from "../../executor/index.ts";
 import { createClient, type KubeClient } from "../../kube/client.ts";
 import type { Lanes } from "../../kube/lanes.ts";
+import { parseLean } from "../../kube/lean-json.ts";
 import { createQueue, type Queue } from "../../kube/queue.ts";
 import type { ReflectorReport } from "../../kube/reflector.ts";
 import { shardOf } from "../../kube/shard-of.ts";
@@ -218,7 +219,7 @@ function passPorts(
     return { ...found, claim, sidecarImage: facts.sidecarImage(node) };
   };
   const writer = statusWriter(
-    { client, direct: createClient(options.api), turn, mayWrite: options.mayWrite },
+    { client, direct: createClient(options.api, parseLean), turn, mayWrite: options.mayWrite },
     caches.nodes,
   );
   const access = { route: options.route, direct: options.direct, api: options.api, portOf: facts.sidecarPort };
