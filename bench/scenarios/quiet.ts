@@ -23,7 +23,13 @@ interface Size {
   readonly peakMb: number;
   readonly probes: number;
   readonly mutations: readonly string[];
-  readonly bareProbeMs: number;
+  readonly bare: Bare;
+}
+
+/** The bare loop on a fleet of that size. */
+interface Bare {
+  readonly probeMs: number;
+  readonly rssMb: number;
 }
 
 /** The scenario. */
@@ -33,7 +39,7 @@ export const quiet: Scenario = {
   about: [
     "Fleets of several sizes, nothing wrong with any node, the usual settings (a probe a node every 10 s). A start is measured from the process being spawned: until `/readyz` is well, and until every sidecar was asked once. Then 15 s pass, and 40 s are measured.",
     "Memory is the whole process with every object it watches held: SeiNodes, Pods, StatefulSets, Services and PersistentVolumeClaims, one of each a node, as a node of the program's own making has them. The peak is that of the start, with the first lists. The environment tells the runtime (`BUN_JSC_…`) what the Deployment of `tidekeeper manifests` tells it. A minute after its start the program gives back what only the start needed.",
-    "Beside it what a bare loop in the same language spends on a probe: it asks every sidecar once, 64 at a time, and does nothing with the answer.",
+    "Beside it a bare loop in the same language: what it spends on a probe, when it asks every sidecar once, 64 at a time, and does nothing with the answer; and its memory after that, though it holds nothing but the name and the address of each Pod that its watch has told of.",
   ],
   async run(input) {
     const sizes = input.nodes === null ? SIZES : [input.nodes];
@@ -73,21 +79,20 @@ async function measure(stage: Stage, nodes: number, { say }: ScenarioInput): Pro
     peakMb,
     probes,
     mutations,
-    bareProbeMs: await bareProbe(stage, fleet.namespace, nodes),
+    bare: await bareLoop(stage, fleet.namespace, nodes),
   };
 }
 
-/** CPU of the bare loop for one probe. */
-async function bareProbe({ cluster }: Stage, namespace: string, nodes: number): Promise<number> {
+async function bareLoop({ cluster }: Stage, namespace: string, nodes: number): Promise<Bare> {
   const bare = startBare(cluster, namespace);
   await bare.order("follow");
   await bare.order("probe");
   const before = usageOf(bare.pid);
   const rounds = Math.max(1, Math.round(5000 / nodes));
   for (let round = 0; round < rounds; round += 1) await bare.order("probe");
-  const { cpuSeconds } = usageSince(bare.pid, before);
+  const { cpuSeconds, rssMb } = usageSince(bare.pid, before);
   bare.kill();
-  return (cpuSeconds * 1000) / (nodes * rounds);
+  return { probeMs: (cpuSeconds * 1000) / (nodes * rounds), rssMb };
 }
 
 function outcomeOf(sizes: readonly Size[]): Outcome {
@@ -105,6 +110,12 @@ function outcomeOf(sizes: readonly Size[]): Outcome {
         unit: "MB",
       },
       {
+        what: `memory by the bare loop's, ${largest.nodes} nodes`,
+        got: ratio(largest.quiet.rssMb, largest.bare.rssMb),
+        want: null,
+        unit: "x",
+      },
+      {
         what: `CPU a probe with ${largest.nodes} nodes`,
         got: cpuAProbe(largest),
         want: CPU_A_PROBE_MS,
@@ -112,7 +123,7 @@ function outcomeOf(sizes: readonly Size[]): Outcome {
       },
       {
         what: `CPU a probe by the bare loop's, ${largest.nodes} nodes`,
-        got: ratio(cpuAProbe(largest), largest.bareProbeMs),
+        got: ratio(cpuAProbe(largest), largest.bare.probeMs),
         want: null,
         unit: "x",
       },
@@ -138,6 +149,7 @@ function outcomeOf(sizes: readonly Size[]): Outcome {
           "probes/s",
           "CPU a probe",
           "bare loop's",
+          "bare loop's memory",
         ],
         rows: sizes.map((size, index) => rowOf(size, sizes[index - 1])),
       },
@@ -162,7 +174,8 @@ function rowOf(size: Size, smaller: Size | undefined): readonly (string | number
     `${ratio(quiet.cpuSeconds * 100, WINDOW_MS / 1000)} %`,
     round(size.probes / (WINDOW_MS / 1000)),
     `${cpuAProbe(size)} ms`,
-    `${ratio(size.bareProbeMs, 1)} ms`,
+    `${ratio(size.bare.probeMs, 1)} ms`,
+    `${size.bare.rssMb} MB`,
   ];
 }
 
