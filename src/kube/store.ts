@@ -21,6 +21,8 @@ export interface StoreReader<T> {
   readonly size: number;
   get(key: string): T | null;
   has(key: string): boolean;
+  /** Without reading an object. */
+  keys(): IterableIterator<string>;
   values(): IterableIterator<T>;
   /** The objects whose `indexBy` gave `value`, in no order. */
   byIndex(value: string): readonly T[];
@@ -95,6 +97,7 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> {
       },
       get: (key) => cells.objects.get(key) ?? null,
       has: (key) => cells.objects.has(key),
+      keys: () => cells.objects.keys(),
       values: () => cells.objects.values(),
       byIndex: (value) => cells.byIndex(value),
       subscribe: (listener) => cells.subscribe(listener),

@@ -24,7 +24,10 @@ describe("packHex", () => {
   });
 
   test("whatever the text says, it comes back as it was", () => {
-    const hex = fc.string({ unit: fc.constantFrom("0", "1", "7", "9", "a", "b", "c", "d", "e", "f", "-"), maxLength: 300 });
+    const hex = fc.string({
+      unit: fc.constantFrom("0", "1", "7", "9", "a", "b", "c", "d", "e", "f", "-"),
+      maxLength: 300,
+    });
     const odd = fc.string({ unit: fc.constantFrom("\x7f", "\0", "\x01", "\x10", "-", "a", "ü", "😀"), maxLength: 8 });
     const text = fc.array(fc.oneof(hex, odd, fc.uuid(), fc.string())).map((parts) => parts.join(""));
     fc.assert(fc.property(text, (one) => unpackHex(packHex(one), 0) === one));

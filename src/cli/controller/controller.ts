@@ -3,7 +3,7 @@ import type { SidecarHealth, Surroundings } from "../../core/detector.ts";
 import { createLoop } from "../../core/loop.ts";
 import type { NodeEvent, PassPorts } from "../../core/ports.ts";
 import type { RegisteredDetector } from "../../core/registry.ts";
-import { keyOf, type NodeKey, type SeiNode } from "../../core/node.ts";
+import type { NodeKey, SeiNode } from "../../core/node.ts";
 import { incarnationOf, isShutOnPurpose, workflowHold } from "../../drift/index.ts";
 import { applySet, execute, type ExecutorPorts, tearDown } from "../../executor/index.ts";
 import { createClient, type KubeClient } from "../../kube/client.ts";
@@ -158,7 +158,7 @@ export function createController(options: ControllerOptions): Controller {
       queue.add(key, cause === "pod" || cause === "node" ? "urgent" : "routine");
     });
   const keysIn = (isMeant: (key: NodeKey) => boolean): readonly NodeKey[] =>
-    [...caches.nodes.reader.values()].map(({ metadata }) => keyOf(metadata)).filter(isMeant);
+    [...caches.nodes.reader.keys()].filter(isMeant);
   const rest = async (): Promise<void> => {
     working.clear();
     unsubscribe?.();

@@ -113,6 +113,23 @@ test("every Pod with the node's label is its Pod to look at, of other namespaces
   expect(podsOf(caches, node).map(({ uid }) => uid)).toEqual(["pod-1", "pod-3"]);
 });
 
+test("a Pod whose label somebody changed is the Pod of the node that it names, and back", () => {
+  const caches = emptyCaches();
+  const nodeOf = (name: string): typeof node => ({ ...node, metadata: { ...node.metadata, name } });
+  const seen = (): readonly string[] =>
+    ["node", "n2"].map((name) =>
+      podsOf(caches, nodeOf(name))
+        .map(({ uid }) => uid)
+        .join(),
+    );
+  caches.pods.writer.upsert(aPod("pod-1"));
+  expect(seen()).toEqual(["pod-1", ""]);
+  caches.pods.writer.upsert(aPod("pod-1", { node: "n2", resourceVersion: "2" }));
+  expect(seen()).toEqual(["", "pod-1"]);
+  caches.pods.writer.upsert(aPod("pod-1", { resourceVersion: "3" }));
+  expect(seen()).toEqual(["pod-1", ""]);
+});
+
 test("a bootstrap Job counts only when it is this node's", () => {
   const caches = emptyCaches();
   caches.jobs.writer.upsert(aJob({ ownerUid: "earlier" }));
