@@ -35,7 +35,7 @@ export class TextModels {
 
   /** A text's code. Two codes of one `TextModels` are equal exactly when their texts are. */
   encode(text: string): string {
-    const parts = partsOf(text);
+    const parts = text.split('"');
     const model = this.#bySize.get(parts.length) ?? this.#made(text, parts);
     if (model === null) return PLAIN + text;
     let code = model.head;
@@ -129,18 +129,6 @@ class Telling {
     this.#text += text.slice(this.#told, start) + part;
     this.#told = start + (parts[at] ?? "").length;
   }
-}
-
-/** Not by `split`: the engine keeps what its last splits came to (tried, 1.4.5). */
-function partsOf(text: string): readonly string[] {
-  const parts: string[] = [];
-  let from = 0;
-  for (let end = text.indexOf('"'); end >= 0; end = text.indexOf('"', from)) {
-    parts.push(text.slice(from, end));
-    from = end + 1;
-  }
-  parts.push(text.slice(from));
-  return parts;
 }
 
 function foretold({ parts: own, firsts }: Model, parts: readonly string[], at: number): string | undefined {
