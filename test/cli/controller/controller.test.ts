@@ -1,5 +1,5 @@
 /** Which nodes a controller works on: the whole of it on the simulated cluster, in virtual time. */
-import { expect, test } from "bun:test";
+import { expect, spyOn, test } from "bun:test";
 import { createLanes } from "../../../src/kube/lanes.ts";
 import { createController } from "../../../src/cli/controller/controller.ts";
 import { registry } from "../../../src/cli/controller/registry.ts";
@@ -78,6 +78,17 @@ test("works on the nodes of the shards it leads, and on no others, whatever wake
   controller.lead([1]);
   await time.run(60_000);
   expect(open()).toEqual(names);
+  await time.until(controller.stop());
+});
+
+test("begins to work on a shard without reading a node: with many shards, all would be read for each", async () => {
+  const { time, controller } = await stage();
+  const { reader } = controller.caches.nodes;
+  const reads = [spyOn(reader, "values"), spyOn(reader, "get")];
+  controller.lead([0]);
+  controller.lead([1]);
+  void controller.leave(0);
+  expect([controller.queue.depth, ...reads.map(({ mock }) => mock.calls.length)]).toEqual([of(1).length, 0, 0]);
   await time.until(controller.stop());
 });
 
