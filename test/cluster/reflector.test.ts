@@ -223,30 +223,34 @@ describeCluster("reflector", ({ dir, server, kubeconfigPath, api, namespace }) =
     SLOW_MS,
   );
 
-  test("Q7: a watch that ends within a second and brought nothing counts as a failure, and is not asked for in a hurry", async () => {
-    const space = await namespace();
-    const path = `/api/v1/namespaces/${space}/configmaps`;
-    await api.apply(object(space, "a"));
-    // The server ends it after one second, which is half a second on this clock.
-    const transport = changed(clusterTransport(kubeconfigPath), (request) => ({
-      ...request,
-      path: request.path
-        .replace("timeoutSeconds=45", "timeoutSeconds=1")
-        .replace(
-          "allowWatchBookmarks=true",
-          request.path.includes("sendInitial") ? "allowWatchBookmarks=true" : "allowWatchBookmarks=false",
-        ),
-    }));
-    const { reports, stop, synced } = mirror(path, transport, hurried(0.5));
-    await synced();
-    const failures = () => reports.flatMap((one) => (one.type === "retry" ? [one] : []));
-    await eventually("two failures", async () => failures().length >= 2);
-    const [first, second] = failures();
-    expect(first?.why).toMatch(/^ended after \d+ ms without an event$/);
-    expect(first?.waitMs).toBeGreaterThanOrEqual(600);
-    expect(second?.waitMs).toBeGreaterThanOrEqual(1_200);
-    stop.abort();
-  });
+  test(
+    "Q7: a watch that ends within a second and brought nothing counts as a failure, and is not asked for in a hurry",
+    async () => {
+      const space = await namespace();
+      const path = `/api/v1/namespaces/${space}/configmaps`;
+      await api.apply(object(space, "a"));
+      // The server ends it after one second, which is half a second on this clock.
+      const transport = changed(clusterTransport(kubeconfigPath), (request) => ({
+        ...request,
+        path: request.path
+          .replace("timeoutSeconds=45", "timeoutSeconds=1")
+          .replace(
+            "allowWatchBookmarks=true",
+            request.path.includes("sendInitial") ? "allowWatchBookmarks=true" : "allowWatchBookmarks=false",
+          ),
+      }));
+      const { reports, stop, synced } = mirror(path, transport, hurried(0.5));
+      await synced();
+      const failures = () => reports.flatMap((one) => (one.type === "retry" ? [one] : []));
+      await eventually("two failures", async () => failures().length >= 2);
+      const [first, second] = failures();
+      expect(first?.why).toMatch(/^ended after \d+ ms without an event$/);
+      expect(first?.waitMs).toBeGreaterThanOrEqual(600);
+      expect(second?.waitMs).toBeGreaterThanOrEqual(1_200);
+      stop.abort();
+    },
+    SLOW_MS,
+  );
 
   test(
     "Q4, Q6, Q8, Q10: a server is waited for, listed by pages where it has no WatchList, and listed anew when it forgot",
