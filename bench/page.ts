@@ -71,7 +71,7 @@ const BOUNDS = [
   "left is proved node by node ([0016](design/0016-taking-nodes-over.md)).",
   "",
   "Memory is first that of the runtime: 65 MB with no node at all, of which 42 to 45 MB are pages of the program's file. The",
-  "bytes of 10,000 nodes' objects ([0017](design/0017-objects-as-bytes.md)) are 8 MB, and 3 MB stand beside them in indices.",
+  "bytes of 10,000 nodes' objects ([0017](design/0017-objects-as-bytes.md)) are 8 MB (816 bytes a node).",
   "The rest is what is remembered of each node and its place in the queue (8 MB of live cells, which lie in 16 to 22 MB of",
   "blocks), compiled code, and room for new objects. It goes up and down with the collector; the figure is what was read at the",
   "end of the window. What was in use while young objects were collected counts as old, and the runtime seldom looks through the",
