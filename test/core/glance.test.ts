@@ -55,6 +55,15 @@ test("whatever wakes a node makes it a pass, and nobody is asked before", async 
   expect(stage.glances).toEqual([]);
 });
 
+test("a node that was at rest and wakes does not send its Events again", async () => {
+  const stage = await atRest((fresh) => (fresh.gate = "shut"));
+  expect([stage.events.length > 0, await stage.glance()]).toEqual([true, 10_000]);
+  const sent = stage.events.length;
+  stage.annotate({ note: "new" });
+  await stage.settle();
+  expect(stage.events.length).toBe(sent);
+});
+
 test("a wake that comes while the sidecar is asked makes it a pass", async () => {
   const stage = await atRest();
   const underWay = stage.glance();
