@@ -95,9 +95,8 @@ class Candidate implements Elector {
     this.#timing = options.timing ?? electorTiming;
     this.#door = leaseDoor({ ...options, leaseMs: this.#timing.leaseMs });
     this.#watch = watchLease({ ...options, signal: this.#stop.signal }, (lease, version) => {
-      const known = this.#state.lease ?? null;
       // A watch may lag behind the reply to a write of our own.
-      if (known !== null && compareVersions(version, known.version) === "older") return;
+      if (this.#isOld(version)) return;
       this.#see(lease);
       // News settles what a failed try left open, so that a Lease given back is taken without a look first.
       const isSettling = this.#state.role === "standby" || options.shared !== undefined;
@@ -157,8 +156,8 @@ class Candidate implements Elector {
     const { shared } = this.#options;
     const isLast = shared?.isLast() ?? true;
     const marks = shared?.lastMarks();
-    const after = this.#taken(await (isLast ? this.#door.giveBack(lease, marks) : this.#door.mark(marks ?? {})));
-    if (after === null) this.#taken(await this.#door.readAgain());
+    const after = this.#taken(await (isLast ? this.#door.giveBack(lease, marks) : this.#door.mark(marks ?? {})), lease);
+    if (after === null) this.#taken(await this.#door.readAgain(), this.#state.lease);
     // Two that leave at once may each have seen the other: the later one's reply shows none.
     return after !== null && (isLast || shared?.isLast() === false);
   }
@@ -208,9 +207,10 @@ class Candidate implements Elector {
     const sentAt = this.#options.clock.mono();
     this.#isBusy = true;
     this.#state = { ...this.#state, triedAt: sentAt };
+    const known = this.#state.lease;
     const reply = await this.#call(move);
     this.#isBusy = false;
-    const lease = this.#taken(reply);
+    const lease = this.#taken(reply, known);
     this.#state = { ...this.#state, isUnsure: lease === null && !isAbsent(reply) };
     if (lease?.holder === this.#options.identity && move.kind === "hold") this.#held(sentAt);
     // What a look or a creation has shown is acted on at once.
@@ -257,8 +257,8 @@ class Candidate implements Elector {
     return isCommon && !reply.ok && reply.failure.kind === "conflict";
   }
 
-  /** Takes in what a reply shows; returns the Lease in it. */
-  #taken(reply: Result<unknown>): Lease | null {
+  /** Takes in what a reply shows, unless the watch overtook it since `known` was all that was known; returns the Lease in it. */
+  #taken(reply: Result<unknown>, known: ElectorState["lease"]): Lease | null {
     if (isAbsent(reply)) {
       this.#see(null);
       return null;
@@ -270,9 +270,15 @@ class Candidate implements Elector {
       return null;
     }
     const lease = readLease(reply.value);
-    if (lease !== null) this.#see(lease);
-    else this.#options.onTrouble(`lease: ${this.#options.name}: got an object without a version, want a Lease.`);
+    if (lease === null)
+      this.#options.onTrouble(`lease: ${this.#options.name}: got an object without a version, want a Lease.`);
+    else if (this.#state.lease === known || !this.#isOld(lease.version)) this.#see(lease);
     return lease;
+  }
+
+  #isOld(version: string): boolean {
+    const known = this.#state.lease ?? null;
+    return known !== null && compareVersions(version, known.version) === "older";
   }
 
   #see(lease: Lease | null): void {

@@ -10,8 +10,7 @@ function candidates(server = new LeaseServer()) {
   const time = new VirtualTime();
   const begin = time.clock.mono();
   const log: string[] = [];
-  const stand = (identity: string, mayStand = () => true) => {
-    const door = server.door();
+  const stand = (identity: string, { mayStand = (): boolean => true, door = server.door() } = {}) => {
     const elector = startElector({
       client: createClient(door),
       transport: door,
@@ -125,6 +124,35 @@ describe("elector", () => {
     expect(log).toEqual(["0 a leads"]);
   });
 
+  test("L4: a look that the watch overtook does not hold up what was given back meanwhile", () => {
+    const { server, time, stand, standAtOnce, log } = candidates();
+    stand("a");
+    time.advance(1_000);
+    const door = server.door();
+    const late: typeof door = {
+      ...door,
+      async request(request, limits) {
+        const reply = await door.request(request, limits);
+        await new Promise<void>((resolve) => time.timers.after(50, resolve));
+        return reply;
+      },
+    };
+    standAtOnce("b", { door: late });
+    time.settle();
+    server.put({ holderIdentity: "", renewTime: "given back" });
+    time.advance(200);
+    expect(log.at(-1)).toContain("b leads");
+  });
+
+  test("a server that was set back to an earlier state is believed", () => {
+    const { server, time, stand } = candidates();
+    const a = stand("a");
+    time.advance(1_000);
+    server.setBack();
+    time.advance(20_000);
+    expect([a.elector.fence(), server.conflicts]).toEqual([true, 1]);
+  });
+
   test("a short cut is survived", () => {
     const { stand, log, time } = candidates();
     const a = stand("a");
@@ -182,7 +210,7 @@ describe("a Lease that ran out", () => {
     const { server, time, standAtOnce, log } = candidates();
     const a = standAtOnce("a");
     time.settle();
-    const early = standAtOnce("early", () => false);
+    const early = standAtOnce("early", { mayStand: () => false });
     time.advance(3_000);
     a.door.cut = true;
     time.advance(10_000);

@@ -46,6 +46,13 @@ export class LeaseServer {
     else if (before !== null) this.#tell("DELETED", { ...before, metadata });
   }
 
+  /** As after a restore from a backup: the same Lease, with a version that was long ago, and nobody is told. */
+  setBack(): void {
+    this.#version = 1;
+    if (this.lease !== null)
+      this.lease = { ...this.lease, metadata: { ...this.lease.metadata, resourceVersion: String(this.#version) } };
+  }
+
   #answer({ method, path, body }: HttpRequest): HttpResponse {
     if (method === "GET" && path.includes("/leases?")) {
       const metadata = { resourceVersion: String(this.#version) };

@@ -23,9 +23,13 @@ interface Replica {
   may(shard: number): boolean;
 }
 
-/** Every Lease is a server of its own; a replica's doors to all of them are cut together. */
-function town() {
+/** Every Lease is a server of its own; a replica's doors to all of them are cut together. `lagMs`: of a call, each way. */
+function town(lagMs: () => number = () => 0) {
   const time = new VirtualTime();
+  const lag = (): Promise<void> | null => {
+    const ms = lagMs();
+    return ms === 0 ? null : new Promise((resolve) => time.timers.after(ms, resolve));
+  };
   const leases = new Map<string, LeaseServer>();
   const leaseOf = (name: string): LeaseServer => {
     const known = leases.get(name) ?? new LeaseServer(name);
@@ -47,7 +51,12 @@ function town() {
       return door;
     };
     const api: ApiTransport = {
-      request: (request, limits) => doorOf(request).request(request, limits),
+      request: async (request, limits) => {
+        await lag();
+        const reply = await doorOf(request).request(request, limits);
+        await lag();
+        return reply;
+      },
       stream: (request, limits) => doorOf(request).stream(request, limits),
     };
     const working = new Set<number>();
@@ -182,6 +191,32 @@ describe("shards", () => {
     pass(9_000);
     expect([a.leadership.leads(), shares().slice(1)]).toEqual([false, [2, 2, 2, 2]]);
   });
+
+  test("L4: nor does it when its first looks at the Leases lag behind what the others do with them", () => {
+    let state = 5;
+    const dice = (sides: number): number => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return Math.floor((state / 2 ** 32) * sides);
+    };
+    const { time, start, pass, holder, replicas } = town(() => 2 + dice(dice(5) === 0 ? 300 : 8));
+    for (const name of ["a", "b", "c", "d"]) start(name);
+    pass(10_000, 100);
+    for (let kill = 0; kill < 40; kill += 1) {
+      const [victim] = replicas.splice(dice(4), 1);
+      victim?.cut(true);
+      const killedAt = time.clock.mono();
+      pass(14_000 + dice(1_500), 100);
+      start(`e${kill}`);
+      const areOwned = (): boolean =>
+        Array.from({ length: 8 }, (_one, shard) => holder(`shard-${shard}.${MAIN}`)).every((name) =>
+          replicas.some(({ identity }) => identity === name),
+        );
+      while (!areOwned() && time.clock.mono() - killedAt < 60_000) pass(100);
+      const tookMs = time.clock.mono() - killedAt;
+      expect({ kill, tookMs, isInTime: tookMs <= 20_000 }).toEqual({ kill, tookMs, isInTime: true });
+      pass(15_000, 500);
+    }
+  }, 30_000);
 
   test("a newcomer gets its share, each shard only when its work has ended where it was", () => {
     const { start, pass, shares, holder } = town();
