@@ -32,7 +32,7 @@ export interface LanesOptions {
 /** In their order. */
 export const LANES: readonly Lane[] = ["acting", "opening", "closing", "telling"];
 /** One place in so many goes to a lower lane first, so that no rush starves it for good. */
-const SHARES = { closing: 16, telling: 64 } as const;
+const SHARES = { closing: 64, telling: 256 } as const;
 
 /** Empty lanes. */
 export function createLanes({ clock, timers, places }: LanesOptions): Lanes {

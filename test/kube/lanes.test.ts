@@ -33,13 +33,13 @@ describe("lanes", () => {
     expect(log).toEqual(["first", "acting", "opening", "closing", "event"]);
   });
 
-  test("a place in sixteen goes to what tidies up and one in sixty-four to Events, so nobody waits for ever", () => {
+  test("a place in 64 goes to what tidies up and one in 256 to Events, so nobody waits for ever", () => {
     const { time, log, enter, leaveOne } = stage(1);
-    for (let i = 0; i < 200; i += 1) enter("opening", "o");
+    for (let i = 0; i < 600; i += 1) enter("opening", "o");
     for (let i = 0; i < 200; i += 1) enter("closing", "c");
     for (let i = 0; i < 200; i += 1) enter("telling", "t");
     time.settle();
-    for (let i = 0; i < 128; i += 1) leaveOne();
+    for (let i = 0; i < 512; i += 1) leaveOne();
     const count = (name: string): number => log.filter((one) => one === name).length;
     expect([count("c"), count("t")]).toEqual([6, 2]);
   });
