@@ -10,6 +10,12 @@ export interface RequestLimits {
   readonly signal?: AbortSignal;
 }
 
+/** A read. */
+export interface GetOptions extends RequestLimits {
+  /** Reads this reply; the client's own unless given. */
+  readonly parse?: ParseJson;
+}
+
 /** Who applies, and whether fields of others are taken over. */
 export interface ApplyOptions extends RequestLimits {
   readonly fieldManager: string;
@@ -26,7 +32,7 @@ export interface DeleteOptions extends RequestLimits {
 
 /** The API server. Values are parsed JSON that nobody has checked. */
 export interface KubeClient {
-  get(ref: ResourceRef, limits?: RequestLimits): Promise<Result<unknown>>;
+  get(ref: ResourceRef, options?: GetOptions): Promise<Result<unknown>>;
   /** A JSON merge patch (RFC 7386). */
   mergePatch(ref: ResourceRef, body: unknown, limits?: RequestLimits): Promise<Result<unknown>>;
   /** Server-side apply: creates what is not there. */
@@ -58,7 +64,8 @@ export function createClient(transport: ApiTransport, parse: ParseJson = JSON.pa
   const send = (request: HttpRequest, limits?: RequestLimits): Promise<Result<unknown>> =>
     answerOf({ transport, parse }, request, limits);
   return {
-    get: (ref, limits) => send({ method: "GET", path: resourcePath(ref) }, limits),
+    get: (ref, { parse: own = parse, ...limits } = {}) =>
+      answerOf({ transport, parse: own }, { method: "GET", path: resourcePath(ref) }, limits),
     mergePatch: (ref, body, limits) =>
       send(withBody("PATCH", resourcePath(ref), { body, type: "application/merge-patch+json" }), limits),
     apply: (ref, body, { fieldManager, force, ...limits }) => {
@@ -147,10 +154,12 @@ function no(failure: ApiFailure): Result<never> {
   return { ok: false, failure };
 }
 
+const decoder = new TextDecoder();
+
 /** The JSON in a body; undefined when it is none. */
 function parsed(body: Uint8Array, parse: ParseJson): unknown {
   try {
-    return parse(new TextDecoder().decode(body));
+    return parse(decoder.decode(body));
   } catch {
     return undefined;
   }

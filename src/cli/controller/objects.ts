@@ -1,6 +1,7 @@
 /** The executor's objects over the Kubernetes client; what comes back enters the stores like a watch event. */
 import type { JsonObject } from "../../core/json.ts";
 import type { ObjectPort, Reply } from "../../executor/index.ts";
+import { parseLean } from "../../kube/lean-json.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import type { ApiFailure, Result } from "../../kube/failure.ts";
 import type { ResourceRef } from "../../kube/paths.ts";
@@ -61,7 +62,7 @@ export function objectPort(client: KubeClient, caches: Caches): ObjectPort {
         await client.remove({ ...RESOURCES.jobs, namespace, name }, { uid, propagationPolicy: "Foreground" }),
         () => null,
       ),
-    pod: async (namespace, name) => pod(await client.get({ ...RESOURCES.pods, namespace, name })),
+    pod: async (namespace, name) => pod(await client.get({ ...RESOURCES.pods, namespace, name }, { parse: parseLean })),
     deletePod: async ({ namespace, name, uid }) =>
       replyOf(await client.remove({ ...RESOURCES.pods, namespace, name }, { uid }), () => null),
   };
