@@ -1,8 +1,8 @@
 /**
  * Glances: at a node at rest nothing can have changed but what its sidecar answers, since everything else wakes it. So at
  * the time of its next look the sidecar alone is asked, without reading anything back, and while the gate is open that is
- * all. Any other answer, a wake, or a plugin that wants to judge makes it a pass, which looks for itself: nothing is
- * decided here. Source: docs/design/0018-glances.md.
+ * all. Any other answer, a wake, or a plugin that wants to judge makes it a pass: nothing is decided here. Source:
+ * docs/design/0018-glances.md.
  */
 import { isTrue } from "./conditions.ts";
 import { jittered } from "./looking.ts";
@@ -54,14 +54,15 @@ function hasPlugin(detectors: readonly RegisteredDetector[]): boolean {
   return detectors.some(({ mode, onFailure }) => mode !== "off" && onFailure !== "hold");
 }
 
-/** Asks the sidecar of a node at rest. Resolves with the milliseconds until the next glance; null = a pass is due instead. */
+/** Asks the sidecar of a node at rest. Resolves with the milliseconds until the next glance; else a pass is due: the gate is shut, or the pass has to look. */
 export async function glance(
   options: LoopOptions,
   { namespace, rest }: { readonly namespace: string; readonly rest: Rest },
   signal: AbortSignal,
-): Promise<number | null> {
+): Promise<number | "shut" | null> {
   if (options.clock.mono() >= rest.untilMono) return null;
   if (rest.peersAt !== null && rest.peersAt !== options.ports.peersVersion()) return null;
   const { state } = await options.ports.ask({ namespace, address: rest }, { deadlineMs: PROBE_DEADLINE_MS, signal });
+  if (state === "notReady") return "shut";
   return state === "ready" ? jittered(options.probeIntervalMs, options.random) : null;
 }

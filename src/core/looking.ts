@@ -1,9 +1,10 @@
 /** The looking half of a pass: every detector that is due looks, at once, and what was seen becomes conditions. */
-import type { DetectInput, DetectorCondition } from "./detector.ts";
+import type { DetectInput, DetectorCondition, SidecarView } from "./detector.ts";
 import { conditionOf } from "./conditions.ts";
 import type { ReadinessTransition } from "./node.ts";
-import { keepLook, probeDeadlineMs, untoldMs, withFailure } from "./node-memory.ts";
+import { keepLook, probeDeadlineMs, takeShutSeen, untoldMs, withFailure } from "./node-memory.ts";
 import { detectorFailed, readinessChanged } from "./events.ts";
+import type { SidecarAddress } from "./ports.ts";
 import { readinessStory, withReadiness } from "./readiness.ts";
 import { look, type Look, oneLine, type RegisteredDetector } from "./registry.ts";
 import { drafted, nowOf, restAtMost, soonest, type Turn } from "./turn.ts";
@@ -13,7 +14,8 @@ import type { Random } from "./world.ts";
 /** Lets every due detector look; `force` = now, whatever the last look's age. */
 export async function lookAll(turn: Turn, force: boolean): Promise<void> {
   const due = turn.options.detectors.filter((entry) => isDue(turn, entry, force));
-  if (due.length > 0) await Promise.all(due.map((entry) => lookOnce(turn, entry)));
+  const shut = takeShutSeen(turn.memory, turn.options.clock.mono());
+  if (due.length > 0) await Promise.all(due.map((entry) => lookOnce(turn, entry, shut)));
   applyConditions(turn);
 }
 
@@ -35,7 +37,16 @@ function dueInMs(turn: Turn, entry: RegisteredDetector): number {
   return last === undefined ? 0 : last.dueAt - turn.options.clock.mono();
 }
 
-async function lookOnce(turn: Turn, entry: RegisteredDetector): Promise<void> {
+/** The node's sidecar to look at. `shut`: where a gate was seen shut just now, which is not asked again. */
+function sidecarOf({ options, memory, node, around }: Turn, shut: SidecarAddress | null): SidecarView | null {
+  const { ports, clock } = options;
+  const view = ports.sidecar(node, around, probeDeadlineMs(memory, clock.mono()));
+  const at = ports.address(node, around);
+  if (view === null || shut === null || at?.host !== shut.host || at.port !== shut.port) return view;
+  return { health: () => Promise.resolve({ state: "notReady" }), tasks: (signal) => view.tasks(signal) };
+}
+
+async function lookOnce(turn: Turn, entry: RegisteredDetector, shut: SidecarAddress | null): Promise<void> {
   const { options, memory } = turn;
   const { clock, timers, random, ports } = options;
   const abort = new AbortController();
@@ -44,7 +55,7 @@ async function lookOnce(turn: Turn, entry: RegisteredDetector): Promise<void> {
     abort.abort();
     resolve("overrun");
   });
-  const sidecar = ports.sidecar(turn.node, turn.around, probeDeadlineMs(memory, clock.mono()));
+  const sidecar = sidecarOf(turn, shut);
   const seen = await look(entry, { node: turn.node, around: turn.around, sidecar, signal: abort.signal }, overrun);
   cancel();
   const everyMs = entry.detector.everyMs ?? options.probeIntervalMs;

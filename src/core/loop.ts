@@ -39,7 +39,8 @@ export function createLoop(options: LoopOptions): Loop {
   const memories = new Map<NodeKey, NodeMemory | Rest>();
   const waits = createSidecarWaits({
     ...options,
-    answered({ key, memory }) {
+    answered({ key, memory, address }, state) {
+      if (state === "notReady") memory.shutSeen = { ...address, atMono: options.clock.mono() };
       lookBy(options, memory, options.clock.mono());
       options.passSoon(key);
     },
@@ -64,14 +65,19 @@ export function createLoop(options: LoopOptions): Loop {
       if (known === undefined) return;
       const memory = remember(key, known.uid);
       memory.causes = new Set([...memory.causes, cause]);
+      memory.shutSeen = null;
       if (cause === "pod") memory.podEventAt = options.clock.mono();
     },
     async glance(key, signal) {
       const rest = memories.get(key);
       if (rest === undefined || !isRest(rest)) return null;
-      const restMs = await glance(options, { namespace: namespaceOf(key), rest }, signal);
+      const seen = await glance(options, { namespace: namespaceOf(key), rest }, signal);
       // Meanwhile it may have been woken, or forgotten.
-      return memories.get(key) === rest ? restMs : null;
+      if (memories.get(key) !== rest) return null;
+      if (seen !== "shut") return seen;
+      const { host, port } = rest;
+      keep(key, awake(rest)).shutSeen = { host, port, atMono: options.clock.mono() };
+      return null;
     },
     async pass(key, signal) {
       const node = options.ports.node(key);

@@ -1,6 +1,7 @@
 /**
  * What the loop remembers of a node between passes, besides its status: only things that a restart may forget.
  */
+import type { SidecarAddress } from "./ports.ts";
 import type { Look } from "./registry.ts";
 
 /** Why a pass was asked for. */
@@ -31,6 +32,8 @@ export interface DatedLook extends Look {
 /** One node's memory. */
 export interface NodeMemory {
   readonly uid: string;
+  /** Who answered that its gate is shut, outside of passes, and when (monotonic milliseconds); null once a pass took it. */
+  shutSeen: (SidecarAddress & { readonly atMono: number }) | null;
   /** Causes that came since the last pass began. */
   causes: ReadonlySet<Cause>;
   /** Newest look of each detector, when it ended and when the next is due (monotonic milliseconds). */
@@ -75,6 +78,16 @@ export function takeCauses(memory: NodeMemory): ReadonlySet<Cause> {
   return causes;
 }
 
+/** A pass that begins so soon after a question need not ask it again. */
+const JUST_NOW_MS = 50;
+
+/** Where a gate was seen shut just now, for the one look that takes it; null when it was not, or not just now. */
+export function takeShutSeen(memory: NodeMemory, mono: number): SidecarAddress | null {
+  const { shutSeen } = memory;
+  memory.shutSeen = null;
+  return shutSeen !== null && mono - shutSeen.atMono < JUST_NOW_MS ? shutSeen : null;
+}
+
 /** Notes a look. */
 export function keepLook(memory: NodeMemory, name: string, look: DatedLook): void {
   memory.looks = new Map([...memory.looks, [name, look]]);
@@ -95,6 +108,7 @@ export function withFailure(
 export function newMemory(uid: string): NodeMemory {
   return {
     uid,
+    shutSeen: null,
     causes: STARTED,
     looks: UNSEEN,
     unwell: NONE,

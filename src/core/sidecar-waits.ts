@@ -1,7 +1,7 @@
 /**
  * Waiting for sidecars that do not answer yet, outside of passes: a refused connection costs far less than a pass, and a
  * sidecar that does not listen can only be asked again. The first answer makes the node's next pass due; nothing is
- * decided here, and the pass asks for itself. Source: docs/design/0001-the-loop.md.
+ * decided here. Source: docs/design/0001-the-loop.md.
  */
 import { namespaceOf, type NodeKey } from "./node.ts";
 import { askAgainMs, type NodeMemory, probeDeadlineMs } from "./node-memory.ts";
@@ -31,7 +31,7 @@ export interface SidecarWaitsOptions {
   readonly clock: Clock;
   readonly timers: Timers;
   /** Called once at the answer; the wait is over then. */
-  readonly answered: (who: Waiting) => void;
+  readonly answered: (who: Waiting, state: "ready" | "notReady") => void;
 }
 
 /** Waits for nobody yet. */
@@ -58,7 +58,7 @@ export function createSidecarWaits({ ports, clock, timers, answered }: SidecarWa
     // Anything but an open or a shut gate is waited out.
     if (state !== "ready" && state !== "notReady") return askLater(wait);
     waits.delete(who.memory.uid);
-    answered(who);
+    answered(who, state);
   };
   return {
     get size() {

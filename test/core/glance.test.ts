@@ -47,6 +47,30 @@ test("a shut gate that a glance found is opened by the pass after it", async () 
   expect([stage.condition("SidecarReady"), stage.patches.length]).toEqual(["True/Ready", 2]);
 });
 
+test("a gate that a glance saw shut is not asked again by the pass right after it, but only by that one", async () => {
+  const stage = await atRest();
+  stage.gate = "shut";
+  await stage.glance();
+  expect(stage.probes).toBe(1);
+  await stage.pass();
+  // Once more after it was opened.
+  expect([stage.probes, stage.submits.length, stage.condition("SidecarReady")]).toEqual([2, 1, "True/Ready"]);
+});
+
+test.each<[string, (stage: Stage) => void]>([
+  ["later", (stage) => (stage.now += 60)],
+  ["after a wake", (stage) => stage.annotate({ note: "new" })],
+  ["of another Pod", (stage) => (stage.pod = aPod("pod-2", { ip: "10.0.0.2" }))],
+])("a pass %s asks for itself, and opens nothing that is open by then", async (_what, change) => {
+  const stage = await atRest();
+  stage.gate = "shut";
+  await stage.glance();
+  stage.gate = "open";
+  change(stage);
+  await stage.settle();
+  expect([stage.submits, stage.condition("SidecarReady")]).toEqual([[], "True/Ready"]);
+});
+
 test("whatever wakes a node makes it a pass, and nobody is asked before", async () => {
   const stage = await atRest();
   stage.pod = aPod("pod-2", { ip: "10.0.0.2" });

@@ -136,6 +136,16 @@ describe("a sidecar that does not answer after its Pod came", () => {
     expect(stage.submits.length).toBe(1);
   });
 
+  test("is not asked again by the pass that follows its first answer at once", async () => {
+    const stage = await waiting();
+    stage.gate = "shut";
+    stage.probes = 0;
+    await stage.pause(50);
+    await stage.pass();
+    // Once more after it was opened.
+    expect([stage.probes, stage.submits.length]).toEqual([2, 1]);
+  });
+
   test("is not answered by what is no answer of a gate", async () => {
     const stage = await waiting();
     stage.gate = "odd";
