@@ -13,8 +13,8 @@ const EAGER_EVERY_MS = 150;
 /** Few sidecars take longer than this to come up; one that is waited for almost alone is asked more often still. */
 const KEEN_MS = 30_000;
 const KEEN_EVERY_MS = 50;
-/** All keen probes together are about 500 a second at most: a fleet that is drained at once falls back to the step above. */
-const KEEN_SHARE_MS = 2;
+/** All keen probes together are about 1,000 a second at most: a fleet that is drained at once falls back to the step above. */
+const KEEN_SHARE_MS = 1;
 const EAGER_DEADLINE_MS = 500;
 const WANING_EVERY_MS = 1000;
 /** That a sidecar is not known to be ready may wait for this long after a Pod event, for each node that is waited for. */

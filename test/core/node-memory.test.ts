@@ -4,8 +4,8 @@ import { askAgainMs, newMemory, probeDeadlineMs, untoldMs } from "../../src/core
 test.each([
   ["alone", 0, 1, 50],
   ["with nine others", 0, 10, 50],
-  ["with twenty-four others", 0, 25, 50],
-  ["with forty-nine others", 0, 50, 100],
+  ["with forty-nine others", 0, 50, 50],
+  ["with ninety-nine others", 0, 100, 100],
   ["in a fleet that was drained at once", 0, 200, 150],
   ["after 30 s, alone or not", 30_000, 1, 150],
   ["after a minute", 60_000, 1, 1000],
