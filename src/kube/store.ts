@@ -43,8 +43,8 @@ export interface StoreWriter<T> {
   remove(key: string, lastKnown: T | null): void;
   /** Says that everything up to `version` has been told (a bookmark). */
   advance(version: string): void;
-  /** True when the reply to a write of our own brought this very version already. */
-  isEcho(key: string, version: string): boolean;
+  /** The watch tells of this version. True when the reply to a write of our own brought it already: then that was all. */
+  echo(key: string, version: string): boolean;
 }
 
 /** A whole list while it arrives. */
@@ -86,7 +86,7 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> {
       upsert: (object) => cells.upsert(object),
       remove: (key, lastKnown) => cells.remove(key, lastKnown),
       advance: (version) => cells.advance(version),
-      isEcho: (key, version) => cells.isEcho(key, version),
+      echo: (key, version) => cells.echo(key, version),
     },
     reader: {
       get synced() {
@@ -150,7 +150,7 @@ class Cells<T> {
     this.objects = next;
     this.#told = version;
     this.synced = true;
-    this.#settleAll(version);
+    this.advance(version);
     // Keys alone: of a packed store the objects themselves, all at once, are what it is not to hold.
     const changed = this.#changed(before, next);
     const changes = function* (): Generator<StoreChange<T>> {
@@ -205,7 +205,7 @@ class Cells<T> {
   upsert(object: T): void {
     const key = this.#options.keyOf(object);
     const previous = this.objects.get(key) ?? null;
-    this.advance(this.#options.versionOf(object));
+    this.#tellOf(this.#options.versionOf(object));
     const order = previous === null ? "newer" : this.#order(object, previous);
     if (order === "older") return;
     this.#ahead.delete(key);
@@ -213,7 +213,7 @@ class Cells<T> {
   }
 
   remove(key: string, lastKnown: T | null): void {
-    if (lastKnown !== null) this.advance(this.#options.versionOf(lastKnown));
+    if (lastKnown !== null) this.#tellOf(this.#options.versionOf(lastKnown));
     const previous = this.objects.get(key);
     if (previous === undefined) return;
     if (lastKnown !== null && this.#order(lastKnown, previous) === "older") return;
@@ -234,20 +234,20 @@ class Cells<T> {
     return true;
   }
 
+  /** A watch may lag by hundreds of our writes, too many to go through at each event: its own event takes each out. */
   advance(version: string): void {
+    this.#tellOf(version);
+    for (const [key, ahead] of this.#ahead) if (compareVersions(ahead, version) !== "newer") this.#ahead.delete(key);
+  }
+
+  echo(key: string, version: string): boolean {
+    if (this.#ahead.get(key) !== version) return false;
+    this.#tellOf(version);
+    return this.#ahead.delete(key);
+  }
+
+  #tellOf(version: string): void {
     if (compareVersions(version, this.#told) !== "older") this.#told = version;
-    if (this.#ahead.size > 0) this.#settleAll(version);
-  }
-
-  isEcho(key: string, version: string): boolean {
-    return this.#ahead.get(key) === version;
-  }
-
-  /** What a reply brought stays "ahead" only until the watch has passed it. */
-  #settleAll(version: string): void {
-    for (const [key, ahead] of this.#ahead) {
-      if (!this.objects.has(key) || compareVersions(ahead, version) !== "newer") this.#ahead.delete(key);
-    }
   }
 
   #order(left: T, right: T): ReturnType<typeof compareVersions> {

@@ -116,9 +116,11 @@ describe.each([
     const { writer, accept } = held();
     writer.replace([thing("a", 1)], "1");
     accept(thing("a", 5));
-    expect([writer.isEcho("a", "5"), writer.isEcho("a", "6"), writer.isEcho("b", "5")]).toEqual([true, false, false]);
-    writer.advance("5");
-    expect(writer.isEcho("a", "5")).toBe(false);
+    expect([writer.echo("a", "6"), writer.echo("b", "5"), writer.echo("a", "5")]).toEqual([false, false, true]);
+    expect(writer.echo("a", "5")).toBe(false);
+    accept(thing("a", 7));
+    writer.advance("7");
+    expect(writer.echo("a", "7")).toBe(false);
   });
 
   test("a late reply does not bring a deleted object back", () => {
