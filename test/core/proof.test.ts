@@ -84,3 +84,20 @@ test("who may not act reads nothing live", async () => {
   await stage.settle();
   expect(stage.liveLooks).toBe(0);
 });
+
+test("a node that rested and wakes has its proof still", async () => {
+  const stage = await healthy();
+  const pods = { "seid:v2": "v2", "seid:v3": "v3" };
+  for (const [image, revision] of Object.entries(pods)) {
+    stage.edit({ image });
+    await stage.pass();
+    const pod = aPod(`pod-${revision}`, { revision });
+    stage.pod = { ...pod, containers: pod.containers.map((one) => (one.name === "seid" ? { ...one, image } : one)) };
+    stage.wakePod();
+    await stage.settle();
+    stage.now += 10_000;
+    await stage.pass();
+    expect([stage.status.currentImage, await stage.glance()]).toEqual([image, 10_000]);
+  }
+  expect(stage.liveLooks).toBe(1);
+});
