@@ -157,7 +157,7 @@ class Candidate implements Elector {
     const isLast = shared?.isLast() ?? true;
     const marks = shared?.lastMarks();
     const after = this.#taken(await (isLast ? this.#door.giveBack(lease, marks) : this.#door.mark(marks ?? {})), lease);
-    if (after === null) this.#taken(await this.#door.readAgain(), this.#state.lease);
+    if (after === null) this.#taken(await this.#door.readAgain(), lease);
     // Two that leave at once may each have seen the other: the later one's reply shows none.
     return after !== null && (isLast || shared?.isLast() === false);
   }
@@ -259,8 +259,9 @@ class Candidate implements Elector {
 
   /** Takes in what a reply shows, unless the watch overtook it since `known` was all that was known; returns the Lease in it. */
   #taken(reply: Result<unknown>, known: ElectorState["lease"]): Lease | null {
+    const isOvertaken = this.#state.lease !== known;
     if (isAbsent(reply)) {
-      this.#see(null);
+      if (!isOvertaken) this.#see(null);
       return null;
     }
     if (!reply.ok) {
@@ -272,7 +273,7 @@ class Candidate implements Elector {
     const lease = readLease(reply.value);
     if (lease === null)
       this.#options.onTrouble(`lease: ${this.#options.name}: got an object without a version, want a Lease.`);
-    else if (this.#state.lease === known || !this.#isOld(lease.version)) this.#see(lease);
+    else if (!isOvertaken || (this.#state.lease !== null && !this.#isOld(lease.version))) this.#see(lease);
     return lease;
   }
 

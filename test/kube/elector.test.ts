@@ -124,23 +124,51 @@ describe("elector", () => {
     expect(log).toEqual(["0 a leads"]);
   });
 
-  test("L4: a look that the watch overtook does not hold up what was given back meanwhile", () => {
-    const { server, time, stand, standAtOnce, log } = candidates();
-    stand("a");
-    time.advance(1_000);
+  /** A door whose single looks and writes are answered `ms` late; its watch is not. */
+  function lateDoor(server: LeaseServer, { time, ms }: { time: VirtualTime; ms: number }) {
     const door = server.door();
     const late: typeof door = {
       ...door,
       async request(request, limits) {
         const reply = await door.request(request, limits);
-        await new Promise<void>((resolve) => time.timers.after(50, resolve));
+        await new Promise<void>((resolve) => time.timers.after(ms, resolve));
         return reply;
       },
     };
-    standAtOnce("b", { door: late });
+    return late;
+  }
+
+  test("L4: a look that the watch overtook does not hold up what was given back meanwhile", () => {
+    const { server, time, stand, standAtOnce, log } = candidates();
+    stand("a");
+    time.advance(1_000);
+    standAtOnce("b", { door: lateDoor(server, { time, ms: 50 }) });
     time.settle();
     server.put({ holderIdentity: "", renewTime: "given back" });
     time.advance(200);
+    expect(log.at(-1)).toContain("b leads");
+  });
+
+  test("L4: nor does one that met no Lease, when the watch has shown one since", async () => {
+    const { server, time, stand, standAtOnce, log } = candidates();
+    standAtOnce("b", { door: lateDoor(server, { time, ms: 300 }) });
+    time.settle();
+    const a = stand("a");
+    time.advance(400);
+    const released = a.elector.release();
+    time.settle();
+    await released;
+    time.advance(1_000);
+    expect(log.map((line) => line.replace(/^\d+ /, ""))).toEqual(["a leads", "b leads"]);
+  });
+
+  test("L4: nor does one bring a Lease back that the watch has shown deleted", () => {
+    const { server, time, standAtOnce, log } = candidates();
+    server.put({ holderIdentity: "x", renewTime: "1" });
+    standAtOnce("b", { door: lateDoor(server, { time, ms: 300 }) });
+    time.settle();
+    server.put(null);
+    time.advance(17_000);
     expect(log.at(-1)).toContain("b leads");
   });
 
