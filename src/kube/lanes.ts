@@ -13,8 +13,10 @@ export type Lane = "acting" | "opening" | "closing" | "telling";
 
 /** One bound over all lanes, and an order among those who wait. */
 export interface Lanes {
-  /** Resolves when there is a place, with the function that gives it back; call that once. */
-  enter(lane: Lane): Promise<() => void>;
+  /** Resolves when there is a place, with the function that gives it back; call that once. `about`: see `hasten`. */
+  enter(lane: Lane, about?: number): Promise<() => void>;
+  /** Lets whoever waits in `closing` with this `about` go on in `opening`. */
+  hasten(about: number): void;
   /** The transport with each request in this lane. Streams pass: they have connections of their own. */
   over(transport: ApiTransport, lane: "acting" | "telling"): ApiTransport;
   /** Requests that wait for a place now. */
@@ -34,19 +36,24 @@ export const LANES: readonly Lane[] = ["acting", "opening", "closing", "telling"
 /** One place in so many goes to a lower lane first, so that no rush starves it for good. */
 const SHARES = { closing: 64, telling: 256 } as const;
 
+interface Waiter {
+  readonly turn: () => void;
+  readonly about: number | null;
+}
+
 /** Empty lanes. */
 export function createLanes({ clock, timers, places }: LanesOptions): Lanes {
   // A Set keeps order and forgets the impatient at once, wherever they stand.
   const lines = {
-    acting: new Set<() => void>(),
-    opening: new Set<() => void>(),
-    closing: new Set<() => void>(),
-    telling: new Set<() => void>(),
+    acting: new Set<Waiter>(),
+    opening: new Set<Waiter>(),
+    closing: new Set<Waiter>(),
+    telling: new Set<Waiter>(),
   };
   let taken = 0;
   let turns = 0;
 
-  const next = (): (() => void) | undefined => {
+  const next = (): Waiter | undefined => {
     turns += 1;
     const favoured = LANES.findLast((lane) => (lane === "closing" || lane === "telling") && turns % SHARES[lane] === 0);
     const order = favoured === undefined ? LANES : [favoured, ...LANES];
@@ -58,9 +65,12 @@ export function createLanes({ clock, timers, places }: LanesOptions): Lanes {
   const leave = (): void => {
     const first = next();
     if (first === undefined) taken -= 1;
-    else first();
+    else first.turn();
   };
-  const enter = (lane: Lane, withinMs: number | null): Promise<() => void> => {
+  const enter = (
+    lane: Lane,
+    { withinMs = null, about = null }: { readonly withinMs?: number | null; readonly about?: number | null },
+  ): Promise<() => void> => {
     if (taken < places) {
       taken += 1;
       return Promise.resolve(leave);
@@ -70,21 +80,26 @@ export function createLanes({ clock, timers, places }: LanesOptions): Lanes {
         cancel?.();
         resolve(leave);
       };
+      const waiter: Waiter = { turn, about };
       const late = (): void => {
-        lines[lane].delete(turn);
+        lines[lane].delete(waiter);
         reject(new TransportError("DEADLINE", `no connection to the API server was free within ${withinMs} ms`));
       };
       const cancel = withinMs === null ? null : timers.after(withinMs, late);
-      lines[lane].add(turn);
+      lines[lane].add(waiter);
     });
   };
   return {
-    enter: (lane) => enter(lane, null),
+    enter: (lane, about) => enter(lane, { about: about ?? null }),
+    hasten(about) {
+      for (const waiter of lines.closing)
+        if (waiter.about === about && lines.closing.delete(waiter)) lines.opening.add(waiter);
+    },
     over: (transport, lane) => ({
       async request(request, limits) {
         const from = clock.mono();
         const counts = lane === "acting";
-        const left = await enter(lane, counts ? limits.deadlineMs : null);
+        const left = await enter(lane, counts ? { withinMs: limits.deadlineMs } : {});
         const waitedMs = counts ? clock.mono() - from : 0;
         try {
           return await transport.request(request, { ...limits, deadlineMs: limits.deadlineMs - waitedMs });

@@ -44,6 +44,19 @@ describe("lanes", () => {
     expect([count("c"), count("t")]).toEqual([6, 2]);
   });
 
+  test("what is hastened goes on in the lane before, and nothing else does", () => {
+    const { time, log, lanes, enter, leaveOne } = stage(1);
+    enter("opening", "first");
+    for (const about of [7, 8]) void lanes.enter("closing", about).then(() => log.push(`about ${about}`));
+    enter("opening", "opening");
+    time.settle();
+    lanes.hasten(8);
+    expect([lanes.waiting("opening"), lanes.waiting("closing")]).toEqual([2, 1]);
+    leaveOne();
+    leaveOne();
+    expect(log).toEqual(["first", "opening", "about 8"]);
+  });
+
   test("no more are under way than there are places", () => {
     const { time, log, enter, leaveOne, lanes } = stage(2);
     for (const name of ["a", "b", "c", "d"]) enter("opening", name);

@@ -3,7 +3,7 @@ import type { SidecarHealth, Surroundings } from "../../core/detector.ts";
 import { createLoop } from "../../core/loop.ts";
 import type { NodeEvent, PassPorts } from "../../core/ports.ts";
 import type { RegisteredDetector } from "../../core/registry.ts";
-import type { NodeKey, SeiNode } from "../../core/node.ts";
+import { keyOf, type NodeKey, type SeiNode } from "../../core/node.ts";
 import { incarnationOf, isShutOnPurpose, workflowHold } from "../../drift/index.ts";
 import { applySet, execute, type ExecutorPorts, tearDown } from "../../executor/index.ts";
 import { createClient, type KubeClient } from "../../kube/client.ts";
@@ -106,10 +106,11 @@ export function createController(options: ControllerOptions): Controller {
   const facts = nodeFacts(options.platform, peers.of);
   const imports = importedClaims({ client, caches, clock: options.clock, wanted: facts.imported });
   const loop = createLoop({
-    // A pass that has only to tidy up waits aside, so that it keeps no gate shut.
-    ports: passPorts(options, { client, caches, facts, peers, imports }, (lane) => {
-      const turn = options.lanes.enter(lane);
-      return lane === "closing" ? queue.aside(turn) : turn;
+    // A pass that has only to tidy up waits aside, so that it keeps no gate shut; in a shard that is being left it would.
+    ports: passPorts(options, { client, caches, facts, peers, imports }, (lane, { metadata }) => {
+      const key = keyOf(metadata);
+      if (lane !== "closing" || !works(key)) return options.lanes.enter("opening");
+      return queue.aside(options.lanes.enter(lane, shardOfKey(key)));
     }),
     detectors: options.detectors,
     clock: options.clock,
@@ -181,6 +182,7 @@ export function createController(options: ControllerOptions): Controller {
     },
     async leave(shard) {
       working.delete(shard);
+      options.lanes.hasten(shard);
       const isMeant = (key: NodeKey): boolean => shardOfKey(key) === shard;
       for (const key of keysIn(isMeant)) queue.remove(key);
       await underWay.none(shard);

@@ -24,7 +24,7 @@ export interface StatusWriterOptions {
   /** For a patch that has its turn already. */
   readonly direct: KubeClient;
   /** Waits for the turn of a patch; resolves with what ends it. */
-  readonly turn: (lane: "opening" | "closing") => Promise<() => void>;
+  readonly turn: (lane: "opening" | "closing", node: SeiNode) => Promise<() => void>;
   /** Asked again after that wait. */
   readonly mayWrite: PassPorts["mayWrite"];
 }
@@ -64,7 +64,7 @@ export function statusWriter(options: StatusWriterOptions, nodes: Store<SeiNode>
     refresh,
     async patch(node, status) {
       const body = { metadata: lockOf(node), status };
-      const end = await options.turn(onlyTidiesUp(status) ? "closing" : "opening");
+      const end = await options.turn(onlyTidiesUp(status) ? "closing" : "opening", node);
       try {
         if (!options.mayWrite(node)) return { kind: "refused", why: "the Lease was lost before its turn came" };
         return await send(node, body, { via: options.direct, subresource: "status" });
