@@ -205,7 +205,7 @@ class Cells<T> {
   upsert(object: T): void {
     const key = this.#options.keyOf(object);
     const previous = this.objects.get(key) ?? null;
-    this.#tellOf(this.#options.versionOf(object));
+    this.#reach(this.#options.versionOf(object));
     const order = previous === null ? "newer" : this.#order(object, previous);
     if (order === "older") return;
     this.#ahead.delete(key);
@@ -213,7 +213,7 @@ class Cells<T> {
   }
 
   remove(key: string, lastKnown: T | null): void {
-    if (lastKnown !== null) this.#tellOf(this.#options.versionOf(lastKnown));
+    if (lastKnown !== null) this.#reach(this.#options.versionOf(lastKnown));
     const previous = this.objects.get(key);
     if (previous === undefined) return;
     if (lastKnown !== null && this.#order(lastKnown, previous) === "older") return;
@@ -234,19 +234,19 @@ class Cells<T> {
     return true;
   }
 
-  /** A watch may lag by hundreds of our writes, too many to go through at each event: its own event takes each out. */
   advance(version: string): void {
-    this.#tellOf(version);
+    this.#reach(version);
     for (const [key, ahead] of this.#ahead) if (compareVersions(ahead, version) !== "newer") this.#ahead.delete(key);
   }
 
   echo(key: string, version: string): boolean {
     if (this.#ahead.get(key) !== version) return false;
-    this.#tellOf(version);
+    this.#reach(version);
     return this.#ahead.delete(key);
   }
 
-  #tellOf(version: string): void {
+  /** Events do no more: each takes its own out of `ahead`, which holds hundreds where a watch lags. */
+  #reach(version: string): void {
     if (compareVersions(version, this.#told) !== "older") this.#told = version;
   }
 

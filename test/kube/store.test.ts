@@ -123,6 +123,35 @@ describe.each([
     expect(writer.echo("a", "7")).toBe(false);
   });
 
+  test.each<[string, (store: ReturnType<typeof held>) => void]>([
+    [
+      "an echo",
+      ({ accept, writer }) => {
+        accept(thing("a", 8));
+        writer.echo("a", "8");
+      },
+    ],
+    ["an event", ({ writer }) => writer.upsert(thing("a", 8))],
+  ])("nor one that was deleted without its last state being known, after %s", (_title, tell) => {
+    const store = held();
+    store.writer.replace([thing("a", 1)], "1");
+    tell(store);
+    store.writer.remove("a", null);
+    expect([store.accept(thing("a", 7)), store.reader.get("a")]).toEqual([false, null]);
+  });
+
+  test("what the watch told of since is no longer kept from a list for a reply's sake, nor taken for an echo", () => {
+    const { reader, writer, accept } = held();
+    writer.replace([], "1");
+    accept(thing("a", 5));
+    writer.upsert(thing("a", 6));
+    accept(thing("b", 7));
+    writer.remove("b", thing("b", 8));
+    expect(writer.echo("b", "7")).toBe(false);
+    writer.replace([], "4");
+    expect(reader.get("a")).toBeNull();
+  });
+
   test("a late reply does not bring a deleted object back", () => {
     const { reader, writer, accept, told } = held();
     writer.replace([thing("a", 1)], "1");
