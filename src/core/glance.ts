@@ -54,7 +54,10 @@ function hasPlugin(detectors: readonly RegisteredDetector[]): boolean {
   return detectors.some(({ mode, onFailure }) => mode !== "off" && onFailure !== "hold");
 }
 
-/** Asks the sidecar of a node at rest. Resolves with the milliseconds until the next glance; else a pass is due: the gate is shut, or the pass has to look. */
+/**
+ * Asks the sidecar of a node at rest. Resolves with the milliseconds until the next glance; else a pass is due: the gate is
+ * `shut`, or (null) the pass has to look.
+ */
 export async function glance(
   options: LoopOptions,
   { namespace, rest }: { readonly namespace: string; readonly rest: Rest },

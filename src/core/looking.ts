@@ -37,12 +37,14 @@ function dueInMs(turn: Turn, entry: RegisteredDetector): number {
   return last === undefined ? 0 : last.dueAt - turn.options.clock.mono();
 }
 
-/** The node's sidecar to look at. `shut`: where a gate was seen shut just now, which is not asked again. */
-function sidecarOf({ options, memory, node, around }: Turn, shut: SidecarAddress | null): SidecarView | null {
+/** What a detector may ask. Where the gate was seen shut just now, a built-in is not made to ask again; a plugin's question is always put. */
+function askable(turn: Turn, entry: RegisteredDetector, shut: SidecarAddress | null): SidecarView | null {
+  const { options, memory, node, around } = turn;
   const { ports, clock } = options;
   const view = ports.sidecar(node, around, probeDeadlineMs(memory, clock.mono()));
   const at = ports.address(node, around);
-  if (view === null || shut === null || at?.host !== shut.host || at.port !== shut.port) return view;
+  const isKnown = shut !== null && at?.host === shut.host && at.port === shut.port && entry.onFailure === "hold";
+  if (view === null || !isKnown) return view;
   return { health: () => Promise.resolve({ state: "notReady" }), tasks: (signal) => view.tasks(signal) };
 }
 
@@ -55,7 +57,7 @@ async function lookOnce(turn: Turn, entry: RegisteredDetector, shut: SidecarAddr
     abort.abort();
     resolve("overrun");
   });
-  const sidecar = sidecarOf(turn, shut);
+  const sidecar = askable(turn, entry, shut);
   const seen = await look(entry, { node: turn.node, around: turn.around, sidecar, signal: abort.signal }, overrun);
   cancel();
   const everyMs = entry.detector.everyMs ?? options.probeIntervalMs;
@@ -73,8 +75,8 @@ export function jittered(everyMs: number, random: Random): number {
 }
 
 /**
- * True when what a detector judges by was seen in this pass, or when it looks at nothing. A plan is never made from
- * an older look: it may have stopped being true. When it is older, the next look is made due at once.
+ * True when what a detector judges by was seen in this pass (or right before it, `takeShutSeen`), or when it looks at nothing.
+ * A plan is never made from an older look: it may have stopped being true. When it is older, the next look is made due at once.
  */
 export function isSeenNow(turn: Turn, name: string): boolean {
   const seen = turn.memory.looks.get(name);

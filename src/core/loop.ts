@@ -39,8 +39,9 @@ export function createLoop(options: LoopOptions): Loop {
   const memories = new Map<NodeKey, NodeMemory | Rest>();
   const waits = createSidecarWaits({
     ...options,
-    answered({ key, memory, address }, state) {
-      if (state === "notReady") memory.shutSeen = { ...address, atMono: options.clock.mono() };
+    answered({ key, memory, address }, { state, askedAt }) {
+      // A wake since the last pass may be of a life that was not asked.
+      if (state === "notReady" && memory.causes.size === 0) memory.shutSeen = { ...address, askedAt };
       lookBy(options, memory, options.clock.mono());
       options.passSoon(key);
     },
@@ -71,12 +72,13 @@ export function createLoop(options: LoopOptions): Loop {
     async glance(key, signal) {
       const rest = memories.get(key);
       if (rest === undefined || !isRest(rest)) return null;
+      const askedAt = options.clock.mono();
       const seen = await glance(options, { namespace: namespaceOf(key), rest }, signal);
       // Meanwhile it may have been woken, or forgotten.
       if (memories.get(key) !== rest) return null;
       if (seen !== "shut") return seen;
       const { host, port } = rest;
-      keep(key, awake(rest)).shutSeen = { host, port, atMono: options.clock.mono() };
+      keep(key, awake(rest)).shutSeen = { host, port, askedAt };
       return null;
     },
     async pass(key, signal) {

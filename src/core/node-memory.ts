@@ -32,8 +32,8 @@ export interface DatedLook extends Look {
 /** One node's memory. */
 export interface NodeMemory {
   readonly uid: string;
-  /** Who answered that its gate is shut, outside of passes, and when (monotonic milliseconds); null once a pass took it. */
-  shutSeen: (SidecarAddress & { readonly atMono: number }) | null;
+  /** Who answered that its gate is shut, outside of passes, and when it was asked (monotonic milliseconds); null once a pass took it. */
+  shutSeen: (SidecarAddress & { readonly askedAt: number }) | null;
   /** Causes that came since the last pass began. */
   causes: ReadonlySet<Cause>;
   /** Newest look of each detector, when it ended and when the next is due (monotonic milliseconds). */
@@ -78,14 +78,14 @@ export function takeCauses(memory: NodeMemory): ReadonlySet<Cause> {
   return causes;
 }
 
-/** A pass that begins so soon after a question need not ask it again. */
-const JUST_NOW_MS = 50;
+/** A pass that looks so soon after a question was put need not ask it again. */
+const JUST_NOW_MS = 250;
 
 /** Where a gate was seen shut just now, for the one look that takes it; null when it was not, or not just now. */
 export function takeShutSeen(memory: NodeMemory, mono: number): SidecarAddress | null {
   const { shutSeen } = memory;
   memory.shutSeen = null;
-  return shutSeen !== null && mono - shutSeen.atMono < JUST_NOW_MS ? shutSeen : null;
+  return shutSeen !== null && mono - shutSeen.askedAt < JUST_NOW_MS ? shutSeen : null;
 }
 
 /** Notes a look. */

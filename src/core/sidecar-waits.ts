@@ -25,13 +25,19 @@ export interface Waiting {
   readonly memory: NodeMemory;
 }
 
+/** What a gate answered, and when it was asked (monotonic milliseconds). */
+export interface WaitAnswer {
+  readonly state: "ready" | "notReady";
+  readonly askedAt: number;
+}
+
 /** What waits are built from. */
 export interface SidecarWaitsOptions {
   readonly ports: Pick<PassPorts, "ask">;
   readonly clock: Clock;
   readonly timers: Timers;
   /** Called once at the answer; the wait is over then. */
-  readonly answered: (who: Waiting, state: "ready" | "notReady") => void;
+  readonly answered: (who: Waiting, answer: WaitAnswer) => void;
 }
 
 /** Waits for nobody yet. */
@@ -53,12 +59,13 @@ export function createSidecarWaits({ ports, clock, timers, answered }: SidecarWa
     const { who, abort } = wait;
     const where = { namespace: namespaceOf(who.key), address: who.address };
     const limits = { deadlineMs: probeDeadlineMs(who.memory, clock.mono()), signal: abort.signal };
+    const askedAt = clock.mono();
     const { state } = await ports.ask(where, limits);
     if (abort.signal.aborted) return;
     // Anything but an open or a shut gate is waited out.
     if (state !== "ready" && state !== "notReady") return askLater(wait);
     waits.delete(who.memory.uid);
-    answered(who, state);
+    answered(who, { state, askedAt });
   };
   return {
     get size() {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { aPod, Stage } from "../fixtures/stage.ts";
+import { aPlugin, aPod, Stage } from "../fixtures/stage.ts";
 
 const MINUTE = 60_000;
 
@@ -58,9 +58,10 @@ test("a gate that a glance saw shut is not asked again by the pass right after i
 });
 
 test.each<[string, (stage: Stage) => void]>([
-  ["later", (stage) => (stage.now += 60)],
+  ["later", (stage) => (stage.now += 300)],
   ["after a wake", (stage) => stage.annotate({ note: "new" })],
   ["of another Pod", (stage) => (stage.pod = aPod("pod-2", { ip: "10.0.0.2" }))],
+  ["of another port", (stage) => (stage.pod = aPod("pod-1", { sidecarPort: 7778 }))],
 ])("a pass %s asks for itself, and opens nothing that is open by then", async (_what, change) => {
   const stage = await atRest();
   stage.gate = "shut";
@@ -128,13 +129,7 @@ test("changes among others do not concern a node without peers by label", async 
   expect(await stage.glance()).toBe(10_000);
 });
 
-const plugin = {
-  detector: { name: "theirs", detect: () => null },
-  mode: "act",
-  onFailure: "skip",
-  deadlineMs: 1000,
-  guard: { observed: () => null, drift: () => null, condition: () => null },
-} as const;
+const plugin = aPlugin({ name: "theirs", detect: () => null });
 
 test.each<[string, (stage: Stage) => void]>([
   ["is paused", (stage) => (stage.raw.spec = { ...stage.raw.spec, paused: true })],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { aClaim, aPod, aRunningStatus, Stage } from "../fixtures/stage.ts";
+import type { ObserveInput } from "../../src/core/detector.ts";
+import { aClaim, aPlugin, aPod, aRunningStatus, Stage } from "../fixtures/stage.ts";
 
 /** The Pod was replaced: a new life of the sidecar, its gate shut. */
 function replacePod(stage: Stage, uid = "pod-2"): void {
@@ -113,12 +114,15 @@ describe("while many sidecars are waited for", () => {
 });
 
 describe("a sidecar that does not answer after its Pod came", () => {
-  const waiting = async (gate: Stage["gate"] = "unreachable"): Promise<Stage> => {
-    const stage = await healthy();
+  const wait = async (stage: Stage, gate: Stage["gate"]): Promise<void> => {
     stage.pod = aPod("pod-2");
     stage.gate = gate;
     stage.wakePod();
     expect(await stage.pass()).toBeGreaterThan(5000);
+  };
+  const waiting = async (gate: Stage["gate"] = "unreachable"): Promise<Stage> => {
+    const stage = await healthy();
+    await wait(stage, gate);
     return stage;
   };
 
@@ -144,6 +148,47 @@ describe("a sidecar that does not answer after its Pod came", () => {
     await stage.pass();
     // Once more after it was opened.
     expect([stage.probes, stage.submits.length]).toEqual([2, 1]);
+  });
+
+  test("that answers with its gate open is given nothing to do", async () => {
+    const stage = await waiting();
+    stage.gate = "open";
+    await stage.pause(50);
+    await stage.pass();
+    expect([stage.submits, stage.condition("SidecarReady")]).toEqual([[], "True/Ready"]);
+  });
+
+  test("what it answered before a wake says nothing of the life after it", async () => {
+    const stage = await waiting();
+    stage.gate = "shut";
+    stage.whenAsked = () => {
+      stage.wakePod();
+      stage.gate = "open";
+    };
+    await stage.pause(50);
+    await stage.pass();
+    expect([stage.submits, stage.condition("SidecarReady")]).toEqual([[], "True/Ready"]);
+  });
+
+  test("is asked anew for a plugin, which may wait for its gate", async () => {
+    const stage = await healthy();
+    const heard: string[] = [];
+    const observe = async ({ sidecar, signal }: ObserveInput): Promise<null> => {
+      if (stage.gate !== "shut") return null;
+      heard.push((await sidecar?.health(signal))?.state ?? "none");
+      stage.gate = "open";
+      heard.push((await sidecar?.health(signal))?.state ?? "none");
+      return null;
+    };
+    stage.detectors = [...stage.detectors, aPlugin({ name: "theirs", everyMs: 6000, observe, detect: () => null })];
+    stage.restart();
+    await stage.settle();
+    await wait(stage, "unreachable");
+    await stage.pause(7000);
+    stage.gate = "shut";
+    await stage.pause(50);
+    await stage.pass();
+    expect(heard).toEqual(["notReady", "ready"]);
   });
 
   test("is not answered by what is no answer of a gate", async () => {

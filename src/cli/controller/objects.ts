@@ -1,9 +1,9 @@
 /** The executor's objects over the Kubernetes client; what comes back enters the stores like a watch event. */
 import type { JsonObject } from "../../core/json.ts";
 import type { ObjectPort, Reply } from "../../executor/index.ts";
-import { parseLean } from "../../kube/lean-json.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import type { ApiFailure, Result } from "../../kube/failure.ts";
+import { parseLean } from "../../kube/lean-json.ts";
 import type { ResourceRef } from "../../kube/paths.ts";
 import type { Store } from "../../kube/store.ts";
 import { FIELD_MANAGER, REFERENCE_FIELD_MANAGER } from "../../seinode/labels.ts";
