@@ -27,6 +27,7 @@ async function stage() {
   const log = createLogger({ level: "error", format: "json", sink: () => undefined, clock: time.clock });
   /** While it is set, no sidecar answers. */
   const hold: { until: Promise<void> | null } = { until: null };
+  const lanes = createLanes({ clock: time.clock, timers: time.timers, places: 64 });
   const controller = createController({
     ...time,
     api: sim.api,
@@ -57,13 +58,13 @@ async function stage() {
     },
     send: () => undefined,
     mayWrite: () => true,
-    lanes: createLanes({ clock: time.clock, timers: time.timers, places: 64 }),
+    lanes,
     shards: SHARDS,
   });
   for (const name of names) await time.until(sim.control.createNode({ namespace: "sei", name, image: "seid:v1" }));
   await time.run(1_000);
   const open = (): readonly string[] => names.filter((name) => sim.control.isGateOpen("sei", name));
-  return { time, sim, controller, hold, open };
+  return { time, sim, lanes, controller, hold, open };
 }
 
 test("works on the nodes of the shards it leads, and on no others, whatever wakes them", async () => {
@@ -114,5 +115,26 @@ test("leaves a shard only when no pass of it is under way, and then for good, wh
   controller.lead([0]);
   await time.run(60_000);
   expect(open()).toEqual(names);
+  await time.until(controller.stop());
+});
+
+test("what a shard that is being left has still to close does not wait behind the gates of others", async () => {
+  const { time, sim, lanes, controller, hold } = await stage();
+  controller.lead([0, 1]);
+  await time.run(60_000);
+  const { promise, resolve: answer } = Promise.withResolvers<void>();
+  hold.until = promise;
+  for (const name of names) sim.control.restartSidecar("sei", name);
+  await time.run(500);
+  const [enter, hasten] = [spyOn(lanes, "enter"), spyOn(lanes, "hasten")];
+  void controller.leave(0);
+  hold.until = null;
+  answer();
+  await time.run(10_000);
+  expect(hasten.mock.calls).toEqual([[0]]);
+  const lanesOf = (about: number | undefined): readonly string[] => [
+    ...new Set(enter.mock.calls.filter((call) => call[1] === about).map(([lane]) => lane)),
+  ];
+  expect([lanesOf(0), lanesOf(1), lanesOf(undefined)]).toEqual([[], ["closing"], ["opening"]]);
   await time.until(controller.stop());
 });
