@@ -65,14 +65,16 @@ export function auditLog(path: string): AuditLog {
 }
 
 function linesFrom(path: string, offset: number): string[] {
-  const size = statSync(path).size - offset;
+  const begin = Math.max(0, offset - 1);
+  const size = statSync(path).size - begin;
   if (size <= 0) return [];
   const bytes = Buffer.alloc(size);
   const file = openSync(path, "r");
   try {
-    const read = readSync(file, bytes, 0, size, offset);
-    // The last line may still be on its way.
-    const whole = bytes.subarray(0, bytes.subarray(0, read).lastIndexOf(10) + 1);
+    const read = bytes.subarray(0, readSync(file, bytes, 0, size, begin));
+    // The offset may lie within a line that was on its way then: that one is of before. The last may still be on its way.
+    const first = offset === 0 ? 0 : read.indexOf(10) + 1;
+    const whole = first === 0 && offset > 0 ? read.subarray(0, 0) : read.subarray(first, read.lastIndexOf(10) + 1);
     return whole
       .toString("utf8")
       .split("\n")
