@@ -8,7 +8,8 @@
  * - at most one Active plan a node, and none is acted on before it was stored (test/core/loop.test.ts);
  * - status is written once before acting and once after, and not at all when nothing changed (test/core/loop.test.ts);
  * - a probe that is not exactly 503 makes no plan (test/core/loop.test.ts, test/cluster/no-evidence.test.ts);
- * - nothing is decided between passes: a glance or a wait asks for one, and hands over at most that a gate was shut just now (test/core/glance.test.ts);
+ * - nothing is decided between passes: a glance or a wait asks for one, and hands over at most that a gate was shut just
+ *   now (test/core/glance.test.ts);
  * - what a restart forgets changes neither the end state nor the ids (test/core/loop.test.ts, test/cluster/killed.test.ts);
  * - every Event is named by its transition and follows its commit (test/core/loop.test.ts).
  */

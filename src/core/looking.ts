@@ -37,7 +37,7 @@ function dueInMs(turn: Turn, entry: RegisteredDetector): number {
   return last === undefined ? 0 : last.dueAt - turn.options.clock.mono();
 }
 
-/** What a detector may ask. Where the gate was seen shut just now, a built-in is not made to ask again; a plugin's question is always put. */
+/** Whom a detector may ask. What was seen shut just now is not asked again for a built-in; a plugin's question is always put. */
 function askable(turn: Turn, entry: RegisteredDetector, shut: SidecarAddress | null): SidecarView | null {
   const { options, memory, node, around } = turn;
   const { ports, clock } = options;
@@ -75,8 +75,9 @@ export function jittered(everyMs: number, random: Random): number {
 }
 
 /**
- * True when what a detector judges by was seen in this pass (or right before it, `takeShutSeen`), or when it looks at nothing.
- * A plan is never made from an older look: it may have stopped being true. When it is older, the next look is made due at once.
+ * True when what a detector judges by was seen in this pass, or right before it (`takeShutSeen`), or when it looks at
+ * nothing. A plan is never made from an older look: it may have stopped being true. When it is older, the next look is
+ * made due at once.
  */
 export function isSeenNow(turn: Turn, name: string): boolean {
   const seen = turn.memory.looks.get(name);

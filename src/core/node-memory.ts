@@ -13,7 +13,7 @@ const EAGER_EVERY_MS = 150;
 /** Few sidecars take longer than this to come up; one that is waited for almost alone is asked more often still. */
 const KEEN_MS = 30_000;
 const KEEN_EVERY_MS = 50;
-/** All keen probes together are about 1,000 a second at most: a fleet that is drained at once falls back to the step above. */
+/** All keen probes together are about 1,000 a second at most: a fleet drained at once falls back to the step above. */
 const KEEN_SHARE_MS = 1;
 const EAGER_DEADLINE_MS = 500;
 const WANING_EVERY_MS = 1000;
@@ -32,7 +32,7 @@ export interface DatedLook extends Look {
 /** One node's memory. */
 export interface NodeMemory {
   readonly uid: string;
-  /** Who answered that its gate is shut, outside of passes, and when it was asked (monotonic milliseconds); null once a pass took it. */
+  /** Who said outside of passes that its gate is shut, and when it was asked (monotonic milliseconds); a pass takes it. */
   shutSeen: (SidecarAddress & { readonly askedAt: number }) | null;
   /** Causes that came since the last pass began. */
   causes: ReadonlySet<Cause>;

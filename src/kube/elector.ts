@@ -257,7 +257,7 @@ class Candidate implements Elector {
     return isCommon && !reply.ok && reply.failure.kind === "conflict";
   }
 
-  /** Takes in what a reply shows, unless the watch overtook it since `known` was all that was known; returns the Lease in it. */
+  /** Takes in what a reply shows, unless the watch overtook it since all that was known was `known`; returns its Lease. */
   #taken(reply: Result<unknown>, known: ElectorState["lease"]): Lease | null {
     const isOvertaken = this.#state.lease !== known;
     if (isAbsent(reply)) {
