@@ -43,7 +43,7 @@ describeCluster("a probe that is no answer", (cluster) => {
       await sidecars.behave({ startDelayMs: [NEVER_MS, NEVER_MS] }, { namespace: home, nodes: ["refused"] });
       for (const [name, answer] of SILENT) await sidecars.behave({ answer }, { namespace: home, nodes: [name] });
       // Only now, so that nobody ever saw one of these gates shut.
-      await sidecars.shut({ namespace: home });
+      await sidecars.shut({ namespace: home, nodes: names.filter((name) => name !== "refused") });
       await restartSidecar(api, podPath(home, "refused-0"));
       for (const node of SILENT) {
         await eventually(`${node[0]} to be Unknown`, async () => (await told(node[0])).startsWith("Unknown/"));
