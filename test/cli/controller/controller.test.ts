@@ -64,7 +64,20 @@ async function stage() {
   for (const name of names) await time.until(sim.control.createNode({ namespace: "sei", name, image: "seid:v1" }));
   await time.run(1_000);
   const open = (): readonly string[] => names.filter((name) => sim.control.isGateOpen("sei", name));
-  return { time, sim, lanes, controller, hold, open };
+  /** Works on all nodes, and is asking each of their sidecars, which have come up anew; the result lets them answer. */
+  const asking = async (): Promise<() => void> => {
+    controller.lead([0, 1]);
+    await time.run(60_000);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    hold.until = promise;
+    for (const name of names) sim.control.restartSidecar("sei", name);
+    await time.run(500);
+    return () => {
+      hold.until = null;
+      resolve();
+    };
+  };
+  return { time, sim, lanes, controller, asking, open };
 }
 
 test("works on the nodes of the shards it leads, and on no others, whatever wakes them", async () => {
@@ -94,18 +107,12 @@ test("begins to work on a shard without reading a node: with many shards, all wo
 });
 
 test("leaves a shard only when no pass of it is under way, and then for good, while the other goes on", async () => {
-  const { time, sim, controller, hold, open } = await stage();
-  controller.lead([0, 1]);
-  await time.run(60_000);
-  const { promise, resolve: answer } = Promise.withResolvers<void>();
-  hold.until = promise;
-  for (const name of names) sim.control.restartSidecar("sei", name);
-  await time.run(500);
+  const { time, sim, controller, asking, open } = await stage();
+  const answer = await asking();
   let isLeft = false;
   void controller.leave(0).then(() => (isLeft = true));
   await time.run(100);
   expect(isLeft).toBe(false);
-  hold.until = null;
   answer();
   await time.run(5_000);
   expect(isLeft).toBe(true);
@@ -119,16 +126,10 @@ test("leaves a shard only when no pass of it is under way, and then for good, wh
 });
 
 test("what a shard that is being left has still to close does not wait behind the gates of others", async () => {
-  const { time, sim, lanes, controller, hold } = await stage();
-  controller.lead([0, 1]);
-  await time.run(60_000);
-  const { promise, resolve: answer } = Promise.withResolvers<void>();
-  hold.until = promise;
-  for (const name of names) sim.control.restartSidecar("sei", name);
-  await time.run(500);
+  const { time, lanes, controller, asking } = await stage();
+  const answer = await asking();
   const [enter, hasten] = [spyOn(lanes, "enter"), spyOn(lanes, "hasten")];
   void controller.leave(0);
-  hold.until = null;
   answer();
   await time.run(10_000);
   expect(hasten.mock.calls).toEqual([[0]]);

@@ -74,8 +74,8 @@ function linesFrom(path: string, offset: number): string[] {
     const read = bytes.subarray(0, readSync(file, bytes, 0, size, begin));
     // The offset may lie within a line that was on its way then: that one is of before. The last may still be on its way.
     const first = offset === 0 ? 0 : read.indexOf(10) + 1;
-    const whole = first === 0 && offset > 0 ? read.subarray(0, 0) : read.subarray(first, read.lastIndexOf(10) + 1);
-    return whole
+    return read
+      .subarray(first, read.lastIndexOf(10) + 1)
       .toString("utf8")
       .split("\n")
       .filter((line) => line !== "");
