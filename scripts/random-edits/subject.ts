@@ -78,6 +78,8 @@ export class Subject {
     await this.#takeUp();
     const twin = await this.#twin(this.#spec);
     await this.#rest(twin);
+    // A Pod that was killed just before the first look may not have been missed by then.
+    await this.#rest(name);
     const [edited, fresh] = await Promise.all([this.#picture(name), this.#picture(twin)]);
     const found = differences(edited, fresh);
     if (found.length > 0) this.#differ(found);

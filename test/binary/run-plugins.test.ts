@@ -4,14 +4,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { install } from "../cluster/harness/controller.ts";
 import { describeCluster } from "../cluster/harness/describe-cluster.ts";
-import { eventually } from "../cluster/harness/eventually.ts";
 import {
   bringUp,
   conditionOf,
-  eventReasons,
   isAtRest,
   seiNode,
   seiNodePath,
+  untilEvents,
   untilNode,
 } from "../cluster/harness/fleet.ts";
 import { type RootedController, startRooted } from "./harness/rooted-controller.ts";
@@ -91,7 +90,7 @@ describe.skipIf(cannotRun !== null)(`plugins of run, compiled${cannotRun === nul
         await untilNode(api, isFailing, (node) => conditionOf(node, "SidecarReady") !== "True/Ready");
         const node = await untilNode(api, isFailing, isAtRest);
         expect(node.status?.history?.at(-1)?.detector).toBe("sidecar-ready");
-        await eventually("the Event", async () => (await eventReasons(api, home, "b")).includes("DetectorFailed"));
+        await untilEvents(api, { namespace: home, name: "b" }, (reasons) => reasons.includes("DetectorFailed"));
         const text = await running.metrics();
         expect(text).toMatch(/sei_controller_detector_failures_total\{detector="throwing"\} [1-9]/);
         expect(text).toMatch(/sei_controller_detector_failures_total\{detector="silent"\} [1-9]/);

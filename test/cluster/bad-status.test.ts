@@ -5,11 +5,11 @@ import { describeCluster } from "./harness/describe-cluster.ts";
 import {
   bringUp,
   conditionOf,
-  eventReasons,
   isAtRest,
   seiNode,
   type SeiNodeObject,
   seiNodePath,
+  untilEvents,
   untilNode,
   untilProbed,
 } from "./harness/fleet.ts";
@@ -82,7 +82,7 @@ describeCluster("a SeiNode whose status somebody else wrote", (cluster) => {
       await untilProbed(sidecars, { namespace: home, nodes: [name] });
       expect(await submissions(name)).toEqual(before);
       expect(isAtRest(await seiNode(api, home, name))).toBe(true);
-      expect(await eventReasons(api, home, name)).toContain("PlanFailed");
+      await untilEvents(api, { namespace: home, name }, (reasons) => reasons.includes("PlanFailed"));
     },
     SLOW_MS,
   );

@@ -40,7 +40,10 @@ describeCluster("what waits for conditions", (cluster) => {
       await untilNode(
         api,
         { namespace: home, name: "a" },
-        (node) => isMet(node, "Ready") && node.status?.applied?.generation === node.metadata.generation,
+        (node) =>
+          isMet(node, "Ready") &&
+          node.status?.applied?.generation === node.metadata.generation &&
+          (node.status?.plan ?? null) === null,
       );
       await diary.close();
       const ready = diary.versions().filter((node) => isMet(node, "Ready"));

@@ -10,7 +10,7 @@ import { examples, samples } from "../fixtures/samples.ts";
 import { schemasOf } from "../fixtures/schemas-of.ts";
 import type { ApiReply, KubeObject } from "./harness/admin-api.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
-import { eventually } from "./harness/eventually.ts";
+import { untilStrict } from "./harness/loose-schema.ts";
 import { takenAs } from "./harness/taken-as.ts";
 
 const CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/seinodes.sei.io";
@@ -23,10 +23,7 @@ describeCluster("the CRD on a real API server", ({ api, namespace }) => {
     home = await namespace("crd");
     path = `/apis/sei.io/v1alpha1/namespaces/${home}/seinodes`;
     await api.apply(takenAs<KubeObject>(seiNodeCrd()));
-    await eventually(
-      "the CRD to be established",
-      async () => conditionOf(await api.get(CRDS), "Established") === "True",
-    );
+    await untilStrict(api, home);
   });
 
   const create = (name: string, spec: Json, more: JsonObject = {}): Promise<ApiReply> =>

@@ -139,11 +139,19 @@ describeCluster("a deleted SeiNode", (cluster) => {
         { namespace: home, name: "early" },
         ({ status }) => status?.plan?.tasks[2]?.status === "Complete",
       );
-      const refused = { ...fullNode(home, "refused"), spec: { chainId: "sei-test", image: "sei:1", seed: {} } };
-      await api.request("POST", `/apis/sei.io/v1alpha1/namespaces/${home}/seinodes`, {
-        ...refused,
-        metadata: { ...refused.metadata, finalizers: [FINALIZER] },
+      // Before it has one, the StatefulSet controller may be about to make it, and would after all was taken down.
+      await eventually("its Pod", async () => (await api.get(`/api/v1/namespaces/${home}/pods/early-0`)) !== null);
+      const seed = { nodeKey: { secret: { secretName: "a" } } };
+      await api.apply({
+        ...fullNode(home, "refused"),
+        metadata: { namespace: home, name: "refused", finalizers: [FINALIZER] },
+        spec: { chainId: "sei-test", image: "sei:1", seed },
       });
+      await untilNode(
+        api,
+        { namespace: home, name: "refused" },
+        (node) => conditionOf(node, "Stalled") === "True/UnsupportedSpec",
+      );
       await api.remove(seiNodePath(home, "early"));
       await api.remove(seiNodePath(home, "refused"));
       await untilGone("early");

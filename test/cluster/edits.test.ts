@@ -38,7 +38,7 @@ describeCluster("an edit that a Pod takes up when it is replaced", (cluster) => 
       await untilProbed(sidecars, place);
       expect(conditionOf(await seiNode(api, home, "port"), "SidecarReady")).toBe("True/Ready");
       await restartSidecar(api, podPath(home, "port-0"));
-      await untilNode(api, { namespace: home, name: "port" }, (node) => node.status?.history?.length === 3);
+      await untilNode(api, { namespace: home, name: "port" }, (node) => (node.status?.history?.length ?? 0) >= 3);
       await untilOutdated("port", OUTDATED);
       await api.remove(podPath(home, "port-0"));
       await untilOutdated("port", "False/UpToDate");
@@ -59,6 +59,8 @@ describeCluster("an edit that a Pod takes up when it is replaced", (cluster) => 
       const [before] = await livesOf("labels");
       await edit("labels", { podLabels: { team: "night" }, sidecar: { resources: { requests: { cpu: "1" } } } });
       await untilOutdated("labels", OUTDATED);
+      // The audit log has the write a moment after the object has it.
+      await untilProbed(sidecars, { namespace: home, nodes: ["labels"], more: 1 });
       const since = audit.offset();
       await untilProbed(sidecars, { namespace: home, nodes: ["labels"], more: 4 });
       const written = audit.mutationsSince(since, "tidekeeper/").filter(({ name }) => name === "labels");

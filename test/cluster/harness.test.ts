@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, test } from "bun:test";
+import type { KubeObject } from "./harness/admin-api.ts";
+import type { AuditEntry } from "./harness/audit-log.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { eventually } from "./harness/eventually.ts";
 import { nodeObjects } from "./harness/node-objects.ts";
@@ -7,6 +9,10 @@ import type { Cluster } from "./harness/cluster.ts";
 
 const LIMIT_MS = 60_000;
 
+interface Claim extends KubeObject {
+  readonly status?: { readonly phase?: string };
+}
+
 describeCluster("the test cluster", (cluster) => {
   const { api, audit, sidecars } = cluster;
 
@@ -14,7 +20,8 @@ describeCluster("the test cluster", (cluster) => {
     const from = audit.offset();
     const name = await cluster.namespace();
     expect(await api.get(`/api/v1/namespaces/${name}`)).toMatchObject({ metadata: { name } });
-    const [entry] = audit.mutationsSince(from, "test-admin");
+    const isOurs = (one: AuditEntry): boolean => one.resource === "namespaces" && one.name === name;
+    const entry = audit.mutationsSince(from, "test-admin").find(isOurs);
     expect(entry).toMatchObject({ verb: "patch", resource: "namespaces", name, code: 201, userAgent: "test-admin" });
   });
 
@@ -46,9 +53,8 @@ describeCluster("the test cluster", (cluster) => {
           },
         ]);
         expect(pod.status.containerStatuses).toMatchObject([{ name: "seid", image: "sei:1", state: { running: {} } }]);
-        expect(await api.get(`/api/v1/namespaces/${namespace}/persistentvolumeclaims/data-full`)).toMatchObject({
-          status: { phase: "Bound" },
-        });
+        const claim = `/api/v1/namespaces/${namespace}/persistentvolumeclaims/data-full`;
+        await eventually("a bound claim", async () => (await api.get<Claim>(claim))?.status?.phase === "Bound");
         const path = podPath(namespace, "full-0");
         expect(isReady(await api.get<Pod>(path))).toBe(false);
         await setPodReady(api, path, true);
@@ -61,27 +67,24 @@ describeCluster("the test cluster", (cluster) => {
       "mark-ready opens the gate after its 201; a new Pod shuts it again, and its records outlive the Pod",
       async () => {
         const pod = await up("gate");
-        const base = `http://${pod.status.podIP ?? ""}:7777`;
-        const health = async (at: string): Promise<number> =>
-          (await fetch(`${at}/v0/healthz`).catch(() => null))?.status ?? 0;
-        const submit = (at: string, id: string): Promise<Response> =>
-          fetch(`${at}/v0/tasks`, { method: "POST", body: JSON.stringify({ id, type: "mark-ready" }) });
-        await sidecars.behave({ taskMs: 200 }, { namespace, nodes: ["gate"] });
-        await eventually("sidecar up", async () => (await health(base)) === 503);
+        const submit = (to: Pod, id: string): Promise<Response> =>
+          fetch(`${sidecarOf(to)}/v0/tasks`, { method: "POST", body: JSON.stringify({ id, type: "mark-ready" }) });
+        await sidecars.behave({ taskMs: 3_000 }, { namespace, nodes: ["gate"] });
+        await eventually("sidecar up", async () => (await health(pod)) === 503);
         const id = crypto.randomUUID();
-        expect((await submit(base, id)).status).toBe(201);
-        expect(await health(base)).toBe(503);
-        await eventually("gate open", async () => (await health(base)) === 200);
+        expect((await submit(pod, id)).status).toBe(201);
+        expect(await health(pod)).toBe(503);
+        await eventually("gate open", async () => (await health(pod)) === 200);
+        await sidecars.behave({ taskMs: 5 }, { namespace, nodes: ["gate"] });
 
         await api.remove(podPath(namespace, "gate-0"));
         const next = await runningPod(cluster, namespace, "gate", pod.metadata.uid);
-        const nextBase = `http://${next.status.podIP ?? ""}:7777`;
-        await eventually("next sidecar up", async () => (await health(nextBase)) === 503);
-        const record: unknown = await (await fetch(`${nextBase}/v0/tasks/${id}`)).json();
+        await eventually("next sidecar up", async () => (await health(next)) === 503);
+        const record: unknown = await (await fetch(`${sidecarOf(next)}/v0/tasks/${id}`)).json();
         expect(record).toMatchObject({ id, type: "mark-ready", status: "completed", run: 1 });
-        expect((await submit(nextBase, id)).status).toBe(201);
+        expect((await submit(next, id)).status).toBe(201);
         await Bun.sleep(300);
-        expect(await health(nextBase)).toBe(503);
+        expect(await health(next)).toBe(503);
 
         const [first, second] = await sidecars.lives({ namespace, nodes: ["gate"] });
         expect(first).toMatchObject({
@@ -98,17 +101,19 @@ describeCluster("the test cluster", (cluster) => {
     test(
       "the Pod proxy reaches the sidecar; one that is not up yet is refused, which the proxy tells as 503 and a Status",
       async () => {
-        await sidecars.behave({ startDelayMs: [3000, 3000] }, { namespace, nodes: ["late"] });
+        await sidecars.behave({ startDelayMs: [600_000, 600_000] }, { namespace, nodes: ["late"] });
         const pod = await up("late");
         const proxied = `${podPath(namespace, "late-0:7777")}/proxy/v0/healthz`;
         const refused = await api.request("GET", proxied);
         expect(refused.status).toBe(503);
         expect(refused.json).toMatchObject({ kind: "Status", reason: "ServiceUnavailable" });
-        const code = await fetch(`http://${pod.status.podIP ?? ""}:7777/v0/healthz`).then(
+        const code = await fetch(`${sidecarOf(pod)}/v0/healthz`).then(
           () => "answered",
           (error: { code?: string }) => error.code,
         );
         expect(code).toBe("ECONNREFUSED");
+        await sidecars.behave({ startDelayMs: [0, 0] }, { namespace, nodes: ["late"] });
+        await restartSidecar(api, podPath(namespace, "late-0"));
         const shut = await eventually("sidecar up", async () => {
           const reply = await api.request("GET", proxied);
           return reply.text === "" && reply;
@@ -125,16 +130,16 @@ describeCluster("the test cluster", (cluster) => {
       async () => {
         const pod = await up("odd");
         const meant = { namespace, nodes: ["odd"] };
-        const url = `http://${pod.status.podIP ?? ""}:7777/v0/healthz`;
+        const url = `${sidecarOf(pod)}/v0/healthz`;
         await eventually("gate opened", async () => (await sidecars.open(meant)) === 1);
-        expect((await fetch(url)).status).toBe(200);
+        expect(await health(pod)).toBe(200);
         expect(await sidecars.shut(meant)).toBe(1);
-        expect((await fetch(url)).status).toBe(503);
+        expect(await health(pod)).toBe(503);
 
         await sidecars.open(meant);
         await restartSidecar(api, podPath(namespace, "odd-0"));
         await eventually("new life", async () => (await sidecars.lives(meant)).length === 2);
-        await eventually("gate shut", async () => (await fetch(url).catch(() => null))?.status === 503);
+        await eventually("gate shut", async () => (await health(pod)) === 503);
 
         await sidecars.behave({ answer: { status: 302, headers: { location: "http://127.0.0.1:1/" } } }, meant);
         expect((await fetch(url, { redirect: "manual" })).status).toBe(302);
@@ -144,7 +149,7 @@ describeCluster("the test cluster", (cluster) => {
         await sidecars.behave({ answer: "garbage" }, meant);
         expect(await fetch(url).catch(() => "no HTTP")).toBe("no HTTP");
         await sidecars.behave({ answer: "sidecar" }, meant);
-        expect((await fetch(url)).status).toBe(503);
+        await eventually("HTTP again", async () => (await health(pod)) === 503);
       },
       LIMIT_MS,
     );
@@ -154,14 +159,13 @@ describeCluster("the test cluster", (cluster) => {
       async () => {
         const pod = await up("slow");
         const path = podPath(namespace, "slow-0");
-        const url = `http://${pod.status.podIP ?? ""}:7777/v0/healthz`;
-        await api.patch(path, { metadata: { annotations: { "test.tidekeeper.sei.io/stop-after": "2s" } } });
+        await api.patch(path, { metadata: { annotations: { "test.tidekeeper.sei.io/stop-after": "6s" } } });
         await api.remove(path);
         expect((await api.get(path))?.metadata).toMatchObject({
           uid: pod.metadata.uid,
           deletionTimestamp: expect.any(String),
         });
-        expect((await fetch(url)).status).toBe(503);
+        expect(await health(pod)).toBe(503);
         await eventually("old Pod gone", async () => (await api.get(path))?.metadata.uid !== pod.metadata.uid);
       },
       LIMIT_MS,
@@ -176,7 +180,7 @@ describeCluster("the test cluster", (cluster) => {
           return seen?.status.containerStatuses?.[0]?.state["waiting"]?.reason === "ImagePullBackOff" && seen;
         });
         expect(pod.status.phase).toBe("Pending");
-        expect((await fetch(`http://${pod.status.podIP ?? ""}:7777/v0/healthz`)).status).toBe(503);
+        await eventually("its sidecar", async () => (await health(pod)) === 503);
       },
       LIMIT_MS,
     );
@@ -188,6 +192,15 @@ async function runningPod({ api }: Cluster, namespace: string, node: string, not
     const pod = await api.get<Pod>(podPath(namespace, `${node}-0`));
     return pod !== null && pod.metadata.uid !== notUid && pod.status.phase === "Running" && pod;
   });
+}
+
+function sidecarOf(pod: Pod): string {
+  return `http://${pod.status.podIP ?? ""}:7777`;
+}
+
+/** Status of its sidecar's gate; 0 when nobody answers. */
+async function health(pod: Pod): Promise<number> {
+  return (await fetch(`${sidecarOf(pod)}/v0/healthz`).catch(() => null))?.status ?? 0;
 }
 
 function isReady(pod: Pod | null): boolean {

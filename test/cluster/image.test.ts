@@ -32,7 +32,12 @@ describeCluster("an image that is edited", (cluster) => {
     untilNode(
       api,
       { namespace: home, name, withinMs: 40_000 },
-      (node) => isAtRest(node) && node.spec["image"] === image && node.status?.currentImage === image,
+      (node) =>
+        isAtRest(node) &&
+        node.spec["image"] === image &&
+        node.status?.currentImage === image &&
+        // Else it may be at rest as it was before the edit.
+        node.status.applied?.generation === node.metadata.generation,
     );
 
   beforeAll(async () => {

@@ -98,8 +98,13 @@ describeCluster("in the middle of its init", (cluster) => {
       await waits(withJob(name), "snapshot-restore");
       const was = await api.get(paths[kind](name));
       const hasten = () => sidecars.behave({ startDelayMs: [0, 0] }, { namespace: home, nodes: [name] });
-      // The sidecar of a Job that goes must not have been given anything, or what it did would be lost.
-      if (kind !== "Job") await hasten();
+      if (kind === "Job") {
+        // It must not have been given anything, or what it did would be lost. How long it takes to come up is drawn when
+        // a life begins, so this one keeps that.
+        const lives = () => sidecars.lives({ namespace: home, nodes: [name] });
+        await eventually("its sidecar", async () => (await lives()).length > 0);
+      }
+      await hasten();
       if (patch === null) await api.remove(paths[kind](name), { propagationPolicy: "Foreground" });
       else await api.patch(paths[kind](name), patch);
       if (kind === "Job") {
@@ -107,7 +112,6 @@ describeCluster("in the middle of its init", (cluster) => {
           const now = await api.get(paths.Job(name));
           return now !== null && now.metadata.uid !== was?.metadata.uid;
         });
-        await hasten();
         await untilNode(api, { namespace: home, name, withinMs: 40_000 }, isAtRest);
       } else {
         await untilBack(kind, name, was);

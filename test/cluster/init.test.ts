@@ -12,6 +12,7 @@ import {
   isAtRest,
   seiNode,
   seiNodePath,
+  untilEvents,
   untilNode,
   untilProbed,
 } from "./harness/fleet.ts";
@@ -68,7 +69,8 @@ describeCluster("a new node", (cluster) => {
       const node = await seiNode(api, home, "a");
       expect(node.status?.history?.map(({ detector, outcome }) => `${detector} ${outcome}`)).toEqual(["init Complete"]);
       expect(isAtRest(node)).toBe(true);
-      expect(await eventReasons(api, home, "a")).toEqual(["PhaseTransition", "PhaseTransition"]);
+      const told = await untilEvents(api, { namespace: home, name: "a" }, (reasons) => reasons.length >= 2);
+      expect(told).toEqual(["PhaseTransition", "PhaseTransition"]);
       await sidecars.behave({ taskMs: 5 }, place);
     },
     SLOW_MS,
@@ -115,7 +117,7 @@ describeCluster("a new node", (cluster) => {
       const told = node.status?.conditions?.find(({ type }) => type === "Stalled")?.message;
       expect(told).toBe("task config-apply: SIDECAR_TASK_FAILED: config-apply: boom");
       expect(node.status?.plan ?? null).toBeNull();
-      await eventually("the Event", async () => (await eventReasons(api, home, "c")).includes("PlanFailed"));
+      await untilEvents(api, { namespace: home, name: "c" }, (reasons) => reasons.includes("PlanFailed"));
       // A change wakes it, and still nothing is sent.
       const since = audit.offset();
       await api.patch(seiNodePath(home, "c"), { metadata: { annotations: { touched: "yes" } } });

@@ -6,7 +6,7 @@ import type { KubeObject } from "./harness/admin-api.ts";
 import { type ControllerProcess, install, type Installation, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { eventually } from "./harness/eventually.ts";
-import { conditionOf, eventReasons, isAtRest, type SeiNodeObject, untilNode } from "./harness/fleet.ts";
+import { conditionOf, isAtRest, type SeiNodeObject, untilEvents, untilNode } from "./harness/fleet.ts";
 import { endPod, type Pod } from "./harness/pods.ts";
 import { takenAs } from "./harness/taken-as.ts";
 
@@ -160,7 +160,7 @@ describeCluster("each mode", (cluster) => {
     "a Job that fails at its height fails the node in words, and leaves no StatefulSet",
     async () => {
       const name = "job-fails";
-      await sidecars.behave({ bootstrap: { afterMs: 50, exitCode: 2 } }, { namespace: home, nodes: [name] });
+      await sidecars.behave({ bootstrap: { afterMs: 2000, exitCode: 2 } }, { namespace: home, nodes: [name] });
       await api.apply(sample("full-node-bootstrap", home, name));
       const node = await untilNode(api, { namespace: home, name, withinMs: 60_000 }, failed);
       const [stalled, message] = [conditionOf(node, "Stalled"), node.status?.history?.at(-1)?.message];
@@ -169,7 +169,7 @@ describeCluster("each mode", (cluster) => {
         `task await-bootstrap-complete: BOOTSTRAP_FAILED: Job ${name}-bootstrap: it failed: `,
       );
       expect(await api.get(at("set", name))).toBeNull();
-      await eventually("its Event", async () => (await eventReasons(api, home, name)).includes("PlanFailed"));
+      await untilEvents(api, { namespace: home, name }, (reasons) => reasons.includes("PlanFailed"));
     },
     SLOW_MS,
   );

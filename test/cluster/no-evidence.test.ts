@@ -2,7 +2,16 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type ControllerProcess, install, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { eventually } from "./harness/eventually.ts";
-import { bringUp, conditionOf, eventReasons, isAtRest, seiNode, untilNode, untilProbed } from "./harness/fleet.ts";
+import {
+  bringUp,
+  conditionOf,
+  eventReasons,
+  isAtRest,
+  seiNode,
+  untilEvents,
+  untilNode,
+  untilProbed,
+} from "./harness/fleet.ts";
 import { podPath, restartSidecar } from "./harness/pods.ts";
 import type { Answer } from "./harness/sidecar-journal.ts";
 
@@ -56,6 +65,8 @@ describeCluster("a probe that is no answer", (cluster) => {
     test(
       "leads to no plan and to no POST, and status is not written again and again",
       async () => {
+        // The audit log has a write a moment after the object has it.
+        await untilProbed(sidecars, { namespace: home, nodes: counted, more: 1 });
         const since = audit.offset();
         await untilProbed(sidecars, { namespace: home, nodes: counted, more: 4 });
         const written = audit.mutationsSince(since, "tidekeeper/").filter((entry) => entry.namespace === home);
@@ -84,10 +95,11 @@ describeCluster("a probe that is no answer", (cluster) => {
             (node) => isAtRest(node) && node.status?.history?.length === 2,
           );
           expect([name, await posts(name)]).toEqual([name, [5]]);
-          await eventually("both Events", async () => {
-            const reasons = await eventReasons(api, home, name);
-            return reasons.includes("SidecarReadinessLost") && reasons.includes("SidecarReadinessRestored");
-          });
+          await untilEvents(
+            api,
+            { namespace: home, name },
+            (reasons) => reasons.includes("SidecarReadinessLost") && reasons.includes("SidecarReadinessRestored"),
+          );
         }
       },
       SLOW_MS,

@@ -5,10 +5,10 @@ import { eventually } from "./harness/eventually.ts";
 import {
   bringUp,
   conditionOf,
-  eventReasons,
   fullNode,
   seiNode,
   seiNodePath,
+  untilEvents,
   untilNode,
   untilProbed,
 } from "./harness/fleet.ts";
@@ -73,9 +73,7 @@ describeCluster("--mode observe", (cluster) => {
         "False/NotReady",
       ]);
       await untilNode(api, place("image"), (node) => conditionOf(node, "Drift") === "True/ImageChanged");
-      await eventually("the Event", async () =>
-        (await eventReasons(api, home, "gate")).includes("SidecarReadinessLost"),
-      );
+      await untilEvents(api, place("gate"), (reasons) => reasons.includes("SidecarReadinessLost"));
       await eventually("the gauge", () =>
         metric(`sei_controller_seinode_sidecar_ready{namespace="${home}",name="gate"} 0`),
       );
@@ -102,9 +100,7 @@ describeCluster("--mode observe", (cluster) => {
       await sidecars.open({ namespace: home, nodes: ["gate"] });
       const gate = await untilNode(api, place("gate"), (node) => conditionOf(node, "SidecarReady") === "True/Ready");
       expect(conditionOf(gate, "Drift")).toBe("False/NoDrift");
-      await eventually("the Event", async () =>
-        (await eventReasons(api, home, "gate")).includes("SidecarReadinessRestored"),
-      );
+      await untilEvents(api, place("gate"), (reasons) => reasons.includes("SidecarReadinessRestored"));
     },
     SLOW_MS,
   );

@@ -3,7 +3,16 @@ import type { KubeObject } from "./harness/admin-api.ts";
 import { type ControllerProcess, install, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { eventually } from "./harness/eventually.ts";
-import { bringUp, conditionOf, fullNode, isAtRest, seiNode, seiNodePath, untilNode } from "./harness/fleet.ts";
+import {
+  bringUp,
+  conditionOf,
+  fullNode,
+  isAtRest,
+  seiNode,
+  seiNodePath,
+  untilEvents,
+  untilNode,
+} from "./harness/fleet.ts";
 import { keepDiary } from "./harness/node-diary.ts";
 
 const SLOW_MS = 90_000;
@@ -23,6 +32,7 @@ describeCluster("a paused SeiNode", (cluster) => {
     home = await namespace("pause");
     controller = await startController({ installation: await install(cluster, home) });
     await bringUp(api, { namespace: home, names: ["a", "b"] });
+    for (const name of ["a", "b"]) await untilEvents(api, { namespace: home, name }, (reasons) => reasons.length >= 2);
   }, SLOW_MS);
   afterAll(async () => {
     await controller.kill();
@@ -53,6 +63,8 @@ describeCluster("a paused SeiNode", (cluster) => {
         "none",
       ]);
       expect(await api.get(`/api/v1/namespaces/${home}/persistentvolumeclaims/data-a`)).not.toBeNull();
+      // The audit log has a write a moment after the object has it.
+      await Bun.sleep(300);
       const before = audit.offset();
       await Bun.sleep(WATCHED_MS);
       const writes = audit
@@ -83,6 +95,7 @@ describeCluster("a paused SeiNode", (cluster) => {
       const before = await submitted();
       await api.patch(`/apis/apps/v1/namespaces/${home}/statefulsets/b`, { spec: { replicas: 1 } });
       await eventually("the set to be scaled down", async () => (await replicas("b")) === 0);
+      await eventually("its Pod to be gone", async () => (await pod("b")) === null);
       await untilPaused("b");
       expect(await submitted()).toBe(before);
     },

@@ -12,12 +12,12 @@ import {
   isAtRest,
   seiNode,
   type SeiNodeObject,
+  untilEvents,
   seiNodePath,
   untilNode,
 } from "./harness/fleet.ts";
 
 const SLOW_MS = 90_000;
-const PLAN_ID = "5f0c6f0e-6a54-4a0f-9d0c-7d1f0a3c5e77";
 
 describeCluster("a plan", (cluster) => {
   const { api, audit, namespace, sidecars } = cluster;
@@ -29,6 +29,7 @@ describeCluster("a plan", (cluster) => {
     (await sidecars.lives({ namespace: home, nodes: [name] })).flatMap(({ submissions }) =>
       submissions.map(({ type }) => type),
     );
+  const failures = (reasons: readonly string[]): number => reasons.filter((reason) => reason === "PlanFailed").length;
   const store = (name: string, plan: unknown) => api.patch(`${seiNodePath(home, name)}/status`, { status: { plan } });
 
   beforeAll(async () => {
@@ -46,18 +47,21 @@ describeCluster("a plan", (cluster) => {
   ])(
     "with a task %s fails by name, and nothing is sent for it",
     async (_title, { type, params }, why) => {
+      const place = { namespace: home, name: "well" };
       const before = await submitted("well");
+      const told = failures(await eventReasons(api, home, "well"));
       const known = (await seiNode(api, home, "well")).status?.history?.length ?? 0;
-      const tasks = [{ type, id: taskId(PLAN_ID, type, 0), status: "Pending", params }];
-      await store("well", { id: PLAN_ID, phase: "Active", tasks });
-      const node = await untilNode(
-        api,
-        { namespace: home, name: "well" },
-        (one) => isAtRest(one) && (one.status?.history?.length ?? 0) > known,
-      );
+      // An Event is named after its plan, so each is of its own.
+      const id = crypto.randomUUID();
+      await store("well", {
+        id,
+        phase: "Active",
+        tasks: [{ type, id: taskId(id, type, 0), status: "Pending", params }],
+      });
+      const node = await untilNode(api, place, (one) => isAtRest(one) && (one.status?.history?.length ?? 0) > known);
       expect(lastOf(node)).toStartWith(`task ${type}: ${why}`);
       expect(await submitted("well")).toEqual(before);
-      expect(await eventReasons(api, home, "well")).toContain("PlanFailed");
+      await untilEvents(api, place, (reasons) => failures(reasons) > told);
     },
     SLOW_MS,
   );

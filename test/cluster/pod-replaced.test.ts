@@ -3,7 +3,7 @@ import { countPatches } from "../../bench/status-patches.ts";
 import { type ControllerProcess, install, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { eventually } from "./harness/eventually.ts";
-import { bringUp, conditionOf, eventReasons, isAtRest, untilNode } from "./harness/fleet.ts";
+import { bringUp, isAtRest, untilEvents, untilNode } from "./harness/fleet.ts";
 
 const SLOW_MS = 90_000;
 
@@ -36,12 +36,11 @@ describeCluster("a replaced Pod", (cluster) => {
         (await api.list<PodAt>(`/api/v1/namespaces/${home}/pods`))[0];
       const before = await podNow();
       await api.remove(pod("a"));
-      await untilNode(
+      const node = await untilNode(
         api,
         { namespace: home, name: "a" },
-        (node) => conditionOf(node, "SidecarReady") !== "True/Ready",
+        (seen) => isAtRest(seen) && (seen.status?.history?.length ?? 0) > 1,
       );
-      const node = await untilNode(api, { namespace: home, name: "a" }, isAtRest);
       const lives = await sidecars.lives({ namespace: home, nodes: ["a"] });
       const life = lives.at(-1);
       expect(life?.podUid).not.toBe(before?.metadata.uid ?? "");
@@ -51,18 +50,23 @@ describeCluster("a replaced Pod", (cluster) => {
         ["sidecar-ready", "Complete"],
       ]);
       // One patch says that nothing is known, two heal; the API server's own record is the judge.
-      const patches = countPatches(audit.mutationsSince(from, "tidekeeper/"), home);
+      const patches = await eventually("the heal in the audit log", async () => {
+        const seen = countPatches(audit.mutationsSince(from, "tidekeeper/"), home);
+        return seen.remediation.max > 1 ? seen : null;
+      });
       // Where the new Pod got the old one's address, the old sidecar may still have answered there for a moment.
       const isReused = (await podNow())?.status.podIP === before?.status.podIP;
       expect(patches.healings).toBeLessThanOrEqual(isReused ? 2 : 1);
       expect(patches.remediation.max).toBe(2);
       expect(patches.unknown.max).toBeLessThanOrEqual(1);
       // Events go out after the commit that the node was seen by.
-      const told = await eventually("both Events", async () => {
-        const reasons = (await eventReasons(api, home, "a")).filter((reason) => reason.startsWith("Sidecar"));
-        return reasons.length >= 2 ? reasons : null;
-      });
-      expect(told).toEqual(["SidecarReadinessLost", "SidecarReadinessRestored"]);
+      const isOfSidecar = (reason: string): boolean => reason.startsWith("Sidecar");
+      const told = await untilEvents(
+        api,
+        { namespace: home, name: "a" },
+        (reasons) => reasons.filter(isOfSidecar).length >= 2,
+      );
+      expect(told.filter(isOfSidecar)).toEqual(["SidecarReadinessLost", "SidecarReadinessRestored"]);
     },
     SLOW_MS,
   );

@@ -20,6 +20,8 @@ describeCluster("a fleet without drift", (cluster) => {
     controller = await startController({ installation: await install(cluster, home) });
     await sidecars.behave({ startDelayMs: [0, 0] }, { namespace: home });
     await bringUp(api, { namespace: home, names, withinMs: 180_000 });
+    // The Events of those that came up last go out after their status.
+    await Bun.sleep(5000);
   }, SLOW_MS);
   afterAll(async () => {
     await controller.kill();

@@ -10,7 +10,7 @@ import { clusterTransport, hostTime } from "./harness/real-doors.ts";
 import { startSecondServer } from "./harness/second-server.ts";
 import { tcpProxy } from "./harness/tcp-proxy.ts";
 
-const SLOW_MS = 90_000;
+const SLOW_MS = 240_000;
 
 /** This machine's time, `factor` times as fast: what is silent for 50 s is so after 50 s / factor. */
 function hurried(factor: number): typeof hostTime {
@@ -153,7 +153,7 @@ describeCluster("reflector", ({ dir, server, kubeconfigPath, api, namespace }) =
         },
         stream: (request, limits) => transport.stream(request, limits),
       });
-      await eventually("synced", async () => store.reader.synced, 60_000);
+      await eventually("synced", async () => store.reader.synced, 120_000);
       expect(statuses).toEqual([200, 410, 200]);
       expect(reports.slice(-3)).toMatchObject([
         { type: "fallback" },
@@ -212,8 +212,8 @@ describeCluster("reflector", ({ dir, server, kubeconfigPath, api, namespace }) =
       const begin = performance.now();
       await api.remove(`${path}/a`);
       await api.apply(object(space, "b"));
-      await eventually("told", async () => told.length >= 3, 10_000);
-      expect(performance.now() - begin).toBeLessThan(6_500);
+      await eventually("told", async () => told.length >= 3, 20_000);
+      expect(performance.now() - begin).toBeLessThan(9_000);
       expect(told).toEqual(["added a", "deleted a", "added b"]);
       expect(reports).toMatchObject([{ type: "synced" }, { type: "dead", verb: "watch" }]);
       await eventually("well again", async () => reflector.health.problem === null);
@@ -269,11 +269,12 @@ describeCluster("reflector", ({ dir, server, kubeconfigPath, api, namespace }) =
           return reply;
         },
       });
-      await eventually("synced", async () => store.reader.synced, 60_000);
+      await eventually("synced", async () => store.reader.synced, 120_000);
+      // The watch that follows may be tried again.
       const types = reports.map(({ type }) => type);
       expect(types[0]).toBe("retry");
-      expect(types.slice(-2)).toEqual(["fallback", "synced"]);
-      expect(reports.at(-1)).toMatchObject({ how: "list", objects: 1 });
+      expect(types.filter((type) => type !== "retry").slice(-2)).toEqual(["fallback", "synced"]);
+      expect(reports.find(({ type }) => type === "synced")).toMatchObject({ how: "list", objects: 1 });
       await api.apply(object(space, "b"));
       await eventually("told", async () => told.includes("added b"));
       // Now it goes away; it comes back with nothing in its memory but what there is by then: 410 in the stream.
@@ -282,12 +283,12 @@ describeCluster("reflector", ({ dir, server, kubeconfigPath, api, namespace }) =
       await api.apply(object(space, "c"));
       reports.length = 0;
       const again = startSecondServer(dir, 6543, ["--feature-gates", "WatchList=false"]);
-      await eventually("told", async () => told.length >= 4, 60_000);
-      expect(reports.slice(-2)).toMatchObject([
+      await eventually("told", async () => told.length >= 4, 120_000);
+      expect(reports.filter(({ type }) => type !== "retry").slice(-2)).toMatchObject([
         { type: "relist", status: 410 },
         { type: "synced", how: "list" },
       ]);
-      expect(opened.at(-2)).toBe(200);
+      expect(opened).not.toContain(410);
       expect(told.toSorted()).toEqual(["added a", "added b", "added c", "deleted a"]);
       stop.abort();
       await again.stop();

@@ -5,7 +5,7 @@ import { anotherUser } from "./harness/another-user.ts";
 import { type ControllerProcess, install, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { eventually } from "./harness/eventually.ts";
-import { bringUp } from "./harness/fleet.ts";
+import { bringUp, isAtRest, untilNode } from "./harness/fleet.ts";
 import { judgeWrites } from "./harness/shard-owners.ts";
 
 const SLOW_MS = 180_000;
@@ -77,6 +77,8 @@ describeCluster("shards", (cluster) => {
     ): Promise<void> => {
       const more = async () => Promise.all(nodes.map(async (name) => (await ids(name)).size - (before.get(name) ?? 0)));
       await eventually("every gate to be opened", async () => (await more()).every((count) => count > 0), withinMs);
+      // Whoever dies before its plan is closed leaves 10 s of grace to its heir.
+      for (const name of nodes) await untilNode(api, { namespace: space, name }, isAtRest);
       expect(await more()).toEqual(nodes.map(() => 1));
     };
     const nodesOf = (shards: readonly number[]): readonly string[] =>

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type ControllerProcess, type Installation, install, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
+import { eventually } from "./harness/eventually.ts";
 import { isAtRest, untilNode } from "./harness/fleet.ts";
 import { type HoldPoint, type HoldProxy, holdProxy, type PassingRequest } from "./harness/hold-proxy.ts";
 import type { KubeObject } from "./harness/admin-api.ts";
@@ -72,7 +73,7 @@ describeCluster("killed while it takes over", (cluster) => {
       // Nobody runs now, so nobody takes the node for a new one before its status is there.
       const left = { namespace: home, name, spec: { chainId: "sei-test", image: "sei:1", fullNode: {} } };
       await leaveBehind(api, { ...left, status: leftRunning("sei:1", { currentImage: undefined }) });
-      await sidecars.open({ namespace: home, nodes: [name] });
+      await eventually("its gate", async () => (await sidecars.open({ namespace: home, nodes: [name] })) === 1);
       const before = (await api.get(pod))?.metadata.uid ?? "none";
       const reached = door.hold(point, isIt(name));
       await start();

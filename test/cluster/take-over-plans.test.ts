@@ -118,6 +118,7 @@ const specOf = (change: object = { fullNode: {} }) => ({
 describeCluster("what the reference had under way", (cluster) => {
   const { api, audit, namespace, sidecars } = cluster;
   let home = "";
+  let since = 0;
   let installation: Installation;
   let controller: ControllerProcess;
   const place = (name: string) => ({ namespace: home, name });
@@ -152,6 +153,7 @@ describeCluster("what the reference had under way", (cluster) => {
 
   beforeAll(async () => {
     home = await namespace("left");
+    since = audit.offset();
     installation = await install(cluster, home);
     const initializing = { phase: "Initializing", phaseTransitionTime: "2026-01-01T00:00:00Z" };
     await Promise.all(Object.entries(INIT).map(([name, one]) => make(name, one, initializing)));
@@ -236,7 +238,7 @@ describeCluster("what the reference had under way", (cluster) => {
       expect(stalled?.message).toBe("task config-apply: no disk");
       await untilProbed(sidecars, { namespace: home, nodes: ["full-node"] });
       const written = audit
-        .mutationsSince(0, "tidekeeper/")
+        .mutationsSince(since, "tidekeeper/")
         .filter((entry) => entry.namespace === home && entry.name === "failed");
       expect(written.map(({ verb, resource }) => `${verb} ${resource}`)).toEqual(["patch seinodes/status"]);
       expect(await uidOf("failed")).toBe(left.get("failed")?.uid ?? "");

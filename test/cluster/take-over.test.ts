@@ -151,11 +151,16 @@ describeCluster("a fleet that the reference ran", (cluster) => {
     await Promise.all(
       running().map(async ({ shut = false, ...left }) => {
         await leaveBehind(api, { namespace: home, ...left });
-        if (!shut) await sidecars.open({ namespace: home, nodes: [left.name] });
+        const open = () => sidecars.open({ namespace: home, nodes: [left.name] });
+        if (!shut) await eventually("its gate", async () => (await open()) === 1);
       }),
     );
     // Somebody edited the template while the Pod was not Ready, so RollingUpdate has not replaced it yet.
     await setPodReady(api, path("by-hand").pod, false);
+    await eventually("its Pod to be seen not Ready", async () => {
+      const set = await api.get<{ status: { readyReplicas?: number } } & KubeObject>(path("by-hand").set);
+      return (set?.status.readyReplicas ?? 0) === 0;
+    });
     await api.patch(path("by-hand").set, { spec: { template: { metadata: { annotations: { by: "hand" } } } } });
     for (const { name } of running()) await note(name);
     since = audit.offset();
@@ -184,8 +189,8 @@ describeCluster("a fleet that the reference ran", (cluster) => {
       controller = await startController({ installation, flags: [...flags, "--mode=observe"] });
       await untilProbed(sidecars, { namespace: home, nodes: ["rolled", "edited"], more: 5 });
       clearInterval(renewing);
-      await renew();
       const stoppedAt = performance.now();
+      await renew();
       expect(audit.mutationsSince(since, "tidekeeper/")).toEqual([]);
       await controller.leads(30_000);
       expect(performance.now() - stoppedAt).toBeGreaterThan(14_000);
@@ -365,10 +370,12 @@ describeCluster("a fleet that the reference ran", (cluster) => {
       await isUntouched(left.name);
       // And forward again: it is taken over as the first time.
       controller = await startController({ installation, flags: ["--probe-interval=1s"] });
-      await eventually("it to be ours again", async () => {
+      const isOursAgain = async (): Promise<boolean> => {
         const managers = await managersOf(path(left.name).set);
         return managers.includes("tidekeeper/Apply") && !managers.includes("seinode-controller/Apply");
-      });
+      };
+      // The reference's Lease is silent for 15 s first.
+      await eventually("it to be ours again", isOursAgain, 60_000);
       await untilTaken(left.name);
       await isOurs(left.name);
       await isUntouched(left.name);

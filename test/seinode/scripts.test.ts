@@ -73,8 +73,9 @@ describe("the layout of a home", () => {
 });
 
 describe("the end of a bootstrap", () => {
-  const run = (...command: string[]) =>
-    Bun.spawn(["/bin/bash", "-c", HALT_SCRIPT, "halt-at-height", ...command], { stdout: "ignore", stderr: "ignore" });
+  const halt = (script: string, ...command: string[]) =>
+    Bun.spawn(["/bin/bash", "-c", script, "halt-at-height", ...command], { stdout: "ignore", stderr: "ignore" });
+  const run = (...command: string[]) => halt(HALT_SCRIPT, ...command);
 
   test.each([
     ["an end by SIGINT is the halt at the height", "kill -INT $$; sleep 9", 0],
@@ -87,10 +88,13 @@ describe("the end of a bootstrap", () => {
   });
 
   test("a stop from outside reaches seid, which ends in its own time, and is no success", async () => {
-    const told = join(mkdtempSync(join(tmpdir(), "halt-")), "told");
+    const folder = mkdtempSync(join(tmpdir(), "halt-"));
+    const [told, waits] = [join(folder, "told"), join(folder, "waits")];
     const seid = `trap 'echo stopped > ${told}; exit 3' TERM; echo up > ${told}; while :; do sleep 0.05; done`;
-    const shell = run("bash", "-c", seid);
-    while (!(await Bun.file(told).exists())) await Bun.sleep(10);
+    // Only when it waits does the shell pass signals on.
+    const script = `wait() { : > ${waits}; builtin wait "$@"; }\n${HALT_SCRIPT}`;
+    const shell = halt(script, "bash", "-c", seid);
+    for (const file of [told, waits]) while (!(await Bun.file(file).exists())) await Bun.sleep(10);
     shell.kill("SIGTERM");
     expect(await shell.exited).not.toBe(0);
     expect(readFileSync(told, "utf8")).toBe("stopped\n");

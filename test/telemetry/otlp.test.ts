@@ -19,7 +19,7 @@ function setUp(reply: () => Promise<Response>) {
         url: receiver.url,
         headers: { "x-key": "k" },
         intervalMs: 3_600_000,
-        timeoutMs: 1_000,
+        timeoutMs: 5_000,
         resource: { "service.name": "tidekeeper" },
       },
       instruments,

@@ -71,7 +71,9 @@ export function startRooted(root: SmallRoot, { flags, env = {} }: RootedOptions)
     metrics: async () => (await fetch(metricsUrl)).text(),
     async stop() {
       const startedAt = performance.now();
-      if (child.exitCode === null) process.kill(await firstChildOf(child.pid), "SIGTERM");
+      const pid = child.exitCode === null ? await firstChildOf(child.pid) : 0;
+      // It may have ended by itself meanwhile: 0 would be this test's own group.
+      if (pid > 0) process.kill(pid, "SIGTERM");
       return { code: await exited, tookMs: performance.now() - startedAt };
     },
   };

@@ -87,13 +87,15 @@ test.each<[string, (socket: Socket) => void]>([
   ["is reset by the server", (socket) => socket.resetAndDestroy()],
   ["gets bytes that nobody asked for", (socket) => socket.write(reply(200, "evil"))],
 ])("an unused connection that %s is dropped without a word", async (_title, then) => {
+  const sockets: Socket[] = [];
   await using server = await rawServer((socket) => {
+    sockets.push(socket);
     socket.write(reply(200, "ok"));
-    setTimeout(() => then(socket), 10);
   });
   const connection = opened(server);
   await connection.exchange(call("/"), patient());
   expect(connection.isOpen).toBe(true);
+  for (const socket of sockets) then(socket);
   await closing(connection);
   expect(connection.isStale).toBe(false);
   await server.idle();
@@ -111,14 +113,18 @@ test("an unused connection is closed after a while, and one in use never", async
 
 test("of unused connections the last used one is taken, so those of a burst may end", async () => {
   const numbers = new Map<Socket, number>();
+  const early = Promise.withResolvers<void>();
   await using server = await rawServer((socket, head) => {
     if (!numbers.has(socket)) numbers.set(socket, numbers.size);
     const write = (): boolean => socket.write(reply(200, String(numbers.get(socket))));
-    if (head.startsWith("GET /late")) setTimeout(write, 30);
+    if (head.startsWith("GET /late")) void early.promise.then(write);
     else write();
   });
   const { get, closeIdle } = keptTo(server);
-  expect(await Promise.all([get("/late"), get("/")])).toEqual(["0", "1"]);
+  const late = get("/late");
+  const first = await get("/");
+  early.resolve();
+  expect([await late, first]).toEqual(["0", "1"]);
   expect([await get("/"), await get("/")]).toEqual(["0", "0"]);
   closeIdle();
   await server.idle();

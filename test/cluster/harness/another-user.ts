@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Cluster } from "./cluster.ts";
 import type { Installation } from "./controller.ts";
+import { untilInForce } from "./permissions.ts";
 import { takenAs } from "./taken-as.ts";
 
 /** A ServiceAccount of its own with the same rights, so that the audit log tells the replicas apart. */
@@ -22,6 +23,7 @@ export async function anotherUser(cluster: Cluster, first: Installation, name: s
     subjects,
   });
   await api.apply({ apiVersion, kind: "RoleBinding", metadata: meta, roleRef: role, subjects });
+  await untilInForce(api, meta);
   const reply = await api.request("POST", `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`, {
     apiVersion: "authentication.k8s.io/v1",
     kind: "TokenRequest",

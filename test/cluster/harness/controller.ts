@@ -4,6 +4,7 @@ import { allManifests } from "../../../src/cli/manifests.ts";
 import type { KubeObject } from "./admin-api.ts";
 import type { Cluster } from "./cluster.ts";
 import { eventually } from "./eventually.ts";
+import { untilInForce } from "./permissions.ts";
 import { takenAs } from "./taken-as.ts";
 
 /** Where a controller may work and as whom. */
@@ -26,6 +27,7 @@ export async function install(cluster: Cluster, namespace: string, shards = 1): 
   if (binding !== undefined) await api.apply(takenAs<KubeObject>({ ...binding, metadata }));
   const seinodes = `/apis/sei.io/v1alpha1/namespaces/${namespace}/seinodes`;
   await eventually("the CRD to be served", async () => (await api.request("GET", seinodes)).status === 200);
+  await untilInForce(api, { namespace, name: "tidekeeper" });
   const reply = await api.request("POST", `/api/v1/namespaces/${namespace}/serviceaccounts/tidekeeper/token`, {
     apiVersion: "authentication.k8s.io/v1",
     kind: "TokenRequest",
@@ -104,9 +106,12 @@ export async function startController(options: ControllerOptions): Promise<Contr
     const decoder = new TextDecoder();
     for await (const chunk of stream) log += decoder.decode(chunk, { stream: true });
   };
-  void collect(child.stdout);
-  void collect(child.stderr);
-  const exited = child.exited;
+  const collected = Promise.all([collect(child.stdout), collect(child.stderr)]);
+  // Its last words may still be in the pipe when it has ended.
+  const exited = child.exited.then(async (code) => {
+    await collected;
+    return code;
+  });
   const healthUrl = `http://127.0.0.1:${health}`;
   await eventually("the controller to be ready", async () => {
     if (child.exitCode !== null) throw new Error(`the controller ended with ${child.exitCode}: ${log}`);

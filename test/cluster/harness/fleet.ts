@@ -85,18 +85,43 @@ export async function eventReasons(api: AdminApi, namespace: string, name: strin
     .map(({ reason }) => reason);
 }
 
-/** Waits until the sidecar of each node was probed `more` times more in its present life: what a probe leads to has then shown. */
+/** Waits until the Events about a node are as `isSo` says, and returns them: they go out after the status that a node is seen by. */
+export async function untilEvents(
+  api: AdminApi,
+  place: { readonly namespace: string; readonly name: string; readonly withinMs?: number },
+  isSo: (reasons: readonly string[]) => boolean,
+): Promise<readonly string[]> {
+  let last: readonly string[] = [];
+  try {
+    return await eventually(
+      `Events about ${place.name}`,
+      async () => {
+        last = await eventReasons(api, place.namespace, place.name);
+        return isSo(last) ? last : null;
+      },
+      place.withinMs ?? 20_000,
+    );
+  } catch (error) {
+    throw new Error(`${String(error)}: got ${JSON.stringify(last)}`, { cause: error });
+  }
+}
+
+/** Waits until the sidecar of each node was probed `more` times more in one life: what a probe leads to has then shown. */
 export async function untilProbed(
   sidecars: SidecarControl,
   place: { readonly namespace: string; readonly nodes: readonly string[]; readonly more?: number },
 ): Promise<void> {
   const { more = 3 } = place;
-  const probes = async (): Promise<readonly number[]> => {
+  const probes = async () => {
     const lives = await sidecars.lives(place);
-    return place.nodes.map((name) => lives.findLast((life) => life.node === name)?.probes ?? 0);
+    return place.nodes.map((name) => {
+      const life = lives.findLast(({ node }) => node === name);
+      return { id: `${life?.podUid}/${life?.restartCount}`, count: life?.probes ?? 0 };
+    });
   };
   const before = await probes();
-  await eventually(`${more} more probes of ${place.nodes.join(", ")}`, async () =>
-    (await probes()).every((count, index) => count >= (before[index] ?? 0) + more),
-  );
+  // A new life counts from nothing.
+  const counted = ({ id, count }: { id: string; count: number }, index: number): boolean =>
+    count >= more + (before[index]?.id === id ? before[index].count : 0);
+  await eventually(`${more} more probes of ${place.nodes.join(", ")}`, async () => (await probes()).every(counted));
 }

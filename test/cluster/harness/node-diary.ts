@@ -6,7 +6,7 @@ import { conditionOf, seiNode, type SeiNodeObject } from "./fleet.ts";
 
 /** The diary of one SeiNode. */
 export interface NodeDiary {
-  /** Every version the watch told of, oldest first. */
+  /** The version it began with and every one the watch told of, oldest first. */
   readonly versions: () => readonly SeiNodeObject[];
   /** Every plan that stood in status, each as it was first seen. */
   readonly plans: () => readonly StoredPlan[];
@@ -16,20 +16,20 @@ export interface NodeDiary {
   readonly close: () => Promise<void>;
 }
 
-/** Opens the diary; resolves when the watch has told of the node as it is now. */
+/** Opens the diary with the node as it is now. */
 export async function keepDiary(api: AdminApi, namespace: string, name: string): Promise<NodeDiary> {
-  const seen: SeiNodeObject[] = [];
+  const now = await seiNode(api, namespace, name);
+  const seen: SeiNodeObject[] = [now];
   const ending = new AbortController();
-  const { promise: opened, resolve } = Promise.withResolvers<void>();
-  const path = `/apis/sei.io/v1alpha1/namespaces/${namespace}/seinodes?fieldSelector=metadata.name%3D${name}`;
+  // From this version on: without one a watch may begin with what was before it.
+  const from = `fieldSelector=metadata.name%3D${name}&resourceVersion=${now.metadata.resourceVersion ?? ""}`;
+  const path = `/apis/sei.io/v1alpha1/namespaces/${namespace}/seinodes?${from}`;
   const write = async (): Promise<void> => {
     for await (const { type, object } of api.watch<SeiNodeObject>(path, ending.signal)) {
       if (type !== "BOOKMARK" && type !== "ERROR") seen.push(object);
-      resolve();
     }
   };
   void write();
-  await opened;
   return {
     versions: () => seen,
     plans: () => {

@@ -60,7 +60,8 @@ function leaseOf({ namespace, name, atMs }: AuditEntry, tenures: ReadonlyMap<str
 
 function tenuresOf(leases: readonly AuditEntry[]): ReadonlyMap<string, readonly Tenure[]> {
   const tenures = new Map<string, Tenure[]>();
-  for (const { name, atMs, responseObject } of leases) {
+  // A line of the log is written when its request has ended, so a hand-over may stand in the wrong order.
+  for (const { name, atMs, responseObject } of leases.toSorted((one, other) => one.atMs - other.atMs)) {
     const holder = takenAs<LeaseObject | null>(responseObject)?.spec?.holderIdentity ?? "";
     const known = tenures.get(name) ?? [];
     tenures.set(name, known);
