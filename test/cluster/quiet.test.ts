@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type ControllerProcess, install, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { eventually } from "./harness/eventually.ts";
-import { bringUp } from "./harness/fleet.ts";
+import { bringUp, untilEvents } from "./harness/fleet.ts";
 
 const NODES = 200;
 /** The whole promise where everything must be shown; elsewhere two steady polls of every node. */
@@ -20,8 +20,10 @@ describeCluster("a fleet without drift", (cluster) => {
     controller = await startController({ installation: await install(cluster, home) });
     await sidecars.behave({ startDelayMs: [0, 0] }, { namespace: home });
     await bringUp(api, { namespace: home, names, withinMs: 180_000 });
-    // The Events of those that came up last go out after their status.
-    await Bun.sleep(5000);
+    // Two of each node go out after its status: that it begins, and that it runs.
+    for (const name of names) {
+      await untilEvents(api, { namespace: home, name, withinMs: 120_000 }, (reasons) => reasons.length >= 2);
+    }
   }, SLOW_MS);
   afterAll(async () => {
     await controller.kill();
