@@ -68,8 +68,7 @@ test("a collector that hangs does not hold the end up for more than 5 s", async 
   const { code, out } = await run({ OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: receiver.url });
   await receiver.stop();
   expect(code).toBe(0);
-  // 5 s, and what a busy machine adds; the push itself would wait 10 s.
-  expect(JSON.parse(out).shutdownMs).toBeLessThan(8_000);
+  expect(JSON.parse(out).shutdownMs).toBeLessThan(5_500);
 }, 60_000);
 
 test("a collector that fails ends it too, and is told of", async () => {

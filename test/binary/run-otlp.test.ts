@@ -6,7 +6,7 @@ import { install } from "../cluster/harness/controller.ts";
 import type { Cluster } from "../cluster/harness/cluster.ts";
 import { describeCluster } from "../cluster/harness/describe-cluster.ts";
 import { eventually } from "../cluster/harness/eventually.ts";
-import { bringUp, fullNode, isAtRest, seiNode, seiNodePath, untilNode } from "../cluster/harness/fleet.ts";
+import { bringUp, fullNode, replacePod, seiNodePath } from "../cluster/harness/fleet.ts";
 import { pointsOf, receive, resourceOf } from "../telemetry/otlp-receiver.ts";
 import { type RootedController, startRooted } from "./harness/rooted-controller.ts";
 import { BINARY, cannotRun, smallRoot, type SmallRoot } from "./small-root.ts";
@@ -132,15 +132,7 @@ describe.skipIf(cannotRun !== null)(`the push of run, compiled${cannotRun === nu
           await eventually("a push to hang", async () => receiver.bodies.length > 0);
           const before = audit.offset();
           const startedAt = Date.now();
-          for (let round = 0; round < 3; round++) {
-            const last = (await seiNode(api, home, "a")).status?.history?.at(-1)?.id;
-            await api.remove(`/api/v1/namespaces/${home}/pods/a-0`);
-            await untilNode(
-              api,
-              { namespace: home, name: "a", withinMs: 40_000 },
-              (node) => isAtRest(node) && node.status?.history?.at(-1)?.id !== last,
-            );
-          }
+          for (let round = 0; round < 3; round++) await replacePod(api, home, "a");
           await Bun.sleep(7_000);
           const renewals = audit
             .mutationsSince(before, "tidekeeper/")

@@ -48,7 +48,7 @@ describeCluster("elector", ({ kubeconfigPath, api, namespace }) => {
     const elector = stand(space, "a", log);
     await eventually("a leader", async () => elector.fence());
     await api.remove(`/apis/coordination.k8s.io/v1/namespaces/${space}/leases/tidekeeper.sei.io`);
-    await eventually("the loss", async () => log.includes("a lost"), 8_000);
+    await eventually("the loss", async () => log.includes("a lost"), 3_000);
     expect(elector.fence()).toBe(false);
   });
 

@@ -74,8 +74,7 @@ describeCluster("faults of the network", (cluster) => {
       const { space, door } = await wired();
       door.reset();
       await replacePod(space);
-      // Without the reset being noticed it would take as long as a watch lasts.
-      await healed(space, 15_000);
+      await healed(space, 5_000);
     },
     SLOW_MS,
   );

@@ -15,8 +15,8 @@ import {
   untilNode,
   untilProbed,
 } from "./harness/fleet.ts";
-import { podPath } from "./harness/pods.ts";
 import { untilAllowed } from "./harness/permissions.ts";
+import { podPath } from "./harness/pods.ts";
 import { takenAs } from "./harness/taken-as.ts";
 import { holdBinder, type Laid, layClaim, volumeOf } from "./harness/volume-binder.ts";
 
@@ -60,12 +60,12 @@ describeCluster("a node on an imported volume", (cluster) => {
   };
   const bound = async (laid: Omit<Laid, "namespace">): Promise<Claim> => {
     await lay(laid);
+    // Where the claim came to the volume controller before its volume did, it is looked at again after 15 s.
     return eventually(
       `claim ${laid.name} to be bound`,
       async () => {
         const claim = await api.get<Claim>(claimPath(laid.name));
         return claim?.status?.phase === "Bound" ? claim : null;
-        // Where the claim came to the volume controller before its volume did, it is looked at again after 15 s.
       },
       40_000,
     );
@@ -170,11 +170,9 @@ describeCluster("a node on an imported volume", (cluster) => {
   test(
     "of two made at once on one claim exactly one comes up: the older one, or the first by name",
     async () => {
+      const claim = await bound({ name: "contested" });
       const names = ["twin-b", "twin-a", "twin-c"];
       await Promise.all(names.map((name) => api.apply(importing(name, "contested"))));
-      // Only when each is known, since whoever runs on it already has more right than an older one.
-      for (const name of names) await until(name, ({ status }) => status?.phase !== undefined);
-      const claim = await bound({ name: "contested" });
       const nodes = await Promise.all(
         names.map((name) => until(name, (one) => isAtRest(one) || one.status?.phase === "Failed")),
       );

@@ -12,8 +12,8 @@ import {
   isAtRest,
   seiNode,
   type SeiNodeObject,
-  untilEvents,
   seiNodePath,
+  untilEvents,
   untilNode,
 } from "./harness/fleet.ts";
 

@@ -200,7 +200,7 @@ test("no JSON makes it throw, and what is refused says why in one line", () => {
     }),
     { numRuns: 300 },
   );
-}, 60_000);
+});
 
 test("a spec too deep to walk is refused before it is walked", () => {
   let deep: object = {};

@@ -34,25 +34,44 @@ export function conditionOf(node: SeiNodeObject, type: string): string {
   return found === undefined ? "none" : `${found.status}/${found.reason}`;
 }
 
+/** A SeiNode that is waited for; within 20 s unless told. */
+interface Place {
+  readonly namespace: string;
+  readonly name: string;
+  readonly withinMs?: number;
+}
+
+/** Waits until what `look` finds is as `isSo` says; fails with what `show` tells of the last. */
+async function untilSo<T>(
+  what: string,
+  withinMs: number | undefined,
+  seen: {
+    readonly look: () => Promise<T>;
+    readonly isSo: (last: T) => boolean;
+    readonly show: (last: T) => unknown;
+  },
+): Promise<T> {
+  let shown: unknown = null;
+  const found = async (): Promise<{ last: T } | null> => {
+    const last = await seen.look();
+    shown = seen.show(last);
+    return seen.isSo(last) ? { last } : null;
+  };
+  try {
+    return (await eventually(what, found, withinMs)).last;
+  } catch (error) {
+    throw new Error(`${String(error)}: got ${JSON.stringify(shown)}`, { cause: error });
+  }
+}
+
 /** Waits until the node is as `isSo` says; fails with its status. */
 export async function untilNode(
   api: AdminApi,
-  place: { readonly namespace: string; readonly name: string; readonly withinMs?: number },
+  place: Place,
   isSo: (node: SeiNodeObject) => boolean,
 ): Promise<SeiNodeObject> {
-  let last: SeiNodeObject | null = null;
-  try {
-    return await eventually(
-      `SeiNode ${place.name}`,
-      async () => {
-        last = await seiNode(api, place.namespace, place.name);
-        return isSo(last) ? last : null;
-      },
-      place.withinMs ?? 20_000,
-    );
-  } catch (error) {
-    throw new Error(`${String(error)}: status ${JSON.stringify(Object(last)["status"])}`, { cause: error });
-  }
+  const look = () => seiNode(api, place.namespace, place.name);
+  return untilSo(`SeiNode ${place.name}`, place.withinMs, { look, isSo, show: ({ status }) => status });
 }
 
 /** True when nothing is left to do for the node: Running, gate open, no plan. */
@@ -88,22 +107,22 @@ export async function eventReasons(api: AdminApi, namespace: string, name: strin
 /** Waits until the Events about a node are as `isSo` says, and returns them: they go out after the status that a node is seen by. */
 export async function untilEvents(
   api: AdminApi,
-  place: { readonly namespace: string; readonly name: string; readonly withinMs?: number },
+  place: Place,
   isSo: (reasons: readonly string[]) => boolean,
 ): Promise<readonly string[]> {
-  let last: readonly string[] = [];
-  try {
-    return await eventually(
-      `Events about ${place.name}`,
-      async () => {
-        last = await eventReasons(api, place.namespace, place.name);
-        return isSo(last) ? last : null;
-      },
-      place.withinMs ?? 20_000,
-    );
-  } catch (error) {
-    throw new Error(`${String(error)}: got ${JSON.stringify(last)}`, { cause: error });
-  }
+  const look = () => eventReasons(api, place.namespace, place.name);
+  return untilSo(`Events about ${place.name}`, place.withinMs, { look, isSo, show: (reasons) => reasons });
+}
+
+/** Deletes the node's Pod and waits until the next one is healed: what a node goes through is soon over, its record stays. */
+export async function replacePod(api: AdminApi, namespace: string, name: string): Promise<void> {
+  const last = (await seiNode(api, namespace, name)).status?.history?.at(-1)?.id;
+  await api.remove(`/api/v1/namespaces/${namespace}/pods/${name}-0`);
+  await untilNode(
+    api,
+    { namespace, name, withinMs: 40_000 },
+    (node) => isAtRest(node) && node.status?.history?.at(-1)?.id !== last,
+  );
 }
 
 /** Waits until the sidecar of each node was probed `more` times more in one life: what a probe leads to has then shown. */

@@ -39,10 +39,8 @@ export async function untilAllowed(api: AdminApi, account: Account, access: Acce
 /** Waits until what `tidekeeper manifests` prints for a controller in the account's namespace is in force. */
 export async function untilInForce(api: AdminApi, account: Account): Promise<void> {
   const { namespace } = account;
-  const [ofClusterRole, ofRole] = [
-    { verb: "patch", group: "sei.io", resource: "seinodes/status", namespace },
-    { verb: "patch", group: "coordination.k8s.io", resource: "leases", namespace, name: "tidekeeper.sei.io" },
-  ];
-  await untilAllowed(api, account, ofClusterRole);
-  await untilAllowed(api, account, ofRole);
+  // One of the ClusterRole, one of the Role.
+  await untilAllowed(api, account, { verb: "patch", group: "sei.io", resource: "seinodes/status", namespace });
+  const lease = { resource: "leases", namespace, name: "tidekeeper.sei.io" };
+  await untilAllowed(api, account, { verb: "patch", group: "coordination.k8s.io", ...lease });
 }
