@@ -79,6 +79,7 @@ async function nextOutcome(turn: Turn, plan: StoredPlan): Promise<Outcome | null
       task,
       fresh: isFirstTry && turn.madePlan === plan.id,
       sinceStartMs: clock.mono() - memory.taskStartedAt,
+      now: clock.wall(),
       signal: turn.signal,
     });
   } catch (error) {

@@ -27,6 +27,8 @@ export interface TaskContext {
   readonly fresh: boolean;
   /** Milliseconds since the task was first tried. */
   readonly sinceStartMs: number;
+  /** Unix time in milliseconds. */
+  readonly now: number;
   readonly signal: AbortSignal;
 }
 

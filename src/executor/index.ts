@@ -3,7 +3,10 @@
  *
  * Invariants:
  * - a sidecar task is posted once and then polled (test/executor/sidecar-task.test.ts);
- * - the gate is opened on proved ground alone (test/executor/mark-ready.test.ts);
+ * - nothing is done but by `confirmThen`: what it rests on is read live right before, and then the newest stored node and
+ *   the Lease are asked, for each request (test/executor/confirm.test.ts);
+ * - the gate is opened on proven ground alone (test/executor/mark-ready.test.ts);
+ * - a node's Pod is deleted at most once a minute (test/executor/observe-image.test.ts);
  * - what earlier steps made is kept while later ones need it (test/executor/upkeep.test.ts);
  * - an imported claim is looked at and never written (test/executor/import-volume.test.ts, test/cluster/import.test.ts);
  * - an image is stamped only from the Pod that runs it (test/executor/observe-image.test.ts);
@@ -18,7 +21,18 @@ import { firstLoss } from "./upkeep.ts";
 
 export { applySet } from "./tasks/apply-statefulset.ts";
 export { tearDown } from "./tear-down.ts";
-export type { ExecutorPorts, ImportPort, ObjectPort, ObjectRecipes, Reply, Task } from "./ports.ts";
+export type {
+  Effects,
+  ExecutorPorts,
+  ImportPort,
+  ObjectReads,
+  ObjectRecipes,
+  ObjectWrites,
+  Permit,
+  Reply,
+  SidecarReads,
+  Task,
+} from "./ports.ts";
 
 /** Names of the task types that a plan may use. */
 export const taskTypes: readonly string[] = tasks.map((task) => task.type);

@@ -17,6 +17,11 @@ export function again(afterMs: number, why: string): Extract<Outcome, { kind: "a
 /** Effects may not start now. */
 export const notHeld: Outcome = again(1000, "the Lease is not held");
 
+/** The ground the plan stood on is gone. */
+export function superseded(why: string): Outcome {
+  return { kind: "superseded", why };
+}
+
 /** Given up. */
 export function failed(code: ErrorCode, why: string): Outcome {
   return { kind: "failed", code, why };

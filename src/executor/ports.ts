@@ -8,7 +8,7 @@ import type { TaskContext } from "../core/ports.ts";
 import type { ClaimView, JobView, PodView, ServiceView, StatefulSetView } from "../core/views.ts";
 import type { Rival } from "../seinode/claim-rival.ts";
 import type { ImportedClaim, ImportedVolume, ImportWish } from "../seinode/imported-claim.ts";
-import type { Sidecar } from "../sidecar/index.ts";
+import type { Sidecar, Submitted, TaskSubmission } from "../sidecar/index.ts";
 
 /** What a request to the API server came to. */
 export type Reply<T> =
@@ -22,15 +22,22 @@ export type Reply<T> =
   | { readonly kind: "failed"; readonly why: string };
 
 /**
- * The objects a node owns, read and written live; replies enter the store like watch events. One that lacks the
- * label of a node is read all the same, with an empty `node`, and enters no store.
+ * The objects a node owns, read live; replies enter the store like watch events. One that lacks the label of a node is
+ * read all the same, with an empty `node`, and enters no store.
  */
-export interface ObjectPort {
+export interface ObjectReads {
   claim(namespace: string, name: string): Promise<Reply<ClaimView>>;
+  statefulSet(namespace: string, name: string): Promise<Reply<StatefulSetView>>;
+  service(namespace: string, name: string): Promise<Reply<ServiceView>>;
+  job(namespace: string, name: string): Promise<Reply<JobView>>;
+  pod(namespace: string, name: string): Promise<Reply<PodView>>;
+}
+
+/** The same objects, written; replies enter the store, too. */
+export interface ObjectWrites {
   createClaim(object: JsonObject): Promise<Reply<ClaimView>>;
   /** Gives the claim of that UID the labels and owners of `object` again; nothing else of it is touched. */
   reclaim(object: JsonObject, uid: string): Promise<Reply<ClaimView>>;
-  statefulSet(namespace: string, name: string): Promise<Reply<StatefulSetView>>;
   applyStatefulSet(object: JsonObject, force: boolean): Promise<Reply<StatefulSetView>>;
   /** Keeps the StatefulSet controller from replacing Pods of exactly this set. Changes no template. */
   setOnDelete(set: StatefulSetView): Promise<Reply<StatefulSetView>>;
@@ -39,7 +46,6 @@ export interface ObjectPort {
   applyService(object: JsonObject, force: boolean): Promise<Reply<ServiceView>>;
   /** As `releaseStatefulSet`. */
   releaseService(service: ServiceView): Promise<Reply<ServiceView>>;
-  service(namespace: string, name: string): Promise<Reply<ServiceView>>;
   /** Deletes exactly this set, which is gone only after its Pods. */
   deleteStatefulSet(statefulSet: StatefulSetView): Promise<Reply<null>>;
   /** Deletes exactly this claim, which is gone only after its last user. */
@@ -47,14 +53,29 @@ export interface ObjectPort {
   createService(object: JsonObject): Promise<Reply<ServiceView>>;
   /** Deletes exactly this Service. */
   deleteService(service: ServiceView): Promise<Reply<null>>;
-  job(namespace: string, name: string): Promise<Reply<JobView>>;
   createJob(object: JsonObject): Promise<Reply<JobView>>;
   /** Deletes exactly this Job, which is gone only after its Pods. */
   deleteJob(job: JobView): Promise<Reply<null>>;
-  pod(namespace: string, name: string): Promise<Reply<PodView>>;
   /** Deletes exactly this Pod: the UID is a precondition. */
   deletePod(pod: PodView): Promise<Reply<null>>;
 }
+
+/** Everything that changes the world. Each request is permitted anew right before it is sent. */
+export interface Effects {
+  readonly objects: ObjectWrites;
+  /** Hands a task to the sidecar of this Pod. */
+  submit(
+    to: { readonly node: SeiNode; readonly pod: PodView },
+    task: TaskSubmission,
+    signal: AbortSignal,
+  ): Promise<Submitted>;
+}
+
+/** Why an effect may not be begun now; null = it may. Synchronous. */
+export type Permit = () => string | null;
+
+/** A sidecar as tasks see it: nothing is handed to it but by `Effects`. */
+export type SidecarReads = Omit<Sidecar, "submit">;
 
 /** The claim that a node imports, looked at and never written. */
 export interface ImportPort {
@@ -79,9 +100,9 @@ export interface ObjectRecipes {
   wireParams(task: StoredTask): JsonObject | null;
 }
 
-/** Everything a task may touch. */
+/** Everything a task may look at, and the one door to effects. */
 export interface ExecutorPorts {
-  readonly objects: ObjectPort;
+  readonly objects: ObjectReads;
   readonly recipes: ObjectRecipes;
   readonly imports: ImportPort;
   /** What is stored now, not what the pass began with. */
@@ -90,13 +111,20 @@ export interface ExecutorPorts {
   pods(node: SeiNode): readonly PodView[];
   /** The node's bootstrap Job as stored now. */
   bootstrapJob(node: SeiNode): JobView | null;
-  sidecar(node: SeiNode, around: Surroundings): Sidecar | null;
+  sidecar(node: SeiNode, around: Surroundings): SidecarReads | null;
   /** Why the gate is kept shut on purpose, as the node's status tells; null when it is not. */
   hold(node: SeiNode): string | null;
   isShutOnPurpose(tasks: Awaited<ReturnType<Sidecar["tasks"]>> & object): boolean;
+  isPaused(node: SeiNode): boolean;
   incarnationOf(pod: PodView): Incarnation;
   /** Resolves after `ms`. */
   pause(ms: number): Promise<void>;
+  /** What is stored of this very node now; null when it is gone. */
+  newest(node: SeiNode): SeiNode | null;
+  /** Reads the node live into the store; false when the API server could not be asked. */
+  refresh(node: SeiNode): Promise<boolean>;
+  /** For `confirmThen` alone: a test holds that nobody else asks for it. */
+  effects(permit: Permit): Effects;
   /** True while effects on the node may start; asked right before each. */
   readonly mayAct: (node: SeiNode) => boolean;
 }

@@ -1,8 +1,9 @@
 import type { SeiNode } from "../core/node.ts";
 import type { Outcome } from "../core/plan.ts";
 import { bootstrapJobName, claimName, serviceName, statefulSetName } from "../seinode/names.ts";
-import { again, done, failed, unanswered } from "./outcomes.ts";
-import type { ExecutorPorts, Reply } from "./ports.ts";
+import { confirmThen, type Meant } from "./confirm.ts";
+import { again, done, failed, superseded, unanswered } from "./outcomes.ts";
+import type { ExecutorPorts, ObjectWrites, Reply } from "./ports.ts";
 
 /** Every end of an object wakes the node sooner; this is for the event that never comes. */
 const LOOK_AGAIN_MS = 1000;
@@ -15,32 +16,33 @@ const LOOK_AGAIN_MS = 1000;
 export async function tearDown(node: SeiNode, ports: ExecutorPorts): Promise<Outcome> {
   const { namespace, name } = node.metadata;
   const { objects } = ports;
-  const outcomes = await Promise.all([
-    one(`StatefulSet ${statefulSetName(name)}`, {
-      node,
-      ports,
-      found: objects.statefulSet(namespace, statefulSetName(name)),
-      remove: (object) => objects.deleteStatefulSet(object),
-    }),
-    one(`Job ${bootstrapJobName(name)}`, {
-      node,
-      ports,
-      found: objects.job(namespace, bootstrapJobName(name)),
-      remove: (object) => objects.deleteJob(object),
-    }),
-    one(`Service ${serviceName(name)}`, {
-      node,
-      ports,
-      found: objects.service(namespace, serviceName(name)),
-      remove: (object) => objects.deleteService(object),
-    }),
-    one(`claim ${claimName(name)}`, {
-      node,
-      ports,
-      found: objects.claim(namespace, claimName(name)),
-      remove: (object) => objects.deleteClaim(object),
-    }),
+  const [set, job, service, claim] = await Promise.all([
+    objects.statefulSet(namespace, statefulSetName(name)),
+    objects.job(namespace, bootstrapJobName(name)),
+    objects.service(namespace, serviceName(name)),
+    objects.claim(namespace, claimName(name)),
   ]);
+  const all = [
+    removalOf(node, set, {
+      what: `StatefulSet ${statefulSetName(name)}`,
+      remove: (to, object) => to.deleteStatefulSet(object),
+    }),
+    removalOf(node, job, { what: `Job ${bootstrapJobName(name)}`, remove: (to, object) => to.deleteJob(object) }),
+    removalOf(node, service, {
+      what: `Service ${serviceName(name)}`,
+      remove: (to, object) => to.deleteService(object),
+    }),
+    removalOf(node, claim, { what: `claim ${claimName(name)}`, remove: (to, object) => to.deleteClaim(object) }),
+  ];
+  if (all.every(({ begin }) => begin === null)) return together(all.map(({ outcome }) => outcome));
+  const meant: Meant = ({ metadata }) =>
+    metadata.deletionTimestamp === undefined ? superseded("the node is not being deleted") : null;
+  return confirmThen({ node, ports, meant, isJustStored: false }, [], async (effects) =>
+    together(await Promise.all(all.map(async ({ begin, outcome }) => begin?.(effects.objects) ?? outcome))),
+  );
+}
+
+function together(outcomes: readonly Outcome[]): Outcome {
   const refused = outcomes.find((outcome) => outcome.kind === "failed");
   if (refused !== undefined) return refused;
   const waiting = outcomes.flatMap((outcome) => (outcome.kind === "again" ? [outcome.why] : []));
@@ -52,25 +54,28 @@ interface Owned {
   readonly deleting: boolean;
 }
 
-interface Removal<T extends Owned> {
-  readonly node: SeiNode;
-  readonly ports: ExecutorPorts;
-  readonly found: Promise<Reply<T>>;
-  readonly remove: (object: T) => Promise<Reply<null>>;
+/** What stands there, and how its deletion is begun; null where there is nothing to begin. */
+interface Removal {
+  readonly outcome: Outcome;
+  readonly begin: ((objects: ObjectWrites) => Promise<Outcome>) | null;
 }
 
-async function one<T extends Owned>(what: string, removal: Removal<T>): Promise<Outcome> {
-  const { node, ports, remove } = removal;
-  const found = await removal.found;
-  if (found.kind === "notFound") return done;
-  if (found.kind !== "ok") return unanswered(what, found);
-  if (found.value.ownerUid !== node.metadata.uid) return done;
-  if (!ports.mayAct(node)) return again(LOOK_AGAIN_MS, "the Lease is not held");
-  if (!found.value.deleting) {
-    const reply = await remove(found.value);
+interface Way<T> {
+  readonly what: string;
+  readonly remove: (objects: ObjectWrites, object: T) => Promise<Reply<null>>;
+}
+
+function removalOf<T extends Owned>(node: SeiNode, found: Reply<T>, { what, remove }: Way<T>): Removal {
+  if (found.kind === "notFound") return { outcome: done, begin: null };
+  if (found.kind !== "ok") return { outcome: unanswered(what, found), begin: null };
+  if (found.value.ownerUid !== node.metadata.uid) return { outcome: done, begin: null };
+  const outcome = again(LOOK_AGAIN_MS, `${what} is not gone yet`);
+  if (found.value.deleting) return { outcome, begin: null };
+  const begin = async (objects: ObjectWrites): Promise<Outcome> => {
+    const reply = await remove(objects, found.value);
     // Gone already, or another of that name by now: the next look tells.
     if (reply.kind === "refused") return failed("API_REFUSED", `${what}: ${reply.why}`);
-    if (reply.kind === "failed") return unanswered(what, reply);
-  }
-  return again(LOOK_AGAIN_MS, `${what} is not gone yet`);
+    return reply.kind === "failed" ? unanswered(what, reply) : outcome;
+  };
+  return { outcome, begin };
 }

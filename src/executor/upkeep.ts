@@ -5,11 +5,11 @@
  * Objects that hold no state are made again at any time. A claim or a Job is as long as no sidecar has finished a step:
  * after that a blank volume would be configured by half, and what a Job did is nobody's to guess.
  */
-import type { SeiNode } from "../core/node.ts";
 import type { Outcome, StoredPlan } from "../core/plan.ts";
 import type { TaskContext } from "../core/ports.ts";
 import { claimName } from "../seinode/names.ts";
 import { isSidecarTask } from "../seinode/task-params.ts";
+import { aimOf, confirmThen } from "./confirm.ts";
 import { again, done, failed, foreign, unanswered } from "./outcomes.ts";
 import type { ExecutorPorts } from "./ports.ts";
 import { applyService } from "./tasks/apply-service.ts";
@@ -115,7 +115,7 @@ async function claimAgain(context: TaskContext, ports: ExecutorPorts): Promise<O
   const found = await ports.objects.claim(namespace, claimName(name));
   if (found.kind !== "ok" && found.kind !== "notFound") return unanswered(what, found);
   if (found.kind === "ok" && found.value.uid === node.status.dataVolume?.uid) {
-    return reclaimed(node, found.value, ports);
+    return reclaimed(context, found.value, ports);
   }
   if (!hasFinishedAStep(plan)) return made(ensureDataPvc.run(context, ports));
   return failed("DATA_VOLUME_LOST", `${what}: it is gone, with what was brought onto it`);
@@ -123,17 +123,19 @@ async function claimAgain(context: TaskContext, ports: ExecutorPorts): Promise<O
 
 /** The very claim that was noted, without its label or its owner. */
 async function reclaimed(
-  node: SeiNode,
+  context: TaskContext,
   claim: { readonly ownerUid: string | null; readonly node: string },
-  { objects, recipes, mayAct }: ExecutorPorts,
+  ports: ExecutorPorts,
 ): Promise<Outcome> {
+  const { node } = context;
   const { name, uid } = node.metadata;
   const what = `claim ${claimName(name)}`;
   if (claim.ownerUid === uid && claim.node === name) return done;
   if (claim.ownerUid !== null && claim.ownerUid !== uid) return foreign(what);
-  if (!mayAct(node)) return again(AGAIN_MS, "the Lease is not held");
-  const reply = await objects.reclaim(recipes.claim(node), node.status.dataVolume?.uid ?? "");
-  return reply.kind === "ok" ? made(Promise.resolve(done)) : unanswered(what, reply);
+  return confirmThen(aimOf(context, ports), [], async ({ objects }) => {
+    const reply = await objects.reclaim(ports.recipes.claim(node), node.status.dataVolume?.uid ?? "");
+    return reply.kind === "ok" ? made(Promise.resolve(done)) : unanswered(what, reply);
+  });
 }
 
 function hasFinishedAStep({ tasks }: StoredPlan): boolean {

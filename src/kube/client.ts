@@ -2,12 +2,13 @@
 import { type ApiFailure, failureOf, failureOfTransport, malformed, type Result } from "./failure.ts";
 import type { ParseJson } from "./lean-json.ts";
 import { type ResourceRef, resourcePath } from "./paths.ts";
-import type { ApiTransport, HttpRequest } from "./transport.ts";
+import { type ApiTransport, type HttpRequest, type Permit, TransportError } from "./transport.ts";
 
 /** Limits of one request. */
 export interface RequestLimits {
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal;
+  readonly permit?: Permit;
 }
 
 /** A read. */
@@ -90,6 +91,17 @@ export function createClient(transport: ApiTransport, parse: ParseJson = JSON.pa
   };
 }
 
+/** The client with every write under a permit, asked anew right before each is sent. */
+export function permitted(client: KubeClient, permit: Permit): KubeClient {
+  return {
+    ...client,
+    mergePatch: (ref, body, limits) => client.mergePatch(ref, body, { ...limits, permit }),
+    apply: (ref, body, options) => client.apply(ref, body, { ...options, permit }),
+    create: (ref, body, limits) => client.create(ref, body, { ...limits, permit }),
+    remove: (ref, options) => client.remove(ref, { ...options, permit }),
+  };
+}
+
 const REVIEWS: ResourceRef = { group: "authorization.k8s.io", version: "v1", plural: "selfsubjectaccessreviews" };
 
 function reviewOf({ verb, group, resource, namespace, name }: Access): unknown {
@@ -137,10 +149,13 @@ async function answerOf(
   const isMutation = request.method !== "GET";
   const deadlineMs = limits.deadlineMs ?? (isMutation ? WRITE_DEADLINE_MS : READ_DEADLINE_MS);
   try {
+    const why = limits.permit?.() ?? null;
+    if (why !== null) throw new TransportError("WITHHELD", why);
     const response = await transport.request(request, {
       deadlineMs,
       maxBytes: MAX_BYTES,
       ...(limits.signal === undefined ? {} : { signal: limits.signal }),
+      ...(limits.permit === undefined ? {} : { permit: limits.permit }),
     });
     const body = parsed(response.body, parse);
     if (response.status < 200 || response.status > 299) return no(failureOf(response, body));

@@ -17,7 +17,9 @@ export type FailureKind =
   | "deadline"
   | "tooLarge"
   | "aborted"
-  | "malformed";
+  | "malformed"
+  /** Its permit was refused right before it would have been sent. */
+  | "withheld";
 
 /** A request that failed. `message` is one line of at most 1 KiB without control characters. */
 export interface ApiFailure {
@@ -69,10 +71,11 @@ export function failureOfTransport(error: unknown, isMutation: boolean): ApiFail
     DEADLINE: "deadline",
     TOO_LARGE: "tooLarge",
     ABORTED: "aborted",
+    WITHHELD: "withheld",
   } as const;
   const kind = error instanceof TransportError ? kinds[error.code] : "unreachable";
   const message = printable(error instanceof Error ? error.message : String(error));
-  return { kind, status: null, reason: "", message, retryAfterMs: null, maybeDone: isMutation };
+  return { kind, status: null, reason: "", message, retryAfterMs: null, maybeDone: isMutation && kind !== "withheld" };
 }
 
 /** A reply that is not what the API server sends. */

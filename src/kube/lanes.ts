@@ -102,6 +102,8 @@ export function createLanes({ clock, timers, places }: LanesOptions): Lanes {
         const left = await enter(lane, counts ? { withinMs: limits.deadlineMs } : {});
         const waitedMs = counts ? clock.mono() - from : 0;
         try {
+          const why = limits.permit?.() ?? null;
+          if (why !== null) throw new TransportError("WITHHELD", why);
           return await transport.request(request, { ...limits, deadlineMs: limits.deadlineMs - waitedMs });
         } finally {
           left();

@@ -22,7 +22,14 @@ export interface CallLimits {
   /** A longer body is cut at `maxBytes` instead of failing the call. */
   readonly truncate?: boolean;
   readonly signal?: AbortSignal;
+  readonly permit?: Permit;
 }
+
+/**
+ * Asked when all waiting is over and the request is about to be written: why it must not be, or null. Whoever asked before
+ * it began may have been right then; a refusal fails the call with `WITHHELD`, and nothing was sent.
+ */
+export type Permit = () => string | null;
 
 /** A whole reply. Header names are lower case. */
 export interface HttpResponse {
@@ -38,9 +45,9 @@ export interface HttpStream {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
-/** Why no reply came. `code` is a closed set; `message` names no secret. */
+/** Why no reply came. `code` is a closed set; `message` names no secret. `WITHHELD`: its permit was refused, nothing was sent. */
 export class TransportError extends Error {
-  readonly code: "UNREACHABLE" | "DEADLINE" | "TOO_LARGE" | "ABORTED" | "TLS";
+  readonly code: "UNREACHABLE" | "DEADLINE" | "TOO_LARGE" | "ABORTED" | "TLS" | "WITHHELD";
   constructor(code: TransportError["code"], message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.name = "TransportError";

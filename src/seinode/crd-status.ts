@@ -25,6 +25,7 @@ export function statusSchema() {
       plan: about("What is being done; none while nothing is.", nullable(planSchema())),
       history: about("Plans that ended, newest last.", list(record(), { maxItems: 10 })),
       rolledOutPod: about("The Pod that currentImage was seen in.", podReference()),
+      podDeletion: about("The Pod that a roll-out last deleted.", object({ uid: text(), at: time() }, ["uid", "at"])),
       reinitialized: about("The word that the last new start was asked for with.", text()),
       applied: about("What the objects came to when they were last applied.", applied()),
       dataVolume: about("The volume that the node was brought up on.", dataVolume()),

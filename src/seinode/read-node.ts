@@ -67,6 +67,7 @@ function readStatus(raw: unknown, owner: { readonly namespace: string; readonly 
     ...present("plan", stored),
     ...present("history", readHistory(raw)),
     ...present("rolledOutPod", readPodReference(field(raw, "rolledOutPod"))),
+    ...present("podDeletion", readDeletion(field(raw, "podDeletion"))),
     ...present("reinitialized", messageAt(raw, "reinitialized")),
     ...present("applied", readApplied(field(raw, "applied"))),
     ...present("dataVolume", readVolume(field(raw, "dataVolume"))),
@@ -91,6 +92,12 @@ function readPodReference(raw: unknown): NodeStatus["rolledOutPod"] | null {
   const name = wordAt(raw, "name");
   const uid = wordAt(raw, "uid");
   return name !== null && uid !== null ? { name, uid } : null;
+}
+
+function readDeletion(raw: unknown): NodeStatus["podDeletion"] | null {
+  const uid = wordAt(raw, "uid");
+  const at = timeAt(raw, "at");
+  return uid !== null && at !== null ? { uid, at } : null;
 }
 
 function readApplied(raw: unknown): NodeStatus["applied"] | null {

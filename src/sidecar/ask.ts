@@ -101,6 +101,11 @@ function noReply(error: unknown, whom: string): Asked {
       return { kind: "silent", cause: "the request was called off" };
     case "TLS":
       return { kind: "silent", cause: `${whom} cannot be trusted: TLS failed` };
+    case "WITHHELD":
+      return {
+        kind: "silent",
+        cause: isRecord(error) && typeof error.message === "string" ? error.message : "withheld",
+      };
     case "TOO_LARGE":
       return { kind: "tooLarge" };
     default:

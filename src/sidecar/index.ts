@@ -13,4 +13,11 @@ export { safeText } from "./reply-text.ts";
 export { createSidecar } from "./sidecar.ts";
 export type { Sidecar, SidecarHealth, SidecarOptions, Submitted, TaskAnswer, TaskSubmission } from "./sidecar.ts";
 export type { SidecarTask } from "./task-reply.ts";
-export type { DirectTransport, ProxyTransport, SidecarLimits, SidecarReply, SidecarRequest } from "./transport.ts";
+export type {
+  DirectTransport,
+  Permit,
+  ProxyTransport,
+  SidecarLimits,
+  SidecarReply,
+  SidecarRequest,
+} from "./transport.ts";

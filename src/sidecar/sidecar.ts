@@ -6,7 +6,7 @@ import { type Ask, type Asked, askOver, isRecord, parseJson } from "./ask.ts";
 import { safeText } from "./reply-text.ts";
 import type { SidecarRoute } from "./route.ts";
 import { parseTask, parseTasks, type SidecarTask } from "./task-reply.ts";
-import type { DirectTransport, ProxyTransport, SidecarReply } from "./transport.ts";
+import type { DirectTransport, Permit, ProxyTransport, SidecarReply } from "./transport.ts";
 
 /** What one probe came to. Only `notReady`, which is HTTP 503 from the sidecar itself, is evidence of drift. */
 export type SidecarHealth =
@@ -39,7 +39,8 @@ export interface TaskSubmission {
 export interface Sidecar {
   /** Asks the gate. `deadlineMs` covers everything, default 2,000. */
   health(signal: AbortSignal, deadlineMs?: number): Promise<SidecarHealth>;
-  submit(task: TaskSubmission, signal: AbortSignal): Promise<Submitted>;
+  /** `permit` is asked right before the task is sent; refused, the answer is `unreachable`, and nothing was sent. */
+  submit(task: TaskSubmission, signal: AbortSignal, permit?: Permit): Promise<Submitted>;
   task(id: string, signal: AbortSignal): Promise<TaskAnswer>;
   /** Newest first, at most 100; null when they could not be read. */
   tasks(signal: AbortSignal): Promise<readonly SidecarTask[] | null>;
@@ -68,7 +69,7 @@ export function createSidecar({ route, direct, api }: SidecarOptions): Sidecar {
       const limits = { deadlineMs, maxBytes: HEALTH_BYTES, truncate: true, signal };
       return toHealth(await ask({ method: "GET", path: "/v0/healthz" }, limits));
     },
-    submit: (task, signal) => submit(ask, task, signal),
+    submit: (task, signal, permit) => submit(ask, task, { signal, permit }),
     task: (id, signal) => readTask(ask, id, signal),
     async tasks(signal) {
       const limits = { deadlineMs: CALL_DEADLINE_MS, maxBytes: LIST_BYTES, signal };
@@ -94,12 +95,16 @@ function toHealth(asked: Asked): SidecarHealth {
   }
 }
 
-async function submit(ask: Ask, task: TaskSubmission, signal: AbortSignal): Promise<Submitted> {
+async function submit(
+  ask: Ask,
+  task: TaskSubmission,
+  { signal, permit }: { readonly signal: AbortSignal; readonly permit?: Permit | undefined },
+): Promise<Submitted> {
   const { id, type, params = {} } = task;
   const body = JSON.stringify(Object.keys(params).length === 0 ? { id, type } : { id, type, params });
   const asked = await ask(
     { method: "POST", path: "/v0/tasks", headers: { "content-type": "application/json" }, body },
-    { deadlineMs: CALL_DEADLINE_MS, maxBytes: REPLY_BYTES, signal },
+    { deadlineMs: CALL_DEADLINE_MS, maxBytes: REPLY_BYTES, signal, ...(permit === undefined ? {} : { permit }) },
   );
   switch (asked.kind) {
     case "silent":

@@ -18,7 +18,11 @@ export interface SidecarLimits {
   /** A longer body is cut at `maxBytes` instead of failing the call with `TOO_LARGE`. */
   readonly truncate?: boolean;
   readonly signal?: AbortSignal;
+  readonly permit?: Permit;
 }
+
+/** Asked right before the request is written: why it must not be, which fails the call with `WITHHELD`; null = it may. */
+export type Permit = () => string | null;
 
 /** A reply. Header names are lower case; the body is as sent, nothing is decompressed. */
 export interface SidecarReply {
@@ -42,4 +46,4 @@ export interface ProxyTransport {
 }
 
 /** Why no reply came. */
-export type TransportCode = "UNREACHABLE" | "DEADLINE" | "TOO_LARGE" | "ABORTED" | "TLS";
+export type TransportCode = "UNREACHABLE" | "DEADLINE" | "TOO_LARGE" | "ABORTED" | "TLS" | "WITHHELD";

@@ -2,6 +2,7 @@
 import type { KubeClient } from "../../src/kube/client.ts";
 import type { ApiFailure, FailureKind, Result } from "../../src/kube/failure.ts";
 import type { ResourceRef } from "../../src/kube/paths.ts";
+import type { Permit } from "../../src/kube/transport.ts";
 
 /** One request: the verb, the object as `plural/name`, and the body or the options. */
 export interface Asked {
@@ -25,7 +26,13 @@ export function giving(value: unknown): Result<unknown> {
 export function scriptedClient(replies: readonly Result<unknown>[]): { client: KubeClient; asked: Asked[] } {
   const left = [...replies];
   const asked: Asked[] = [];
-  const next = async (verb: string, ref: ResourceRef, body: unknown): Promise<Result<unknown>> => {
+  const next = async (
+    verb: string,
+    ref: ResourceRef,
+    { body, permit }: { readonly body: unknown; readonly permit?: Permit | undefined },
+  ): Promise<Result<unknown>> => {
+    const why = permit?.() ?? null;
+    if (why !== null) return failing("withheld", { message: why });
     const what = [ref.plural, ref.name, ref.subresource].filter((part) => part !== undefined).join("/");
     asked.push({ verb, what, body });
     const reply = left.shift();
@@ -35,14 +42,14 @@ export function scriptedClient(replies: readonly Result<unknown>[]): { client: K
   return {
     asked,
     client: {
-      get: (ref) => next("get", ref, null),
-      mergePatch: (ref, body) => next("patch", ref, body),
-      apply: (ref, body, { force, fieldManager }) => {
+      get: (ref) => next("get", ref, { body: null }),
+      mergePatch: (ref, body, limits) => next("patch", ref, { body, permit: limits?.permit }),
+      apply: (ref, body, { force, fieldManager, permit }) => {
         const as = fieldManager === "tidekeeper" ? "" : ` as ${fieldManager}`;
-        return next(`apply${force ? " forced" : ""}${as}`, ref, body);
+        return next(`apply${force ? " forced" : ""}${as}`, ref, { body, permit });
       },
-      create: (ref, body) => next("create", ref, body),
-      remove: (ref, options) => next("remove", ref, options),
+      create: (ref, body, limits) => next("create", ref, { body, permit: limits?.permit }),
+      remove: (ref, { permit, ...body } = {}) => next("remove", ref, { body, permit }),
       accessReview: async () => failing("unreachable"),
     },
   };

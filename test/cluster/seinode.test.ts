@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { request as httpsRequest } from "node:https";
 import { deploymentManifest } from "../../src/cli/deployment.ts";
 import { startCaches } from "../../src/cli/controller/caches.ts";
-import { objectPort } from "../../src/cli/controller/objects.ts";
+import { objectReads, objectWrites } from "../../src/cli/controller/objects.ts";
 import type { SeiNode } from "../../src/core/node.ts";
 import { createClient } from "../../src/kube/client.ts";
 import { bootstrapJob } from "../../src/seinode/bootstrap-job.ts";
@@ -98,7 +98,8 @@ describeCluster("SeiNode on a real API server", ({ api, kubeconfigPath, namespac
       const transport = clusterTransport(kubeconfigPath);
       const quiet = { transport, ...hostTime, namespace: home, selector: null, report: () => {} };
       const caches = startCaches({ ...quiet, signal: AbortSignal.abort() });
-      const objects = objectPort(createClient(transport), caches);
+      const client = createClient(transport);
+      const objects = { ...objectReads(client, caches), ...objectWrites(client, caches, () => null) };
       expect(await objects.applyStatefulSet(ours, true)).toMatchObject({ kind: "refused" });
       expect((await api.get(set))?.["spec"]).toMatchObject({ updateStrategy: { type: "RollingUpdate" } });
       const found = await objects.statefulSet(home, "taken-over");

@@ -220,6 +220,9 @@ test("an image edit rolls the Pod, stamps what runs, and no further plan follows
   stage.edit({ image: "seid:v2" });
   await stage.pass();
   expect(stage.condition("NodeUpdateInProgress")).toBe("True/UpdateStarted");
+  // That a Pod is deleted is written down first.
+  expect([stage.status.podDeletion?.uid, stage.deletedPods]).toEqual(["pod-1", []]);
+  await stage.pass();
   expect(stage.deletedPods).toEqual(["pod-1"]);
   const seid = { name: "seid", image: "seid:v2", state: "waiting", stateReason: "ImagePullBackOff" } as const;
   const old = aPod("pod-2", { revision: "v2" });
@@ -241,6 +244,7 @@ test("A to B to A: an image that never started is rolled back, although it was n
   const stage = await healthy();
   stage.edit({ image: "seid:v2" });
   await stage.pass();
+  await stage.pass();
   const bad = aPod("pod-2", { revision: "v2" });
   const waiting = { image: "seid:v2", state: "waiting", stateReason: "ImagePullBackOff" } as const;
   stage.pod = { ...bad, containers: bad.containers.map((c) => (c.name === "seid" ? { ...c, ...waiting } : c)) };
@@ -251,6 +255,11 @@ test("A to B to A: an image that never started is rolled back, although it was n
   await stage.pass();
   await stage.pass();
   expect(stage.statefulSet?.templateImage).toBe("seid:v1");
+  // One Pod of a node a minute.
+  expect(stage.deletedPods).toEqual(["pod-1"]);
+  stage.now += 60_000;
+  await stage.pass();
+  await stage.pass();
   expect(stage.deletedPods).toEqual(["pod-1", "pod-2"]);
   stage.pod = aPod("pod-3");
   stage.wakePod();

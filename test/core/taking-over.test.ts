@@ -53,6 +53,7 @@ test("whose Pod would be replaced is left alone but for its gate, until a person
   expect([stage.objectLog, stage.deletedPods, stage.status.applied]).toEqual([[], [], undefined]);
   stage.annotate({ "tidekeeper.sei.io/take-over": "now" });
   await stage.pass();
+  await stage.pass();
   expect(stage.objectLog).toEqual(TAKEN);
   expect(stage.deletedPods).toEqual(["pod-1"]);
   const fresh = aPod("pod-2", { revision: "v2" });

@@ -1,11 +1,18 @@
 /** One task on a bench: what is stored, what is live, what the sidecar says, and every effect that left. */
 import type { Incarnation, StoredPlan, StoredTask } from "../../src/core/plan.ts";
-import type { NodeStatus } from "../../src/core/node.ts";
+import type { NodeStatus, SeiNode } from "../../src/core/node.ts";
 import type { TaskContext } from "../../src/core/ports.ts";
 import type { ClaimView, PodView, ServiceView, StatefulSetView } from "../../src/core/views.ts";
-import { execute, type ExecutorPorts, type Reply } from "../../src/executor/index.ts";
+import {
+  type Effects,
+  execute,
+  type ExecutorPorts,
+  type Permit,
+  type Reply,
+  type SidecarReads,
+} from "../../src/executor/index.ts";
 import { incarnationOf, isShutOnPurpose, workflowHold } from "../../src/drift/index.ts";
-import type { Sidecar, SidecarTask, Submitted, TaskAnswer } from "../../src/sidecar/index.ts";
+import type { SidecarTask, Submitted, TaskAnswer } from "../../src/sidecar/index.ts";
 import { Imports } from "../fixtures/imports.ts";
 import { aClaim, aPod, aService, aStatefulSet } from "../fixtures/stage.ts";
 
@@ -24,11 +31,19 @@ export class Bench {
   task: Partial<StoredTask> = {};
   fresh = true;
   mayAct = true;
+  /** What is stored of the node by the time of the effect; null = it is gone, unless it is as the task was given it. */
+  newest: (node: SeiNode) => SeiNode | null = (node) => node;
+  /** Whether the node can be read live, which happens when it was not just stored. */
+  refresh: () => boolean = () => true;
+  /** Runs when the request of an effect is about to be sent, after all waiting. */
+  whenSent: () => void = () => undefined;
+  now = Date.parse("2026-01-01T00:00:00Z");
   /** Answers of the sidecar; the last one stands for all that follow. */
   submitReplies: Submitted[] = [{ kind: "accepted" }];
   answers: TaskAnswer[] = [];
   tasks: SidecarTask[] | null = [];
-  found: Reply<StatefulSetView> = { kind: "ok", value: aStatefulSet("v1") };
+  /** What a live read of the set gives, where it is not what is stored. */
+  found: Reply<StatefulSetView> | null = null;
   foundService: Reply<ServiceView> = { kind: "ok", value: aService() };
   foundClaim: Reply<ClaimView> = { kind: "ok", value: aClaim("claim-1") };
   applied: Reply<null> = { kind: "ok", value: null };
@@ -47,8 +62,12 @@ export class Bench {
   effects: string[] = [];
 
   run(type: string, params: StoredTask["params"] = {}) {
-    return execute(this.#context(type, params), this.ports());
+    const context = this.#context(type, params);
+    this.#stored = { ...context.node, status: { ...context.node.status, plan: context.plan } };
+    return execute(context, this.ports());
   }
+
+  #stored: SeiNode | null = null;
 
   #context(type: string, params: StoredTask["params"]): TaskContext {
     const before = this.before.map((other): StoredTask => ({ type: other, id: ID, status: "Complete", params: {} }));
@@ -64,64 +83,30 @@ export class Bench {
       task,
       fresh: this.fresh,
       sinceStartMs: 0,
+      now: this.now,
       signal: new AbortController().signal,
     };
   }
 
   ports(): ExecutorPorts {
     const next = <T>(from: T[], otherwise: T): T => (from.length > 1 ? from.shift() : from[0]) ?? otherwise;
-    const sidecar: Sidecar = {
+    const sidecar: SidecarReads = {
       health: async () => ({ state: "notReady" }),
-      submit: async ({ id, type }) => {
-        this.effects.push(`submit ${type} ${id}`);
-        return next(this.submitReplies, { kind: "accepted" });
-      },
       task: async () => next<TaskAnswer>(this.answers, { kind: "notFound" }),
       tasks: async () => this.tasks,
     };
     return {
       objects: {
         claim: async () => this.foundClaim,
-        createClaim: async () => {
-          this.effects.push("create claim");
-          return { kind: "ok", value: aClaim("claim-2") };
-        },
-        reclaim: async () => {
-          this.effects.push("reclaim claim");
-          return this.foundClaim;
-        },
-        statefulSet: async () => this.found,
-        applyStatefulSet: async (_object, force) => {
-          this.effects.push(`apply set${force ? " forced" : ""}`);
-          const isOfReference = this.found.kind === "ok" && this.found.value.isOfReference;
-          return this.applied.kind === "ok"
-            ? { kind: "ok", value: { ...aStatefulSet("v1"), isOfReference } }
-            : this.applied;
-        },
-        setOnDelete: async ({ uid }) => {
-          this.effects.push(`on delete ${uid}`);
-          return this.turned.kind === "ok" ? this.found : this.turned;
-        },
-        releaseStatefulSet: async ({ uid }) => {
-          this.effects.push(`release set ${uid}`);
-          return this.released.kind === "ok" ? { kind: "ok", value: aStatefulSet("v3") } : this.released;
-        },
+        statefulSet: async () => this.#set(),
         service: async () => this.foundService,
-        applyService: async (_object, force) => {
-          this.effects.push(`apply service${force ? " forced" : ""}`);
-          return this.applied.kind === "ok" ? { kind: "ok", value: this.service } : this.applied;
-        },
-        releaseService: async ({ uid }) => {
-          this.effects.push(`release service ${uid}`);
-          return this.released.kind === "ok" ? { kind: "ok", value: aService() } : this.released;
-        },
-        ...NO_BOOTSTRAP,
+        job: async () => missing,
         pod: async () => this.live,
-        deletePod: async ({ uid }) => {
-          this.effects.push(`delete ${uid}`);
-          return this.deleted;
-        },
       },
+      effects: (permit) => this.#effects(permit),
+      newest: (node) => this.newest(this.#stored ?? node),
+      refresh: async () => this.refresh(),
+      isPaused: ({ spec }) => spec["paused"] === true,
       imports: this.imports.port,
       recipes: {
         statefulSet: () => ({}),
@@ -148,6 +133,75 @@ export class Bench {
       mayAct: () => this.mayAct,
     };
   }
+
+  #set(): Reply<StatefulSetView> {
+    const stored = this.statefulSet;
+    return this.found ?? (stored === null ? { kind: "notFound" } : { kind: "ok", value: stored });
+  }
+
+  #effects(permit: Permit): Effects {
+    const next = <T>(from: T[], otherwise: T): T => (from.length > 1 ? from.shift() : from[0]) ?? otherwise;
+    /** As the client does: right before a request is sent, all is asked once more. */
+    const isWithheld = (): boolean => {
+      this.whenSent();
+      return permit() !== null;
+    };
+    const withheld = { kind: "failed", why: "withheld" } as const;
+    return {
+      submit: async (_to, { id, type }) => {
+        if (isWithheld()) return { kind: "unreachable", cause: "withheld" };
+        this.effects.push(`submit ${type} ${id}`);
+        return next(this.submitReplies, { kind: "accepted" });
+      },
+      objects: {
+        createClaim: async () => {
+          if (isWithheld()) return withheld;
+          this.effects.push("create claim");
+          return { kind: "ok", value: aClaim("claim-2") };
+        },
+        reclaim: async () => {
+          if (isWithheld()) return withheld;
+          this.effects.push("reclaim claim");
+          return this.foundClaim;
+        },
+        applyStatefulSet: async (_object, force) => {
+          if (isWithheld()) return withheld;
+          this.effects.push(`apply set${force ? " forced" : ""}`);
+          const set = this.#set();
+          const isOfReference = set.kind === "ok" && set.value.isOfReference;
+          return this.applied.kind === "ok"
+            ? { kind: "ok", value: { ...aStatefulSet("v1"), isOfReference } }
+            : this.applied;
+        },
+        setOnDelete: async ({ uid }) => {
+          if (isWithheld()) return withheld;
+          this.effects.push(`on delete ${uid}`);
+          return this.turned.kind === "ok" ? this.#set() : this.turned;
+        },
+        releaseStatefulSet: async ({ uid }) => {
+          if (isWithheld()) return withheld;
+          this.effects.push(`release set ${uid}`);
+          return this.released.kind === "ok" ? { kind: "ok", value: aStatefulSet("v3") } : this.released;
+        },
+        applyService: async (_object, force) => {
+          if (isWithheld()) return withheld;
+          this.effects.push(`apply service${force ? " forced" : ""}`);
+          return this.applied.kind === "ok" ? { kind: "ok", value: this.service } : this.applied;
+        },
+        releaseService: async ({ uid }) => {
+          if (isWithheld()) return withheld;
+          this.effects.push(`release service ${uid}`);
+          return this.released.kind === "ok" ? { kind: "ok", value: aService() } : this.released;
+        },
+        ...NO_BOOTSTRAP,
+        deletePod: async ({ uid }) => {
+          if (isWithheld()) return withheld;
+          this.effects.push(`delete ${uid}`);
+          return this.deleted;
+        },
+      },
+    };
+  }
 }
 
 /** The bootstrap has a stage of its own: bootstrap.test.ts. */
@@ -157,7 +211,6 @@ const NO_BOOTSTRAP = {
   deleteClaim: async () => missing,
   createService: async () => missing,
   deleteService: async () => missing,
-  job: async () => missing,
   createJob: async () => missing,
   deleteJob: async () => missing,
 };

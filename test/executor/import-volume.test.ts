@@ -102,6 +102,7 @@ describe("mark-ready on an import", () => {
       on.claim = { ...aClaim("old-1"), name: "old", ownerUid: null };
       const pod = on.pod;
       if (pod !== null) on.pod = { ...pod, claims: ["old"] };
+      if (on.pod !== null) on.live = { kind: "ok", value: on.pod };
       change(on);
     });
 

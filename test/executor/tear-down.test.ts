@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { tearDown } from "../../src/executor/index.ts";
-import type { ObjectPort, Reply } from "../../src/executor/index.ts";
+import type { ObjectReads, ObjectWrites, Reply } from "../../src/executor/index.ts";
 import { aClaim, aJob, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
 import { Bench } from "./bench.ts";
 
@@ -8,15 +8,16 @@ const missing = { kind: "notFound" } as const;
 const ok = <T>(value: T): Reply<T> => ({ kind: "ok", value });
 
 /** Takes down what is found, and says what was deleted. */
-async function takenDown(found: Partial<ObjectPort>, mayAct = true) {
+async function takenDown(found: Partial<ObjectReads & ObjectWrites>, mayAct = true) {
   const deleted: string[] = [];
   const gone = (what: string) => async (): Promise<Reply<null>> => {
     deleted.push(what);
     return { kind: "ok", value: null };
   };
   const ports = new Bench().ports();
-  const objects: ObjectPort = {
+  const objects: ObjectReads & ObjectWrites = {
     ...ports.objects,
+    ...ports.effects(() => null).objects,
     statefulSet: async () => missing,
     job: async () => missing,
     service: async () => missing,
@@ -27,11 +28,22 @@ async function takenDown(found: Partial<ObjectPort>, mayAct = true) {
     deleteClaim: gone("claim"),
     ...found,
   };
-  const outcome = await tearDown(new Stage().node(), { ...ports, objects, mayAct: () => mayAct });
+  const node = new Stage().node();
+  const metadata = { ...node.metadata, deletionTimestamp: "2026-01-01T00:00:00Z" };
+  const outcome = await tearDown(
+    { ...node, metadata },
+    {
+      ...ports,
+      objects,
+      effects: (permit) => ({ ...ports.effects(permit), objects }),
+      newest: () => ({ ...node, metadata }),
+      mayAct: () => mayAct,
+    },
+  );
   return { deleted, outcome };
 }
 
-const all: Partial<ObjectPort> = {
+const all: Partial<ObjectReads> = {
   statefulSet: async () => ok(aStatefulSet("v1")),
   job: async () => ok(aJob()),
   service: async () => ok(aService()),
@@ -48,7 +60,7 @@ test("with nothing left it is done", async () => {
   expect(await takenDown({})).toEqual({ deleted: [], outcome: { kind: "done" } });
 });
 
-test.each<[string, Partial<ObjectPort>]>([
+test.each<[string, Partial<ObjectReads>]>([
   ["a claim of nobody's", { claim: async () => ok({ ...aClaim("c"), ownerUid: null }) }],
   ["a claim of another's", { claim: async () => ok({ ...aClaim("c"), ownerUid: "another" }) }],
   ["a Service of another's", { service: async () => ok({ ...aService(), ownerUid: "another" }) }],

@@ -110,6 +110,22 @@ describe("lanes", () => {
     expect(await over.request(GET, { deadlineMs: 1000, maxBytes: 10 })).toEqual(REPLY);
   });
 
+  test("a permit is asked when there is a place, and a refused call gives it back", async () => {
+    const { time, lanes } = stage(1);
+    const { transport, given, resolve } = hanging();
+    const over = lanes.over(transport, "acting");
+    void over.request(GET, { deadlineMs: 9000, maxBytes: 10 });
+    let mayAct = true;
+    const limits = { deadlineMs: 9000, maxBytes: 10, permit: () => (mayAct ? null : "lost") };
+    const waits = over.request(GET, limits).catch((error: unknown) => error);
+    mayAct = false;
+    resolve(REPLY);
+    time.settle();
+    expect(await waits).toMatchObject({ code: "WITHHELD", message: "lost" });
+    expect(given.length).toBe(1);
+    expect(await over.request(GET, { deadlineMs: 1000, maxBytes: 10 })).toEqual(REPLY);
+  });
+
   test("a request that fails gives its place back", async () => {
     const { time, lanes } = stage(1);
     const failing: ApiTransport = {

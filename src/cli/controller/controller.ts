@@ -5,7 +5,7 @@ import type { NodeEvent, PassPorts } from "../../core/ports.ts";
 import type { RegisteredDetector } from "../../core/registry.ts";
 import { keyOf, type NodeKey, type SeiNode } from "../../core/node.ts";
 import { incarnationOf, isShutOnPurpose, workflowHold } from "../../drift/index.ts";
-import { applySet, execute, type ExecutorPorts, tearDown } from "../../executor/index.ts";
+import { applySet, execute, type ExecutorPorts, type Permit, tearDown } from "../../executor/index.ts";
 import { createClient, type KubeClient } from "../../kube/client.ts";
 import type { Lanes } from "../../kube/lanes.ts";
 import { parseLean } from "../../kube/lean-json.ts";
@@ -23,7 +23,7 @@ import { countBy } from "./count-by.ts";
 import { type ImportedClaims, importedClaims } from "./imported-claims.ts";
 import { liveLook } from "./live-look.ts";
 import { type NodeFacts, nodeFacts } from "./node-facts.ts";
-import { objectPort } from "./objects.ts";
+import { objectReads, objectWrites } from "./objects.ts";
 import { createPeerIndex, type PeerIndex } from "./peer-index.ts";
 import { addressOf, healthAt, sidecarOf, sidecarView } from "./sidecars.ts";
 import { statusWriter, type StatusWriterOptions } from "./status-writer.ts";
@@ -229,7 +229,20 @@ function passPorts(
   const probed = (namespace: string, { state }: SidecarHealth, tookMs: number): void =>
     options.report.probed(namespace, OUTCOMES[state], tookMs);
   const executor: ExecutorPorts = {
-    objects: objectPort(client, caches),
+    objects: objectReads(client, caches),
+    newest: (node) => {
+      const newest = caches.nodes.reader.get(keyOf(node.metadata));
+      return newest?.metadata.uid === node.metadata.uid ? newest : null;
+    },
+    refresh: (node) => writer.refresh(keyOf(node.metadata)),
+    effects: (permit: Permit) => ({
+      objects: objectWrites(client, caches, permit),
+      async submit({ node, pod }, task, signal) {
+        const sidecar = sidecarOf(access, node, { ...around(node), pod });
+        if (sidecar === null) return { kind: "unreachable", cause: "there is no Pod that could answer" };
+        return sidecar.submit(task, signal, permit);
+      },
+    }),
     recipes: facts.recipes,
     imports: imports.port,
     around,
@@ -238,6 +251,7 @@ function passPorts(
     sidecar: (node, objects) => sidecarOf(access, node, objects),
     hold: workflowHold,
     isShutOnPurpose,
+    isPaused: ({ spec }) => spec["paused"] === true,
     incarnationOf,
     pause: (ms) => new Promise((resolve) => void options.timers.after(ms, () => resolve())),
     mayAct,

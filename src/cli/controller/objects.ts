@@ -1,7 +1,7 @@
 /** The executor's objects over the Kubernetes client; what comes back enters the stores like a watch event. */
 import type { JsonObject } from "../../core/json.ts";
-import type { ObjectPort, Reply } from "../../executor/index.ts";
-import type { KubeClient } from "../../kube/client.ts";
+import type { ObjectReads, ObjectWrites, Permit, Reply } from "../../executor/index.ts";
+import { type KubeClient, permitted } from "../../kube/client.ts";
 import type { ApiFailure, Result } from "../../kube/failure.ts";
 import { parseLean } from "../../kube/lean-json.ts";
 import type { ResourceRef } from "../../kube/paths.ts";
@@ -18,54 +18,71 @@ import { serviceLists } from "../../seinode/service.ts";
 import { setLists, TO_ON_DELETE } from "../../seinode/stateful-set.ts";
 import { type Caches, RESOURCES } from "./caches.ts";
 
-/** Builds the port. */
-export function objectPort(client: KubeClient, caches: Caches): ObjectPort {
-  const claim = viewed(readClaim, caches.claims);
-  const statefulSet = viewed(readStatefulSet, caches.statefulSets);
-  const service = viewed(readService, caches.services);
-  const pod = viewed(readPod, caches.pods);
-  const job = viewed(readJob, caches.jobs);
+/** The reads. */
+export function objectReads(client: KubeClient, caches: Caches): ObjectReads {
+  const { claim, statefulSet, service, pod, job } = views(caches);
   return {
     claim: async (namespace, name) => claim(await client.get({ ...RESOURCES.claims, namespace, name })),
+    statefulSet: async (namespace, name) =>
+      statefulSet(await client.get({ ...RESOURCES.statefulSets, namespace, name })),
+    service: async (namespace, name) => service(await client.get({ ...RESOURCES.services, namespace, name })),
+    job: async (namespace, name) => job(await client.get({ ...RESOURCES.jobs, namespace, name })),
+    pod: async (namespace, name) => pod(await client.get({ ...RESOURCES.pods, namespace, name }, { parse: parseLean })),
+  };
+}
+
+/** The writes, each request of which is permitted right before it is sent: one write here is up to three requests. */
+export function objectWrites(of: KubeClient, caches: Caches, permit: Permit): ObjectWrites {
+  const client = permitted(of, permit);
+  const { claim, statefulSet, service, job } = views(caches);
+  return {
     createClaim: async (object) => claim(await created(client, RESOURCES.claims, object)),
     reclaim: async (object, uid) => {
       const { labels = {}, ownerReferences = [] } = objectAt(object, "metadata");
       const metadata = { uid, labels, ownerReferences };
       return claim(await client.mergePatch({ ...RESOURCES.claims, ...placeOf(object) }, { metadata }));
     },
-    statefulSet: async (namespace, name) =>
-      statefulSet(await client.get({ ...RESOURCES.statefulSets, namespace, name })),
     applyStatefulSet: async (object, force) => statefulSet(await appliedSet(client, object, force)),
     setOnDelete: async ({ namespace, name, uid }) =>
       statefulSet(
         await client.mergePatch({ ...RESOURCES.statefulSets, namespace, name }, { metadata: { uid }, ...TO_ON_DELETE }),
       ),
-    releaseStatefulSet: async (of) =>
-      statefulSet(await released(client, RESOURCES.statefulSets, { kind: STATEFUL_SET, of })),
+    releaseStatefulSet: async (set) =>
+      statefulSet(await released(client, RESOURCES.statefulSets, { kind: STATEFUL_SET, of: set })),
     applyService: async (object, force) => service(await appliedService(client, object, force)),
-    releaseService: async (of) => service(await released(client, RESOURCES.services, { kind: SERVICE, of })),
-    service: async (namespace, name) => service(await client.get({ ...RESOURCES.services, namespace, name })),
+    releaseService: async (one) => service(await released(client, RESOURCES.services, { kind: SERVICE, of: one })),
     createService: async (object) => service(await created(client, RESOURCES.services, object)),
-    deleteStatefulSet: async ({ namespace, name, uid }) =>
-      replyOf(
-        await client.remove({ ...RESOURCES.statefulSets, namespace, name }, { uid, propagationPolicy: "Foreground" }),
-        () => null,
-      ),
-    deleteClaim: async ({ namespace, name, uid }) =>
-      replyOf(await client.remove({ ...RESOURCES.claims, namespace, name }, { uid }), () => null),
-    deleteService: async ({ namespace, name, uid }) =>
-      replyOf(await client.remove({ ...RESOURCES.services, namespace, name }, { uid }), () => null),
-    job: async (namespace, name) => job(await client.get({ ...RESOURCES.jobs, namespace, name })),
     createJob: async (object) => job(await created(client, RESOURCES.jobs, object)),
-    deleteJob: async ({ namespace, name, uid }) =>
-      replyOf(
-        await client.remove({ ...RESOURCES.jobs, namespace, name }, { uid, propagationPolicy: "Foreground" }),
-        () => null,
-      ),
-    pod: async (namespace, name) => pod(await client.get({ ...RESOURCES.pods, namespace, name }, { parse: parseLean })),
-    deletePod: async ({ namespace, name, uid }) =>
-      replyOf(await client.remove({ ...RESOURCES.pods, namespace, name }, { uid }), () => null),
+    deleteStatefulSet: (one) => deleted(client, { ref: RESOURCES.statefulSets, one, withOwned: true }),
+    deleteClaim: (one) => deleted(client, { ref: RESOURCES.claims, one }),
+    deleteService: (one) => deleted(client, { ref: RESOURCES.services, one }),
+    deleteJob: (one) => deleted(client, { ref: RESOURCES.jobs, one, withOwned: true }),
+    deletePod: (one) => deleted(client, { ref: RESOURCES.pods, one }),
   };
+}
+
+/** How each kind of reply is read, and let into its store. */
+function views(caches: Caches) {
+  return {
+    claim: viewed(readClaim, caches.claims),
+    statefulSet: viewed(readStatefulSet, caches.statefulSets),
+    service: viewed(readService, caches.services),
+    pod: viewed(readPod, caches.pods),
+    job: viewed(readJob, caches.jobs),
+  };
+}
+
+interface Deletion {
+  readonly ref: ResourceRef;
+  readonly one: { readonly namespace: string; readonly name: string; readonly uid: string };
+  /** It is gone only after all that it owns. */
+  readonly withOwned?: boolean;
+}
+
+async function deleted(client: KubeClient, { ref, one, withOwned = false }: Deletion): Promise<Reply<null>> {
+  const { namespace, name, uid } = one;
+  const how = withOwned ? ({ uid, propagationPolicy: "Foreground" } as const) : { uid };
+  return replyOf(await client.remove({ ...ref, namespace, name }, how), () => null);
 }
 
 /**

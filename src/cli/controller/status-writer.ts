@@ -25,7 +25,7 @@ export interface StatusWriterOptions {
   readonly direct: KubeClient;
   /** Waits for the turn of a patch; resolves with what ends it. */
   readonly turn: (lane: "opening" | "closing", node: SeiNode) => Promise<() => void>;
-  /** Asked again after that wait. */
+  /** Asked right before each request is sent. */
   readonly mayWrite: PassPorts["mayWrite"];
 }
 
@@ -49,7 +49,8 @@ export function statusWriter(options: StatusWriterOptions, nodes: Store<SeiNode>
     { via, ...path }: { readonly via: KubeClient; readonly subresource?: string },
   ): Promise<PatchReply> => {
     const { namespace, name } = node.metadata;
-    const result = await via.mergePatch({ ...RESOURCES.nodes, namespace, name, ...path }, patch);
+    const permit = (): string | null => (options.mayWrite(node) ? null : LEASE_LOST);
+    const result = await via.mergePatch({ ...RESOURCES.nodes, namespace, name, ...path }, patch, { permit });
     if (!result.ok) {
       const reply = failed(result.failure);
       if (reply.kind === "conflict") await refresh(`${namespace}/${name}`);
@@ -66,7 +67,6 @@ export function statusWriter(options: StatusWriterOptions, nodes: Store<SeiNode>
       const body = { metadata: lockOf(node), status };
       const end = await options.turn(onlyTidiesUp(status) ? "closing" : "opening", node);
       try {
-        if (!options.mayWrite(node)) return { kind: "refused", why: "the Lease was lost before its turn came" };
         return await send(node, body, { via: options.direct, subresource: "status" });
       } finally {
         end();
@@ -80,6 +80,8 @@ export function statusWriter(options: StatusWriterOptions, nodes: Store<SeiNode>
 function onlyTidiesUp({ plan }: JsonObject): boolean {
   return plan === null;
 }
+
+const LEASE_LOST = "the Lease was lost before its turn came";
 
 /** What must still hold: this very object, as we know it. */
 function lockOf({ metadata: { resourceVersion, uid } }: SeiNode): JsonObject {

@@ -3,7 +3,7 @@
  * three times the CPU (docs/design/0011-write-lanes.md).
  */
 import type { Socket } from "node:net";
-import { type HttpResponse, TransportError } from "../../kube/transport.ts";
+import { type HttpResponse, type Permit, TransportError } from "../../kube/transport.ts";
 import type { Leash } from "./leash.ts";
 import { type Reading, type ReplyFault, type ReplyLimits, ReplyReader } from "./reply-reader.ts";
 import { coded, transportFault } from "./transport-fault.ts";
@@ -14,6 +14,7 @@ export interface Exchange extends ReplyLimits {
   readonly what: () => string;
   /** The request as it is sent (`requestText`). */
   readonly text: string;
+  readonly permit?: Permit | undefined;
 }
 
 interface Current {
@@ -58,7 +59,12 @@ export class Connection {
         if (this.#current === current) this.#fail(error);
       });
       if (this.#current !== current) return;
-      const send = (): void => void (this.#current === current && this.#socket.write(call.text));
+      const send = (): void => {
+        if (this.#current !== current) return;
+        const why = call.permit?.() ?? null;
+        if (why === null) this.#socket.write(call.text);
+        else this.#fail(new TransportError("WITHHELD", why));
+      };
       // A write before that would be an error of its own, with a stack, where the connection is refused.
       if (this.#socket.connecting) this.#socket.once("connect", send);
       else send();

@@ -13,7 +13,11 @@ import type { DirectTransportOptions } from "./world.ts";
 export function createDirectTransport({ maxSockets = 256 }: DirectTransportOptions = {}): DirectTransport {
   const slots = createSlots(maxSockets);
   return {
-    async request({ host, port }, { method, path, headers: given, body }, { maxBytes, truncate = false, ...limits }) {
+    async request(
+      { host, port },
+      { method, path, headers: given, body },
+      { maxBytes, truncate = false, permit, ...limits },
+    ) {
       const what = (): string => `${method} http://${host}:${port}${path.split("?")[0]}`;
       const leash = new Leash(limits, what);
       const slot = slots.enter();
@@ -25,7 +29,7 @@ export function createDirectTransport({ maxSockets = 256 }: DirectTransportOptio
         const headers = { ...given, "accept-encoding": "identity", connection: "close" };
         const text = requestText({ method, authority, path, headers, body }, what);
         connection = connected(host, port);
-        return await connection.exchange({ what, text, maxBytes, truncate }, leash);
+        return await connection.exchange({ what, text, maxBytes, truncate, permit }, leash);
       } finally {
         connection?.close();
         slot.leave();

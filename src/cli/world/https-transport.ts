@@ -34,7 +34,7 @@ export function createApiTransport(options: ApiTransportOptions): ApiTransport {
 
   const attempt = async (request: HttpRequest, limits: CallLimits, leash: Leash): Promise<HttpResponse> => {
     const { method, path, body } = request;
-    const { maxBytes, truncate = false } = limits;
+    const { maxBytes, truncate = false, permit } = limits;
     const what = (): string => server.what(request);
     let canRenew = false;
     const once = async (force: boolean): Promise<HttpResponse> => {
@@ -42,7 +42,7 @@ export function createApiTransport(options: ApiTransportOptions): ApiTransport {
       canRenew = "authorization" in headers;
       const { authority, base, kept } = server;
       const text = requestText({ method, authority, path: base + path, headers, body }, what);
-      return kept.exchange({ what, text, maxBytes, truncate, canRepeat: method === "GET" }, leash);
+      return kept.exchange({ what, text, maxBytes, truncate, permit, canRepeat: method === "GET" }, leash);
     };
     const reply = await once(false);
     return reply.status === 401 && canRenew ? once(true) : reply;

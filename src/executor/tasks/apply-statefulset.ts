@@ -2,8 +2,9 @@ import type { SeiNode } from "../../core/node.ts";
 import type { Outcome } from "../../core/plan.ts";
 import type { StatefulSetView } from "../../core/views.ts";
 import { statefulSetName } from "../../seinode/names.ts";
-import { again, applied, foreign, isOwn, notHeld, unanswered } from "../outcomes.ts";
-import type { ExecutorPorts, Task } from "../ports.ts";
+import { type Aim, aimOf, confirmThen, type Meant } from "../confirm.ts";
+import { again, applied, foreign, isOwn, superseded, unanswered } from "../outcomes.ts";
+import type { ExecutorPorts, ObjectWrites, Task } from "../ports.ts";
 
 /**
  * Applies the StatefulSet. Forced only on one that is this node's, so that nobody else's fields are taken over.
@@ -14,44 +15,51 @@ import type { ExecutorPorts, Task } from "../ports.ts";
  */
 export const applyStatefulSet: Task = {
   type: "apply-statefulset",
-  run: ({ node }, ports) => applySet(node, ports),
+  run: (context, ports) => apply(aimOf(context, ports)),
 };
 
-/** The same outside of a plan, for a pause and its end. */
-export async function applySet(node: SeiNode, ports: ExecutorPorts): Promise<Outcome> {
-  const { objects, recipes, mayAct } = ports;
+/** The same outside of a plan, for a pause and its end: meant while the pause is what it was. */
+export function applySet(node: SeiNode, ports: ExecutorPorts): Promise<Outcome> {
+  const meant: Meant = (newest) => {
+    if (newest.metadata.deletionTimestamp !== undefined) return superseded("the node is being deleted");
+    return ports.isPaused(newest) === ports.isPaused(node) ? null : superseded("spec.paused changed");
+  };
+  return apply({ node, ports, meant, isJustStored: false });
+}
+
+async function apply(aim: Aim): Promise<Outcome> {
+  const { node, ports } = aim;
   const { namespace, name } = node.metadata;
   const what = `StatefulSet ${statefulSetName(name)}`;
-  const found = await objects.statefulSet(namespace, statefulSetName(name));
+  const found = await ports.objects.statefulSet(namespace, statefulSetName(name));
   if (found.kind !== "ok" && found.kind !== "notFound") return unanswered(what, found);
   if (found.kind === "ok" && !isOwn(node, "statefulSet", found.value)) return foreign(what);
-  const unready = found.kind === "ok" ? await madeReady(node, found.value, { what, ports }) : null;
-  if (unready !== null) return unready;
-  if (!mayAct(node)) return notHeld;
-  const reply = await objects.applyStatefulSet(recipes.statefulSet(node), found.kind === "ok");
-  if (reply.kind !== "ok") return unanswered(what, reply);
-  return released(node, reply.value, { what, ports });
+  // What is applied to an object on its way out is gone with it.
+  if (found.kind === "ok" && found.value.deleting) return again(1000, `${what}: it is being deleted`);
+  return confirmThen(aim, [], async ({ objects }) => {
+    const unready = found.kind === "ok" ? await madeReady(found.value, { what, objects }) : null;
+    if (unready !== null) return unready;
+    const reply = await objects.applyStatefulSet(ports.recipes.statefulSet(node), found.kind === "ok");
+    if (reply.kind !== "ok") return unanswered(what, reply);
+    return released(node, reply.value, { what, objects });
+  });
 }
 
 interface Step {
   readonly what: string;
-  readonly ports: ExecutorPorts;
+  readonly objects: ObjectWrites;
 }
 
 /** Null when the template may be changed: no Pod is replaced for it but by us. */
-async function madeReady(node: SeiNode, set: StatefulSetView, { what, ports }: Step): Promise<Outcome | null> {
-  // What is applied to an object on its way out is gone with it.
-  if (set.deleting) return again(1000, `${what}: it is being deleted`);
+async function madeReady(set: StatefulSetView, { what, objects }: Step): Promise<Outcome | null> {
   if (set.isOnDelete) return null;
-  if (!ports.mayAct(node)) return notHeld;
-  const reply = await ports.objects.setOnDelete(set);
+  const reply = await objects.setOnDelete(set);
   return reply.kind === "ok" ? null : unanswered(what, reply);
 }
 
-async function released(node: SeiNode, set: StatefulSetView, { what, ports }: Step): Promise<Outcome> {
+async function released(node: SeiNode, set: StatefulSetView, { what, objects }: Step): Promise<Outcome> {
   if (!set.isOfReference) return doneWith(node, set);
-  if (!ports.mayAct(node)) return notHeld;
-  const reply = await ports.objects.releaseStatefulSet(set);
+  const reply = await objects.releaseStatefulSet(set);
   return reply.kind === "ok" ? doneWith(node, reply.value) : unanswered(what, reply);
 }
 

@@ -2,6 +2,7 @@ import type { SeiNode } from "../../core/node.ts";
 import type { Outcome } from "../../core/plan.ts";
 import { bootstrapJobName, statefulSetName } from "../../seinode/names.ts";
 import { nameOfJob } from "../bootstrap.ts";
+import { aimOf, confirmThen } from "../confirm.ts";
 import { again, done, failed, foreign, unanswered } from "../outcomes.ts";
 import type { ExecutorPorts, Task } from "../ports.ts";
 
@@ -12,25 +13,31 @@ import type { ExecutorPorts, Task } from "../ports.ts";
  */
 export const deployBootstrapJob: Task = {
   type: "deploy-bootstrap-job",
-  async run({ node }, ports) {
-    const { objects, recipes, mayAct } = ports;
+  async run(context, ports) {
+    const { node } = context;
+    const { objects, recipes } = ports;
+    const aim = aimOf(context, ports);
     const { namespace, name, uid } = node.metadata;
     const found = await objects.job(namespace, bootstrapJobName(name));
     if (found.kind === "ok") {
       if (found.value.ownerUid !== uid) return foreign(nameOfJob(node));
       if (found.value.state === "running" && !found.value.deleting) return done;
-      if (!mayAct(node)) return again(1000, "the Lease is not held");
-      if (!found.value.deleting) await objects.deleteJob(found.value);
-      return again(1000, `${nameOfJob(node)}: one of an earlier plan is being deleted`);
+      const leaving = again(1000, `${nameOfJob(node)}: one of an earlier plan is being deleted`);
+      if (found.value.deleting) return leaving;
+      return confirmThen(aim, [], async (effects) => {
+        await effects.objects.deleteJob(found.value);
+        return leaving;
+      });
     }
     if (found.kind !== "notFound") return unanswered(nameOfJob(node), found);
     const inTheWay = await statefulSetOf(node, ports);
     if (inTheWay !== null) return inTheWay;
     const object = recipes.bootstrapJob(node);
     if (object === null) return failed("BOOTSTRAP_FAILED", "the spec asks for no bootstrap any more");
-    if (!mayAct(node)) return again(1000, "the Lease is not held");
-    const reply = await objects.createJob(object);
-    return reply.kind === "ok" ? done : unanswered(nameOfJob(node), reply);
+    return confirmThen(aim, [], async (effects) => {
+      const reply = await effects.objects.createJob(object);
+      return reply.kind === "ok" ? done : unanswered(nameOfJob(node), reply);
+    });
   },
 };
 

@@ -1,3 +1,4 @@
+import { aimOf } from "../confirm.ts";
 import { failed } from "../outcomes.ts";
 import type { Task } from "../ports.ts";
 import { madeSo } from "./apply-service.ts";
@@ -8,11 +9,10 @@ import { madeSo } from "./apply-service.ts";
  */
 export const deployBootstrapService: Task = {
   type: "deploy-bootstrap-service",
-  async run({ node }, ports) {
-    const object = ports.recipes.bootstrapService(node);
+  async run(context, ports) {
+    const object = ports.recipes.bootstrapService(context.node);
     if (object === null) return failed("BOOTSTRAP_FAILED", "the spec asks for no bootstrap any more");
-    const { objects } = ports;
-    return madeSo(node, ports, (isThere) =>
+    return madeSo(aimOf(context, ports), (objects, isThere) =>
       isThere ? objects.applyService(object, true) : objects.createService(object),
     );
   },

@@ -1,4 +1,8 @@
+import type { Outcome } from "../../core/plan.ts";
+import type { TaskContext } from "../../core/ports.ts";
+import type { ClaimView } from "../../core/views.ts";
 import { claimName } from "../../seinode/names.ts";
+import { aimOf, confirmThen } from "../confirm.ts";
 import { importVolume } from "../import-volume.ts";
 import { failed, unanswered } from "../outcomes.ts";
 import type { Task } from "../ports.ts";
@@ -9,26 +13,30 @@ import type { Task } from "../ports.ts";
  */
 export const ensureDataPvc: Task = {
   type: "ensure-data-pvc",
-  async run(context, { objects, recipes, imports, mayAct }) {
+  async run(context, ports) {
+    const { objects, recipes, imports } = ports;
     const { node } = context;
     const wish = imports.wanted(node);
     if (wish !== null) return importVolume(context, wish, imports);
-    const { namespace, name, uid } = node.metadata;
+    const { namespace, name } = node.metadata;
     const wanted = claimName(name);
     const found = await objects.claim(namespace, wanted);
-    if (found.kind === "notFound" && !mayAct(node)) {
-      return { kind: "again", afterMs: 1000, why: "the Lease is not held" };
-    }
-    const reply = found.kind === "notFound" ? await objects.createClaim(recipes.claim(node)) : found;
-    if (reply.kind !== "ok") return unanswered(`claim ${wanted}`, reply);
-    const claim = reply.value;
-    if (claim.ownerUid !== uid) {
-      return failed(
-        "FOREIGN_OBJECT",
-        `claim ${wanted}: it exists and is not this node's. Delete or rename one of the two`,
-      );
-    }
-    if (claim.deleting) return { kind: "again", afterMs: 2000, why: `claim ${wanted}: it is being deleted` };
-    return { kind: "done", status: { dataVolume: { claimName: wanted, uid: claim.uid } } };
+    if (found.kind === "ok") return noted(context, found.value);
+    if (found.kind !== "notFound") return unanswered(`claim ${wanted}`, found);
+    return confirmThen(aimOf(context, ports), [], async (effects) => {
+      const reply = await effects.objects.createClaim(recipes.claim(node));
+      return reply.kind === "ok" ? noted(context, reply.value) : unanswered(`claim ${wanted}`, reply);
+    });
   },
 };
+
+function noted({ node }: TaskContext, claim: ClaimView): Outcome {
+  if (claim.ownerUid !== node.metadata.uid) {
+    return failed(
+      "FOREIGN_OBJECT",
+      `claim ${claim.name}: it exists and is not this node's. Delete or rename one of the two`,
+    );
+  }
+  if (claim.deleting) return { kind: "again", afterMs: 2000, why: `claim ${claim.name}: it is being deleted` };
+  return { kind: "done", status: { dataVolume: { claimName: claim.name, uid: claim.uid } } };
+}

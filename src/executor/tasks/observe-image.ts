@@ -1,12 +1,15 @@
-import type { SeiNode } from "../../core/node.ts";
+import type { NodeStatus, SeiNode } from "../../core/node.ts";
 import type { Outcome } from "../../core/plan.ts";
 import type { TaskContext } from "../../core/ports.ts";
 import type { PodView, StatefulSetView } from "../../core/views.ts";
 import { SEID_CONTAINER, SIDECAR_CONTAINER } from "../../seinode/labels.ts";
-import { podName } from "../../seinode/names.ts";
+import { podName, statefulSetName } from "../../seinode/names.ts";
+import { type Aim, aimOf, confirmThen } from "../confirm.ts";
 import { again, unanswered } from "../outcomes.ts";
 import type { ExecutorPorts, Task } from "../ports.ts";
 
+/** A node's Pod is deleted at most this often, whatever is believed of its revision. */
+const DELETION_EVERY_MS = 60_000;
 /** Pod events wake the node sooner; this is for the ones that never come. */
 const LOOK_AGAIN_MS = 5000;
 
@@ -25,7 +28,7 @@ export const observeImage: Task = {
   async run(context, ports) {
     const { statefulSet } = ports.around(context.node);
     if (statefulSet === null) return again(LOOK_AGAIN_MS, "the StatefulSet is not there yet");
-    return isRollOut(context) ? rolledOut(context.node, statefulSet, ports) : asItIs(context.node, statefulSet, ports);
+    return isRollOut(context) ? rolledOut(context, ports) : asItIs(context.node, statefulSet, ports);
   },
 };
 
@@ -43,29 +46,77 @@ async function asItIs(node: SeiNode, statefulSet: StatefulSetView, ports: Execut
   return { kind: "done", status };
 }
 
-async function rolledOut(node: SeiNode, statefulSet: StatefulSetView, ports: ExecutorPorts): Promise<Outcome> {
+/** The set is read live: of what revision a Pod should be, a watch that has gone silent does not tell. */
+async function rolledOut(context: TaskContext, ports: ExecutorPorts): Promise<Outcome> {
+  const { node } = context;
+  const { namespace, name, uid } = node.metadata;
+  const found = await ports.objects.statefulSet(namespace, statefulSetName(name));
+  if (found.kind !== "ok") return unanswered(`StatefulSet ${statefulSetName(name)}`, found);
+  const statefulSet = found.value;
+  if (statefulSet.ownerUid !== uid) return again(LOOK_AGAIN_MS, "the StatefulSet is not the node's");
   if (statefulSet.observedGeneration < statefulSet.generation || statefulSet.updateRevision === null) {
     return again(LOOK_AGAIN_MS, "the StatefulSet controller has not seen the template yet");
   }
   const pods = ports.pods(node).filter((pod) => pod.ownerUid === statefulSet.uid);
   for (const pod of pods) {
     if (pod.revision === statefulSet.updateRevision || pod.deleting) continue;
-    const refused = await replace(node, pod, ports);
-    if (refused !== null) return refused;
+    return replace(context, { pod, ports });
   }
   const own = podName(node.metadata.name);
   const fresh = pods.find(({ name, revision, deleting }) => {
     return name === own && revision === statefulSet.updateRevision && !deleting;
   });
-  return fresh === undefined ? again(LOOK_AGAIN_MS, "the old Pod is being replaced") : seen(fresh, statefulSet);
+  return fresh === undefined ? again(LOOK_AGAIN_MS, BEING_REPLACED) : seen(fresh, statefulSet);
 }
 
-async function replace(node: SeiNode, pod: PodView, ports: ExecutorPorts): Promise<Outcome | null> {
-  if (!ports.mayAct(node)) return again(1000, "the Lease is not held");
-  const reply = await ports.objects.deletePod(pod);
-  // Gone already, or another Pod of that name by now: either way the next look tells.
-  if (reply.kind === "ok" || reply.kind === "notFound" || reply.kind === "conflict") return null;
-  return unanswered(`Pod ${pod.name}`, reply);
+interface Replacement {
+  readonly pod: PodView;
+  readonly ports: ExecutorPorts;
+}
+
+/** Deletes one Pod of another revision, whose deletion was stored in status first. */
+async function replace(context: TaskContext, replacement: Replacement): Promise<Outcome> {
+  const { pod, ports } = replacement;
+  const noted = context.node.status.podDeletion;
+  if (noted?.uid !== pod.uid) return noteDeletion(context, pod);
+  const aim = aimOf(context, ports);
+  const isStored = (newest: SeiNode): Outcome | null =>
+    newest.status.podDeletion?.uid === pod.uid ? aim.meant(newest) : again(0, NOTED_FIRST);
+  return confirmThen({ ...aim, meant: isStored }, [() => outdatedProof(aim, replacement)], async ({ objects }) => {
+    const reply = await objects.deletePod(pod);
+    // Gone already, or another Pod of that name by now: either way the next look tells.
+    const isGone = reply.kind === "ok" || reply.kind === "notFound" || reply.kind === "conflict";
+    return isGone ? again(LOOK_AGAIN_MS, BEING_REPLACED) : unanswered(`Pod ${pod.name}`, reply);
+  });
+}
+
+const BEING_REPLACED = "the old Pod is being replaced";
+const NOTED_FIRST = "the deletion of the Pod is written down first";
+
+function noteDeletion({ node, now }: TaskContext, { uid }: PodView): Outcome {
+  const sinceMs = now - Date.parse(node.status.podDeletion?.at ?? "");
+  // A time still to come is a clock set back: it holds nobody up.
+  if (sinceMs >= 0 && sinceMs < DELETION_EVERY_MS) {
+    return again(DELETION_EVERY_MS - sinceMs, "another Pod of the node was deleted less than a minute ago");
+  }
+  const status: Partial<NodeStatus> = { podDeletion: { uid, at: new Date(now).toISOString() } };
+  return { ...again(0, NOTED_FIRST), status };
+}
+
+/** Both read live: the Pod is still there and still not of the revision that its set wants. */
+async function outdatedProof({ node }: Aim, { pod, ports }: Replacement): Promise<Outcome | null> {
+  const { namespace, name, uid } = node.metadata;
+  const [set, live] = await Promise.all([
+    ports.objects.statefulSet(namespace, statefulSetName(name)),
+    ports.objects.pod(pod.namespace, pod.name),
+  ]);
+  if (set.kind !== "ok") return unanswered(`StatefulSet ${statefulSetName(name)}`, set);
+  if (live.kind === "notFound") return again(LOOK_AGAIN_MS, BEING_REPLACED);
+  if (live.kind !== "ok") return unanswered(`Pod ${pod.name}`, live);
+  const isOurs = set.value.ownerUid === uid && live.value.uid === pod.uid && live.value.ownerUid === set.value.uid;
+  const isSeen = set.value.observedGeneration >= set.value.generation && set.value.updateRevision !== null;
+  const isOutdated = isOurs && isSeen && !live.value.deleting && live.value.revision !== set.value.updateRevision;
+  return isOutdated ? null : again(LOOK_AGAIN_MS, BEING_REPLACED);
 }
 
 function seen(pod: PodView, statefulSet: StatefulSetView): Outcome {

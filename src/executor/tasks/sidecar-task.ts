@@ -1,10 +1,11 @@
 import type { Outcome, StoredTask } from "../../core/plan.ts";
 import type { TaskContext } from "../../core/ports.ts";
-import type { JsonObject } from "../../core/json.ts";
-import type { Sidecar } from "../../sidecar/index.ts";
+import type { PodView } from "../../core/views.ts";
 import { withoutPod } from "../bootstrap.ts";
+import { aimOf, confirmThen, type Proof } from "../confirm.ts";
 import { again, done, failed, soon } from "../outcomes.ts";
-import type { ExecutorPorts, Task } from "../ports.ts";
+import { podProof, volumeProof } from "../proofs.ts";
+import type { ExecutorPorts, SidecarReads, Task } from "../ports.ts";
 
 /** A task that runs longer is asked after this often. */
 const POLL_MS = 1000;
@@ -21,28 +22,42 @@ export function sidecarTask(type: string): Task {
   return {
     type,
     async run(context, ports) {
-      const sidecar = ports.sidecar(context.node, ports.around(context.node));
-      if (sidecar === null) return withoutPod(context, ports);
-      return submitOnce(context, { sidecar, ports });
+      const at = addressee(context, ports);
+      return at === null ? withoutPod(context, ports) : submitOnce(context, at);
     },
   };
 }
 
-/** Hands the task over unless the sidecar has it, and asks what became of it. */
-export async function submitOnce(
-  context: TaskContext,
-  { sidecar, ports }: { readonly sidecar: Sidecar; readonly ports: ExecutorPorts },
-): Promise<Outcome> {
+/** Whom a task is handed to. */
+export interface Addressee {
+  readonly pod: PodView;
+  readonly sidecar: SidecarReads;
+  readonly ports: ExecutorPorts;
+}
+
+/** The Pod that stands there as far as is stored, with its sidecar; null while there is none that could answer. */
+export function addressee({ node }: TaskContext, ports: ExecutorPorts): Addressee | null {
+  const around = ports.around(node);
+  const sidecar = ports.sidecar(node, around);
+  return around.pod === null || sidecar === null ? null : { pod: around.pod, sidecar, ports };
+}
+
+/**
+ * Hands the task over unless the sidecar has it, and asks what became of it. The Pod and its volume are proven right
+ * before, whatever the task; `proofs` are read with them.
+ */
+export async function submitOnce(context: TaskContext, at: Addressee, proofs: readonly Proof[] = []): Promise<Outcome> {
   const { task, fresh, signal, sinceStartMs } = context;
-  const params = ports.recipes.wireParams(task);
-  if (params === null) return failed("BAD_PARAMS", `the stored params of ${task.type} cannot be read`);
+  const { sidecar, ports, pod } = at;
+  if (ports.recipes.wireParams(task) === null)
+    return failed("BAD_PARAMS", `the stored params of ${task.type} cannot be read`);
   if (!fresh || task.status === "Running") {
     const known = await sidecar.task(task.id, signal);
     if (known.kind === "found" && !isOldFailure(task, known.task)) return judged(known.task);
     if (known.kind === "unreachable") return again(soon(sinceStartMs), known.cause);
   }
-  if (!ports.mayAct(context.node)) return again(1000, "the Lease is not held");
-  return handOver(context, { sidecar, ports, params });
+  const ground = [() => podProof(context, pod, ports), () => volumeProof(context, ports), ...proofs];
+  return handOver(context, at, ground);
 }
 
 /**
@@ -55,31 +70,26 @@ function isOldFailure(task: StoredTask, found: { readonly status: string; readon
   return found.run === null || found.run <= counted;
 }
 
-async function handOver(
-  { task, signal, sinceStartMs }: TaskContext,
-  { sidecar, ports, params }: { readonly sidecar: Sidecar; readonly ports: ExecutorPorts; readonly params: JsonObject },
-): Promise<Outcome> {
-  const reply = await sidecar.submit({ id: task.id, type: task.type, params }, signal);
-  switch (reply.kind) {
-    case "accepted":
-      return followed(task.id, { sidecar, ports, signal });
-    case "unreachable":
-      return again(soon(sinceStartMs), reply.cause);
-    case "unconfirmed":
-      return again(1000, reply.cause);
-    case "rejected":
-      return failed("SIDECAR_REJECTED", reply.cause);
-  }
+function handOver(context: TaskContext, at: Addressee, ground: readonly Proof[]): Promise<Outcome> {
+  const { node, task, signal, sinceStartMs } = context;
+  const { pod, ports } = at;
+  const params = ports.recipes.wireParams(task) ?? {};
+  return confirmThen(aimOf(context, ports), ground, async (effects) => {
+    const reply = await effects.submit({ node, pod }, { id: task.id, type: task.type, params }, signal);
+    switch (reply.kind) {
+      case "accepted":
+        return followed(context, at);
+      case "unreachable":
+        return again(soon(sinceStartMs), reply.cause);
+      case "unconfirmed":
+        return again(1000, reply.cause);
+      case "rejected":
+        return failed("SIDECAR_REJECTED", reply.cause);
+    }
+  });
 }
 
-async function followed(
-  id: string,
-  {
-    sidecar,
-    ports,
-    signal,
-  }: { readonly sidecar: Sidecar; readonly ports: ExecutorPorts; readonly signal: AbortSignal },
-): Promise<Outcome> {
+async function followed({ task: { id }, signal }: TaskContext, { sidecar, ports }: Addressee): Promise<Outcome> {
   for (const ms of QUICK_POLLS_MS) {
     if (ms > 0) await ports.pause(ms);
     const known = await sidecar.task(id, signal);

@@ -1,11 +1,11 @@
-import type { SeiNode } from "../../core/node.ts";
 import type { Outcome } from "../../core/plan.ts";
 import type { PodView } from "../../core/views.ts";
 import { BOOTSTRAP_COMPONENT } from "../../seinode/labels.ts";
 import { bootstrapJobName, serviceName } from "../../seinode/names.ts";
 import { nameOfJob } from "../bootstrap.ts";
+import { type Aim, aimOf, confirmThen } from "../confirm.ts";
 import { again, done, foreign, unanswered } from "../outcomes.ts";
-import type { ExecutorPorts, Reply, Task } from "../ports.ts";
+import type { Reply, Task } from "../ports.ts";
 
 /** Deletions are quick; the Pod's end wakes the node sooner. */
 const LOOK_AGAIN_MS = 500;
@@ -16,10 +16,11 @@ const LOOK_AGAIN_MS = 500;
  */
 export const teardownBootstrap: Task = {
   type: "teardown-bootstrap",
-  async run({ node }, ports) {
-    const pending = (await job(node, ports)) ?? (await service(node, ports));
+  async run(context, ports) {
+    const aim = aimOf(context, ports);
+    const pending = (await job(aim)) ?? (await service(aim));
     if (pending !== null) return pending;
-    const pod = ports.pods(node).find(isInTheWay);
+    const pod = ports.pods(context.node).find(isInTheWay);
     return pod === undefined ? done : again(LOOK_AGAIN_MS, `Pod ${pod.name} of the bootstrap is not gone yet`);
   },
 };
@@ -31,29 +32,29 @@ function isInTheWay(pod: PodView): boolean {
 }
 
 /** Null when it is gone. */
-async function job(node: SeiNode, { objects, mayAct }: ExecutorPorts): Promise<Outcome | null> {
+async function job(aim: Aim): Promise<Outcome | null> {
+  const { node, ports } = aim;
   const { namespace, name, uid } = node.metadata;
-  const found = await objects.job(namespace, bootstrapJobName(name));
+  const found = await ports.objects.job(namespace, bootstrapJobName(name));
   if (found.kind === "notFound") return null;
   if (found.kind !== "ok") return unanswered(nameOfJob(node), found);
   if (found.value.ownerUid !== uid) return foreign(nameOfJob(node));
-  if (!mayAct(node)) return again(1000, "the Lease is not held");
-  return found.value.deleting
-    ? leaving(nameOfJob(node))
-    : deleted(nameOfJob(node), await objects.deleteJob(found.value));
+  if (found.value.deleting) return leaving(nameOfJob(node));
+  return confirmThen(aim, [], async ({ objects }) => deleted(nameOfJob(node), await objects.deleteJob(found.value)));
 }
 
 /** Null when it is gone, or the node's own has taken its place. */
-async function service(node: SeiNode, { objects, mayAct }: ExecutorPorts): Promise<Outcome | null> {
+async function service(aim: Aim): Promise<Outcome | null> {
+  const { node, ports } = aim;
   const { namespace, name, uid } = node.metadata;
   const what = `Service ${serviceName(name)}`;
-  const found = await objects.service(namespace, serviceName(name));
+  const found = await ports.objects.service(namespace, serviceName(name));
   if (found.kind === "notFound") return null;
   if (found.kind !== "ok") return unanswered(what, found);
   if (found.value.ownerUid !== uid) return foreign(what);
   if (found.value.component !== BOOTSTRAP_COMPONENT) return null;
-  if (!mayAct(node)) return again(1000, "the Lease is not held");
-  return found.value.deleting ? leaving(what) : deleted(what, await objects.deleteService(found.value));
+  if (found.value.deleting) return leaving(what);
+  return confirmThen(aim, [], async ({ objects }) => deleted(what, await objects.deleteService(found.value)));
 }
 
 function deleted(what: string, reply: Reply<null>): Outcome {

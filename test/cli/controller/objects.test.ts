@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { objectPort } from "../../../src/cli/controller/objects.ts";
+import { objectReads, objectWrites } from "../../../src/cli/controller/objects.ts";
 import type { FailureKind, Result } from "../../../src/kube/failure.ts";
 import { aJob, aPod, aService, aStatefulSet } from "../../fixtures/stage.ts";
 import { rawPod } from "../../seinode/raw-objects.ts";
@@ -11,7 +11,8 @@ const OBJECT = { metadata: { namespace: "chain", name: "rpc-1" }, spec: {} };
 function portOf(...replies: readonly Result<unknown>[]) {
   const { client, asked } = scriptedClient(replies);
   const caches = emptyCaches();
-  return { port: objectPort(client, caches), asked, caches };
+  const port = { ...objectReads(client, caches), ...objectWrites(client, caches, () => null) };
+  return { port, asked, caches };
 }
 
 /** An owned object as the API server sends it. */

@@ -306,3 +306,12 @@ test.skipIf(!existsSync("/proc/self/fd"))("a peer that drops SYNs meets the dead
   // Whatever else the process opens meanwhile, a socket left behind would stay for two minutes.
   expect(readdirSync("/proc/self/fd").length).toBeLessThanOrEqual(before);
 });
+
+test("what may not be sent any more when its socket is free is not sent", async () => {
+  await using server = await rawServer((socket) => socket.end(reply(200, "ok")));
+  const target = { host: "127.0.0.1", port: server.port };
+  const error = await caught(
+    createDirectTransport().request(target, { method: "POST", path: "/v0/tasks" }, { ...PATIENT, permit: () => "no" }),
+  );
+  expect([error.code, server.heads.length]).toEqual(["WITHHELD", 0]);
+});

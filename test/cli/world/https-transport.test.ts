@@ -243,3 +243,28 @@ test("300 open streams do not delay a request", async () => {
   expect((await api.request(GET, PATIENT)).status).toBe(200);
   abort.abort();
 });
+
+test.each<[string, (calls: number) => string | null, number]>([
+  ["a request whose permit stands is sent", () => null, 1],
+  ["a request whose permit is refused is not sent", () => "the Lease is not held", 0],
+])("%s", async (_title, permit, sent) => {
+  await using server = await rawServer((socket) => socket.write(reply(200, "ok")));
+  let asked = 0;
+  const call = transportTo(server.origin).request(PATCH, { ...PATIENT, permit: () => permit((asked += 1)) });
+  const got = await call.then(
+    ({ status }) => status,
+    ({ code }: { code: string }) => code,
+  );
+  expect([got, server.heads.length, asked]).toEqual([sent === 1 ? 200 : "WITHHELD", sent, 1]);
+});
+
+test("a permit is asked when credentials have come, for each try", async () => {
+  await using server = await rawServer((socket, _head, count) => socket.write(reply(count === 1 ? 401 : 200, "ok")));
+  let mayAct = true;
+  const api = transportTo(server.origin, async (force) => {
+    if (force) mayAct = false;
+    return "Bearer x";
+  });
+  const error = await caught(api.request(PATCH, { ...PATIENT, permit: () => (mayAct ? null : "lost") }));
+  expect([error.code, error.message, server.heads.length]).toEqual(["WITHHELD", "lost", 1]);
+});

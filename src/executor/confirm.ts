@@ -1,0 +1,90 @@
+/**
+ * The one way to an effect. What it rests on is read live, all of it at once; then, with nothing awaited in between, the
+ * newest stored node is asked whether it is still meant and the Lease whether it still may; then it is done. Each request
+ * of an effect asks both again right before it is sent, since it may have waited for a connection.
+ *
+ * A mirror is never enough: its watch may be half-open. What cannot be proven is not done. Source:
+ * docs/design/0020-right-before-an-effect.md.
+ */
+import type { SeiNode } from "../core/node.ts";
+import type { Outcome } from "../core/plan.ts";
+import { lapsedField } from "../core/plan-lifecycle.ts";
+import type { TaskContext } from "../core/ports.ts";
+import { again, notHeld, superseded } from "./outcomes.ts";
+import type { Effects, ExecutorPorts } from "./ports.ts";
+
+/** Null while an effect is still meant, by the newest stored node; else what becomes of the step. */
+export type Meant = (newest: SeiNode) => Outcome | null;
+
+/** What an effect is for, and when it is meant no more. */
+export interface Aim {
+  readonly node: SeiNode;
+  readonly ports: ExecutorPorts;
+  readonly meant: Meant;
+  /** The node is as the reply to our own write has just brought it, and nothing was awaited since: it need not be read. */
+  readonly isJustStored: boolean;
+}
+
+/** One live read that proves a part of the ground; null where it holds. */
+export type Proof = () => Promise<Outcome | null>;
+
+/** What changed is looked at from the beginning, soon: another pass sees it in the store. */
+const LOOK_ANEW_MS = 50;
+/** A held gate of an init plan is looked at again this often. */
+const HELD_AGAIN_MS = 10_000;
+const UNREAD_AGAIN_MS = 2000;
+
+/** The effect's own outcome, or why it was not begun, or not gone on with. */
+export async function confirmThen(
+  aim: Aim,
+  proofs: readonly Proof[],
+  effect: (effects: Effects) => Promise<Outcome>,
+): Promise<Outcome> {
+  const { ports } = aim;
+  const reads = aim.isJustStored ? proofs : [() => nodeProof(aim), ...proofs];
+  const unsound = (await Promise.all(reads.map((read) => read()))).find((found) => found !== null);
+  if (unsound !== undefined) return unsound;
+  const asked: { refusal: Outcome | null } = { refusal: null };
+  const permit = (): string | null => {
+    asked.refusal = refusalOf(aim);
+    return asked.refusal === null ? null : "why" in asked.refusal ? asked.refusal.why : "it is not meant any more";
+  };
+  if (permit() !== null && asked.refusal !== null) return asked.refusal;
+  const outcome = await effect(ports.effects(permit));
+  return asked.refusal ?? outcome;
+}
+
+/** Synchronous: this is asked with nothing in between. */
+function refusalOf({ node, ports, meant }: Aim): Outcome | null {
+  const newest = ports.newest(node);
+  if (newest === null) return again(LOOK_ANEW_MS, "the node is gone");
+  if (!ports.mayAct(newest)) return notHeld;
+  return meant(newest);
+}
+
+async function nodeProof({ node, ports }: Aim): Promise<Outcome | null> {
+  return (await ports.refresh(node)) ? null : again(UNREAD_AGAIN_MS, "the node could not be read");
+}
+
+/** The aim of a task of a plan: the plan is the stored one, and nobody has said anything against it. */
+export function aimOf(context: TaskContext, ports: ExecutorPorts): Aim {
+  const { node, plan } = context;
+  const meant: Meant = (newest) => {
+    if (newest.metadata.deletionTimestamp !== undefined) return superseded("the node is being deleted");
+    if (ports.isPaused(newest)) return again(LOOK_ANEW_MS, "spec.paused was set");
+    const held = ports.hold(newest);
+    if (held !== null) return blocked(context, `the gate is held: ${held}`);
+    const { plan: stored } = newest.status;
+    if (stored?.id !== plan.id || stored.phase !== "Active") {
+      return again(LOOK_ANEW_MS, "the plan is not the stored one any more");
+    }
+    const lapsed = lapsedField(plan, newest);
+    return lapsed === null ? null : again(LOOK_ANEW_MS, `${lapsed} changed`);
+  };
+  return { node, ports, meant, isJustStored: context.fresh && context.index === 0 };
+}
+
+/** What becomes of a plan that somebody holds up: that of init waits, since it cannot be made again. */
+export function blocked({ plan }: TaskContext, why: string): Outcome {
+  return plan.failedPhase === undefined ? superseded(why) : again(HELD_AGAIN_MS, why);
+}
