@@ -1,5 +1,5 @@
 /**
- * The one way to an effect. What it rests on is read live, all of it at once; then, with nothing awaited in between, the
+ * The one way to an effect. What it rests on is read live, as much as can be at once; then, with nothing awaited in between, the
  * newest stored node is asked whether it is still meant and the Lease whether it still may; then it is done. Each request
  * of an effect asks both again right before it is sent, since it may have waited for a connection.
  *
@@ -28,6 +28,17 @@ export interface Aim {
 /** One live read that proves a part of the ground; null where it holds. */
 export type Proof = () => Promise<Outcome | null>;
 
+/** What an effect rests on. */
+export interface Ground {
+  /** Read at once. */
+  readonly together: readonly Proof[];
+  /** Read when those are in: an API server that is slow must not make this one old. */
+  readonly last?: Proof;
+}
+
+/** For what rests on the node alone. */
+export const NOTHING_MORE: Ground = { together: [] };
+
 /** What changed is looked at from the beginning, soon: another pass sees it in the store. */
 const LOOK_ANEW_MS = 50;
 /** A held gate of an init plan is looked at again this often. */
@@ -37,13 +48,14 @@ const UNREAD_AGAIN_MS = 2000;
 /** The effect's own outcome, or why it was not begun, or not gone on with. */
 export async function confirmThen(
   aim: Aim,
-  proofs: readonly Proof[],
+  { together, last }: Ground,
   effect: (effects: Effects) => Promise<Outcome>,
 ): Promise<Outcome> {
   const { ports } = aim;
-  const reads = aim.isJustStored ? proofs : [() => nodeProof(aim), ...proofs];
-  const unsound = (await Promise.all(reads.map((read) => read()))).find((found) => found !== null);
-  if (unsound !== undefined) return unsound;
+  const reads = aim.isJustStored ? together : [() => nodeProof(aim), ...together];
+  const found = await Promise.all(reads.map((read) => read()));
+  const unsound = found.find((one) => one !== null) ?? (await last?.()) ?? null;
+  if (unsound !== null) return unsound;
   const asked: { refusal: Outcome | null } = { refusal: null };
   const permit = (): string | null => {
     asked.refusal = refusalOf(aim);

@@ -1,7 +1,7 @@
 import type { SeiNode } from "../core/node.ts";
 import type { Outcome } from "../core/plan.ts";
 import { bootstrapJobName, claimName, serviceName, statefulSetName } from "../seinode/names.ts";
-import { confirmThen, type Meant } from "./confirm.ts";
+import { confirmThen, type Meant, NOTHING_MORE } from "./confirm.ts";
 import { again, done, failed, superseded, unanswered } from "./outcomes.ts";
 import type { ExecutorPorts, ObjectWrites, Reply } from "./ports.ts";
 
@@ -37,7 +37,7 @@ export async function tearDown(node: SeiNode, ports: ExecutorPorts): Promise<Out
   if (all.every(({ begin }) => begin === null)) return together(all.map(({ outcome }) => outcome));
   const meant: Meant = ({ metadata }) =>
     metadata.deletionTimestamp === undefined ? superseded("the node is not being deleted") : null;
-  return confirmThen({ node, ports, meant, isJustStored: false }, [], async (effects) =>
+  return confirmThen({ node, ports, meant, isJustStored: false }, NOTHING_MORE, async (effects) =>
     together(await Promise.all(all.map(async ({ begin, outcome }) => begin?.(effects.objects) ?? outcome))),
   );
 }

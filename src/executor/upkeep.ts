@@ -9,7 +9,7 @@ import type { Outcome, StoredPlan } from "../core/plan.ts";
 import type { TaskContext } from "../core/ports.ts";
 import { claimName } from "../seinode/names.ts";
 import { isSidecarTask } from "../seinode/task-params.ts";
-import { aimOf, confirmThen } from "./confirm.ts";
+import { aimOf, confirmThen, NOTHING_MORE } from "./confirm.ts";
 import { again, done, failed, foreign, unanswered } from "./outcomes.ts";
 import type { ExecutorPorts } from "./ports.ts";
 import { applyService } from "./tasks/apply-service.ts";
@@ -132,7 +132,7 @@ async function reclaimed(
   const what = `claim ${claimName(name)}`;
   if (claim.ownerUid === uid && claim.node === name) return done;
   if (claim.ownerUid !== null && claim.ownerUid !== uid) return foreign(what);
-  return confirmThen(aimOf(context, ports), [], async ({ objects }) => {
+  return confirmThen(aimOf(context, ports), NOTHING_MORE, async ({ objects }) => {
     const reply = await objects.reclaim(ports.recipes.claim(node), node.status.dataVolume?.uid ?? "");
     return reply.kind === "ok" ? made(Promise.resolve(done)) : unanswered(what, reply);
   });

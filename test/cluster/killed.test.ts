@@ -20,7 +20,6 @@ import { type HoldProxy, holdProxy, type HoldPoint, type PassingRequest } from "
 import type { Behaviour } from "./harness/sidecar-journal.ts";
 
 const SLOW_MS = 120_000;
-/** Each node keeps its last 10 plans, and three nodes share the rounds. */
 const ROUNDS = 10;
 
 /** What a heal left behind, without what differs from run to run. */
@@ -252,9 +251,9 @@ describeCluster("killed", (cluster) => {
     async () => {
       const names = ["r0", "r1", "r2", "r3"];
       for (let round = 0; round < ROUNDS; round += 1) {
-        // History keeps ten plans, so that nodes are made anew before they have had as many.
-        const some = names.map((name) => `${name}-${Math.floor(round / 5)}`);
-        if (round % 5 === 0) await make(some);
+        // A node's Pod is deleted at most once a minute, so each round has nodes of its own.
+        const some = names.map((name) => `${name}-${round}`);
+        await make(some);
         const heals = await Promise.all(some.map((name, index) => drift(name, index % 2 === 0 ? "gate" : "image")));
         const ms = Math.random() * 700;
         await Bun.sleep(ms);

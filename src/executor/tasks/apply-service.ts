@@ -1,7 +1,7 @@
 import type { Outcome } from "../../core/plan.ts";
 import type { ServiceView } from "../../core/views.ts";
 import { serviceName } from "../../seinode/names.ts";
-import { type Aim, aimOf, confirmThen } from "../confirm.ts";
+import { type Aim, aimOf, confirmThen, NOTHING_MORE } from "../confirm.ts";
 import { again, applied, foreign, isOwn, unanswered } from "../outcomes.ts";
 import type { ObjectWrites, Reply, Task } from "../ports.ts";
 
@@ -29,7 +29,7 @@ export async function madeSo(
   if (found.kind !== "ok" && found.kind !== "notFound") return unanswered(what, found);
   if (found.kind === "ok" && !isOwn(node, "service", found.value)) return foreign(what);
   if (found.kind === "ok" && found.value.deleting) return again(1000, `${what}: it is being deleted`);
-  return confirmThen(aim, [], async ({ objects }) => {
+  return confirmThen(aim, NOTHING_MORE, async ({ objects }) => {
     const made = await make(objects, found.kind === "ok");
     const reply = made.kind === "ok" && made.value.isOfReference ? await objects.releaseService(made.value) : made;
     if (reply.kind !== "ok") return unanswered(what, reply);

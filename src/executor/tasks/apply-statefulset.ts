@@ -2,7 +2,7 @@ import type { SeiNode } from "../../core/node.ts";
 import type { Outcome } from "../../core/plan.ts";
 import type { StatefulSetView } from "../../core/views.ts";
 import { statefulSetName } from "../../seinode/names.ts";
-import { type Aim, aimOf, confirmThen, type Meant } from "../confirm.ts";
+import { type Aim, aimOf, confirmThen, type Meant, NOTHING_MORE } from "../confirm.ts";
 import { again, applied, foreign, isOwn, superseded, unanswered } from "../outcomes.ts";
 import type { ExecutorPorts, ObjectWrites, Task } from "../ports.ts";
 
@@ -36,7 +36,7 @@ async function apply(aim: Aim): Promise<Outcome> {
   if (found.kind === "ok" && !isOwn(node, "statefulSet", found.value)) return foreign(what);
   // What is applied to an object on its way out is gone with it.
   if (found.kind === "ok" && found.value.deleting) return again(1000, `${what}: it is being deleted`);
-  return confirmThen(aim, [], async ({ objects }) => {
+  return confirmThen(aim, NOTHING_MORE, async ({ objects }) => {
     const unready = found.kind === "ok" ? await madeReady(found.value, { what, objects }) : null;
     if (unready !== null) return unready;
     const reply = await objects.applyStatefulSet(ports.recipes.statefulSet(node), found.kind === "ok");

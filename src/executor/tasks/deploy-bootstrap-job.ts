@@ -2,7 +2,7 @@ import type { SeiNode } from "../../core/node.ts";
 import type { Outcome } from "../../core/plan.ts";
 import { bootstrapJobName, statefulSetName } from "../../seinode/names.ts";
 import { nameOfJob } from "../bootstrap.ts";
-import { aimOf, confirmThen } from "../confirm.ts";
+import { aimOf, confirmThen, NOTHING_MORE } from "../confirm.ts";
 import { again, done, failed, foreign, unanswered } from "../outcomes.ts";
 import type { ExecutorPorts, Task } from "../ports.ts";
 
@@ -24,7 +24,7 @@ export const deployBootstrapJob: Task = {
       if (found.value.state === "running" && !found.value.deleting) return done;
       const leaving = again(1000, `${nameOfJob(node)}: one of an earlier plan is being deleted`);
       if (found.value.deleting) return leaving;
-      return confirmThen(aim, [], async (effects) => {
+      return confirmThen(aim, NOTHING_MORE, async (effects) => {
         await effects.objects.deleteJob(found.value);
         return leaving;
       });
@@ -34,7 +34,7 @@ export const deployBootstrapJob: Task = {
     if (inTheWay !== null) return inTheWay;
     const object = recipes.bootstrapJob(node);
     if (object === null) return failed("BOOTSTRAP_FAILED", "the spec asks for no bootstrap any more");
-    return confirmThen(aim, [], async (effects) => {
+    return confirmThen(aim, NOTHING_MORE, async (effects) => {
       const reply = await effects.objects.createJob(object);
       return reply.kind === "ok" ? done : unanswered(nameOfJob(node), reply);
     });

@@ -2,7 +2,7 @@ import type { Outcome } from "../../core/plan.ts";
 import type { TaskContext } from "../../core/ports.ts";
 import type { ClaimView } from "../../core/views.ts";
 import { claimName } from "../../seinode/names.ts";
-import { aimOf, confirmThen } from "../confirm.ts";
+import { aimOf, confirmThen, NOTHING_MORE } from "../confirm.ts";
 import { importVolume } from "../import-volume.ts";
 import { failed, unanswered } from "../outcomes.ts";
 import type { Task } from "../ports.ts";
@@ -23,7 +23,7 @@ export const ensureDataPvc: Task = {
     const found = await objects.claim(namespace, wanted);
     if (found.kind === "ok") return noted(context, found.value);
     if (found.kind !== "notFound") return unanswered(`claim ${wanted}`, found);
-    return confirmThen(aimOf(context, ports), [], async (effects) => {
+    return confirmThen(aimOf(context, ports), NOTHING_MORE, async (effects) => {
       const reply = await effects.objects.createClaim(recipes.claim(node));
       return reply.kind === "ok" ? noted(context, reply.value) : unanswered(`claim ${wanted}`, reply);
     });

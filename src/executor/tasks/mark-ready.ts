@@ -25,7 +25,7 @@ export const markReady: Task = {
     if (at === null) return withoutPod(context, ports);
     const unsound = strayed(context, at.pod, ports) ?? (isOnVolume(context, at) ? null : otherVolume);
     if (unsound !== null) return unsound;
-    const outcome = await submitOnce(context, at, [() => gateProof(context, at)]);
+    const outcome = await submitOnce(context, at, () => gateProof(context, at));
     return outcome.kind === "done" ? { kind: "done", incarnation: ports.incarnationOf(at.pod) } : outcome;
   },
 };

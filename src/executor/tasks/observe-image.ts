@@ -82,12 +82,16 @@ async function replace(context: TaskContext, replacement: Replacement): Promise<
   const aim = aimOf(context, ports);
   const isStored = (newest: SeiNode): Outcome | null =>
     newest.status.podDeletion?.uid === pod.uid ? aim.meant(newest) : again(0, NOTED_FIRST);
-  return confirmThen({ ...aim, meant: isStored }, [() => outdatedProof(aim, replacement)], async ({ objects }) => {
-    const reply = await objects.deletePod(pod);
-    // Gone already, or another Pod of that name by now: either way the next look tells.
-    const isGone = reply.kind === "ok" || reply.kind === "notFound" || reply.kind === "conflict";
-    return isGone ? again(LOOK_AGAIN_MS, BEING_REPLACED) : unanswered(`Pod ${pod.name}`, reply);
-  });
+  return confirmThen(
+    { ...aim, meant: isStored },
+    { together: [() => outdatedProof(aim, replacement)] },
+    async ({ objects }) => {
+      const reply = await objects.deletePod(pod);
+      // Gone already, or another Pod of that name by now: either way the next look tells.
+      const isGone = reply.kind === "ok" || reply.kind === "notFound" || reply.kind === "conflict";
+      return isGone ? again(LOOK_AGAIN_MS, BEING_REPLACED) : unanswered(`Pod ${pod.name}`, reply);
+    },
+  );
 }
 
 const BEING_REPLACED = "the old Pod is being replaced";

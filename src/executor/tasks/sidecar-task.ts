@@ -1,14 +1,16 @@
 import type { Outcome, StoredTask } from "../../core/plan.ts";
 import type { TaskContext } from "../../core/ports.ts";
+import type { SeiNode } from "../../core/node.ts";
 import type { PodView } from "../../core/views.ts";
 import { withoutPod } from "../bootstrap.ts";
-import { aimOf, confirmThen, type Proof } from "../confirm.ts";
+import { aimOf, confirmThen, type Ground, type Meant, type Proof } from "../confirm.ts";
 import { again, done, failed, soon } from "../outcomes.ts";
 import { podProof, volumeProof } from "../proofs.ts";
 import type { ExecutorPorts, SidecarReads, Task } from "../ports.ts";
 
 /** A task that runs longer is asked after this often. */
 const POLL_MS = 1000;
+const MOVED_ON_MS = 50;
 /** Right after the hand-over a quick task is asked after a few times in the same pass. */
 const QUICK_POLLS_MS = [0, 15, 40, 100];
 
@@ -44,9 +46,9 @@ export function addressee({ node }: TaskContext, ports: ExecutorPorts): Addresse
 
 /**
  * Hands the task over unless the sidecar has it, and asks what became of it. The Pod and its volume are proven right
- * before, whatever the task; `proofs` are read with them.
+ * before, whatever the task; `last` after them.
  */
-export async function submitOnce(context: TaskContext, at: Addressee, proofs: readonly Proof[] = []): Promise<Outcome> {
+export async function submitOnce(context: TaskContext, at: Addressee, last?: Proof): Promise<Outcome> {
   const { task, fresh, signal, sinceStartMs } = context;
   const { sidecar, ports, pod } = at;
   if (ports.recipes.wireParams(task) === null)
@@ -56,8 +58,8 @@ export async function submitOnce(context: TaskContext, at: Addressee, proofs: re
     if (known.kind === "found" && !isOldFailure(task, known.task)) return judged(known.task);
     if (known.kind === "unreachable") return again(soon(sinceStartMs), known.cause);
   }
-  const ground = [() => podProof(context, pod, ports), () => volumeProof(context, ports), ...proofs];
-  return handOver(context, at, ground);
+  const together = [() => podProof(context, pod, ports), () => volumeProof(context, ports)];
+  return handOver(context, at, last === undefined ? { together } : { together, last });
 }
 
 /**
@@ -70,11 +72,13 @@ function isOldFailure(task: StoredTask, found: { readonly status: string; readon
   return found.run === null || found.run <= counted;
 }
 
-function handOver(context: TaskContext, at: Addressee, ground: readonly Proof[]): Promise<Outcome> {
+function handOver(context: TaskContext, at: Addressee, ground: Ground): Promise<Outcome> {
   const { node, task, signal, sinceStartMs } = context;
   const { pod, ports } = at;
   const params = ports.recipes.wireParams(task) ?? {};
-  return confirmThen(aimOf(context, ports), ground, async (effects) => {
+  const aim = aimOf(context, ports);
+  const meant: Meant = (newest) => aim.meant(newest) ?? movedOn(newest, context, at);
+  return confirmThen({ ...aim, meant }, ground, async (effects) => {
     const reply = await effects.submit({ node, pod }, { id: task.id, type: task.type, params }, signal);
     switch (reply.kind) {
       case "accepted":
@@ -87,6 +91,14 @@ function handOver(context: TaskContext, at: Addressee, ground: readonly Proof[])
         return failed("SIDECAR_REJECTED", reply.cause);
     }
   });
+}
+
+/** What the mirrors have told while the live reads were on their way; null where it is what was read. */
+function movedOn(newest: SeiNode, { node }: TaskContext, { pod, ports }: Addressee): Outcome | null {
+  const now = ports.around({ ...newest, status: node.status });
+  const isSame = now.pod?.uid === pod.uid && now.pod.ip === pod.ip && !now.pod.deleting;
+  const isOnVolume = now.claim === null || now.claim.uid === node.status.dataVolume?.uid;
+  return isSame && isOnVolume ? null : again(MOVED_ON_MS, "the Pod or its volume changed meanwhile");
 }
 
 async function followed({ task: { id }, signal }: TaskContext, { sidecar, ports }: Addressee): Promise<Outcome> {

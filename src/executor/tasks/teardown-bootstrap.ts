@@ -3,7 +3,7 @@ import type { PodView } from "../../core/views.ts";
 import { BOOTSTRAP_COMPONENT } from "../../seinode/labels.ts";
 import { bootstrapJobName, serviceName } from "../../seinode/names.ts";
 import { nameOfJob } from "../bootstrap.ts";
-import { type Aim, aimOf, confirmThen } from "../confirm.ts";
+import { type Aim, aimOf, confirmThen, NOTHING_MORE } from "../confirm.ts";
 import { again, done, foreign, unanswered } from "../outcomes.ts";
 import type { Reply, Task } from "../ports.ts";
 
@@ -40,7 +40,9 @@ async function job(aim: Aim): Promise<Outcome | null> {
   if (found.kind !== "ok") return unanswered(nameOfJob(node), found);
   if (found.value.ownerUid !== uid) return foreign(nameOfJob(node));
   if (found.value.deleting) return leaving(nameOfJob(node));
-  return confirmThen(aim, [], async ({ objects }) => deleted(nameOfJob(node), await objects.deleteJob(found.value)));
+  return confirmThen(aim, NOTHING_MORE, async ({ objects }) =>
+    deleted(nameOfJob(node), await objects.deleteJob(found.value)),
+  );
 }
 
 /** Null when it is gone, or the node's own has taken its place. */
@@ -54,7 +56,7 @@ async function service(aim: Aim): Promise<Outcome | null> {
   if (found.value.ownerUid !== uid) return foreign(what);
   if (found.value.component !== BOOTSTRAP_COMPONENT) return null;
   if (found.value.deleting) return leaving(what);
-  return confirmThen(aim, [], async ({ objects }) => deleted(what, await objects.deleteService(found.value)));
+  return confirmThen(aim, NOTHING_MORE, async ({ objects }) => deleted(what, await objects.deleteService(found.value)));
 }
 
 function deleted(what: string, reply: Reply<null>): Outcome {

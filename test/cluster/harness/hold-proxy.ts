@@ -22,8 +22,10 @@ export type HoldPoint = "before" | "after";
 export interface HoldProxy {
   /** The installation as seen through this door. */
   readonly installation: Installation;
-  /** Stops the next request that `isIt` knows, for ever; resolves when it stands there. */
+  /** Stops the next request that `isIt` knows, for ever or until `go`; resolves when it stands there. */
   readonly hold: (point: HoldPoint, isIt: (request: PassingRequest) => boolean) => Promise<void>;
+  /** Lets what was stopped last go on: to the API server, or its reply back. */
+  readonly go: () => void;
   /** Holds nothing from now on. */
   readonly release: () => void;
   readonly close: () => void;
@@ -33,12 +35,14 @@ interface Hold {
   readonly point: HoldPoint;
   readonly isIt: (request: PassingRequest) => boolean;
   readonly reached: () => void;
+  readonly gone: Promise<void>;
 }
 
 /** Opens the door: TLS ends here, in the name of the API server; the bearer token goes through. */
 export async function holdProxy(cluster: Cluster, installation: Installation): Promise<HoldProxy> {
   const file = (name: string): string => readFileSync(`${cluster.dir}/certs/${name}`, "utf8");
   let wanted: Hold | null = null;
+  let letGo = (): void => undefined;
   /** The hold this request is stopped by, at most one a hold. */
   const taken = (request: PassingRequest): Hold | null => {
     if (wanted === null || !wanted.isIt(request)) return null;
@@ -53,14 +57,23 @@ export async function holdProxy(cluster: Cluster, installation: Installation): P
     const url = incoming.url ?? "/";
     const method = incoming.method ?? "GET";
     const hold = taken({ method, path: url.split("?")[0] ?? "", body: body.toString("utf8") });
-    if (hold?.point === "before") return hold.reached();
+    if (hold?.point === "before") {
+      hold.reached();
+      await hold.gone;
+    }
     const onward = httpsRequest(
       new URL(url, cluster.server),
       { method, headers: { ...incoming.headers, "content-length": body.length }, ca: file("ca.crt") },
       (answer) => {
-        if (hold !== null) {
-          answer.resume();
-          answer.on("end", () => hold.reached());
+        if (hold?.point === "after") {
+          const held: Buffer[] = [];
+          answer.on("data", (chunk: Buffer) => held.push(chunk));
+          answer.on("end", () => {
+            hold.reached();
+            void hold.gone.then(() =>
+              reply.writeHead(answer.statusCode ?? 502, answer.headers).end(Buffer.concat(held)),
+            );
+          });
           return;
         }
         reply.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -84,9 +97,12 @@ export async function holdProxy(cluster: Cluster, installation: Installation): P
     installation: throughPort(cluster, installation, port),
     hold(point, isIt) {
       const { promise, resolve: reached } = Promise.withResolvers<void>();
-      wanted = { point, isIt, reached };
+      const { promise: gone, resolve: go } = Promise.withResolvers<void>();
+      letGo = go;
+      wanted = { point, isIt, reached, gone };
       return promise;
     },
+    go: () => letGo(),
     release: () => void (wanted = null),
     close: () => {
       server.closeAllConnections();
