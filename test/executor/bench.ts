@@ -4,7 +4,7 @@ import type { NodeStatus } from "../../src/core/node.ts";
 import type { TaskContext } from "../../src/core/ports.ts";
 import type { ClaimView, PodView, ServiceView, StatefulSetView } from "../../src/core/views.ts";
 import { execute, type ExecutorPorts, type Reply } from "../../src/executor/index.ts";
-import { incarnationOf, isShutOnPurpose, workflowHold } from "../../src/drift/index.ts";
+import { gateCondition, gateHold, incarnationOf, workflowHold } from "../../src/drift/index.ts";
 import type { Sidecar, SidecarTask, Submitted, TaskAnswer } from "../../src/sidecar/index.ts";
 import { Imports } from "../fixtures/imports.ts";
 import { aClaim, aPod, aService, aStatefulSet } from "../fixtures/stage.ts";
@@ -71,7 +71,7 @@ export class Bench {
   ports(): ExecutorPorts {
     const next = <T>(from: T[], otherwise: T): T => (from.length > 1 ? from.shift() : from[0]) ?? otherwise;
     const sidecar: Sidecar = {
-      health: async () => ({ state: "notReady" }),
+      health: async () => ({ state: "notReady", tasks: this.tasks ?? [] }),
       submit: async ({ id, type }) => {
         this.effects.push(`submit ${type} ${id}`);
         return next(this.submitReplies, { kind: "accepted" });
@@ -142,7 +142,8 @@ export class Bench {
       bootstrapJob: () => null,
       sidecar: () => (this.pod === null ? null : sidecar),
       hold: workflowHold,
-      isShutOnPurpose,
+      gateHold,
+      heldCondition: gateCondition,
       incarnationOf,
       pause: async () => undefined,
       mayAct: () => this.mayAct,

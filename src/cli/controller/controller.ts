@@ -4,7 +4,7 @@ import { createLoop } from "../../core/loop.ts";
 import type { NodeEvent, PassPorts } from "../../core/ports.ts";
 import type { RegisteredDetector } from "../../core/registry.ts";
 import { keyOf, type NodeKey, type SeiNode } from "../../core/node.ts";
-import { incarnationOf, isShutOnPurpose, workflowHold } from "../../drift/index.ts";
+import { gateCondition, gateHold, incarnationOf, workflowHold } from "../../drift/index.ts";
 import { applySet, execute, type ExecutorPorts, tearDown } from "../../executor/index.ts";
 import { createClient, type KubeClient } from "../../kube/client.ts";
 import type { Lanes } from "../../kube/lanes.ts";
@@ -237,7 +237,8 @@ function passPorts(
     bootstrapJob: (node) => bootstrapJobOf(caches, node),
     sidecar: (node, objects) => sidecarOf(access, node, objects),
     hold: workflowHold,
-    isShutOnPurpose,
+    gateHold,
+    heldCondition: gateCondition,
     incarnationOf,
     pause: (ms) => new Promise((resolve) => void options.timers.after(ms, () => resolve())),
     mayAct,

@@ -33,7 +33,7 @@ export const markReady: Task = {
       strayed(context, pod, ports) ??
       otherVolume(context, { pod, around }) ??
       (await unconfirmed(pod, ports)) ??
-      (await shutOnPurpose(context, { sidecar, ports })) ??
+      (await shutOnPurpose(context, { sidecar, pod, ports })) ??
       (await importLost(context, ports));
     if (unsound !== null) return unsound;
     const outcome = await submitOnce(context, { sidecar, ports });
@@ -54,12 +54,15 @@ function otherVolume(
 
 async function shutOnPurpose(
   context: TaskContext,
-  { sidecar, ports }: { readonly sidecar: Sidecar; readonly ports: ExecutorPorts },
+  { sidecar, pod, ports }: { readonly sidecar: Sidecar; readonly pod: PodView; readonly ports: ExecutorPorts },
 ): Promise<Outcome | null> {
   if (!needsPurpose(context)) return null;
   const tasks = await sidecar.tasks(context.signal);
   if (tasks === null) return again(soon(context.sinceStartMs), "the sidecar's tasks could not be read");
-  return ports.isShutOnPurpose(tasks) ? blocked(context, "the gate was shut on purpose") : null;
+  const why = ports.gateHold(context.node, pod.uid, tasks);
+  if (why === null) return null;
+  // A node that initializes is looked at by no detector: nobody else tells.
+  return { ...blocked(context, why), condition: ports.heldCondition(context.node, pod.uid, tasks) };
 }
 
 /** Its own detector asked just now, in the pass that made the plan; any other time it is asked here. */
