@@ -33,7 +33,7 @@ export interface SidecarTask {
 export interface SidecarView {
   /** Behind a 503 the tasks are asked for as well: without them nobody knows whose 503 it is. */
   health(signal: AbortSignal): Promise<SidecarHealth>;
-  /** Newest first, at most 100; null when it could not be read. */
+  /** Newest first, as many as it lists (100 at most); null when they could not be read. */
   tasks(signal: AbortSignal): Promise<readonly SidecarTask[] | null>;
 }
 

@@ -36,7 +36,7 @@ export interface Sidecar {
   health(signal: AbortSignal, deadlineMs?: number): Promise<SidecarHealth>;
   submit(task: TaskSubmission, signal: AbortSignal): Promise<Submitted>;
   task(id: string, signal: AbortSignal): Promise<TaskAnswer>;
-  /** Newest first, at most 100; null when they could not be read. */
+  /** Newest first, as many as it lists (100 at most); null when they could not be read. */
   tasks(signal: AbortSignal): Promise<readonly SidecarTask[] | null>;
 }
 

@@ -32,6 +32,8 @@ const UNKNOWN: readonly [name: string, tasks: readonly object[]][] = [
 /** Shut on purpose, by a nanosecond. */
 const PURPOSE = [task("mark-ready", nine), task("mark-not-ready", "2026-01-01T09:00:00.000000002Z")];
 const unknown = UNKNOWN.map(([name]) => name);
+/** Its tasks may be read. That it is healed tells that the others would be, too. */
+const PLAIN = "plain";
 const names = [...unknown, "purpose"];
 
 describeCluster("a gate whose tasks do not tell whether it was shut on purpose", (cluster) => {
@@ -49,15 +51,20 @@ describeCluster("a gate whose tasks do not tell whether it was shut on purpose",
     home = await namespace("history");
     controller = await startController({ installation: await install(cluster, home), flags: ["--probe-interval=1s"] });
     await sidecars.behave({ startDelayMs: [0, 0] }, { namespace: home });
-    await bringUp(api, { namespace: home, names });
+    await bringUp(api, { namespace: home, names: [...names, PLAIN] });
     for (const [name, tasks] of [...UNKNOWN, ["purpose", PURPOSE] as const]) {
       const listAnswer = { status: 200, body: JSON.stringify(tasks) };
       await sidecars.behave({ listAnswer }, { namespace: home, nodes: [name] });
     }
-    await sidecars.shut({ namespace: home, nodes: names });
+    await sidecars.shut({ namespace: home, nodes: [...names, PLAIN] });
     for (const name of names) {
       await untilNode(api, { namespace: home, name }, (node) => conditionOf(node, "SidecarReady") === "False/NotReady");
     }
+    await untilNode(
+      api,
+      { namespace: home, name: PLAIN },
+      (node) => isAtRest(node) && node.status?.history?.length === 2,
+    );
   }, SLOW_MS);
   afterAll(async () => {
     await controller.kill();

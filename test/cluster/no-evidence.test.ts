@@ -63,9 +63,11 @@ const UNPROVEN: readonly [name: string, tasks: Answer][] = [
   ["page-for-tasks", PAGE],
   ["null-for-tasks", { status: 200, body: "null" }],
 ];
-const SILENT: readonly [name: string, behaviour: Partial<Behaviour>, direct: string, proxied: string][] = [
-  ...ANSWERED.map(([name, answer, direct, proxied]) => [name, { answer }, direct, proxied] as const),
-  ...UNPROVEN.map(([name, listAnswer]) => [name, { listAnswer }, "Unknown/ProbeError", "Unknown/ProbeError"] as const),
+type Silent = readonly [name: string, behaviour: Partial<Behaviour>, direct: string, proxied: string];
+const ODD = "Unknown/ProbeError";
+const SILENT: readonly Silent[] = [
+  ...ANSWERED.map(([name, answer, direct, proxied]): Silent => [name, { answer }, direct, proxied]),
+  ...UNPROVEN.map(([name, listAnswer]): Silent => [name, { listAnswer }, ODD, ODD]),
 ];
 const names = SILENT.map(([name]) => name);
 const counted = names.filter((name) => name !== "refused" && name !== "garbage");
@@ -77,7 +79,7 @@ describeCluster("a probe that is no answer", (cluster) => {
     let home = "";
     let controller: ControllerProcess;
     const told = async (name: string) => conditionOf(await seiNode(api, home, name), "SidecarReady");
-    const expected = ([, , direct, proxied]: (typeof SILENT)[number]) => (transport === "direct" ? direct : proxied);
+    const expected = ([, , direct, proxied]: Silent) => (transport === "direct" ? direct : proxied);
     const posts = async (name: string) =>
       (await sidecars.lives({ namespace: home, nodes: [name] })).map(({ submissions }) => submissions.length);
 
