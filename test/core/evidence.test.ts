@@ -96,6 +96,24 @@ describe("a gate of which the tasks do not tell", () => {
     ]);
   });
 
+  test("is told of a node that initializes too, whose volume brought another's tasks along", async () => {
+    const stage = new Stage({});
+    const told = direct(gate(SHUT, json(200, full))).sidecar;
+    const sidecar = stage.sidecar.bind(stage);
+    stage.gate = "shut";
+    stage.sidecar = () => ({ ...sidecar(), tasks: (signal) => told.tasks(signal) });
+    await polls(stage, 10);
+    expect([stage.status.phase, stage.condition("HeldByWorkflow")]).toEqual([
+      "Initializing",
+      "Unknown/GateHistoryUnknown",
+    ]);
+    expect(stage.events.filter(({ reason }) => reason === "GateHistoryUnknown")).toHaveLength(1);
+    expect(stage.submits.map(({ type }) => type)).not.toContain("mark-ready");
+    stage.annotate({ [OPEN_GATE]: "pod-1" });
+    await polls(stage, 10);
+    expect([stage.status.phase, stage.condition("HeldByWorkflow")]).toEqual(["Running", "False/NotHeld"]);
+  });
+
   test("is held by everything else all the same", async () => {
     const tasks = [task("a", "mark-ready", nine), task("b", "mark-not-ready", ten)];
     const purpose = await answering(SHUT, json(200, tasks));
