@@ -10,6 +10,8 @@ export const CONSENT_ANNOTATIONS = {
     "UID of the claim that is there now: its data counts from now on, and the gate may be opened on it.",
   "tidekeeper.sei.io/reinitialize":
     "Any text that was not given before: a Failed node, or one whose data volume is lost, is initialised anew; a missing volume is created blank, an imported one is waited for. For a validator a blank volume risks double signing.",
+  "tidekeeper.sei.io/open-gate":
+    "UID of the Pod that stands there now: its gate may be opened although its sidecar's tasks do not tell whether it was shut on purpose (HeldByWorkflow is Unknown). One that is known to be shut on purpose stays shut.",
   "tidekeeper.sei.io/take-over":
     "Any text: a node that the reference brought up is taken over although its Pod is then replaced (condition TakeOver says why).",
 } as const;
@@ -17,6 +19,11 @@ export const CONSENT_ANNOTATIONS = {
 /** The UID of the claim that was accepted; null when none was. */
 export function acceptedVolume(node: SeiNode): string | null {
   return node.metadata.annotations?.["tidekeeper.sei.io/accept-data-volume"] ?? null;
+}
+
+/** True when a person said that the gate of exactly this Pod may be opened though its history is not known. */
+export function mayOpenGateOf({ metadata }: Pick<SeiNode, "metadata">, podUid: string): boolean {
+  return podUid !== "" && metadata.annotations?.["tidekeeper.sei.io/open-gate"] === podUid;
 }
 
 /** True when a person consented to a take-over that replaces the Pod. */

@@ -4,10 +4,19 @@ import type { ConditionVerdict, SeiNode } from "./node.ts";
 import type { Drift, Incarnation } from "./plan.ts";
 import type { ClaimView, PodView, ServiceView, StatefulSetView } from "./views.ts";
 
+/** What the tasks of a sidecar tell of its gate; nothing but `mayOpen` lets a shut one be opened. */
+export type GateHistory =
+  | { readonly kind: "mayOpen" }
+  /** Its newest gate task shut it. */
+  | { readonly kind: "shutOnPurpose" }
+  /** `why` names what cannot be told, in words that stay the same. */
+  | { readonly kind: "unknown"; readonly why: string };
+
 /** What one probe of the sidecar came to. `unreachable` and `probeError` are no evidence of drift. */
 export type SidecarHealth =
   | { readonly state: "ready" }
-  | { readonly state: "notReady" }
+  /** Its own 503, at an address where its tasks were read too. */
+  | { readonly state: "notReady"; readonly history: GateHistory }
   | { readonly state: "unreachable"; readonly cause: string }
   | { readonly state: "probeError"; readonly cause: string };
 
@@ -22,8 +31,9 @@ export interface SidecarTask {
 
 /** The sidecar of one node, for looking only. Every call has a deadline of its own. */
 export interface SidecarView {
+  /** Behind a 503 the tasks are asked for as well: without them nobody knows whose 503 it is. */
   health(signal: AbortSignal): Promise<SidecarHealth>;
-  /** Newest first, at most 100; null when it could not be read. */
+  /** Newest first, as many as it lists (100 at most); null when they could not be read. */
   tasks(signal: AbortSignal): Promise<readonly SidecarTask[] | null>;
 }
 

@@ -71,15 +71,37 @@ export function detectorFailed(condition: Condition): readonly NodeEvent[] {
   ];
 }
 
+/** The Event of a status in which a gate began to stay shut since nobody knows who shut it; else none. */
+export function gateHeld(before: NodeStatus, after: NodeStatus): readonly NodeEvent[] {
+  const held = conditionOf(after.conditions, "HeldByWorkflow");
+  if (held === null || held.status === conditionOf(before.conditions, "HeldByWorkflow")?.status) return [];
+  return gateHistoryUnknown(held);
+}
+
+function gateHistoryUnknown(condition: Condition): readonly NodeEvent[] {
+  if (condition.reason !== "GateHistoryUnknown") return [];
+  return [
+    {
+      type: "Warning",
+      reason: "GateHistoryUnknown",
+      action: "ProbeSidecar",
+      note: condition.message,
+      transition: `HeldByWorkflow/GateHistoryUnknown/${condition.lastTransitionTime}`,
+    },
+  ];
+}
+
 /** Every Event that status still tells of and that somebody may have failed to send. `now` is Unix milliseconds. */
 export function recentEvents(status: NodeStatus, now: number): readonly NodeEvent[] {
   const isRecent = (at: string | undefined): at is string => at !== undefined && now - Date.parse(at) < CATCH_UP_MS;
   const { phase, phaseTransitionTime, readinessTransitions: story = [], history = [] } = status;
   const failing = conditionOf(status.conditions, "DetectorFailed");
+  const held = conditionOf(status.conditions, "HeldByWorkflow");
   return [
     ...(phase !== undefined && isRecent(phaseTransitionTime) ? [phaseChanged(phase, phaseTransitionTime)] : []),
     ...history.filter(({ outcome, finishedAt }) => outcome === "Failed" && isRecent(finishedAt)).map(planFailed),
     ...(failing !== null && isRecent(failing.lastTransitionTime) ? detectorFailed(failing) : []),
+    ...(held !== null && isRecent(held.lastTransitionTime) ? gateHistoryUnknown(held) : []),
     ...story.flatMap(({ at }, index) => (isRecent(at) ? readinessChanged(story.slice(0, index + 1)) : [])),
   ];
 }

@@ -6,7 +6,7 @@
  */
 import { isTrue } from "./conditions.ts";
 import { jittered } from "./looking.ts";
-import { newMemory, NO_CAUSES, type NodeMemory, PROBE_DEADLINE_MS } from "./node-memory.ts";
+import { newMemory, NO_CAUSES, type NodeMemory, PROBE_DEADLINE_MS, type ShutGate } from "./node-memory.ts";
 import type { SidecarAddress } from "./ports.ts";
 import type { RegisteredDetector } from "./registry.ts";
 import type { LoopOptions, Turn } from "./turn.ts";
@@ -56,16 +56,16 @@ function hasPlugin(detectors: readonly RegisteredDetector[]): boolean {
 
 /**
  * Asks the sidecar of a node at rest. Resolves with the milliseconds until the next glance; else a pass is due: the gate is
- * `shut`, or (null) the pass has to look.
+ * shut, which is then told as it was seen, or (null) the pass has to look.
  */
 export async function glance(
   options: LoopOptions,
   { namespace, rest }: { readonly namespace: string; readonly rest: Rest },
   signal: AbortSignal,
-): Promise<number | "shut" | null> {
+): Promise<number | ShutGate | null> {
   if (options.clock.mono() >= rest.untilMono) return null;
   if (rest.peersAt !== null && rest.peersAt !== options.ports.peersVersion()) return null;
-  const { state } = await options.ports.ask({ namespace, address: rest }, { deadlineMs: PROBE_DEADLINE_MS, signal });
-  if (state === "notReady") return "shut";
-  return state === "ready" ? jittered(options.probeIntervalMs, options.random) : null;
+  const health = await options.ports.ask({ namespace, address: rest }, { deadlineMs: PROBE_DEADLINE_MS, signal });
+  if (health.state === "notReady") return health;
+  return health.state === "ready" ? jittered(options.probeIntervalMs, options.random) : null;
 }

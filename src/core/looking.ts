@@ -2,9 +2,8 @@
 import type { DetectInput, DetectorCondition, SidecarView } from "./detector.ts";
 import { conditionOf } from "./conditions.ts";
 import type { ReadinessTransition } from "./node.ts";
-import { keepLook, probeDeadlineMs, takeShutSeen, untoldMs, withFailure } from "./node-memory.ts";
+import { keepLook, probeDeadlineMs, type ShutSeen, takeShutSeen, untoldMs, withFailure } from "./node-memory.ts";
 import { detectorFailed, readinessChanged } from "./events.ts";
-import type { SidecarAddress } from "./ports.ts";
 import { readinessStory, withReadiness } from "./readiness.ts";
 import { look, type Look, oneLine, type RegisteredDetector } from "./registry.ts";
 import { drafted, nowOf, restAtMost, soonest, type Turn } from "./turn.ts";
@@ -38,17 +37,17 @@ function dueInMs(turn: Turn, entry: RegisteredDetector): number {
 }
 
 /** Whom a detector may ask. What was seen shut just now is not asked again for a built-in; a plugin's question is always put. */
-function askable(turn: Turn, entry: RegisteredDetector, shut: SidecarAddress | null): SidecarView | null {
+function askable(turn: Turn, entry: RegisteredDetector, shut: ShutSeen | null): SidecarView | null {
   const { options, memory, node, around } = turn;
   const { ports, clock } = options;
   const view = ports.sidecar(node, around, probeDeadlineMs(memory, clock.mono()));
   const at = ports.address(node, around);
-  const isKnown = shut !== null && at?.host === shut.host && at.port === shut.port && entry.onFailure === "hold";
-  if (view === null || !isKnown) return view;
-  return { health: () => Promise.resolve({ state: "notReady" }), tasks: (signal) => view.tasks(signal) };
+  if (view === null || shut === null || entry.onFailure !== "hold") return view;
+  if (at?.host !== shut.host || at.port !== shut.port) return view;
+  return { health: () => Promise.resolve(shut.health), tasks: (signal) => view.tasks(signal) };
 }
 
-async function lookOnce(turn: Turn, entry: RegisteredDetector, shut: SidecarAddress | null): Promise<void> {
+async function lookOnce(turn: Turn, entry: RegisteredDetector, shut: ShutSeen | null): Promise<void> {
   const { options, memory } = turn;
   const { clock, timers, random, ports } = options;
   const abort = new AbortController();

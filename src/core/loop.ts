@@ -39,9 +39,9 @@ export function createLoop(options: LoopOptions): Loop {
   const memories = new Map<NodeKey, NodeMemory | Rest>();
   const waits = createSidecarWaits({
     ...options,
-    answered({ key, memory, address }, { state, askedAt }) {
+    answered({ key, memory, address }, { health, askedAt }) {
       // A wake since the last pass may be of a life that was not asked.
-      if (state === "notReady" && memory.causes.size === 0) memory.shutSeen = { ...address, askedAt };
+      if (health.state === "notReady" && memory.causes.size === 0) memory.shutSeen = { ...address, health, askedAt };
       lookBy(options, memory, options.clock.mono());
       options.passSoon(key);
     },
@@ -76,9 +76,9 @@ export function createLoop(options: LoopOptions): Loop {
       const seen = await glance(options, { namespace: namespaceOf(key), rest }, signal);
       // Meanwhile it may have been woken, or forgotten.
       if (memories.get(key) !== rest) return null;
-      if (seen !== "shut") return seen;
+      if (seen === null || typeof seen === "number") return seen;
       const { host, port } = rest;
-      keep(key, awake(rest)).shutSeen = { host, port, askedAt };
+      keep(key, awake(rest)).shutSeen = { host, port, health: seen, askedAt };
       return null;
     },
     async pass(key, signal) {

@@ -1,6 +1,7 @@
 /**
  * What the loop remembers of a node between passes, besides its status: only things that a restart may forget.
  */
+import type { SidecarHealth } from "./detector.ts";
 import type { SidecarAddress } from "./ports.ts";
 import type { Look } from "./registry.ts";
 
@@ -29,11 +30,20 @@ export interface DatedLook extends Look {
   readonly dueAt: number;
 }
 
+/** A gate that was seen shut, with what its tasks tell. */
+export type ShutGate = Extract<SidecarHealth, { state: "notReady" }>;
+
+/** One that was seen so outside of passes, at this address; when it was asked is monotonic milliseconds. */
+export interface ShutSeen extends SidecarAddress {
+  readonly health: ShutGate;
+  readonly askedAt: number;
+}
+
 /** One node's memory. */
 export interface NodeMemory {
   readonly uid: string;
-  /** Who said outside of passes that its gate is shut, and when it was asked (monotonic milliseconds); a pass takes it. */
-  shutSeen: (SidecarAddress & { readonly askedAt: number }) | null;
+  /** Who said outside of passes that its gate is shut; a pass takes it. */
+  shutSeen: ShutSeen | null;
   /** Causes that came since the last pass began. */
   causes: ReadonlySet<Cause>;
   /** Newest look of each detector, when it ended and when the next is due (monotonic milliseconds). */
@@ -82,7 +92,7 @@ export function takeCauses(memory: NodeMemory): ReadonlySet<Cause> {
 const JUST_NOW_MS = 250;
 
 /** Where a gate was seen shut just now, for the one look that takes it; null when it was not, or not just now. */
-export function takeShutSeen(memory: NodeMemory, mono: number): SidecarAddress | null {
+export function takeShutSeen(memory: NodeMemory, mono: number): ShutSeen | null {
   const { shutSeen } = memory;
   memory.shutSeen = null;
   return shutSeen !== null && mono - shutSeen.askedAt < JUST_NOW_MS ? shutSeen : null;

@@ -48,7 +48,7 @@ export type SpecVerdict =
 
 /** Callbacks for telemetry. A room reports; it does not measure. */
 export interface PassReport {
-  /** One probe of a sidecar: `ready`, `not_ready`, `unreachable` or `probe_error`. Whoever gives the sidecar calls it. */
+  /** The verdict of one probe: `ready`, `not_ready`, `unreachable` or `probe_error`. Whoever gives the sidecar calls it. */
   probed(namespace: string, outcome: string, tookMs: number): void;
   drift(node: SeiNode, detector: string, mode: string): void;
   detectorFailed(node: SeiNode, detector: string, why: string): void;

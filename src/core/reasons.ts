@@ -3,9 +3,10 @@
 /** Reasons of conditions, with what each means. */
 export const CONDITION_REASONS = {
   Ready: "The sidecar answered 200 (SidecarReady), or the node runs with its gate open (Ready).",
-  NotReady: "The sidecar answered 503: its gate is shut.",
+  NotReady: "The sidecar itself answered 503 and lists its tasks: its gate is shut.",
   Unreachable: "The sidecar gave no answer: refused, timed out, or no Pod that could answer. No evidence of drift.",
-  ProbeError: "The sidecar answered something that is neither 200 nor 503. No evidence of drift.",
+  ProbeError:
+    "Something answered that is neither 200 nor the sidecar's own 503: one with a body, or without readable tasks, is a proxy's. No evidence of drift.",
   Paused: "spec.paused is set: nothing is done to the node.",
   UpdateStarted: "A plan that rolls the node to spec.image is Active.",
   UpdateComplete: "The Pod of the new revision was seen running its image and its gate was opened.",
@@ -13,7 +14,10 @@ export const CONDITION_REASONS = {
   UpdateSuperseded: "spec.image changed while the plan was under way; a new plan follows.",
   AdoptedWorkflow: "status.adoptedWorkflow is set: a workflow owns the gate.",
   WorkflowInProgress: "Condition WorkflowInProgress is True: a workflow owns the gate.",
-  GateShutOnPurpose: "The newest gate task of the sidecar is mark-not-ready: somebody shut the gate and means it.",
+  GateShutOnPurpose:
+    "No mark-ready completed after the sidecar's newest mark-not-ready: somebody shut the gate and means it.",
+  GateHistoryUnknown:
+    "The sidecar's tasks do not tell whether the gate was shut on purpose; it stays shut until a person consents.",
   NoDrift: "No detector sees a gap.",
   ImageChanged: "The node is not known to run spec.image.",
   SidecarNotReady: "A Running node's sidecar answers 503.",
@@ -57,6 +61,8 @@ export const EVENT_REASONS = {
   SidecarReadinessLost: "Warning: the sidecar's gate was found shut after it was open, or at first sight.",
   SidecarReadinessRestored: "Normal: the sidecar's gate is open again.",
   PhaseTransition: "Normal: status.phase changed.",
+  GateHistoryUnknown:
+    "Warning: the gate stays shut, since the sidecar's tasks do not tell whether it was shut on purpose.",
   PlanFailed: "Warning: a plan ended without reaching its goal.",
   DetectorFailed: "Warning: a detector threw, overran its deadline or returned something malformed.",
 } as const;

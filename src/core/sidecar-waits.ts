@@ -3,6 +3,7 @@
  * sidecar that does not listen can only be asked again. The first answer makes the node's next pass due; nothing is
  * decided here. Source: docs/design/0001-the-loop.md.
  */
+import type { SidecarHealth } from "./detector.ts";
 import { namespaceOf, type NodeKey } from "./node.ts";
 import { askAgainMs, type NodeMemory, probeDeadlineMs } from "./node-memory.ts";
 import type { PassPorts, SidecarAddress } from "./ports.ts";
@@ -27,7 +28,7 @@ export interface Waiting {
 
 /** What a gate answered, and when it was asked (monotonic milliseconds). */
 export interface WaitAnswer {
-  readonly state: "ready" | "notReady";
+  readonly health: Extract<SidecarHealth, { state: "ready" | "notReady" }>;
   readonly askedAt: number;
 }
 
@@ -60,12 +61,12 @@ export function createSidecarWaits({ ports, clock, timers, answered }: SidecarWa
     const where = { namespace: namespaceOf(who.key), address: who.address };
     const limits = { deadlineMs: probeDeadlineMs(who.memory, clock.mono()), signal: abort.signal };
     const askedAt = clock.mono();
-    const { state } = await ports.ask(where, limits);
+    const health = await ports.ask(where, limits);
     if (abort.signal.aborted) return;
     // Anything but an open or a shut gate is waited out.
-    if (state !== "ready" && state !== "notReady") return askLater(wait);
+    if (health.state !== "ready" && health.state !== "notReady") return askLater(wait);
     waits.delete(who.memory.uid);
-    answered(who, { state, askedAt });
+    answered(who, { health, askedAt });
   };
   return {
     get size() {

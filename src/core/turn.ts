@@ -1,6 +1,7 @@
 /** One turn of the loop for one node: what its steps share, and the one place where status is written. */
 import type { NodeKey, SeiNode } from "./node.ts";
 import type { Surroundings } from "./detector.ts";
+import { gateHeld } from "./events.ts";
 import type { NodeMemory } from "./node-memory.ts";
 import type { NodeEvent, PassPorts } from "./ports.ts";
 import type { RegisteredDetector } from "./registry.ts";
@@ -79,6 +80,7 @@ export async function commit(turn: Turn): Promise<Commit> {
   const patch = turn.draft.patch();
   if (patch === null) return send(turn);
   if (!ports.mayWrite(turn.node)) return "stop";
+  turn.events.push(...gateHeld(turn.node.status, turn.draft.status));
   const reply = await ports.patchStatus(turn.node, patch);
   switch (reply.kind) {
     case "stored": {

@@ -6,7 +6,8 @@
  * - a node of another manager's is rolled by nobody but with a person's consent (test/drift/take-over.test.ts);
  * - the image wins over a shut gate (test/drift/order.test.ts);
  * - a sidecar image that was never seen, or has no place in its budget, rolls nobody (test/drift/sidecar-image.test.ts);
- * - a probe that is not exactly 503 makes no plan (test/drift/sidecar-ready.test.ts);
+ * - a probe that is not the sidecar's own 503 makes no plan (test/drift/sidecar-ready.test.ts);
+ * - what the tasks of a sidecar do not prove is unknown, and opens nothing (test/drift/gate-history.test.ts);
  * - a gate shut on purpose, or on another volume, makes no plan (test/drift/sidecar-ready.test.ts).
  */
 import type { Detector } from "../plugin/index.ts";
@@ -25,4 +26,5 @@ export const builtinDetectors: readonly Detector<unknown>[] = [
 
 export { image, sidecarImage, sidecarReady, workload };
 export { incarnationOf, type SidecarSeen } from "./sidecar-ready.ts";
-export { isShutOnPurpose, workflowHold } from "./held.ts";
+export { gateHistory } from "./gate-history.ts";
+export { gateCondition, gateHold, workflowHold } from "./held.ts";

@@ -1,8 +1,9 @@
 /**
- * Drift of sidecar readiness: a Running node whose sidecar answers with its gate shut (HTTP 503).
+ * Drift of sidecar readiness: a Running node whose sidecar itself answers with its gate shut (HTTP 503).
  *
- * `unreachable` and `probeError` are no evidence of drift: the next probe decides. A gate that was shut on purpose
- * stays shut, and so does one on a volume that init did not complete on. Source: docs/design/0004-sidecar-ready.md.
+ * `unreachable` and `probeError` are no evidence of drift: the next probe decides. A gate that was shut on purpose, or
+ * perhaps was, stays shut, and so does one on a volume that init did not complete on.
+ * Source: docs/design/0004-sidecar-ready.md.
  */
 import {
   defineDetector,
@@ -18,15 +19,13 @@ import {
 } from "../plugin/index.ts";
 import { SIDECAR_CONTAINER } from "../seinode/labels.ts";
 import { markReadyTasks } from "../seinode/recipes.ts";
-import { type Hold, heldCondition, isShutOnPurpose, workflowHold } from "./held.ts";
+import { type Hold, heldCondition, historyHold, workflowHold } from "./held.ts";
 
 /** What was seen of one sidecar. */
 export interface SidecarSeen {
   readonly health: SidecarHealth;
   /** The life that was asked; null when no Pod could answer. */
   readonly incarnation: Incarnation | null;
-  /** Whether the gate was shut on purpose; `unknown` when its tasks could not be read. Only asked behind a shut gate. */
-  readonly purpose: "none" | "onPurpose" | "unknown";
 }
 
 /** The second detector. */
@@ -37,23 +36,19 @@ export const sidecarReady: Detector<SidecarSeen> = defineDetector<SidecarSeen>({
     if (node.status.phase !== "Running") return null;
     if (sidecar === null) {
       const cause = "there is no Pod that could answer";
-      return { health: { state: "unreachable", cause }, incarnation: null, purpose: "none" };
+      return { health: { state: "unreachable", cause }, incarnation: null };
     }
     const health = await sidecar.health(signal);
-    const incarnation = around.pod === null ? null : incarnationOf(around.pod);
-    if (health.state !== "notReady") return { health, incarnation, purpose: "none" };
-    const tasks = await sidecar.tasks(signal);
-    if (tasks === null) return { health, incarnation, purpose: "unknown" };
-    return { health, incarnation, purpose: isShutOnPurpose(tasks) ? "onPurpose" : "none" };
+    return { health, incarnation: around.pod === null ? null : incarnationOf(around.pod) };
   },
   conditions({ node, observed, now }): readonly DetectorCondition[] {
     if (observed === null) return [];
     const ready = node.spec["paused"] === true ? PAUSED : steady(readyCondition(observed.health), node, now);
-    return [ready, heldCondition(holdOf(node, observed))];
+    return [ready, heldVerdict(node, observed)];
   },
   detect({ node, around, observed }): Drift | null {
     if (observed === null || observed.health.state !== "notReady") return null;
-    if (observed.incarnation === null || observed.purpose === "unknown") return null;
+    if (observed.incarnation === null) return null;
     // What was seen of another life says nothing of this one.
     if (around.pod === null || !isSameLife(observed.incarnation, incarnationOf(around.pod))) return null;
     if (holdOf(node, observed) !== null || !isOnItsVolume(node, around.pod)) return null;
@@ -69,8 +64,25 @@ export const sidecarReady: Detector<SidecarSeen> = defineDetector<SidecarSeen>({
   },
 });
 
-function holdOf(node: SeiNode, seen: SidecarSeen): Hold | null {
-  return workflowHold(node) ?? (seen.purpose === "onPurpose" ? "GateShutOnPurpose" : null);
+function holdOf(node: SeiNode, { health, incarnation }: SidecarSeen): Hold | null {
+  const ofStatus = workflowHold(node);
+  if (ofStatus !== null) return { reason: ofStatus };
+  return health.state === "notReady" ? historyHold(node, incarnation?.podUid ?? null, health.history) : null;
+}
+
+/** Holds that a sidecar's tasks told of. */
+const TOLD_BY_TASKS: ReadonlySet<string> = new Set(["GateShutOnPurpose", "GateHistoryUnknown"]);
+
+/** A sidecar that does not answer takes nothing back of what its tasks told. */
+function heldVerdict(node: SeiNode, seen: SidecarSeen): DetectorCondition {
+  const hold = holdOf(node, seen);
+  const known = node.status.conditions?.find(({ type }) => type === "HeldByWorkflow");
+  const isSilent = seen.health.state === "unreachable" || seen.health.state === "probeError";
+  if (hold !== null || !isSilent || known === undefined || !TOLD_BY_TASKS.has(known.reason)) {
+    return heldCondition(hold, node);
+  }
+  const { type, status, reason, message } = known;
+  return { type, status, reason, message };
 }
 
 function isOnItsVolume(node: SeiNode, pod: PodView | null): boolean {

@@ -3,12 +3,12 @@ import type { Incarnation } from "../core/plan.ts";
 import type { Outcome, StoredTask } from "../core/plan.ts";
 import type { Surroundings } from "../core/detector.ts";
 import type { JsonObject } from "../core/json.ts";
-import type { SeiNode } from "../core/node.ts";
+import type { ConditionVerdict, SeiNode } from "../core/node.ts";
 import type { TaskContext } from "../core/ports.ts";
 import type { ClaimView, JobView, PodView, ServiceView, StatefulSetView } from "../core/views.ts";
 import type { Rival } from "../seinode/claim-rival.ts";
 import type { ImportedClaim, ImportedVolume, ImportWish } from "../seinode/imported-claim.ts";
-import type { Sidecar, Submitted, TaskSubmission } from "../sidecar/index.ts";
+import type { Sidecar, SidecarTask, Submitted, TaskSubmission } from "../sidecar/index.ts";
 
 /** What a request to the API server came to. */
 export type Reply<T> =
@@ -114,7 +114,10 @@ export interface ExecutorPorts {
   sidecar(node: SeiNode, around: Surroundings): SidecarReads | null;
   /** Why the gate is kept shut on purpose, as the node's status tells; null when it is not. */
   hold(node: SeiNode): string | null;
-  isShutOnPurpose(tasks: Awaited<ReturnType<Sidecar["tasks"]>> & object): boolean;
+  /** Why the shut gate of this Pod must stay shut, as its sidecar's tasks tell; null when it may be opened. */
+  gateHold(node: SeiNode, podUid: string, tasks: readonly SidecarTask[]): string | null;
+  /** The same as a condition. */
+  heldCondition(node: SeiNode, podUid: string, tasks: readonly SidecarTask[]): ConditionVerdict;
   isPaused(node: SeiNode): boolean;
   incarnationOf(pod: PodView): Incarnation;
   /** Resolves after `ms`. */

@@ -7,6 +7,7 @@ export type {
   DetectInput,
   Detector,
   DetectorCondition,
+  GateHistory,
   ObserveInput,
   RbacRule,
   SidecarHealth,

@@ -43,6 +43,7 @@ const COLUMNS = [
   { name: "Phase", type: "string", jsonPath: ".status.phase" },
   { name: "Image", type: "string", jsonPath: ".status.currentImage" },
   { name: "Drift", type: "string", jsonPath: '.status.conditions[?(@.type=="Drift")].reason' },
+  { name: "Held", type: "string", jsonPath: '.status.conditions[?(@.type=="HeldByWorkflow")].reason' },
   { name: "Plan", type: "string", jsonPath: ".status.plan.reason" },
   { name: "Detector", type: "string", jsonPath: ".status.plan.detector", priority: WIDE },
   { name: "Sidecar", type: "string", jsonPath: ".status.currentSidecarImage", priority: WIDE },

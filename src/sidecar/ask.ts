@@ -39,7 +39,7 @@ export function askOver(route: SidecarRoute, direct: DirectTransport, api: Proxy
 
 /** The pod proxy tells of a refused connection or an EOF in a 503 of its own, with a `metav1.Status` for a body. */
 function sortProxied(reply: SidecarReply): Asked {
-  const status = reply.status >= 400 ? parseStatus(reply) : null;
+  const status = statusIn(reply);
   if (status === null) return isCutJson(reply) ? CUT_REPLY : { kind: "replied", reply };
   if (reply.status === 401 || reply.status === 403) {
     const cause = `API server refused the pod proxy (${reply.status}): check the permissions get and create on pods/proxy`;
@@ -56,15 +56,22 @@ function isCutJson({ status, headers, body }: SidecarReply): boolean {
   return status >= 400 && isJson && body.length > 0 && parseJson(body) === undefined;
 }
 
-function parseStatus(reply: SidecarReply): { reason: string; message: string } | null {
-  const body = parseJson(reply.body);
+/** What an API server says in a reply that is an error of its own; null when it is none. */
+export interface ApiServerStatus {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** The `metav1.Status` of an error; null when the reply holds none. */
+export function statusIn(reply: SidecarReply): ApiServerStatus | null {
+  const body = reply.status >= 400 ? parseJson(reply.body) : null;
   if (!isRecord(body) || body.kind !== "Status" || body.apiVersion !== "v1") return null;
   const { reason, message } = body;
   return { reason: typeof reason === "string" ? reason : "", message: typeof message === "string" ? message : "" };
 }
 
 /** The message holds an address and a port, which must not reach a condition, so only known phrases pass. */
-function proxiedCause(status: { reason: string; message: string }): string {
+export function proxiedCause(status: ApiServerStatus): string {
   const known = [
     "connection refused",
     "no route to host",

@@ -3,7 +3,7 @@
  * and takes its transports by shape.
  *
  * Invariants:
- * - only HTTP 503 from the sidecar itself is `notReady`; the pod proxy's own 503 is not (test/sidecar/health.test.ts);
+ * - only an empty 503 with readable tasks at the same address is `notReady` (test/sidecar/health.test.ts);
  * - nothing but a Pod IP or the exact name of a StatefulSet Pod is dialled (test/sidecar/route.test.ts);
  * - every cause is stable: no address, port, duration or time (test/sidecar/health.test.ts);
  * - redirects are never followed (test/sidecar/local-server.test.ts) and every call has a cap (test/sidecar/sidecar.test.ts).
@@ -11,7 +11,8 @@
 export { isPodHost, routeFault, type SidecarRoute } from "./route.ts";
 export { safeText } from "./reply-text.ts";
 export { createSidecar } from "./sidecar.ts";
-export type { Sidecar, SidecarHealth, SidecarOptions, Submitted, TaskAnswer, TaskSubmission } from "./sidecar.ts";
+export type { SidecarHealth } from "./health.ts";
+export type { Sidecar, SidecarOptions, Submitted, TaskAnswer, TaskSubmission } from "./sidecar.ts";
 export type { SidecarTask } from "./task-reply.ts";
 export type {
   DirectTransport,

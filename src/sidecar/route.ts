@@ -32,16 +32,21 @@ export function isPodHost(host: string): boolean {
   return host.includes(":") ? isPlainIPv6(host) : isPodName(host);
 }
 
-/** Link-local (cloud metadata lives there), unspecified and multicast addresses are no Pod's. */
+/** Loopback, link-local (cloud metadata lives there), unspecified and multicast addresses are no Pod's. */
 function isSpecialIPv4(host: string): boolean {
-  return host.startsWith("169.254.") || host.startsWith("0.") || Number.parseInt(host, 10) >= 224;
+  const first = Number.parseInt(host, 10);
+  return first === 0 || first === 127 || host.startsWith("169.254.") || first >= 224;
 }
 
-/** Zones (`%eth0`) and v4 addresses in disguise have no place in a Pod's status. */
+/**
+ * As URLs write them: unspecified, loopback and v4-compatible; v4-mapped and -translated; NAT64 with the well-known and the
+ * local prefix; link-local; multicast. Zones (`%eth0`) are no Pod's either.
+ */
+const SPECIAL_IPV6 = /^(?:::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4})?)?$|::ffff:|64:ff9b:|fe[89ab]|ff)/;
+
 function isPlainIPv6(host: string): boolean {
   if (!/^[0-9a-f:]+$/i.test(host) || !URL.canParse(`http://[${host}]/`)) return false;
-  const written = new URL(`http://[${host}]/`).hostname.slice(1, -1);
-  return !/^(?:fe[89ab]|ff|::$|::ffff:)/.test(written);
+  return !SPECIAL_IPV6.test(new URL(`http://[${host}]/`).hostname.slice(1, -1));
 }
 
 function isPodName(host: string): boolean {

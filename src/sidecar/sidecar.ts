@@ -2,18 +2,13 @@
  * The HTTP API of one sidecar: its gate and its tasks. Every answer is a union; nothing here throws but defects,
  * retries, or follows a redirect. Source: seictl's sidecar server, v0.0.30 and later.
  */
-import { type Ask, type Asked, askOver, isRecord, parseJson } from "./ask.ts";
+import { type Ask, askOver, isRecord, parseJson } from "./ask.ts";
+import { askHealth, askTasks, type SidecarHealth } from "./health.ts";
+import { oddStatus } from "./odd-status.ts";
 import { safeText } from "./reply-text.ts";
 import type { SidecarRoute } from "./route.ts";
-import { parseTask, parseTasks, type SidecarTask } from "./task-reply.ts";
+import { parseTask, type SidecarTask } from "./task-reply.ts";
 import type { DirectTransport, Permit, ProxyTransport, SidecarReply } from "./transport.ts";
-
-/** What one probe came to. Only `notReady`, which is HTTP 503 from the sidecar itself, is evidence of drift. */
-export type SidecarHealth =
-  | { readonly state: "ready" }
-  | { readonly state: "notReady" }
-  | { readonly state: "unreachable"; readonly cause: string }
-  | { readonly state: "probeError"; readonly cause: string };
 
 /** What a submission came to. After `unreachable` and `unconfirmed` the same id may be sent again; `rejected` is final. */
 export type Submitted =
@@ -37,12 +32,12 @@ export interface TaskSubmission {
 
 /** The sidecar of one Pod. */
 export interface Sidecar {
-  /** Asks the gate. `deadlineMs` covers everything, default 2,000. */
+  /** Asks the gate, and behind a 503 the tasks. `deadlineMs` is that of the first question, default 2,000. */
   health(signal: AbortSignal, deadlineMs?: number): Promise<SidecarHealth>;
   /** `permit` is asked right before the task is sent; refused, the answer is `unreachable`, and nothing was sent. */
   submit(task: TaskSubmission, signal: AbortSignal, permit?: Permit): Promise<Submitted>;
   task(id: string, signal: AbortSignal): Promise<TaskAnswer>;
-  /** Newest first, at most 100; null when they could not be read. */
+  /** Newest first, as many as it lists (100 at most); null when they could not be read. */
   tasks(signal: AbortSignal): Promise<readonly SidecarTask[] | null>;
 }
 
@@ -53,46 +48,22 @@ export interface SidecarOptions {
   readonly api: ProxyTransport;
 }
 
-const PROBE_DEADLINE_MS = 2_000;
 /** An effect must end before a Lease that was renewed just before it can run out, so it gets 3 s. */
 const CALL_DEADLINE_MS = 3_000;
-const HEALTH_BYTES = 4 * 1024;
 const REPLY_BYTES = 64 * 1024;
-/** A hundred tasks with their params and results. */
-const LIST_BYTES = 1024 * 1024;
 
 /** The sidecar at `route`. */
 export function createSidecar({ route, direct, api }: SidecarOptions): Sidecar {
   const ask = askOver(route, direct, api);
   return {
-    async health(signal, deadlineMs = PROBE_DEADLINE_MS) {
-      const limits = { deadlineMs, maxBytes: HEALTH_BYTES, truncate: true, signal };
-      return toHealth(await ask({ method: "GET", path: "/v0/healthz" }, limits));
-    },
+    health: (signal, deadlineMs) => askHealth(ask, signal, deadlineMs),
     submit: (task, signal, permit) => submit(ask, task, { signal, permit }),
     task: (id, signal) => readTask(ask, id, signal),
     async tasks(signal) {
-      const limits = { deadlineMs: CALL_DEADLINE_MS, maxBytes: LIST_BYTES, signal };
-      const asked = await ask({ method: "GET", path: "/v0/tasks" }, limits);
-      return asked.kind === "replied" && asked.reply.status === 200 ? parseTasks(parseJson(asked.reply.body)) : null;
+      const read = await askTasks(ask, signal);
+      return read.kind === "read" ? read.tasks : null;
     },
   };
-}
-
-function toHealth(asked: Asked): SidecarHealth {
-  switch (asked.kind) {
-    case "silent":
-      return { state: "unreachable", cause: asked.cause };
-    case "badRoute":
-    case "forbidden":
-      return { state: "probeError", cause: asked.cause };
-    case "tooLarge":
-      return { state: "probeError", cause: "sidecar replied with too large a body" };
-    case "replied":
-      if (asked.reply.status === 200) return { state: "ready" };
-      if (asked.reply.status === 503) return { state: "notReady" };
-      return { state: "probeError", cause: oddStatus(asked.reply.status) };
-  }
 }
 
 async function submit(
@@ -163,15 +134,6 @@ async function readTask(ask: Ask, id: string, signal: AbortSignal): Promise<Task
       return { kind: "unreachable", cause: "sidecar told of another task than it was asked for" };
     }
   }
-}
-
-/** What a status that was not asked for means. */
-function oddStatus(status: number): string {
-  if (status >= 300 && status < 400) return `sidecar replied ${status}; redirects are not followed`;
-  if (status === 401 || status === 403) {
-    return `sidecar refused our identity (${status}): check the seinodetasks create permission`;
-  }
-  return `sidecar replied ${status}`;
 }
 
 function errorText(reply: SidecarReply): string {

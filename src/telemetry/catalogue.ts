@@ -40,6 +40,15 @@ export const catalogue = {
     help: "1 while the sidecar's gate should be known but is not; no series otherwise.",
     fromNodes: true,
   },
+  gateHistoryUnknown: {
+    otel: "tidekeeper.seinode.gate_history_unknown",
+    prometheus: "tidekeeper_seinode_gate_history_unknown",
+    kind: "gauge",
+    unit: "1",
+    labels: ["namespace", "name"],
+    help: "1 while a gate stays shut because the sidecar's tasks do not tell whether that was on purpose; no series otherwise.",
+    fromNodes: true,
+  },
   planActive: {
     otel: "sei.controller.plan.active",
     prometheus: "sei_controller_plan_active",

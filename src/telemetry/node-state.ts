@@ -9,6 +9,8 @@ export interface NodeState {
   readonly phase: string | null;
   /** Null where nobody probes, as while a node initializes. */
   readonly sidecar: "ready" | "notReady" | "unknown" | null;
+  /** Absent = false: it is of hardly any node. */
+  readonly isGateHistoryUnknown?: boolean;
   readonly planActive: boolean;
 }
 
@@ -19,7 +21,10 @@ export interface GaugeSeries {
 }
 
 /** Metrics whose series come from the nodes. */
-export type NodeMetric = Extract<MetricName, "phase" | "sidecarReady" | "sidecarUnknown" | "planActive">;
+export type NodeMetric = Extract<
+  MetricName,
+  "phase" | "sidecarReady" | "sidecarUnknown" | "gateHistoryUnknown" | "planActive"
+>;
 
 /** The series of one metric over all nodes: one a node at most, or one a namespace for plans. */
 export function* nodeSeries(metric: NodeMetric, nodes: Iterable<NodeState>): Generator<GaugeSeries> {
@@ -41,6 +46,8 @@ function seriesOf(metric: Exclude<NodeMetric, "planActive">, node: NodeState): G
     case "sidecarReady":
       if (sidecar !== "ready" && sidecar !== "notReady") return null;
       return { labels: { namespace, name }, value: sidecar === "ready" ? 1 : 0 };
+    case "gateHistoryUnknown":
+      return node.isGateHistoryUnknown === true ? { labels: { namespace, name }, value: 1 } : null;
     case "sidecarUnknown":
       return sidecar === "unknown" ? { labels: { namespace, name }, value: 1 } : null;
   }

@@ -96,12 +96,15 @@ export function passTelemetry({ instruments, log, clock }: PassTelemetryOptions)
 /** A node as its metrics tell it. Readiness is what the condition says, so replicas agree. */
 export function nodeStateOf({ metadata, status }: SeiNode): NodeState {
   const condition = status.conditions?.find(({ type }) => type === "SidecarReady");
+  const held = status.conditions?.find(({ type }) => type === "HeldByWorkflow");
+  const isGateHistoryUnknown = held?.reason === "GateHistoryUnknown";
   return {
     namespace: metadata.namespace,
     name: metadata.name,
     phase: status.phase ?? null,
     sidecar: condition === undefined ? null : SIDECAR_STATES[condition.status],
     planActive: status.plan?.phase === "Active",
+    ...(isGateHistoryUnknown ? { isGateHistoryUnknown } : {}),
   };
 }
 

@@ -66,6 +66,7 @@ describe.skipIf(cannotRun !== null)(`run, compiled${cannotRun === null ? "" : ` 
       expect(absent.toSorted()).toEqual([
         "sei_controller_detector_failures_total",
         "sei_controller_seinode_sidecar_unknown",
+        "tidekeeper_seinode_gate_history_unknown",
         // Replicas that share nodes: this one is alone.
         "tidekeeper_shard_owned",
         "tidekeeper_shard_replicas",

@@ -77,6 +77,7 @@ describeCluster("the CRD on a real API server", ({ api, namespace }) => {
       conditions: [
         told("Ready", "False", "NotReady"),
         told("Drift", "True", "ImageChanged"),
+        told("HeldByWorkflow", "Unknown", "GateHistoryUnknown"),
         told("Stalled", "True", "X"),
       ],
       plan: { id: "a", phase: "Active", detector: "image", reason: "ImageChanged", tasks: [], createdAt: at },
@@ -95,6 +96,7 @@ describeCluster("the CRD on a real API server", ({ api, namespace }) => {
       ["Phase", 0, "Running"],
       ["Image", 0, "sei:1"],
       ["Drift", 0, "ImageChanged"],
+      ["Held", 0, "GateHistoryUnknown"],
       ["Plan", 0, "ImageChanged"],
       ["Detector", 1, "image"],
       ["Sidecar", 1, "seictl:1"],

@@ -40,18 +40,11 @@ interface Change {
   readonly spec?: Readonly<Record<string, string | boolean>>;
   readonly status?: Partial<NodeStatus>;
   readonly health?: SidecarHealth;
-  readonly purpose?: "none" | "onPurpose" | "unknown";
   readonly around?: Partial<Surroundings>;
 }
 
 /** A healthy Running node, with what is different. */
-function state({
-  spec = {},
-  status = {},
-  health = { state: "ready" },
-  purpose = "none",
-  around = {},
-}: Change): DetectInput<unknown> {
+function state({ spec = {}, status = {}, health = { state: "ready" }, around = {} }: Change): DetectInput<unknown> {
   return {
     node: {
       metadata: { namespace: "sei", name: "a", uid: "node-1", resourceVersion: "7", generation: 2 },
@@ -72,18 +65,20 @@ function state({
       sidecarImage: null,
       ...around,
     },
-    observed: { health, incarnation: INCARNATION, purpose },
+    observed: { health, incarnation: INCARNATION },
     now: 1_800_000_000_000,
   };
 }
 
-const SHUT = { state: "notReady" } as const;
+const SHUT = { state: "notReady", history: { kind: "mayOpen" } } as const;
+const SHUT_ON_PURPOSE = { state: "notReady", history: { kind: "shutOnPurpose" } } as const;
+const SHUT_BY_SOMEBODY = { state: "notReady", history: { kind: "unknown", why: "no readable time" } } as const;
 
 const STATES = [
   { name: "healthy", input: state({}), drift: null },
   { name: "gate shut", input: state({ health: SHUT }), drift: "SidecarNotReady" },
-  { name: "gate shut on purpose", input: state({ health: SHUT, purpose: "onPurpose" }), drift: null },
-  { name: "gate shut, purpose not known", input: state({ health: SHUT, purpose: "unknown" }), drift: null },
+  { name: "gate shut on purpose", input: state({ health: SHUT_ON_PURPOSE }), drift: null },
+  { name: "gate shut, purpose not known", input: state({ health: SHUT_BY_SOMEBODY }), drift: null },
   { name: "sidecar unreachable", input: state({ health: { state: "unreachable", cause: "refused" } }), drift: null },
   { name: "probe error", input: state({ health: { state: "probeError", cause: "500" } }), drift: null },
   { name: "image changed", input: state({ spec: { image: "seid:v2" } }), drift: "ImageChanged" },

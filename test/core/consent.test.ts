@@ -1,10 +1,17 @@
 import { expect, test } from "bun:test";
-import { acceptedVolume, CONSENT_ANNOTATIONS, mayReplaceToTakeOver, unheededRestart } from "../../src/core/consent.ts";
+import {
+  acceptedVolume,
+  CONSENT_ANNOTATIONS,
+  mayOpenGateOf,
+  mayReplaceToTakeOver,
+  unheededRestart,
+} from "../../src/core/consent.ts";
 import { Stage } from "../fixtures/stage.ts";
 
-const [ACCEPT, RESTART, TAKE_OVER] = [
+const [ACCEPT, RESTART, OPEN_GATE, TAKE_OVER] = [
   "tidekeeper.sei.io/accept-data-volume",
   "tidekeeper.sei.io/reinitialize",
+  "tidekeeper.sei.io/open-gate",
   "tidekeeper.sei.io/take-over",
 ] as const;
 
@@ -15,7 +22,7 @@ function nodeWith(annotations: Readonly<Record<string, string>>) {
 }
 
 test("the annotations that are read are those that are documented", () => {
-  expect(Object.keys(CONSENT_ANNOTATIONS)).toEqual([ACCEPT, RESTART, TAKE_OVER]);
+  expect(Object.keys(CONSENT_ANNOTATIONS)).toEqual([ACCEPT, RESTART, OPEN_GATE, TAKE_OVER]);
 });
 
 test("a volume counts only when its UID is named", () => {
@@ -42,4 +49,14 @@ test.each<[string, Readonly<Record<string, string>>, string | undefined, string 
 ])("a new start: %s", (_title, annotations, heeded, want) => {
   const node = nodeWith(annotations);
   expect(unheededRestart(node, heeded === undefined ? {} : { reinitialized: heeded })).toBe(want);
+});
+
+test.each([
+  ["nothing is said", {}, "pod-1", false],
+  ["this very Pod is named", { [OPEN_GATE]: "pod-1" }, "pod-1", true],
+  ["another Pod is named", { [OPEN_GATE]: "pod-2" }, "pod-1", false],
+  ["more than its UID is said", { [OPEN_GATE]: "pod-1 " }, "pod-1", false],
+  ["nothing is named, and nobody is there", { [OPEN_GATE]: "" }, "", false],
+])("a gate of which nobody knows may be opened: when %s", (_title, annotations, podUid, want) => {
+  expect(mayOpenGateOf(nodeWith(annotations), podUid)).toBe(want);
 });

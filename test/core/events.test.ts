@@ -1,5 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { detectorFailed, phaseChanged, planFailed, readinessChanged, recentEvents } from "../../src/core/events.ts";
+import {
+  detectorFailed,
+  gateHeld,
+  phaseChanged,
+  planFailed,
+  readinessChanged,
+  recentEvents,
+} from "../../src/core/events.ts";
 import type { Condition, NodeStatus } from "../../src/core/node.ts";
 import type { NodeEvent } from "../../src/core/ports.ts";
 import type { PlanRecord } from "../../src/core/plan.ts";
@@ -15,6 +22,7 @@ const failing: Condition = {
   lastTransitionTime: at,
   observedGeneration: 1,
 };
+const held: Condition = { ...failing, type: "HeldByWorkflow", status: "Unknown", reason: "GateHistoryUnknown" };
 const failed: PlanRecord = {
   id: "x",
   detector: "a",
@@ -35,9 +43,23 @@ test.each<[string, NodeEvent | undefined, readonly string[]]>([
   ],
   ["a phase", phaseChanged("Running", at), ["Normal", "PhaseTransition", `Phase/Running/${at}`]],
   ["a failed plan", planFailed(failed), ["Warning", "PlanFailed", "Plan/x/Failed"]],
+  [
+    "a gate that nobody knows of",
+    gateHeld({}, { conditions: [held] })[0],
+    ["Warning", "GateHistoryUnknown", `HeldByWorkflow/GateHistoryUnknown/${at}`],
+  ],
   ["a failing detector", detectorFailed(failing)[0], ["Warning", "DetectorFailed", `DetectorFailed/${at}`]],
 ])("%s is named by its transition", (_title, event, want) => {
   expect([event?.type ?? "", event?.reason ?? "", event?.transition ?? ""]).toEqual([...want]);
+});
+
+test("a gate that nobody knows of is told of when that begins, and another hold is not", () => {
+  expect(gateHeld({ conditions: [held] }, { conditions: [{ ...held, message: "other" }] })).toEqual([]);
+  expect(gateHeld({ conditions: [{ ...held, status: "False" }] }, { conditions: [held] })).toHaveLength(1);
+  const onPurpose = { ...held, status: "True", reason: "GateShutOnPurpose" } as const;
+  expect(gateHeld({ conditions: [held] }, { conditions: [onPurpose] })).toEqual([]);
+  expect(recentEvents({ conditions: [held] }, now).map(({ reason }) => reason)).toEqual(["GateHistoryUnknown"]);
+  expect(recentEvents({ conditions: [held] }, now + 3_600_000)).toEqual([]);
 });
 
 test("a first sight of an open gate, and detectors that work, deserve none", () => {

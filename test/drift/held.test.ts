@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
-import type { SidecarTask } from "../../src/core/detector.ts";
-import { heldCondition, isShutOnPurpose, workflowHold } from "../../src/drift/held.ts";
+import type { GateHistory } from "../../src/core/detector.ts";
+import { gateHold, heldCondition, historyHold, workflowHold } from "../../src/drift/held.ts";
 import { Stage } from "../fixtures/stage.ts";
 
+const OPEN_GATE = "tidekeeper.sei.io/open-gate";
+const nine = "2026-01-01T09:00:00Z";
 const inProgress = {
   type: "WorkflowInProgress",
   reason: "Running",
@@ -22,33 +24,57 @@ test.each([
   expect<string | null>(workflowHold(new Stage({ phase: "Running", ...status }).node())).toBe(hold);
 });
 
-function task(type: string, submittedAt: string | null, status: SidecarTask["status"] = "completed"): SidecarTask {
-  return { id: `${type}-${submittedAt}`, type, status, error: null, submittedAt };
-}
+const UNKNOWN: GateHistory = { kind: "unknown", why: "a gate task has no readable time" };
 
-const [nine, ten] = ["2026-01-01T09:00:00Z", "2026-01-01T10:00:00Z"];
+test.each<[string, GateHistory, string | undefined, string | null]>([
+  ["a gate that may be opened", { kind: "mayOpen" }, undefined, null],
+  ["a gate shut on purpose", { kind: "shutOnPurpose" }, undefined, "GateShutOnPurpose"],
+  ["one that nobody knows of", UNKNOWN, undefined, "GateHistoryUnknown"],
+  ["one that a person lets open", UNKNOWN, "pod-1", null],
+  ["the consent to another Pod's", UNKNOWN, "pod-0", "GateHistoryUnknown"],
+  ["a consent to any", UNKNOWN, "true", "GateHistoryUnknown"],
+  ["an empty consent", UNKNOWN, "", "GateHistoryUnknown"],
+  ["a consent to open what was shut on purpose", { kind: "shutOnPurpose" }, "pod-1", "GateShutOnPurpose"],
+])("%s", (_title, history, consent, reason) => {
+  const node = annotated(consent === undefined ? {} : { [OPEN_GATE]: consent });
+  expect<string | null>(historyHold(node, "pod-1", history)?.reason ?? null).toBe(reason);
+});
 
-test.each<[string, readonly SidecarTask[], boolean]>([
-  ["no tasks", [], false],
-  ["a gate that was opened", [task("mark-ready", nine)], false],
-  ["a gate that was shut", [task("mark-not-ready", nine)], true],
-  ["a gate that was shut, then opened", [task("mark-not-ready", nine), task("mark-ready", ten)], false],
-  ["a gate that was opened, then shut", [task("mark-ready", nine), task("mark-not-ready", ten)], true],
-  ["the newest in front", [task("mark-not-ready", ten), task("mark-ready", nine)], true],
-  ["a later task that is none of the gate's", [task("snapshot-upload", ten), task("mark-not-ready", nine)], true],
-  ["a shutting that is still under way", [task("mark-not-ready", ten, "running"), task("mark-ready", nine)], true],
-  ["times in other zones", [task("mark-ready", "2026-01-01T11:00:00+02:00"), task("mark-not-ready", ten)], true],
-  ["two of one moment: the list is newest first", [task("mark-not-ready", nine), task("mark-ready", nine)], true],
-  ["a task without a time is older than one with", [task("mark-ready", null), task("mark-not-ready", nine)], true],
-])("a list with %s", (_title, tasks, isShut) => {
-  expect(isShutOnPurpose(tasks)).toBe(isShut);
+test("a consent opens no gate while the Pod is not known", () => {
+  const node = annotated({ [OPEN_GATE]: "" });
+  expect([historyHold(node, null, UNKNOWN)?.reason, historyHold(node, "", UNKNOWN)?.reason]).toEqual([
+    "GateHistoryUnknown",
+    "GateHistoryUnknown",
+  ]);
+});
+
+test("why a gate stays shut is told from its tasks, with the way out where there is one", () => {
+  const shutting = { id: "x", type: "mark-not-ready", status: "completed", error: null, submittedAt: nine } as const;
+  const opening = { ...shutting, id: "y", type: "mark-ready" };
+  expect(gateHold(annotated({}), "pod-1", [])).toBeNull();
+  expect(gateHold(annotated({}), "pod-1", [shutting])).toContain("shut on purpose");
+  const why = gateHold(annotated({}), "pod-1", [shutting, opening]);
+  expect(why).toContain("at the same moment");
+  expect(why).toContain("kubectl annotate seinode node -n sei --overwrite tidekeeper.sei.io/open-gate=pod-1");
+  expect(gateHold(annotated({ [OPEN_GATE]: "pod-1" }), "pod-1", [shutting, opening])).toBeNull();
+  expect(gateHold(annotated({ [OPEN_GATE]: "pod-1" }), "pod-1", [shutting])).toContain("shut on purpose");
 });
 
 test("a hold is told in words, and no hold is not worth a write", () => {
-  expect(heldCondition(null)).toMatchObject({ status: "False", reason: "NotHeld", quiet: true });
-  for (const hold of ["AdoptedWorkflow", "WorkflowInProgress", "GateShutOnPurpose"] as const) {
-    const { status, reason, message, quiet } = heldCondition(hold);
-    expect({ status, reason, quiet }).toEqual({ status: "True", reason: hold, quiet: undefined });
+  const node = new Stage().node();
+  expect(heldCondition(null, node)).toMatchObject({ status: "False", reason: "NotHeld", quiet: true });
+  for (const reason of ["AdoptedWorkflow", "WorkflowInProgress", "GateShutOnPurpose"] as const) {
+    const { status, message, quiet, ...told } = heldCondition({ reason }, node);
+    expect({ status, reason: told.reason, quiet }).toEqual({ status: "True", reason, quiet: undefined });
     expect(message.length).toBeGreaterThan(10);
   }
+  const unknown = heldCondition({ reason: "GateHistoryUnknown", why: "no time", podUid: "pod-1" }, node);
+  expect(unknown).toMatchObject({ status: "Unknown", reason: "GateHistoryUnknown" });
+  expect(unknown.message).toContain("no time");
 });
+
+function annotated(annotations: Record<string, string>) {
+  const stage = new Stage();
+  stage.annotate(annotations);
+  return stage.node();
+}

@@ -1,6 +1,6 @@
 /** The composed order is a promise: which drift wins when several could. */
 import { expect, test } from "bun:test";
-import type { Surroundings } from "../../src/core/detector.ts";
+import type { GateHistory, Surroundings } from "../../src/core/detector.ts";
 import { judge, type RegisteredDetector } from "../../src/core/registry.ts";
 import { builtinDetectors, incarnationOf, type SidecarSeen } from "../../src/drift/index.ts";
 import { aClaim, aPod, aRunningStatus, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
@@ -14,7 +14,9 @@ const settled: Surroundings = {
   sidecarImage: "sidecar:v1",
 };
 const applied = { generation: 1, statefulSet: "v1", service: "service" };
-const shut: SidecarSeen = { health: { state: "notReady" }, incarnation: incarnationOf(pod), purpose: "none" };
+const incarnation = incarnationOf(pod);
+const shut: SidecarSeen = { health: { state: "notReady", history: { kind: "mayOpen" } }, incarnation };
+const shutBy = (history: GateHistory): SidecarSeen => ({ health: { state: "notReady", history }, incarnation });
 const list: readonly RegisteredDetector[] = builtinDetectors.map((detector) => ({
   detector,
   mode: "act",
@@ -80,7 +82,12 @@ test.each<[string, Scene, string | null]>([
   ["a sidecar that cannot be looked at keeps the workload back", { around: { service: null }, failure: cause }, null],
   [
     "a gate that is shut on purpose does not keep the workload back",
-    { seen: { ...shut, purpose: "onPurpose" }, around: { service: null } },
+    { seen: shutBy({ kind: "shutOnPurpose" }), around: { service: null } },
+    "WorkloadChanged",
+  ],
+  [
+    "nor does one of which nobody knows that",
+    { seen: shutBy({ kind: "unknown", why: "no readable time" }), around: { service: null } },
     "WorkloadChanged",
   ],
   [

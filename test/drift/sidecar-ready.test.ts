@@ -1,11 +1,17 @@
 import { describe, expect, test } from "bun:test";
-import type { SidecarTask, SidecarView, Surroundings } from "../../src/core/detector.ts";
+import type { SidecarView, Surroundings } from "../../src/core/detector.ts";
 import { incarnationOf, sidecarReady, type SidecarSeen } from "../../src/drift/index.ts";
 import { aClaim, aPod, aRunningStatus, Stage } from "../fixtures/stage.ts";
 
 const pod = aPod("pod-1");
 const around: Surroundings = { pod, statefulSet: null, service: null, claim: aClaim("claim-1"), sidecarImage: null };
-const shut: SidecarSeen = { health: { state: "notReady" }, incarnation: incarnationOf(pod), purpose: "none" };
+const incarnation = incarnationOf(pod);
+const shut: SidecarSeen = { health: { state: "notReady", history: { kind: "mayOpen" } }, incarnation };
+const onPurpose: SidecarSeen = { health: { state: "notReady", history: { kind: "shutOnPurpose" } }, incarnation };
+const unknown: SidecarSeen = {
+  health: { state: "notReady", history: { kind: "unknown", why: "a gate task has no readable time" } },
+  incarnation,
+};
 const cause = "no answer";
 
 /** The same Pod after its sidecar container was started again. */
@@ -31,8 +37,8 @@ test.each<[string, SidecarSeen | null, Parameters<typeof detect>[1]]>([
   ["no answer came", { ...shut, health: { state: "unreachable", cause } }, {}],
   ["an odd answer came", { ...shut, health: { state: "probeError", cause } }, {}],
   ["it is not known who answered", { ...shut, incarnation: null }, {}],
-  ["the gate was shut on purpose", { ...shut, purpose: "onPurpose" }, {}],
-  ["whether it was on purpose is not known", { ...shut, purpose: "unknown" }, {}],
+  ["the gate was shut on purpose", onPurpose, {}],
+  ["whether it was on purpose is not known", unknown, {}],
   ["a workflow adopted the node", shut, { status: { adoptedWorkflow: { name: "restore" } } }],
   ["the Pod is gone", shut, { around: { pod: null } }],
   ["another Pod stands there", shut, { around: { pod: aPod("pod-2") } }],
@@ -50,44 +56,26 @@ test("a container id that the kubelet has not told yet stands for any", () => {
   expect(detect({ ...shut, incarnation: incarnationOf(early) })?.reason).toBe("SidecarNotReady");
 });
 
-/** A sidecar that answers as told, and counts how often its tasks were asked for. */
-function sidecarOf(state: "ready" | "notReady", tasks: readonly SidecarTask[] | null) {
-  const asked = { tasks: 0 };
-  const sidecar: SidecarView = {
-    health: async () => ({ state }),
-    tasks: async () => {
-      asked.tasks += 1;
-      return tasks;
-    },
-  };
-  return { sidecar, asked };
-}
-
 function observe(sidecar: SidecarView | null, phase = "Running") {
   const node = new Stage({ ...aRunningStatus(), phase }).node();
   return sidecarReady.observe?.({ node, around, sidecar, signal: new AbortController().signal }) ?? null;
 }
 
-const shutting = {
-  id: "x",
-  type: "mark-not-ready",
-  status: "completed",
-  error: null,
-  submittedAt: "2026-01-01T00:00:00Z",
-} as const;
-
-test.each<[string, readonly SidecarTask[] | null, SidecarSeen["purpose"]]>([
-  ["no tasks", [], "none"],
-  ["a shutting task newest", [shutting], "onPurpose"],
-  ["tasks that cannot be read", null, "unknown"],
-])("behind a shut gate, %s", async (_title, tasks, purpose) => {
-  expect(await observe(sidecarOf("notReady", tasks).sidecar)).toEqual({ ...shut, purpose });
+test("what the sidecar answered is seen, and of which life; its tasks are not asked for once more", async () => {
+  const sidecar: SidecarView = {
+    health: async () => onPurpose.health,
+    tasks: () => Promise.reject(new Error("nobody asks")),
+  };
+  expect(await observe(sidecar)).toEqual(onPurpose);
 });
 
-test("behind an open gate nobody's tasks are asked for", async () => {
-  const { sidecar, asked } = sidecarOf("ready", [shutting]);
-  expect(await observe(sidecar)).toMatchObject({ health: { state: "ready" }, purpose: "none" });
-  expect(asked.tasks).toBe(0);
+test("a gate of which nobody knows is opened where a person names its Pod, and no other", () => {
+  const opened = (uid: string) => {
+    const stage = new Stage(aRunningStatus());
+    stage.raw.metadata["annotations"] = { "tidekeeper.sei.io/open-gate": uid };
+    return sidecarReady.detect({ node: stage.node(), around, observed: unknown, now: 0 })?.reason ?? null;
+  };
+  expect([opened("pod-1"), opened("pod-2"), opened("")]).toEqual(["SidecarNotReady", null, null]);
 });
 
 test("without a Pod that could answer the sidecar is unreachable, and nobody was asked", async () => {
@@ -95,17 +83,18 @@ test("without a Pod that could answer the sidecar is unreachable, and nobody was
 });
 
 test.each(["Initializing", "Failed", "Pending", "Terminating"])("a node that is %s is not asked", async (phase) => {
-  expect(await observe(sidecarOf("ready", []).sidecar, phase)).toBeNull();
+  expect(await observe({ health: async () => shut.health, tasks: async () => [] }, phase)).toBeNull();
 });
 
 test.each<[string, SidecarSeen, boolean, readonly string[]]>([
   ["open", { ...shut, health: { state: "ready" } }, false, ["SidecarReady True Ready", "HeldByWorkflow False NotHeld"]],
   ["shut", shut, false, ["SidecarReady False NotReady", "HeldByWorkflow False NotHeld"]],
+  ["shut on purpose", onPurpose, false, ["SidecarReady False NotReady", "HeldByWorkflow True GateShutOnPurpose"]],
   [
-    "shut on purpose",
-    { ...shut, purpose: "onPurpose" },
+    "shut, nobody knows by whom",
+    unknown,
     false,
-    ["SidecarReady False NotReady", "HeldByWorkflow True GateShutOnPurpose"],
+    ["SidecarReady False NotReady", "HeldByWorkflow Unknown GateHistoryUnknown"],
   ],
   [
     "silent",
@@ -130,6 +119,19 @@ test.each<[string, SidecarSeen, boolean, readonly string[]]>([
   stage.raw.spec = { ...stage.raw.spec, paused };
   const said = sidecarReady.conditions?.({ node: stage.node(), around, observed: seen, now: 0 }) ?? [];
   expect(said.map(({ type, status, reason }) => `${type} ${status} ${reason}`)).toEqual([...want]);
+});
+
+test.each<[string, string, SidecarSeen["health"], string]>([
+  ["stands while the sidecar is silent", "GateShutOnPurpose", { state: "unreachable", cause }, "GateShutOnPurpose"],
+  ["stands while a proxy answers for it", "GateHistoryUnknown", { state: "probeError", cause }, "GateHistoryUnknown"],
+  ["is over when the gate is open", "GateHistoryUnknown", { state: "ready" }, "NotHeld"],
+  ["is over when it may be opened", "GateShutOnPurpose", shut.health, "NotHeld"],
+  ["of a workflow is over with it", "WorkflowInProgress", { state: "unreachable", cause }, "NotHeld"],
+])("a hold that was told %s", (_title, reason, health, want) => {
+  const known = { type: "HeldByWorkflow", status: "True", message: "m", lastTransitionTime: "", observedGeneration: 1 };
+  const node = new Stage({ ...aRunningStatus(), conditions: [{ ...known, reason }] }).node();
+  const said = sidecarReady.conditions?.({ node, around, observed: { ...shut, health }, now: 0 }) ?? [];
+  expect(said.find(({ type }) => type === "HeldByWorkflow")?.reason).toBe(want);
 });
 
 describe("what is told of a sidecar that cannot be reached", () => {

@@ -11,7 +11,7 @@ import {
   type Reply,
   type SidecarReads,
 } from "../../src/executor/index.ts";
-import { incarnationOf, isShutOnPurpose, workflowHold } from "../../src/drift/index.ts";
+import { gateCondition, gateHold, incarnationOf, workflowHold } from "../../src/drift/index.ts";
 import type { SidecarTask, Submitted, TaskAnswer } from "../../src/sidecar/index.ts";
 import { Imports } from "../fixtures/imports.ts";
 import { aClaim, aPod, aService, aStatefulSet } from "../fixtures/stage.ts";
@@ -91,7 +91,7 @@ export class Bench {
   ports(): ExecutorPorts {
     const next = <T>(from: T[], otherwise: T): T => (from.length > 1 ? from.shift() : from[0]) ?? otherwise;
     const sidecar: SidecarReads = {
-      health: async () => ({ state: "notReady" }),
+      health: async () => ({ state: "notReady", tasks: this.tasks ?? [] }),
       task: async () => next<TaskAnswer>(this.answers, { kind: "notFound" }),
       tasks: async () => this.tasks,
     };
@@ -127,7 +127,8 @@ export class Bench {
       bootstrapJob: () => null,
       sidecar: () => (this.pod === null ? null : sidecar),
       hold: workflowHold,
-      isShutOnPurpose,
+      gateHold,
+      heldCondition: gateCondition,
       incarnationOf,
       pause: async () => undefined,
       mayAct: () => this.mayAct,

@@ -85,6 +85,14 @@ describe("opens nothing when", () => {
       "again",
     ],
     [
+      "nobody knows whether the gate was shut on purpose",
+      (bench) => {
+        const at = "2026-01-01T00:00:00Z";
+        bench.tasks = [gateTask("mark-ready", at), gateTask("mark-not-ready", at)];
+      },
+      "superseded",
+    ],
+    [
       "a workflow owns the node",
       (bench) => void (bench.status = { ...bench.status, adoptedWorkflow: { name: "wipe" } }),
       "superseded",
@@ -97,6 +105,16 @@ describe("opens nothing when", () => {
     expect((await bench.run("mark-ready")).kind).toBe(kind);
     expect(bench.effects).toEqual([]);
   });
+});
+
+test("while a node initializes, its gate that nobody knows of is waited for, and a person is asked", async () => {
+  const bench = new Bench();
+  bench.plan = { failedPhase: "Failed" };
+  bench.tasks = Array.from({ length: 100 }, (_, index) => ({ ...gateTask("config-apply", ""), id: `t-${index}` }));
+  const outcome = await bench.run("mark-ready");
+  expect(outcome).toMatchObject({ kind: "again", condition: { status: "Unknown", reason: "GateHistoryUnknown" } });
+  expect(outcome.condition?.message).toContain("open-gate=pod-1");
+  expect(bench.effects).toEqual([]);
 });
 
 test("a gate that was shut on purpose and opened again since is opened", async () => {

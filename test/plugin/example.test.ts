@@ -19,11 +19,13 @@ function nodeWith(annotations: Record<string, string>): SeiNode {
   };
 }
 
+const HEALTH = { ready: { state: "ready" }, notReady: { state: "notReady", history: { kind: "mayOpen" } } } as const;
+
 function input(asked: boolean, state: "ready" | "notReady" | null): DetectInput<Seen> {
   return {
     node: nodeWith(asked ? { "example.com/reopen-gate": "yes" } : {}),
     around: { pod: null, statefulSet: null, service: null, claim: null, sidecarImage: null },
-    observed: state === null ? null : { health: { state }, incarnation: INCARNATION },
+    observed: state === null ? null : { health: HEALTH[state], incarnation: INCARNATION },
     now: 0,
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { type Answer, direct, failure, json, never, proxied, reply } from "./scripted.ts";
+import { type Answer, direct, failure, gate, json, never, proxied, reply } from "./scripted.ts";
 
 const status = (code: number, reason: string, message: string) =>
   json(code, { kind: "Status", apiVersion: "v1", status: "Failure", reason, message, code });
@@ -10,13 +10,92 @@ type Row = [string, Answer, string, string?];
 const rows = (table: Row[]) =>
   table.map(([title, answer, state, cause = null]) => [title, answer, state, cause] as const);
 
+const BODY = "503 with a body, which a sidecar's has not. Does a proxy or a mesh reply in its place?";
+const UNPROVEN = "503, but the sidecar's tasks cannot be read at the same address";
+const TASK = { id: "a", type: "mark-ready", status: "completed", submittedAt: "2026-01-01T00:00:00Z" };
+const SHUT = reply(503);
+
+describe.each([
+  ["direct", direct],
+  ["through the pod proxy", proxied],
+] as const)("a gate is shut only by the sidecar's own word: %s", (_route, make) => {
+  test.each<[string, ReturnType<typeof reply>, ReturnType<typeof reply>]>([
+    ["no tasks", SHUT, json(200, [])],
+    ["tasks", SHUT, json(200, [TASK])],
+    ["tasks that are told in text", SHUT, reply(200, "[]")],
+    ["headers of a proxy that let it through", reply(503, "", { via: "1.1 x", server: "istio-envoy" }), json(200, [])],
+    ["no length", reply(503, "", { "transfer-encoding": "chunked" }), json(200, [])],
+  ])("503 without a body, and a list: %s", async (_title, healthz, tasks) => {
+    const { sidecar, sent } = make(gate(healthz, tasks));
+    expect(await sidecar.health(never)).toMatchObject({ state: "notReady" });
+    expect(sent.map(({ url }) => url.slice(url.indexOf("/v0/")))).toEqual(["/v0/healthz", "/v0/tasks"]);
+  });
+
+  test("and the tasks that prove it come with it", async () => {
+    const health = await make(gate(SHUT, json(200, [TASK]))).sidecar.health(never);
+    expect(health).toMatchObject({ state: "notReady", tasks: [{ id: "a", type: "mark-ready" }] });
+  });
+
+  test.each<[string, string, Record<string, string>?]>([
+    ["Envoy", "upstream connect error or disconnect/reset before headers. reset reason: connection failure"],
+    ["HAProxy", "<html><body><h1>503 Service Unavailable</h1>\nNo server is available.\n</body></html>\n"],
+    ["nginx", "<html>\r\n<head><title>503 Service Temporarily Unavailable</title></head>\r\n</html>\r\n"],
+    ["an error in JSON", '{"error":"store"}', { "content-type": "application/json" }],
+    ["an API server that shuts down", "apiserver is shutting down", { "retry-after": "1" }],
+    ["a line break", "\n"],
+    ["a blank", " "],
+    ["a byte that is no text", "\0"],
+    ["more than is read of it", "x".repeat(5000)],
+  ])("503 with a body is somebody else's, whatever the tasks say: %s", async (_title, body, headers = {}) => {
+    const { sidecar, sent } = make(gate(reply(503, body, headers), json(200, [TASK])));
+    expect(await sidecar.health(never)).toEqual({ state: "probeError", cause: BODY });
+    expect(sent).toHaveLength(1);
+  });
+
+  test.each<[string, ReturnType<typeof reply> | Error, string]>([
+    ["linkerd", reply(503, "", { "l5d-proxy-error": "service in fail-fast" }), "sidecar replied 503"],
+    ["a page", reply(200, "<html></html>", { "content-type": "text/html" }), "got no list of tasks"],
+    ["nothing", reply(200), "got no list of tasks"],
+    ["null", json(200, null), "got no list of tasks"],
+    ["an object", json(200, { tasks: [] }), "got no list of tasks"],
+    ["a list of something else", json(200, [1]), "got no list of tasks"],
+    ["a list with a hole", json(200, [TASK, null]), "got no list of tasks"],
+    ["a task without a type", json(200, [{ ...TASK, type: 1 }]), "got no list of tasks"],
+    ["a list that was cut off", reply(200, JSON.stringify([TASK]).slice(0, -3)), "got no list of tasks"],
+    ["204", reply(204), "sidecar replied 204"],
+    ["206", json(206, []), "sidecar replied 206"],
+    ["404", reply(404), "sidecar replied 404"],
+    [
+      "an identity that is refused",
+      json(401, { error: "missing" }),
+      "sidecar refused our identity (401): check the seinodetasks create permission",
+    ],
+    ["a redirect", reply(302), "sidecar replied 302; redirects are not followed"],
+    ["too much", failure("TOO_LARGE"), "the list of tasks is too large"],
+  ])("503 without a body proves nothing without a list of tasks: %s", async (_title, tasks, why) => {
+    const health = await make(gate(SHUT, tasks)).sidecar.health(never);
+    expect<object>(health).toEqual({ state: "probeError", cause: `${UNPROVEN}: ${why}` });
+  });
+
+  test.each(["DEADLINE", "UNREACHABLE", "ABORTED", "TLS"])("nor when nobody answers: %s", async (code) => {
+    const health = await make(gate(SHUT, failure(code, "ECONNREFUSED"))).sidecar.health(never);
+    expect(health.state).toBe("probeError");
+    // 503 is what was answered; else no number.
+    expect("cause" in health ? health.cause.replace("503", "") : "no cause").not.toMatch(/\d/);
+  });
+});
+
 describe("direct", () => {
   test.each(
     rows([
       ["200 is ready", reply(200), "ready"],
       ["200 with a page of HTML is ready, the status decides", reply(200, "<html>"), "ready"],
-      ["503 is not ready", reply(503), "notReady"],
-      ["503 with a Status body is the sidecar's own word here", status(503, "X", "y"), "notReady"],
+      [
+        "503 with a Status is an API server's, whatever the route",
+        status(503, "ServiceUnavailable", "apiserver is shutting down"),
+        "unreachable",
+        "an API server replied 503 for the sidecar: ServiceUnavailable",
+      ],
       ["204 is odd", reply(204), "probeError", "sidecar replied 204"],
       ["307 is not followed", reply(307), "probeError", "sidecar replied 307; redirects are not followed"],
       [
@@ -63,9 +142,7 @@ describe("through the pod proxy", () => {
   test.each(
     rows([
       ["200 is ready", reply(200), "ready"],
-      ["an empty 503 is not ready", reply(503), "notReady"],
-      ["503 with JSON of the sidecar's own is not ready", json(503, { error: "store" }), "notReady"],
-      ["503 with a Status of another API version is not ready", json(503, { kind: "Status" }), "notReady"],
+      ["503 with a Status of another API version is nobody's own", json(503, { kind: "Status" }), "probeError", BODY],
       [
         "503 with a Status: refused",
         status(503, "ServiceUnavailable", dialError("connection refused")),

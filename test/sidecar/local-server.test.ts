@@ -42,28 +42,32 @@ function postedTask(raw: unknown): { id: string; type: string } {
 const plainHttp: DirectTransport = {
   request(target, { method, path, headers, body }, { maxBytes, truncate = false }) {
     const { promise, resolve, reject } = Promise.withResolvers<SidecarReply>();
-    const call = httpRequest({ ...target, method, path, headers: { ...headers }, agent: false }, (incoming) => {
-      const chunks: Uint8Array[] = [];
-      incoming.on("data", (chunk: Uint8Array) => chunks.push(chunk));
-      incoming.on("end", () => {
-        const whole = Buffer.concat(chunks);
-        if (whole.length > maxBytes && !truncate) return reject(failure("TOO_LARGE"));
-        const told = Object.fromEntries(Object.entries(incoming.headers).map(([key, value]) => [key, String(value)]));
-        return resolve({ status: incoming.statusCode ?? 0, headers: told, body: whole.subarray(0, maxBytes) });
-      });
-    });
+    // Loopback is no Pod's address, so the Pod's stands for it.
+    const call = httpRequest(
+      { ...target, host: "127.0.0.1", method, path, headers: { ...headers }, agent: false },
+      (incoming) => {
+        const chunks: Uint8Array[] = [];
+        incoming.on("data", (chunk: Uint8Array) => chunks.push(chunk));
+        incoming.on("end", () => {
+          const whole = Buffer.concat(chunks);
+          if (whole.length > maxBytes && !truncate) return reject(failure("TOO_LARGE"));
+          const told = Object.fromEntries(Object.entries(incoming.headers).map(([key, value]) => [key, String(value)]));
+          return resolve({ status: incoming.statusCode ?? 0, headers: told, body: whole.subarray(0, maxBytes) });
+        });
+      },
+    );
     call.on("error", (cause) => reject(Object.assign(new Error("no reply", { cause }), { code: "UNREACHABLE" })));
     call.end(body);
     return promise;
   },
 };
 const sidecarAt = (port: number) =>
-  createSidecar({ route: { kind: "direct", host: "127.0.0.1", port }, direct: plainHttp, api: plainHttpNever });
+  createSidecar({ route: { kind: "direct", host: "10.0.0.7", port }, direct: plainHttp, api: plainHttpNever });
 const plainHttpNever = { request: () => Promise.reject(new Error("the other route was taken")) };
 
 test("a gate is opened, and the task that opened it can be read", async () => {
   const sidecar = sidecarAt(server.port ?? 0);
-  expect(await sidecar.health(never)).toEqual({ state: "notReady" });
+  expect(await sidecar.health(never)).toEqual({ state: "notReady", tasks: [] });
   expect(await sidecar.task(ID, never)).toEqual({ kind: "notFound" });
   expect(await sidecar.submit({ id: ID, type: "mark-ready" }, never)).toEqual({ kind: "accepted" });
   expect(await sidecar.health(never)).toEqual({ state: "ready" });

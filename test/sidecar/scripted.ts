@@ -8,7 +8,13 @@ export interface Scripted {
   readonly sent: { readonly url: string; readonly request: SidecarRequest; readonly limits: object }[];
 }
 
-export type Answer = SidecarReply | Error;
+/** One answer to everything, or by the path that is asked. */
+export type Answer = SidecarReply | Error | ((path: string) => SidecarReply | Error);
+
+/** Of a sidecar: this to `/v0/healthz`, that to `/v0/tasks`. */
+export function gate(healthz: SidecarReply | Error, tasks: SidecarReply | Error = json(200, [])): Answer {
+  return (path) => (path.endsWith("/v0/tasks") ? tasks : healthz);
+}
 
 export function reply(status: number, body = "", headers: Record<string, string> = {}): SidecarReply {
   return { status, headers, body: new TextEncoder().encode(body) };
@@ -33,19 +39,23 @@ export function proxied(answer: Answer, pod = "sei-a-0", namespace = "chain"): S
 
 function scripted(answer: Answer, route: Parameters<typeof createSidecar>[0]["route"]): Scripted {
   const sent: Scripted["sent"] = [];
-  const give = () => (answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer));
+  const give = async (path: string): Promise<SidecarReply> => {
+    const given = typeof answer === "function" ? answer(path) : answer;
+    if (given instanceof Error) throw given;
+    return given;
+  };
   const sidecar = createSidecar({
     route,
     direct: {
       request(target, request, limits) {
         sent.push({ url: `http://${target.host}:${target.port}${request.path}`, request, limits });
-        return give();
+        return give(request.path);
       },
     },
     api: {
       request(request, limits) {
         sent.push({ url: `api:${request.path}`, request, limits });
-        return give();
+        return give(request.path);
       },
     },
   });

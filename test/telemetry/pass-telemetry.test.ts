@@ -83,6 +83,19 @@ test("a problem is counted each time and said once", () => {
   expect(lines.length).toBe(1);
 });
 
+test("a gate that nobody knows of is told as that", () => {
+  const held = {
+    type: "HeldByWorkflow",
+    status: "Unknown",
+    message: "",
+    lastTransitionTime: "",
+    observedGeneration: 1,
+  } as const;
+  const told = (reason: string) =>
+    nodeStateOf(node({ conditions: [{ ...held, reason }] })).isGateHistoryUnknown ?? false;
+  expect([told("GateHistoryUnknown"), told("GateShutOnPurpose")]).toEqual([true, false]);
+});
+
 test.each([
   ["True", "ready"],
   ["False", "notReady"],

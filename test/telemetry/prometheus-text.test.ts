@@ -28,6 +28,13 @@ test("ready, not ready, unknown and not asked are four different things", () => 
   ]);
 });
 
+test("a gate that nobody knows of has a series, and no other node has", () => {
+  const text = prometheusText(createInstruments(), [node("a"), node("b", { isGateHistoryUnknown: true })]);
+  expect(about(text, "tidekeeper_seinode_gate_history_unknown")).toEqual([
+    'tidekeeper_seinode_gate_history_unknown{namespace="chain",name="b"} 1',
+  ]);
+});
+
 test("a node has one phase series, and none without a phase", () => {
   const text = prometheusText(createInstruments(), [node("a"), node("b", { phase: null })]);
   expect(about(text, "sei_controller_seinode_phase")).toEqual([

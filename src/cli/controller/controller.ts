@@ -4,8 +4,7 @@ import { createLoop } from "../../core/loop.ts";
 import type { NodeEvent, PassPorts } from "../../core/ports.ts";
 import type { RegisteredDetector } from "../../core/registry.ts";
 import { keyOf, type NodeKey, type SeiNode } from "../../core/node.ts";
-import { incarnationOf, isShutOnPurpose, workflowHold } from "../../drift/index.ts";
-import { applySet, execute, type ExecutorPorts, type Permit, tearDown } from "../../executor/index.ts";
+import { applySet, execute, tearDown } from "../../executor/index.ts";
 import { createClient, type KubeClient } from "../../kube/client.ts";
 import type { Lanes } from "../../kube/lanes.ts";
 import { parseLean } from "../../kube/lean-json.ts";
@@ -20,14 +19,14 @@ import type { PassTelemetry } from "../../telemetry/index.ts";
 import { createBudgets, type MaxUnavailable } from "./budgets.ts";
 import { type Caches, startCaches } from "./caches.ts";
 import { countBy } from "./count-by.ts";
+import { executorPorts } from "./executor-ports.ts";
 import { type ImportedClaims, importedClaims } from "./imported-claims.ts";
 import { liveLook } from "./live-look.ts";
 import { type NodeFacts, nodeFacts } from "./node-facts.ts";
-import { objectReads, objectWrites } from "./objects.ts";
 import { createPeerIndex, type PeerIndex } from "./peer-index.ts";
 import { addressOf, healthAt, sidecarOf, sidecarView } from "./sidecars.ts";
 import { statusWriter, type StatusWriterOptions } from "./status-writer.ts";
-import { bootstrapJobOf, podsOf, surroundings } from "./surroundings.ts";
+import { surroundings } from "./surroundings.ts";
 import { wakeOnChanges } from "./wakes.ts";
 
 /** What a controller is built from. */
@@ -228,34 +227,8 @@ function passPorts(
   const mayAct = (node: SeiNode): boolean => options.mode === "act" && options.mayWrite(node);
   const probed = (namespace: string, { state }: SidecarHealth, tookMs: number): void =>
     options.report.probed(namespace, OUTCOMES[state], tookMs);
-  const executor: ExecutorPorts = {
-    objects: objectReads(client, caches),
-    newest: (node) => {
-      const newest = caches.nodes.reader.get(keyOf(node.metadata));
-      return newest?.metadata.uid === node.metadata.uid ? newest : null;
-    },
-    refresh: (node) => writer.refresh(keyOf(node.metadata)),
-    effects: (permit: Permit) => ({
-      objects: objectWrites(client, caches, permit),
-      async submit({ node, pod }, task, signal) {
-        const sidecar = sidecarOf(access, node, { ...around(node), pod });
-        if (sidecar === null) return { kind: "unreachable", cause: "there is no Pod that could answer" };
-        return sidecar.submit(task, signal, permit);
-      },
-    }),
-    recipes: facts.recipes,
-    imports: imports.port,
-    around,
-    pods: (node) => podsOf(caches, node),
-    bootstrapJob: (node) => bootstrapJobOf(caches, node),
-    sidecar: (node, objects) => sidecarOf(access, node, objects),
-    hold: workflowHold,
-    isShutOnPurpose,
-    isPaused: ({ spec }) => spec["paused"] === true,
-    incarnationOf,
-    pause: (ms) => new Promise((resolve) => void options.timers.after(ms, () => resolve())),
-    mayAct,
-  };
+  const { timers } = options;
+  const executor = executorPorts({ client, caches, facts, imports, writer, access, timers, around, mayAct });
   return {
     node: (key) => caches.nodes.reader.get(key),
     refresh: (key) => writer.refresh(key),

@@ -4,7 +4,14 @@ import type { SeiNode } from "../../core/node.ts";
 import type { SidecarAddress } from "../../core/ports.ts";
 import { oneLine } from "../../core/registry.ts";
 import type { Clock } from "../../kube/transport.ts";
-import { createSidecar, type DirectTransport, type ProxyTransport, type Sidecar } from "../../sidecar/index.ts";
+import { gateHistory } from "../../drift/index.ts";
+import {
+  createSidecar,
+  type DirectTransport,
+  type ProxyTransport,
+  type Sidecar,
+  type SidecarHealth as Probed,
+} from "../../sidecar/index.ts";
 import { canAnswer } from "./surroundings.ts";
 
 /** How sidecars are reached. */
@@ -38,6 +45,11 @@ export function sidecarOf(access: SidecarAccess, node: SeiNode, around: Surround
   return address === null ? null : sidecarAt(access, node.metadata.namespace, address);
 }
 
+/** A probe as detectors hear of it: the tasks behind a shut gate, judged, so that nobody has to keep a hundred of them. */
+export function judged(health: Probed): SidecarHealth {
+  return health.state === "notReady" ? { state: "notReady", history: gateHistory(health.tasks) } : health;
+}
+
 /** Whether the gate at an address is open, asked outside of passes. Never rejects: what nobody expected is a failed probe. */
 export async function healthAt(
   access: SidecarAccess,
@@ -45,7 +57,7 @@ export async function healthAt(
   { deadlineMs, signal }: { readonly deadlineMs: number; readonly signal: AbortSignal },
 ): Promise<SidecarHealth> {
   try {
-    return await sidecarAt(access, namespace, address).health(signal, deadlineMs);
+    return judged(await sidecarAt(access, namespace, address).health(signal, deadlineMs));
   } catch (error) {
     return { state: "probeError", cause: `the sidecar could not be asked: ${oneLine(error)}` };
   }
@@ -61,7 +73,7 @@ export function sidecarView(
   return {
     async health(signal) {
       const from = clock.mono();
-      const health = await sidecar.health(signal, deadlineMs);
+      const health = judged(await sidecar.health(signal, deadlineMs));
       probed(health, clock.mono() - from);
       return health;
     },

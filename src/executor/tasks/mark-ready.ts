@@ -37,10 +37,13 @@ function isOnVolume(context: TaskContext, { pod, ports }: Addressee): boolean {
 }
 
 /** Whoever shut the gate may have done so while we waited: the sidecar's tasks are read anew each time. */
-async function gateProof(context: TaskContext, { sidecar, ports }: Addressee): Promise<Outcome | null> {
+async function gateProof(context: TaskContext, { sidecar, pod, ports }: Addressee): Promise<Outcome | null> {
   const tasks = await sidecar.tasks(context.signal);
   if (tasks === null) return again(soon(context.sinceStartMs), "the sidecar's tasks could not be read");
-  return ports.isShutOnPurpose(tasks) ? blocked(context, "the gate was shut on purpose") : null;
+  const why = ports.gateHold(context.node, pod.uid, tasks);
+  if (why === null) return null;
+  // A node that initializes is looked at by no detector: nobody else tells.
+  return { ...blocked(context, why), condition: ports.heldCondition(context.node, pod.uid, tasks) };
 }
 
 /** What the plan was made for, against the Pod that stands there now; null when they agree. */

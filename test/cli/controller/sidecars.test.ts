@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { healthAt, sidecarOf } from "../../../src/cli/controller/sidecars.ts";
+import { healthAt, sidecarOf, sidecarView } from "../../../src/cli/controller/sidecars.ts";
+import { direct, gate, json, reply } from "../../sidecar/scripted.ts";
 import { aPod, Stage } from "../../fixtures/stage.ts";
 
 const OPEN = { status: 200, headers: {}, body: new Uint8Array() };
@@ -66,4 +67,21 @@ test.each([
   const health = await healthAt(access, where, { deadlineMs: 100, signal: new AbortController().signal });
   expect(health.state).toBe(state);
   expect(JSON.stringify(health)).not.toContain("\\n");
+});
+
+test.each([
+  ["a sidecar's own", json(200, []), { state: "notReady", history: { kind: "mayOpen" } }],
+  [
+    "one that was shut on purpose",
+    json(200, [{ id: "a", type: "mark-not-ready", status: "completed", submittedAt: "2026-01-01T00:00:00Z" }]),
+    { state: "notReady", history: { kind: "shutOnPurpose" } },
+  ],
+  ["a proxy's", reply(503), { state: "probeError", cause: expect.any(String) }],
+])("a probe is told of once, by its verdict, which keeps no task: 503, %s", async (_title, tasks, want) => {
+  const told: unknown[] = [];
+  const clock = { mono: () => told.length };
+  const { sidecar } = direct(gate(reply(503), tasks));
+  const view = sidecarView(sidecar, { deadlineMs: 100, clock }, (health) => void told.push(health));
+  const heard: unknown = await view?.health(new AbortController().signal);
+  expect([heard, ...told]).toEqual([want, want]);
 });

@@ -32,6 +32,7 @@ const BEHAVIOUR: Behaviour = {
   taskMs: 5,
   answer: "sidecar",
   submitAnswer: "sidecar",
+  listAnswer: "sidecar",
   failing: {},
   bootstrap: { afterMs: 100, exitCode: 0 },
 };

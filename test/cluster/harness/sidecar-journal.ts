@@ -32,6 +32,8 @@ export interface Behaviour {
   readonly answer: Answer;
   /** To POST /v0/tasks, where `answer` is `sidecar`. */
   readonly submitAnswer: Answer;
+  /** To GET /v0/tasks, where `answer` is `sidecar`. */
+  readonly listAnswer: Answer;
   /** Task types that end as failed, with their error. */
   readonly failing: Readonly<Record<string, string>>;
   /** How seid of a bootstrap Job ends: so long after its gate opened, with this code. Null = it never does. */

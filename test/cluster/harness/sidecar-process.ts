@@ -169,13 +169,13 @@ export class SidecarProcess {
   async #answer(request: Request): Promise<Response> {
     const path = new URL(request.url).pathname;
     const userAgent = request.headers.get("user-agent") ?? "";
-    const { answer, submitAnswer } = this.#options.behaviour();
+    const { answer, submitAnswer, listAnswer } = this.#options.behaviour();
     if (path === "/v0/tasks" && request.method === "POST") {
       const body = await request.text();
       return this.#submit(body, userAgent, answer === "sidecar" ? submitAnswer : answer);
     }
     if (path === "/v0/healthz") this.#probes += 1;
-    const reply = await scripted(answer);
+    const reply = await scripted(path === "/v0/tasks" && answer === "sidecar" ? listAnswer : answer);
     return reply ?? this.#read(request.method, path, userAgent);
   }
 

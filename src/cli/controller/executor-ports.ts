@@ -1,0 +1,62 @@
+/** What the executor is given: reads of stores and of the API server, sidecars to look at, and the one door to effects. */
+import type { Surroundings } from "../../core/detector.ts";
+import { keyOf, type SeiNode } from "../../core/node.ts";
+import { gateCondition, gateHold, incarnationOf, workflowHold } from "../../drift/index.ts";
+import type { Effects, ExecutorPorts, Permit } from "../../executor/index.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import type { Timers } from "../../kube/transport.ts";
+import type { Caches } from "./caches.ts";
+import type { ImportedClaims } from "./imported-claims.ts";
+import type { NodeFacts } from "./node-facts.ts";
+import { objectReads, objectWrites } from "./objects.ts";
+import { type SidecarAccess, sidecarOf } from "./sidecars.ts";
+import type { StatusWriter } from "./status-writer.ts";
+import { bootstrapJobOf, podsOf } from "./surroundings.ts";
+
+/** What they are built from. */
+export interface ExecutorParts {
+  readonly client: KubeClient;
+  readonly caches: Caches;
+  readonly facts: NodeFacts;
+  readonly imports: ImportedClaims;
+  readonly writer: Pick<StatusWriter, "refresh">;
+  readonly access: SidecarAccess;
+  readonly timers: Timers;
+  readonly around: (node: SeiNode) => Surroundings;
+  readonly mayAct: (node: SeiNode) => boolean;
+}
+
+/** Builds them. */
+export function executorPorts(parts: ExecutorParts): ExecutorPorts {
+  const { client, caches, facts, imports, writer, access, timers, around, mayAct } = parts;
+  const effects = (permit: Permit): Effects => ({
+    objects: objectWrites(client, caches, permit),
+    async submit({ node, pod }, task, signal) {
+      const sidecar = sidecarOf(access, node, { ...around(node), pod });
+      if (sidecar === null) return { kind: "unreachable", cause: "there is no Pod that could answer" };
+      return sidecar.submit(task, signal, permit);
+    },
+  });
+  return {
+    effects,
+    objects: objectReads(client, caches),
+    newest: ({ metadata }) => {
+      const newest = caches.nodes.reader.get(keyOf(metadata));
+      return newest?.metadata.uid === metadata.uid ? newest : null;
+    },
+    refresh: ({ metadata }) => writer.refresh(keyOf(metadata)),
+    recipes: facts.recipes,
+    imports: imports.port,
+    around,
+    pods: (node) => podsOf(caches, node),
+    bootstrapJob: (node) => bootstrapJobOf(caches, node),
+    sidecar: (node, objects) => sidecarOf(access, node, objects),
+    hold: workflowHold,
+    gateHold,
+    heldCondition: gateCondition,
+    isPaused: ({ spec }) => spec["paused"] === true,
+    incarnationOf,
+    pause: (ms) => new Promise((resolve) => void timers.after(ms, () => resolve())),
+    mayAct,
+  };
+}
