@@ -10,7 +10,7 @@ import { applyConditions, inputFor, lookAll } from "./looking.ts";
 import type { Incarnation, Outcome, PlanOutcome, StoredPlan } from "./plan.ts";
 import { advanced, currentTask, deadlineOf, dueInMs, lapsedField, refusalOf, withStart } from "./plan-lifecycle.ts";
 import { oneLine } from "./registry.ts";
-import { type Commit, commit, drafted, nowOf, restAtMost, type Turn } from "./turn.ts";
+import { type Commit, commit, drafted, nowOf, remarkOn, restAtMost, type Turn } from "./turn.ts";
 import { setDrift, summarise, updateEnded } from "./verdicts.ts";
 
 /** While effects may not start, the plan is looked at again this often. */
@@ -38,7 +38,7 @@ export async function act(turn: Turn): Promise<Commit> {
     opened = outcome.kind === "done" ? (outcome.incarnation ?? opened) : opened;
     if (!(await settle(turn, plan, { outcome, opened }))) break;
   }
-  summarise(turn.draft, null, unjudged(turn, begun));
+  summarise(turn.draft, null, { ahead: unjudged(turn, begun), remark: remarkOn(turn) });
   return commit(turn);
 }
 

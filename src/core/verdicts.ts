@@ -22,11 +22,20 @@ export interface Obstacle {
   readonly message: string;
 }
 
+/** What a summary is made from besides status itself. */
+export interface Besides {
+  /** What is known to be still to do, though no plan says so. */
+  readonly ahead?: string | null;
+  /** What is told of the node and changes nothing; `Reconciling` has it, also at rest. */
+  readonly remark?: string;
+}
+
 /**
- * Sets `Ready`, `Reconciling` and `Stalled` from the rest of the draft; called once, last. `ahead` = what is known to
- * be still to do, though no plan says so. The last two are as kstatus and `kubectl wait` read them: never both True.
+ * Sets `Ready`, `Reconciling` and `Stalled` from the rest of the draft; called once, last. The last two are as kstatus and
+ * `kubectl wait` read them: never both True.
  */
-export function summarise(draft: StatusDraft, obstacle: Obstacle | null, ahead: string | null = null): void {
+export function summarise(draft: StatusDraft, obstacle: Obstacle | null, besides: Besides = {}): void {
+  const { ahead = null, remark = "" } = besides;
   const stalled = obstacle ?? phaseObstacle(draft.status);
   draft.abnormal(
     stalled === null
@@ -37,9 +46,9 @@ export function summarise(draft: StatusDraft, obstacle: Obstacle | null, ahead: 
   const busy = stalled === null ? (ahead ?? busyWith(draft.status)) : null;
   draft.abnormal(
     busy === null
-      ? verdict("Reconciling", "False", "NotReconciling", "")
-      : verdict("Reconciling", "True", "Progressing", busy),
-    busy === null,
+      ? verdict("Reconciling", "False", "NotReconciling", remark)
+      : verdict("Reconciling", "True", "Progressing", remark === "" ? busy : `${busy}. ${remark}`),
+    busy === null && remark === "",
   );
   draft.condition(readyVerdict(draft.status, stalled, ahead));
   draft.seen();

@@ -19,7 +19,7 @@ import {
 } from "../plugin/index.ts";
 import { applyTasks } from "../seinode/recipes.ts";
 import { workflowHold } from "./held.ts";
-import { isUntaken } from "./images-in-use.ts";
+import { editedInPlace, isUntaken, type ToldImage } from "./images-in-use.ts";
 import { firstSight, takeOver, takeOverCondition } from "./take-over.ts";
 
 /** Somebody who undoes every heal is not fought faster than this: so many plans in so many milliseconds. */
@@ -30,9 +30,10 @@ const CONTESTED_MS = 120_000;
 export const workload: Detector = defineDetector({
   name: "workload",
   conditions({ node, around }): readonly DetectorCondition[] {
+    const edited = editedInPlace(node, around);
     const isOutdated = isReplaced(node) ? null : isOlderThanTemplate(around);
     const age = isOutdated === null ? [] : [isOutdated ? OUTDATED : UP_TO_DATE];
-    return [...age, ...takeOverCondition(node, around)];
+    return [...(edited === null ? age : [editedCondition(edited)]), ...takeOverCondition(node, around)];
   },
   detect({ node, around, now }): Drift | null {
     if (workflowHold(node) !== null || isContested(node, now)) return null;
@@ -90,6 +91,11 @@ const OUTDATED: DetectorCondition = {
   message:
     "the Pod runs an older template than its StatefulSet has: what was edited takes effect when the Pod is next replaced, for example by deleting it",
 };
+
+function editedCondition({ container, said, applied }: ToldImage): DetectorCondition {
+  const message = `the Pod was edited in place: ${container} has ${said} where ${applied} was applied. Nothing is stamped for it; it is as applied again when the Pod is next replaced, for example by deleting it`;
+  return { type: "PodOutdated", status: "True", reason: "PodEdited", message };
+}
 
 const UP_TO_DATE: DetectorCondition = {
   type: "PodOutdated",

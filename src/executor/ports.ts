@@ -52,6 +52,8 @@ export interface ObjectPort {
   /** Deletes exactly this Job, which is gone only after its Pods. */
   deleteJob(job: JobView): Promise<Reply<null>>;
   pod(namespace: string, name: string): Promise<Reply<PodView>>;
+  /** Whether nobody edited an image of exactly this Pod in place; false also where that cannot be told. */
+  hasImagesAsMade(pod: PodView): Promise<Reply<boolean>>;
   /** Deletes exactly this Pod: the UID is a precondition. */
   deletePod(pod: PodView): Promise<Reply<null>>;
 }

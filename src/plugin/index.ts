@@ -13,6 +13,7 @@ export type {
   SidecarTask,
   SidecarView,
   Surroundings,
+  WaitingDrift,
 } from "../core/detector.ts";
 export type { Json, JsonObject } from "../core/json.ts";
 export type { Condition, ConditionVerdict, NodeMetadata, NodeStatus, Phase, SeiNode } from "../core/node.ts";

@@ -28,7 +28,7 @@ function said(list: readonly RegisteredDetector[], failures: Readonly<Record<str
   const verdicts = judge(list, {
     inputFor: () => input,
     failureOf: (name) => failures[name] ?? null,
-    admits: ({ budget }) => budget !== "full",
+    waitOf: ({ budget }) => (budget === "full" ? "place" : null),
   });
   return verdicts.map(({ name, drift, failure }) => `${name}:${failure ?? drift?.reason ?? "-"}`);
 }
@@ -69,7 +69,7 @@ test("a drift that the guard refuses is a failure, and no drift", () => {
   const verdicts = judge([one("a", "drift", { guard })], {
     inputFor: () => input,
     failureOf: () => null,
-    admits: () => true,
+    waitOf: () => null,
   });
   expect(verdicts).toEqual([{ name: "a", mode: "act", drift: null, failure: "no drift at all", isWaiting: false }]);
 });

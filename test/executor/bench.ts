@@ -42,6 +42,8 @@ export class Bench {
   /** Types of the tasks that come before the one on the bench. */
   before: readonly string[] = [];
   deleted: Reply<null> = { kind: "ok", value: null };
+  /** Whether nobody edited the Pod's images in place. */
+  asMade: Reply<boolean> = { kind: "ok", value: true };
   imports = new Imports();
   /** Every effect, in order. */
   effects: string[] = [];
@@ -117,6 +119,7 @@ export class Bench {
         },
         ...NO_BOOTSTRAP,
         pod: async () => this.live,
+        hasImagesAsMade: async () => this.asMade,
         deletePod: async ({ uid }) => {
           this.effects.push(`delete ${uid}`);
           return this.deleted;

@@ -9,6 +9,7 @@ import type { Store } from "../../kube/store.ts";
 import { FIELD_MANAGER, REFERENCE_FIELD_MANAGER } from "../../seinode/labels.ts";
 import { objectAt, stringAt } from "../../seinode/raw.ts";
 import { readClaim } from "../../seinode/read-claim.ts";
+import { hasImagesAsMade } from "../../seinode/made-images.ts";
 import { type OwnedMetadata, readMetadata } from "../../seinode/read-metadata.ts";
 import { readJob } from "../../seinode/read-job.ts";
 import { readPod } from "../../seinode/read-pod.ts";
@@ -19,7 +20,8 @@ import { setLists, TO_ON_DELETE } from "../../seinode/stateful-set.ts";
 import { type Caches, RESOURCES } from "./caches.ts";
 
 /** Builds the port. */
-export function objectPort(client: KubeClient, caches: Caches): ObjectPort {
+export function objectPort(anyClient: KubeClient, caches: Caches): ObjectPort {
+  const client = toldRefusals(anyClient);
   const claim = viewed(readClaim, caches.claims);
   const statefulSet = viewed(readStatefulSet, caches.statefulSets);
   const service = viewed(readService, caches.services);
@@ -63,10 +65,39 @@ export function objectPort(client: KubeClient, caches: Caches): ObjectPort {
         () => null,
       ),
     pod: async (namespace, name) => pod(await client.get({ ...RESOURCES.pods, namespace, name }, { parse: parseLean })),
+    hasImagesAsMade: async ({ namespace, name, uid }) =>
+      replyOf(
+        await client.get({ ...RESOURCES.pods, namespace, name }),
+        (raw) => stringAt(objectAt(raw, "metadata"), "uid") === uid && hasImagesAsMade(raw),
+      ),
     deletePod: async ({ namespace, name, uid }) =>
       replyOf(await client.remove({ ...RESOURCES.pods, namespace, name }, { uid }), () => null),
   };
 }
+
+/**
+ * A client whose refused writes are told apart from those that ask for patience: a quota, a policy engine and a missing
+ * permission all say 403, and a webhook that must be asked and does not answer says 500. To wait for any of them would
+ * keep a plan Active, and with it everything else of the node undone.
+ */
+function toldRefusals(client: KubeClient): KubeClient {
+  return {
+    ...client,
+    mergePatch: async (...request) => toldRefusal(await client.mergePatch(...request)),
+    apply: async (...request) => toldRefusal(await client.apply(...request)),
+    create: async (...request) => toldRefusal(await client.create(...request)),
+    remove: async (...request) => toldRefusal(await client.remove(...request)),
+  };
+}
+
+function toldRefusal(result: Result<unknown>): Result<unknown> {
+  if (result.ok) return result;
+  const { failure } = result;
+  const isRefused = failure.kind === "forbidden" || (failure.kind === "serverError" && WEBHOOK.test(failure.message));
+  return isRefused ? { ok: false, failure: { ...failure, kind: "refused" } } : result;
+}
+
+const WEBHOOK = /failed calling webhook/;
 
 /**
  * An apply that names nothing, by the reference's field manager: it then owns nothing, and its entry in `managedFields`
@@ -169,6 +200,6 @@ function failureReply(failure: ApiFailure): Exclude<Reply<never>, { kind: "ok" }
   const { kind, message: why } = failure;
   if (kind === "notFound") return { kind };
   if (kind === "conflict" || kind === "alreadyExists") return { kind: "conflict", why };
-  // A missing permission may be granted while we wait; an object that is refused as it is will be refused again.
+  // A read that is forbidden may be permitted while we wait; an object that is refused as it is will be refused again.
   return { kind: kind === "invalid" || kind === "refused" ? "refused" : "failed", why };
 }

@@ -2,6 +2,7 @@ import type { SeiNode } from "../../core/node.ts";
 import type { Outcome } from "../../core/plan.ts";
 import type { StatefulSetView } from "../../core/views.ts";
 import { statefulSetName } from "../../seinode/names.ts";
+import { rewrittenBy } from "../../seinode/template-images.ts";
 import { again, applied, foreign, isOwn, notHeld, unanswered } from "../outcomes.ts";
 import type { ExecutorPorts, Task } from "../ports.ts";
 
@@ -28,9 +29,17 @@ export async function applySet(node: SeiNode, ports: ExecutorPorts): Promise<Out
   const unready = found.kind === "ok" ? await madeReady(node, found.value, { what, ports }) : null;
   if (unready !== null) return unready;
   if (!mayAct(node)) return notHeld;
-  const reply = await objects.applyStatefulSet(recipes.statefulSet(node), found.kind === "ok");
+  const recipe = recipes.statefulSet(node);
+  const reply = await objects.applyStatefulSet(recipe, found.kind === "ok");
   if (reply.kind !== "ok") return unanswered(what, reply);
-  return released(node, reply.value, { what, ports });
+  const outcome = await released(node, reply.value, { what, ports });
+  return outcome.kind === "done" ? withRewritten(outcome, rewrittenBy(recipe, reply.value)) : outcome;
+}
+
+function withRewritten(outcome: Extract<Outcome, { kind: "done" }>, now: ReturnType<typeof rewrittenBy>): Outcome {
+  if (outcome.status?.applied === undefined) return outcome;
+  const { rewritten: _before, ...applied } = outcome.status.applied;
+  return { ...outcome, status: { ...outcome.status, applied: { ...applied, ...now } } };
 }
 
 interface Step {

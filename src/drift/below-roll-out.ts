@@ -1,0 +1,62 @@
+/**
+ * When a gate is opened although a roll-out of the node backs off. A roll-out ends with an open gate of its own, so while
+ * it goes on nothing else opens one; after it came to nothing the node must not stand still until it lands.
+ */
+import type { SeiNode, Surroundings, WaitingDrift } from "../plugin/index.ts";
+import { isSameImage } from "../seinode/image-reference.ts";
+import { SEID_CONTAINER } from "../seinode/labels.ts";
+import { askedImages } from "../seinode/template-images.ts";
+
+/** Detectors whose plans replace the Pod. */
+const ROLL_OUTS: ReadonlySet<string> = new Set(["image", "sidecar-image"]);
+
+/**
+ * True when no roll-out backs off, or the Pod is one that nothing of ours replaces meanwhile, and that runs what was seen
+ * to run before: a Pod of an image that never started is left to its roll-out.
+ */
+export function mayOpenBelow(node: SeiNode, around: Surroundings, waiting: readonly WaitingDrift[] = []): boolean {
+  const isBelow = waiting.some(({ detector, why }) => why === "backOff" && ROLL_OUTS.has(detector));
+  if (!isBelow) return true;
+  const stays = isOfTemplate(around) || isStopped(node);
+  return stays && (wasSeen(node, around) || isAsWanted(node, around));
+}
+
+/** The Pod is of the update revision, as far as the StatefulSet controller has seen the template. */
+function isOfTemplate({ pod, statefulSet }: Surroundings): boolean {
+  if (pod === null || pod.revision === null || statefulSet === null) return false;
+  return statefulSet.observedGeneration >= statefulSet.generation && pod.revision === statefulSet.updateRevision;
+}
+
+/** The newest roll-out was stopped by the API server, before it could replace the Pod; the next one may be as well. */
+function isStopped({ status }: SeiNode): boolean {
+  const last = status.history?.findLast(({ detector, outcome }) => ROLL_OUTS.has(detector) && outcome !== "Superseded");
+  return last?.outcome === "Failed" && /^task (?:apply-[a-z]+: |observe-image: API_REFUSED)/.test(last.message ?? "");
+}
+
+/**
+ * The Pod is of the revision that `observe-image` saw running. Earlier versions did not note which one that was: then it
+ * is that very Pod, or the template still asks for the image that was seen.
+ */
+function wasSeen({ status }: SeiNode, around: Surroundings): boolean {
+  const { pod, statefulSet } = around;
+  const { rolledOutPod, currentImage } = status;
+  if (rolledOutPod === undefined || pod === null) return false;
+  if (rolledOutPod.uid === pod.uid || rolledOutPod.revision === pod.revision) return true;
+  if (rolledOutPod.revision !== undefined || statefulSet === null || currentImage === undefined) return false;
+  const { seid } = askedImages(status.applied, statefulSet);
+  return isOfTemplate(around) && seid !== null && isSameImage(seid, currentImage);
+}
+
+/** The template was taken as it is wanted and what stopped the roll-out is something else, such as the Service: `seid` runs. */
+function isAsWanted({ spec, status }: SeiNode, around: Surroundings): boolean {
+  const { pod, statefulSet } = around;
+  if (statefulSet === null || !isOfTemplate(around) || statefulSet.ownedDigest !== status.applied?.statefulSet) {
+    return false;
+  }
+  const want = spec["image"];
+  const { seid, sidecar } = askedImages(status.applied, statefulSet);
+  const isWanted = typeof want === "string" && seid !== null && isSameImage(seid, want);
+  const isSidecarWanted = sidecar !== null && around.sidecarImage !== null && isSameImage(sidecar, around.sidecarImage);
+  const runs = pod?.containers.some(({ name, state }) => name === SEID_CONTAINER && state === "running") ?? false;
+  return isWanted && isSidecarWanted && runs;
+}
