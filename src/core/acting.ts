@@ -170,7 +170,8 @@ export function endPlan(
   const update = updateEnded(status, plan, end);
   const { opened } = end;
   const healed = end.outcome === "Complete" && isGone(turn, plan);
-  if (healed) setDrift(turn.draft, null);
+  // One that waits above stands all the same.
+  if (healed && conditionOf(status.conditions, "Drift")?.reason === plan.reason) setDrift(turn.draft, null);
   const history = withRecord(status.history ?? [], plan, {
     outcome: end.outcome,
     healed,
