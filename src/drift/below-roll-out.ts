@@ -10,13 +10,17 @@ import { askedImages } from "../seinode/template-images.ts";
 /** Detectors whose plans replace the Pod. */
 const ROLL_OUTS: ReadonlySet<string> = new Set(["image", "sidecar-image"]);
 
+/** True when a roll-out came to nothing and waits for its next try. */
+export function hasFailedRollOut(waiting: readonly WaitingDrift[] = []): boolean {
+  return waiting.some(({ detector, why }) => why === "backOff" && ROLL_OUTS.has(detector));
+}
+
 /**
  * True when no roll-out backs off, or the Pod is one that nothing of ours replaces meanwhile, and that runs what was seen
  * to run before: a Pod of an image that never started is left to its roll-out.
  */
 export function mayOpenBelow(node: SeiNode, around: Surroundings, waiting: readonly WaitingDrift[] = []): boolean {
-  const isBelow = waiting.some(({ detector, why }) => why === "backOff" && ROLL_OUTS.has(detector));
-  if (!isBelow) return true;
+  if (!hasFailedRollOut(waiting)) return true;
   const stays = isOfTemplate(around) || isStopped(node);
   return stays && (wasSeen(node, around) || isAsWanted(node, around));
 }

@@ -60,7 +60,9 @@ export function imageRemark(node: SeiNode, around: Surroundings): string {
     ({ container, said, applied }) => `${container} has ${said} where ${applied} was applied`,
   );
   if (told.length === 0) return "";
-  const why = editedInPlace(node, around) === null ? "admission rewrote it" : "it was edited in place";
+  const isCounted = (around.pod?.generation ?? null) !== null;
+  const byWhom = isCounted ? "admission rewrote it" : "admission rewrote it, or somebody edited the Pod";
+  const why = editedInPlace(node, around) === null ? byWhom : "it was edited in place";
   return `Pod ${around.pod?.name}: ${told.join(", ")}: ${why}`;
 }
 

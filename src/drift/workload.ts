@@ -18,6 +18,7 @@ import {
   type Surroundings,
 } from "../plugin/index.ts";
 import { applyTasks } from "../seinode/recipes.ts";
+import { hasFailedRollOut } from "./below-roll-out.ts";
 import { workflowHold } from "./held.ts";
 import { editedInPlace, isUntaken, type ToldImage } from "./images-in-use.ts";
 import { firstSight, takeOver, takeOverCondition } from "./take-over.ts";
@@ -35,11 +36,13 @@ export const workload: Detector = defineDetector({
     const age = isOutdated === null ? [] : [isOutdated ? OUTDATED : UP_TO_DATE];
     return [...(edited === null ? age : [editedCondition(edited)]), ...takeOverCondition(node, around)];
   },
-  detect({ node, around, now }): Drift | null {
+  detect({ node, around, now, waiting }): Drift | null {
     if (workflowHold(node) !== null || isContested(node, now)) return null;
     if (isUntaken(node, around)) return takeOver(node, around);
     const gap = gapOf(node, around);
     if (gap === null) return firstSight(node, around);
+    // A roll-out that backs off applies the same; what was refused to it would be refused once more, and told twice.
+    if (gap === OLDER && hasFailedRollOut(waiting)) return null;
     return {
       reason: "WorkloadChanged",
       message: gap,
@@ -56,8 +59,10 @@ function gapOf(node: SeiNode, { statefulSet, service }: Surroundings): string | 
   if (service === null || service.deleting) return "the Service is gone";
   if (statefulSet.ownedDigest !== applied.statefulSet) return "the StatefulSet was edited";
   if (service.ownedDigest !== applied.service) return "the Service was edited";
-  return applied.generation === node.metadata.generation ? null : "the spec changed since its objects were applied";
+  return applied.generation === node.metadata.generation ? null : OLDER;
 }
+
+const OLDER = "the spec changed since its objects were applied";
 
 function isContested(node: SeiNode, now: number): boolean {
   const current = node.metadata.generation;

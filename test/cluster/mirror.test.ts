@@ -84,7 +84,7 @@ describeCluster("under a mirror", (cluster) => {
     const from = performance.now();
     await bringUp(api, { namespace: home, names: ["plain"] });
     plainMs = performance.now() - from;
-    await bringUp(api, { namespace: home, names: ["later", "edited"] });
+    await bringUp(api, { namespace: home, names: ["later", "later-set", "edited"] });
   }, SLOW_MS);
   afterAll(async () => {
     await controller.kill();
@@ -142,6 +142,23 @@ describeCluster("under a mirror", (cluster) => {
       expect(plans(await seiNode(api, home, "later"))).toEqual(["init Complete", "sidecar-ready Complete"]);
       await staysQuiet("later");
       await lift();
+    },
+    SLOW_MS,
+  );
+
+  test(
+    "that comes later to a StatefulSet, what somebody else's edit has it say is rolled once, as one plan",
+    async () => {
+      const name = "later-set";
+      await mirror(api, { namespace: home, node: name, resource: "statefulsets", containers: "all" });
+      await replacePod(api, home, name);
+      expect(plans(await seiNode(api, home, name))).toEqual(["init Complete", "sidecar-ready Complete"]);
+      const path = `/apis/apps/v1/namespaces/${home}/statefulsets/${name}`;
+      await api.patch(path, { metadata: { annotations: { "example.com/seen": "yes" } } });
+      const node = await untilNode(api, place(name), (one) => isAtRest(one) && plans(one).length > 2);
+      expect([node.status?.currentImage, ...plans(node).slice(2)]).toEqual(["sei:1", "image Complete"]);
+      expect((await images(name)).at(-1)).toBe("mirror.local/sei:1");
+      await staysQuiet(name);
     },
     SLOW_MS,
   );
