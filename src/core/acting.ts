@@ -15,8 +15,8 @@ import { setDrift, summarise, updateEnded } from "./verdicts.ts";
 
 /** While effects may not start, the plan is looked at again this often. */
 const NOT_NOW_MS = 1000;
-/** An edit wakes the node sooner; a quota or an admission rule may be changed meanwhile too. */
-const REFUSED_AGAIN_MS = 30_000;
+/** An edit wakes the node sooner; a quota or an admission rule may be changed meanwhile too, mostly soon or late. */
+const REFUSED_AGAIN_MS = { first: 2000, last: 30_000 };
 /** More steps than any plan has: a guard against a plan that never moves. */
 const MAX_STEPS = 64;
 
@@ -140,7 +140,9 @@ function keptAfterFailure(turn: Turn, plan: StoredPlan): boolean {
   turn.draft.set({ plan });
   // The next step finds a task that is tried again not due yet, and rests for as long as that takes.
   if (refusalOf(plan) === null) return true;
-  restAtMost(turn, REFUSED_AGAIN_MS);
+  const since = Date.parse(currentTask(plan)?.task.startedAt ?? "");
+  const quarterMs = (turn.options.clock.wall() - since) / 4 || 0;
+  restAtMost(turn, Math.min(REFUSED_AGAIN_MS.last, Math.max(REFUSED_AGAIN_MS.first, quarterMs)));
   return false;
 }
 

@@ -73,11 +73,26 @@ function readyVerdict(status: NodeStatus, stalled: Obstacle | null, ahead: strin
   if (status.phase !== "Running") return verdict("Ready", "False", "Initializing", "the node is being brought up");
   const sidecar = conditionOf(status.conditions, "SidecarReady");
   if (sidecar?.status === "False") return verdict("Ready", "False", "NotReady", "the sidecar's gate is shut");
+  if (hasFailedUpdate(status)) {
+    return verdict(
+      "Ready",
+      "Unknown",
+      "Progressing",
+      "the roll-out of the image failed and is tried again after a pause",
+    );
+  }
   // An unknown probe says nothing against the node: only a known shut gate or a roll-out makes it not ready.
   if (sidecar?.status === "True" && ahead === null && !isTrue(status.conditions, "NodeUpdateInProgress")) {
     return verdict("Ready", "True", "Ready", "the node runs and its gate is open");
   }
   return verdict("Ready", "Unknown", "Progressing", "the sidecar is not known to be ready, or an update is under way");
+}
+
+/** Whoever waits for Ready waits for the newest image to run, also while its roll-out backs off. */
+function hasFailedUpdate({ conditions }: NodeStatus): boolean {
+  const drift = conditionOf(conditions, "Drift");
+  const update = conditionOf(conditions, "NodeUpdateInProgress");
+  return drift?.status === "True" && drift.reason === "ImageChanged" && update?.reason === "UpdateFailed";
 }
 
 /** Condition `Drift`: what the first detector that sees a gap says of it. */

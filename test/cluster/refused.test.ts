@@ -51,6 +51,7 @@ describeCluster("what admission refuses", (cluster) => {
     const node = await untilNode(api, place(name), isAtRest);
     expect(outcomes(node)).toContain("sidecar-ready Complete");
     expect(conditionOf(node, "Drift")).toBe("True/ImageChanged");
+    expect(conditionOf(node, "Ready")).toBe("Unknown/Progressing");
     expect(node.status?.currentImage).toBe("sei:1");
   };
   const idOf = async (name: string): Promise<string> => {

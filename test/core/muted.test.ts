@@ -45,6 +45,8 @@ describe("a refused roll-out", () => {
       expect([opened(stage), stage.gate]).toEqual([1, "open"]);
       expect(outcomes(stage)).toEqual([`${who} Failed`, "sidecar-ready Complete"]);
       expect(stage.condition("Drift")).toStartWith("True/");
+      // Whoever waits for Ready waits for the image that was asked for.
+      expect(stage.condition("Ready")).toBe(who === "image" ? "Unknown/Progressing" : "True/Ready");
     },
   );
 
