@@ -2,9 +2,10 @@
  * When a gate is opened although a roll-out of the node backs off. A roll-out ends with an open gate of its own, so while
  * it goes on nothing else opens one; after it came to nothing the node must not stand still until it lands.
  */
-import type { SeiNode, Surroundings, WaitingDrift } from "../plugin/index.ts";
+import type { PlanRecord, SeiNode, Surroundings, WaitingDrift } from "../plugin/index.ts";
 import { isSameImage } from "../seinode/image-reference.ts";
 import { SEID_CONTAINER } from "../seinode/labels.ts";
+import { otherImage, otherSidecarImage } from "./images-in-use.ts";
 import { askedImages } from "../seinode/template-images.ts";
 
 /** Detectors whose plans replace the Pod. */
@@ -25,6 +26,17 @@ export function mayOpenBelow(node: SeiNode, around: Surroundings, waiting: reado
   return stays && (wasSeen(node, around) || isAsWanted(node, around));
 }
 
+/**
+ * True where a gate would be opened below a roll-out that came to nothing, so that it rests on the revision of the Pod:
+ * asked once more with the StatefulSet as it is read right before.
+ */
+export function opensBelow(node: SeiNode, around: Surroundings): boolean {
+  const { image } = node.spec;
+  const other = typeof image === "string" ? otherImage(image, node, around) : null;
+  const isBelow = lastRollOut(node)?.outcome === "Failed" && (other ?? otherSidecarImage(node, around)) !== null;
+  return isBelow && mayOpenBelow(node, around, [{ detector: "image", why: "backOff" }]);
+}
+
 /** The Pod is of the update revision, as far as the StatefulSet controller has seen the template. */
 function isOfTemplate({ pod, statefulSet }: Surroundings): boolean {
   if (pod === null || pod.revision === null || statefulSet === null) return false;
@@ -32,9 +44,13 @@ function isOfTemplate({ pod, statefulSet }: Surroundings): boolean {
 }
 
 /** The newest roll-out was stopped by the API server, before it could replace the Pod; the next one may be as well. */
-function isStopped({ status }: SeiNode): boolean {
-  const last = status.history?.findLast(({ detector, outcome }) => ROLL_OUTS.has(detector) && outcome !== "Superseded");
+function isStopped(node: SeiNode): boolean {
+  const last = lastRollOut(node);
   return last?.outcome === "Failed" && /^task (?:apply-[a-z]+: |observe-image: API_REFUSED)/.test(last.message ?? "");
+}
+
+function lastRollOut({ status }: SeiNode): PlanRecord | undefined {
+  return status.history?.findLast(({ detector, outcome }) => ROLL_OUTS.has(detector) && outcome !== "Superseded");
 }
 
 /**

@@ -29,4 +29,5 @@ export const builtinDetectors: readonly Detector<unknown>[] = [
 export { image, sidecarImage, sidecarReady, workload };
 export { incarnationOf, type SidecarSeen } from "./sidecar-ready.ts";
 export { isShutOnPurpose, workflowHold } from "./held.ts";
+export { opensBelow } from "./below-roll-out.ts";
 export { imageRemark } from "./images-in-use.ts";

@@ -97,6 +97,8 @@ export interface ExecutorPorts {
   hold(node: SeiNode): string | null;
   isShutOnPurpose(tasks: Awaited<ReturnType<Sidecar["tasks"]>> & object): boolean;
   incarnationOf(pod: PodView): Incarnation;
+  /** Whether the gate is opened below a roll-out that came to nothing, which rests on the revision of the StatefulSet. */
+  opensBelow(node: SeiNode, around: Surroundings): boolean;
   /** Resolves after `ms`. */
   pause(ms: number): Promise<void>;
   /** True while effects on the node may start; asked right before each. */

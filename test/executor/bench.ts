@@ -4,7 +4,7 @@ import type { NodeStatus } from "../../src/core/node.ts";
 import type { TaskContext } from "../../src/core/ports.ts";
 import type { ClaimView, PodView, ServiceView, StatefulSetView } from "../../src/core/views.ts";
 import { execute, type ExecutorPorts, type Reply } from "../../src/executor/index.ts";
-import { incarnationOf, isShutOnPurpose, workflowHold } from "../../src/drift/index.ts";
+import { incarnationOf, isShutOnPurpose, opensBelow, workflowHold } from "../../src/drift/index.ts";
 import type { Sidecar, SidecarTask, Submitted, TaskAnswer } from "../../src/sidecar/index.ts";
 import { Imports } from "../fixtures/imports.ts";
 import { aClaim, aPod, aService, aStatefulSet } from "../fixtures/stage.ts";
@@ -147,6 +147,7 @@ export class Bench {
       hold: workflowHold,
       isShutOnPurpose,
       incarnationOf,
+      opensBelow,
       pause: async () => undefined,
       mayAct: () => this.mayAct,
     };

@@ -4,7 +4,7 @@ import { createLoop } from "../../core/loop.ts";
 import type { NodeEvent, PassPorts } from "../../core/ports.ts";
 import type { RegisteredDetector } from "../../core/registry.ts";
 import { keyOf, type NodeKey, type SeiNode } from "../../core/node.ts";
-import { imageRemark, incarnationOf, isShutOnPurpose, workflowHold } from "../../drift/index.ts";
+import { imageRemark, incarnationOf, isShutOnPurpose, opensBelow, workflowHold } from "../../drift/index.ts";
 import { applySet, execute, type ExecutorPorts, tearDown } from "../../executor/index.ts";
 import { createClient, type KubeClient } from "../../kube/client.ts";
 import type { Lanes } from "../../kube/lanes.ts";
@@ -239,6 +239,7 @@ function passPorts(
     hold: workflowHold,
     isShutOnPurpose,
     incarnationOf,
+    opensBelow,
     pause: (ms) => new Promise((resolve) => void options.timers.after(ms, () => resolve())),
     mayAct,
   };

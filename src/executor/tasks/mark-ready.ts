@@ -4,6 +4,7 @@ import type { Surroundings } from "../../core/detector.ts";
 import type { TaskContext } from "../../core/ports.ts";
 import type { PodView } from "../../core/views.ts";
 import type { Sidecar } from "../../sidecar/index.ts";
+import { statefulSetName } from "../../seinode/names.ts";
 import { withoutPod } from "../bootstrap.ts";
 import { importLost } from "../import-volume.ts";
 import { again, failed, soon, unanswered } from "../outcomes.ts";
@@ -33,6 +34,7 @@ export const markReady: Task = {
       strayed(context, pod, ports) ??
       otherVolume(context, { pod, around }) ??
       (await unconfirmed(pod, ports)) ??
+      (await otherRevision(context, { around, ports })) ??
       (await shutOnPurpose(context, { sidecar, ports })) ??
       (await importLost(context, ports));
     if (unsound !== null) return unsound;
@@ -81,6 +83,19 @@ function strayed({ plan, node }: TaskContext, pod: PodView, ports: ExecutorPorts
   const isRollOut = plan.failedPhase === undefined && plan.tasks.some((task) => task.type === "observe-image");
   if (!isRollOut || node.status.rolledOutPod === undefined || node.status.rolledOutPod.uid === pod.uid) return null;
   return { kind: "superseded", why: "the Pod that was rolled out was replaced" };
+}
+
+/** Below a roll-out that backs off, the revision of the set decides: it is read live. */
+async function otherRevision(
+  { node, plan }: TaskContext,
+  { around, ports }: { readonly around: Surroundings; readonly ports: ExecutorPorts },
+): Promise<Outcome | null> {
+  if (plan.incarnation === undefined || !ports.opensBelow(node, around)) return null;
+  const { namespace, name } = node.metadata;
+  const reply = await ports.objects.statefulSet(namespace, statefulSetName(name));
+  if (reply.kind !== "ok") return unanswered(`StatefulSet ${statefulSetName(name)}`, reply);
+  if (ports.opensBelow(node, { ...around, statefulSet: reply.value })) return null;
+  return { kind: "superseded", why: "the StatefulSet has another template than was seen" };
 }
 
 /** Addresses are reused: the Pod is read live, and must be the one that was seen, at the address that is dialled. */
