@@ -8,7 +8,16 @@ import { withRecord } from "./history.ts";
 import { phaseChanged, planFailed } from "./events.ts";
 import { applyConditions, inputFor, lookAll } from "./looking.ts";
 import type { Incarnation, Outcome, PlanOutcome, StoredPlan } from "./plan.ts";
-import { advanced, currentTask, deadlineOf, dueInMs, lapsedField, refusalOf, withStart } from "./plan-lifecycle.ts";
+import {
+  advanced,
+  currentTask,
+  deadlineOf,
+  dueInMs,
+  impatient,
+  lapsedField,
+  refusalOf,
+  withStart,
+} from "./plan-lifecycle.ts";
 import { oneLine } from "./registry.ts";
 import { type Commit, commit, drafted, nowOf, remarkOn, restAtMost, type Turn } from "./turn.ts";
 import { setDrift, summarise, updateEnded } from "./verdicts.ts";
@@ -72,7 +81,7 @@ async function nextOutcome(turn: Turn, plan: StoredPlan): Promise<Outcome | null
   if (isFirstTry) memory.taskStartedAt = clock.mono();
   memory.tried = new Set([...memory.tried, task.id]);
   try {
-    return await ports.execute({
+    const outcome = await ports.execute({
       node: drafted(turn),
       plan,
       index,
@@ -81,6 +90,7 @@ async function nextOutcome(turn: Turn, plan: StoredPlan): Promise<Outcome | null
       sinceStartMs: clock.mono() - memory.taskStartedAt,
       signal: turn.signal,
     });
+    return impatient(plan, index, outcome, clock.wall());
   } catch (error) {
     // A task reports what it expects as an outcome; a throw is a defect, and waiting is the safe answer.
     ports.report.problem(turn.node, `task ${task.type} threw: ${oneLine(error)}`);

@@ -28,8 +28,9 @@ export function unanswered(what: string, reply: Exclude<Reply<unknown>, { kind: 
     case "notFound":
       return again(RETRY_AFTER_MS, `${what}: not found`);
     case "conflict":
-    case "failed":
       return again(RETRY_AFTER_MS, `${what}: ${reply.why}`);
+    case "failed":
+      return { ...again(RETRY_AFTER_MS, `${what}: ${reply.why}`), isUnanswered: true };
     case "refused":
       return failed("API_REFUSED", `${what}: ${reply.why}`);
   }
