@@ -8,15 +8,24 @@ import { withRecord } from "./history.ts";
 import { phaseChanged, planFailed } from "./events.ts";
 import { applyConditions, inputFor, lookAll } from "./looking.ts";
 import type { Incarnation, Outcome, PlanOutcome, StoredPlan } from "./plan.ts";
-import { advanced, currentTask, deadlineOf, dueInMs, lapsedField, refusalOf, withStart } from "./plan-lifecycle.ts";
+import {
+  advanced,
+  currentTask,
+  deadlineOf,
+  dueInMs,
+  impatient,
+  lapsedField,
+  refusalOf,
+  withStart,
+} from "./plan-lifecycle.ts";
 import { oneLine } from "./registry.ts";
-import { type Commit, commit, drafted, nowOf, restAtMost, type Turn } from "./turn.ts";
+import { type Commit, commit, drafted, nowOf, remarkOn, restAtMost, type Turn } from "./turn.ts";
 import { setDrift, summarise, updateEnded } from "./verdicts.ts";
 
 /** While effects may not start, the plan is looked at again this often. */
 const NOT_NOW_MS = 1000;
-/** An edit wakes the node sooner; a quota or an admission rule may be changed meanwhile too. */
-const REFUSED_AGAIN_MS = 30_000;
+/** An edit wakes the node sooner; a quota or an admission rule may be changed meanwhile too, mostly soon or late. */
+const REFUSED_AGAIN_MS = { first: 2000, last: 30_000 };
 /** More steps than any plan has: a guard against a plan that never moves. */
 const MAX_STEPS = 64;
 
@@ -38,7 +47,7 @@ export async function act(turn: Turn): Promise<Commit> {
     opened = outcome.kind === "done" ? (outcome.incarnation ?? opened) : opened;
     if (!(await settle(turn, plan, { outcome, opened }))) break;
   }
-  summarise(turn.draft, null, unjudged(turn, begun));
+  summarise(turn.draft, null, { ahead: unjudged(turn, begun), remark: remarkOn(turn) });
   return commit(turn);
 }
 
@@ -72,7 +81,7 @@ async function nextOutcome(turn: Turn, plan: StoredPlan): Promise<Outcome | null
   if (isFirstTry) memory.taskStartedAt = clock.mono();
   memory.tried = new Set([...memory.tried, task.id]);
   try {
-    return await ports.execute({
+    const outcome = await ports.execute({
       node: drafted(turn),
       plan,
       index,
@@ -82,6 +91,7 @@ async function nextOutcome(turn: Turn, plan: StoredPlan): Promise<Outcome | null
       now: clock.wall(),
       signal: turn.signal,
     });
+    return impatient(plan, index, outcome, clock.wall());
   } catch (error) {
     // A task reports what it expects as an outcome; a throw is a defect, and waiting is the safe answer.
     ports.report.problem(turn.node, `task ${task.type} threw: ${oneLine(error)}`);
@@ -141,7 +151,9 @@ function keptAfterFailure(turn: Turn, plan: StoredPlan): boolean {
   turn.draft.set({ plan });
   // The next step finds a task that is tried again not due yet, and rests for as long as that takes.
   if (refusalOf(plan) === null) return true;
-  restAtMost(turn, REFUSED_AGAIN_MS);
+  const since = Date.parse(currentTask(plan)?.task.startedAt ?? "");
+  const quarterMs = (turn.options.clock.wall() - since) / 4 || 0;
+  restAtMost(turn, Math.min(REFUSED_AGAIN_MS.last, Math.max(REFUSED_AGAIN_MS.first, quarterMs)));
   return false;
 }
 
@@ -171,7 +183,8 @@ export function endPlan(
   const update = updateEnded(status, plan, end);
   const { opened } = end;
   const healed = end.outcome === "Complete" && isGone(turn, plan);
-  if (healed) setDrift(turn.draft, null);
+  // One that waits above stands all the same.
+  if (healed && conditionOf(status.conditions, "Drift")?.reason === plan.reason) setDrift(turn.draft, null);
   const history = withRecord(status.history ?? [], plan, {
     outcome: end.outcome,
     healed,

@@ -11,6 +11,7 @@ import { planOf, resumed } from "./plan-lifecycle.ts";
 import { lacksProof } from "./proof.ts";
 import { judge, type Verdict } from "./registry.ts";
 import { nowOf, restAtMost, type Turn } from "./turn.ts";
+import type { WaitingDrift } from "./detector.ts";
 import type { ClaimView } from "./views.ts";
 import { type Obstacle, setDrift, updateStarted } from "./verdicts.ts";
 
@@ -54,7 +55,7 @@ function drift(turn: Turn): null {
   const verdicts = judge(detectors, {
     inputFor: (name) => inputFor(turn, name),
     failureOf: (name) => turn.memory.looks.get(name)?.failure ?? null,
-    admits: ({ budget }) => budget === undefined || !ports.mayAct(turn.node) || ports.admit(turn.node, budget),
+    waitOf: (found, name) => waitOf(turn, found, name),
   });
   for (const said of verdicts) {
     remember(turn, said);
@@ -156,7 +157,8 @@ function foundInstead(claim: ClaimView, known: { readonly claimName: string }): 
   return claim.name === known.claimName ? "another claim of that name" : `claim ${claim.name}`;
 }
 
-function plan(turn: Turn, drift: Drift, detector: string): void {
+/** What keeps a drift from becoming a plan, and the pass that comes when it may; null when nothing does. */
+function waitOf(turn: Turn, drift: Drift, detector: string): WaitingDrift["why"] | null {
   const { clock, ports } = turn.options;
   const history = turn.draft.status.history ?? [];
   const now = clock.wall();
@@ -164,9 +166,22 @@ function plan(turn: Turn, drift: Drift, detector: string): void {
     waitMs(heldBackUntil(history, detector, turn.node.metadata.generation), now),
     waitMs(graceUntil(history, drift.incarnation), now),
   );
-  if (wait > 0) return restAtMost(turn, wait);
-  if (!ports.mayAct(turn.node)) return restAtMost(turn, turn.options.probeIntervalMs);
-  if (!isSeenNow(turn, detector)) return restAtMost(turn, 0);
+  if (wait > 0) {
+    restAtMost(turn, wait);
+    return "backOff";
+  }
+  // Where nothing may be done, the first drift is told alone, as if it were its turn.
+  if (!ports.mayAct(turn.node)) return null;
+  if (!isSeenNow(turn, detector)) {
+    restAtMost(turn, 0);
+    return "look";
+  }
+  return drift.budget === undefined || ports.admit(turn.node, drift.budget) ? null : "place";
+}
+
+function plan(turn: Turn, drift: Drift, detector: string): void {
+  const { ports, probeIntervalMs } = turn.options;
+  if (!ports.mayAct(turn.node)) return restAtMost(turn, probeIntervalMs);
   if (lacksProof(turn, drift.tasks)) return;
   store(turn, planOf(drift, detector, stampOf(turn)));
 }

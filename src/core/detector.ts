@@ -68,6 +68,15 @@ export interface DetectInput<Observed> {
   readonly observed: Observed | null;
   /** Unix time in milliseconds. */
   readonly now: number;
+  /** Drifts that detectors further up saw and that have to wait, in order; none unless given. */
+  readonly waiting?: readonly WaitingDrift[];
+}
+
+/** A drift that may not become a plan yet. */
+export interface WaitingDrift {
+  readonly detector: string;
+  /** Earlier plans for it came to nothing; or its budget has no place; or what it rests on was not seen just now. */
+  readonly why: "backOff" | "place" | "look";
 }
 
 /** A condition a detector sets. `quiet` = its ordinary value, not worth a node's first write. */

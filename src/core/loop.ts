@@ -16,7 +16,7 @@ import { isProofDue, isProofWanted } from "./proof.ts";
 import { createSidecarWaits, type SidecarWaits } from "./sidecar-waits.ts";
 import { StatusDraft } from "./status.ts";
 import { scale, stillThere } from "./pausing.ts";
-import { commit, type LoopOptions, nowOf, restAtMost, retry, type Turn } from "./turn.ts";
+import { commit, type LoopOptions, nowOf, remarkOn, restAtMost, retry, type Turn } from "./turn.ts";
 import { type Obstacle, summarise, verdict } from "./verdicts.ts";
 
 /** The loop: told what changed, asked to pass. */
@@ -180,7 +180,7 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<"anew" | voi
   if (turn.node.status.phase === "Running") await lookAll(turn, causes.has("pod") || causes.has("start"));
   const obstacle = decide(turn, accepted.paused);
   if (isProofWanted(turn)) return "anew";
-  summarise(turn.draft, obstacle, accepted.paused ? stillThere(turn) : null);
+  summarise(turn.draft, obstacle, { ahead: accepted.paused ? stillThere(turn) : null, remark: remarkOn(turn) });
   noteMade(turn);
   if ((await commit(turn)) === "stop") return lookOn(turn);
   if ((await scale(turn, accepted.paused)) === "stop") return;

@@ -24,28 +24,40 @@ export interface ReadinessTransition {
   readonly at: string;
 }
 
+/** An image that was asked for, and what admission had stored instead. */
+export interface Rewritten {
+  readonly asked: string;
+  readonly stored: string;
+}
+
 /** `status` of a SeiNode. Fields of the reference that we do not read are kept as they are. */
 export interface NodeStatus {
   readonly phase?: Phase;
   readonly phaseTransitionTime?: string;
   readonly observedGeneration?: number;
-  /** Image of the `seid` container that was seen running; absent = never observed. */
+  /** Image of `seid` as it was applied, once a Pod made from it was seen running; absent = never observed. */
   readonly currentImage?: string;
-  /** Image of the sidecar in the Pod that was seen; absent = never observed, which is no drift. */
+  /** The same of the sidecar; absent = never observed, which is no drift. */
   readonly currentSidecarImage?: string;
   readonly conditions?: readonly Condition[];
   readonly plan?: StoredPlan | null;
   /** Finished plans, newest last, at most 10. */
   readonly history?: readonly PlanRecord[];
-  /** The Pod that `observe-image` saw running `currentImage`. */
-  readonly rolledOutPod?: { readonly name: string; readonly uid: string };
+  /** The Pod that `observe-image` saw running `currentImage`, and its revision; earlier versions noted none. */
+  readonly rolledOutPod?: { readonly name: string; readonly uid: string; readonly revision?: string };
   /** The Pod that a roll-out last deleted and when (RFC 3339), written before it was: one a minute at most. */
   readonly podDeletion?: { readonly uid: string; readonly at: string };
   /**
    * What the objects came to when they were last applied: the generation they were made from, and the digest of the
    * fields that were ours then. Absent on nodes that nobody of ours has applied yet.
    */
-  readonly applied?: { readonly generation: number; readonly statefulSet?: string; readonly service?: string };
+  readonly applied?: {
+    readonly generation: number;
+    readonly statefulSet?: string;
+    readonly service?: string;
+    /** Images of the template that admission rewrote as they were applied. */
+    readonly rewritten?: { readonly seid?: Rewritten; readonly sidecar?: Rewritten };
+  };
   /** The word that the last new start was asked for with. */
   readonly reinitialized?: string;
   /** The volume that init completed on. */

@@ -92,6 +92,18 @@ export function advanced(plan: StoredPlan, index: number, outcome: Outcome, at: 
   }
 }
 
+/** A webhook that hangs answers no apply, while all else goes on: it is taken for a refusal after this long. */
+const UNANSWERED_MS = 60_000;
+
+/** The outcome, or a refusal where a Running node's apply has gone without an answer for too long: it mutes all else. */
+export function impatient(plan: StoredPlan, index: number, outcome: Outcome, now: number): Outcome {
+  const { type = "", startedAt } = plan.tasks[index] ?? {};
+  if (plan.failedPhase !== undefined || !type.startsWith("apply-")) return outcome;
+  if (outcome.kind !== "again" || outcome.isUnanswered !== true) return outcome;
+  const sinceMs = now - timeOf(startedAt, now);
+  return sinceMs < UNANSWERED_MS ? outcome : { kind: "failed", code: REFUSED, why: `${outcome.why}, for a minute` };
+}
+
 /** Only what ran and failed is tried again: a refusal and an overrun stand. */
 function isRetried(task: StoredTask, { code }: { readonly code: string }): boolean {
   return code === "SIDECAR_TASK_FAILED" && (task.retryCount ?? 0) < (task.maxRetries ?? 0);

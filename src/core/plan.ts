@@ -118,7 +118,14 @@ type Ending =
   /** Handed to the sidecar; ask again after `afterMs`. */
   | { readonly kind: "submitted"; readonly afterMs: number }
   /** Not yet; nothing was changed, or only what may be changed again. `status` as of `done`. */
-  | { readonly kind: "again"; readonly afterMs: number; readonly why: string; readonly status?: Partial<NodeStatus> }
+  | {
+      readonly kind: "again";
+      readonly afterMs: number;
+      readonly why: string;
+      readonly status?: Partial<NodeStatus>;
+      /** The API server gave no answer that tells anything. */
+      readonly isUnanswered?: true;
+    }
   | { readonly kind: "failed"; readonly code: string; readonly why: string }
   /** The ground the plan stood on is gone. */
   | { readonly kind: "superseded"; readonly why: string };

@@ -75,6 +75,8 @@ export interface PassPorts {
   /** The same for the node and what stands around it. */
   refreshAround(key: NodeKey): Promise<boolean>;
   surroundings(node: SeiNode): Surroundings;
+  /** What else is to be told of the node, though nothing is done about it; empty when there is nothing. */
+  remark(node: SeiNode, around: Surroundings): string;
   /** The sidecar of the Pod, probed with this deadline; null when there is none to ask. */
   sidecar(node: SeiNode, around: Surroundings, deadlineMs: number): SidecarView | null;
   /** Where the sidecar of the Pod is asked outside of passes; null when there is none to ask. */

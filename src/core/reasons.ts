@@ -27,6 +27,8 @@ export const CONDITION_REASONS = {
     "The reference brought the node up: its objects are not ours yet, or nobody has seen its image run. No Pod is replaced for it.",
   ConsentNeeded: "To take the node over would replace its Pod: its objects are left alone until a person consents.",
   TakenOver: "The node's objects are ours.",
+  PodEdited:
+    "Somebody gave the running Pod another image in place; it is not stamped, and the next Pod has what was applied.",
   TemplateChanged: "The running Pod is older than its StatefulSet's template: an edit that nothing is restarted for.",
   UpToDate: "No Pod runs an older template than that of its StatefulSet.",
   NotHeld: "No workflow holds the gate.",

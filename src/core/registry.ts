@@ -2,7 +2,7 @@
  * The ordered list of detectors and the two walks over it: all of them look, at once; then they judge, in order,
  * and the first drift wins. Order is given by the list alone.
  */
-import type { Detector, DetectInput, ObserveInput } from "./detector.ts";
+import type { Detector, DetectInput, ObserveInput, WaitingDrift } from "./detector.ts";
 import type { Drift } from "./plan.ts";
 
 /** `act` plans, `observe` reports what it would plan, `off` is not asked. */
@@ -53,7 +53,7 @@ export interface Verdict {
   readonly mode: DetectorMode;
   readonly drift: Drift | null;
   readonly failure: string | null;
-  /** It has no place in the budget of its drift yet. */
+  /** Its drift may not become a plan yet. */
   readonly isWaiting: boolean;
 }
 
@@ -61,20 +61,27 @@ export interface Verdict {
 export interface Bench {
   inputFor(name: string): DetectInput<unknown>;
   failureOf(name: string): string | null;
-  /** False while the drift has to wait for its place in a budget: then those after it are asked. */
-  admits(drift: Drift): boolean;
+  /** Why the drift may not become a plan yet; null when it may. */
+  waitOf(drift: Drift, name: string): WaitingDrift["why"] | null;
 }
 
-/** Asks each detector in order until one that may act sees drift, or a failing one holds the rest back. */
+/**
+ * Asks each detector in order until one sees drift that becomes a plan, or a failing one holds the rest back. A drift
+ * that is only observed, or has to wait for whatever reason, silences nobody: those after it are told of it and asked.
+ */
 export function judge(list: readonly RegisteredDetector[], bench: Bench): readonly Verdict[] {
   const verdicts: Verdict[] = [];
+  let waiting: readonly WaitingDrift[] = [];
   for (const entry of list) {
+    const { name } = entry.detector;
     if (entry.mode === "off") continue;
-    const said = ask(entry, bench.inputFor(entry.detector.name), bench.failureOf(entry.detector.name));
-    const isWaiting = said.drift !== null && entry.mode === "act" && !bench.admits(said.drift);
-    verdicts.push({ ...said, isWaiting });
+    const said = ask(entry, { ...bench.inputFor(name), waiting }, bench.failureOf(name));
+    const isMeant = said.drift !== null && entry.mode === "act";
+    const why = isMeant ? bench.waitOf(said.drift, name) : null;
+    verdicts.push({ ...said, isWaiting: why !== null });
     if (said.failure !== null && entry.onFailure === "hold") break;
-    if (said.drift !== null && entry.mode === "act" && !isWaiting) break;
+    if (isMeant && why === null) break;
+    if (why !== null) waiting = [...waiting, { detector: name, why }];
   }
   return verdicts;
 }

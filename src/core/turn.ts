@@ -1,4 +1,5 @@
 /** One turn of the loop for one node: what its steps share, and the one place where status is written. */
+import { conditionOf } from "./conditions.ts";
 import type { NodeKey, SeiNode } from "./node.ts";
 import type { Surroundings } from "./detector.ts";
 import { gateHeld } from "./events.ts";
@@ -66,6 +67,14 @@ export function soonest(restMs: number | null, ms: number): number {
 /** The node as it would be after the patch: what detectors judge. */
 export function drafted(turn: Turn): SeiNode {
   return { ...turn.node, status: turn.draft.status };
+}
+
+/** What is told of the node beside what is done. Between two Pods it is what was told of the last one. */
+export function remarkOn(turn: Turn): string {
+  const { node, around, options } = turn;
+  if (around.pod !== null && !around.pod.deleting) return options.ports.remark(drafted(turn), around);
+  const told = conditionOf(node.status.conditions, "Reconciling");
+  return told?.status === "False" ? told.message : "";
 }
 
 /** A CRD that is too old is tried again this often: somebody may have applied the new one. */

@@ -22,11 +22,20 @@ export interface Obstacle {
   readonly message: string;
 }
 
+/** What a summary is made from besides status itself. */
+export interface Besides {
+  /** What is known to be still to do, though no plan says so. */
+  readonly ahead?: string | null;
+  /** What is told of the node and changes nothing; `Reconciling` has it, also at rest. */
+  readonly remark?: string;
+}
+
 /**
- * Sets `Ready`, `Reconciling` and `Stalled` from the rest of the draft; called once, last. `ahead` = what is known to
- * be still to do, though no plan says so. The last two are as kstatus and `kubectl wait` read them: never both True.
+ * Sets `Ready`, `Reconciling` and `Stalled` from the rest of the draft; called once, last. The last two are as kstatus and
+ * `kubectl wait` read them: never both True.
  */
-export function summarise(draft: StatusDraft, obstacle: Obstacle | null, ahead: string | null = null): void {
+export function summarise(draft: StatusDraft, obstacle: Obstacle | null, besides: Besides = {}): void {
+  const { ahead = null, remark = "" } = besides;
   const stalled = obstacle ?? phaseObstacle(draft.status);
   draft.abnormal(
     stalled === null
@@ -37,9 +46,9 @@ export function summarise(draft: StatusDraft, obstacle: Obstacle | null, ahead: 
   const busy = stalled === null ? (ahead ?? busyWith(draft.status)) : null;
   draft.abnormal(
     busy === null
-      ? verdict("Reconciling", "False", "NotReconciling", "")
-      : verdict("Reconciling", "True", "Progressing", busy),
-    busy === null,
+      ? verdict("Reconciling", "False", "NotReconciling", remark)
+      : verdict("Reconciling", "True", "Progressing", remark === "" ? busy : `${busy}. ${remark}`),
+    busy === null && remark === "",
   );
   draft.condition(readyVerdict(draft.status, stalled, ahead));
   draft.seen();
@@ -64,11 +73,26 @@ function readyVerdict(status: NodeStatus, stalled: Obstacle | null, ahead: strin
   if (status.phase !== "Running") return verdict("Ready", "False", "Initializing", "the node is being brought up");
   const sidecar = conditionOf(status.conditions, "SidecarReady");
   if (sidecar?.status === "False") return verdict("Ready", "False", "NotReady", "the sidecar's gate is shut");
+  if (hasFailedUpdate(status)) {
+    return verdict(
+      "Ready",
+      "Unknown",
+      "Progressing",
+      "the roll-out of the image failed and is tried again after a pause",
+    );
+  }
   // An unknown probe says nothing against the node: only a known shut gate or a roll-out makes it not ready.
   if (sidecar?.status === "True" && ahead === null && !isTrue(status.conditions, "NodeUpdateInProgress")) {
     return verdict("Ready", "True", "Ready", "the node runs and its gate is open");
   }
   return verdict("Ready", "Unknown", "Progressing", "the sidecar is not known to be ready, or an update is under way");
+}
+
+/** Whoever waits for Ready waits for the newest image to run, also while its roll-out backs off. */
+function hasFailedUpdate({ conditions }: NodeStatus): boolean {
+  const drift = conditionOf(conditions, "Drift");
+  const update = conditionOf(conditions, "NodeUpdateInProgress");
+  return drift?.status === "True" && drift.reason === "ImageChanged" && update?.reason === "UpdateFailed";
 }
 
 /** Condition `Drift`: what the first detector that sees a gap says of it. */

@@ -19,6 +19,8 @@ export interface PodView {
   readonly name: string;
   readonly uid: string;
   readonly resourceVersion: string;
+  /** 1 as long as nobody edited its spec; null where the API server does not count (before Kubernetes 1.33). */
+  readonly generation: number | null;
   /** The value of the label `sei.io/node`. */
   readonly node: string;
   /** Value of the label `sei.io/component`; null on the Pod of the node itself. */

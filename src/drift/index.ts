@@ -5,6 +5,9 @@
  * - the workload is compared by what we applied, so defaults never loop (test/drift/workload.test.ts);
  * - a node of another manager's is rolled by nobody but with a person's consent (test/drift/take-over.test.ts);
  * - the image wins over a shut gate (test/drift/order.test.ts);
+ * - what admission has a Pod or a template say instead of what was applied is told, and no drift
+ *   (test/drift/images-in-use.test.ts);
+ * - a roll-out that came to nothing keeps no proven gate shut (test/drift/below-roll-out.test.ts);
  * - a sidecar image that was never seen, or has no place in its budget, rolls nobody (test/drift/sidecar-image.test.ts);
  * - a probe that is not the sidecar's own 503 makes no plan (test/drift/sidecar-ready.test.ts);
  * - what the tasks of a sidecar do not prove is unknown, and opens nothing (test/drift/gate-history.test.ts);
@@ -28,3 +31,5 @@ export { image, sidecarImage, sidecarReady, workload };
 export { incarnationOf, type SidecarSeen } from "./sidecar-ready.ts";
 export { gateHistory } from "./gate-history.ts";
 export { gateCondition, gateHold, workflowHold } from "./held.ts";
+export { opensBelow } from "./below-roll-out.ts";
+export { imageRemark } from "./images-in-use.ts";

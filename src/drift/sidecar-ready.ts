@@ -19,6 +19,7 @@ import {
 } from "../plugin/index.ts";
 import { SIDECAR_CONTAINER } from "../seinode/labels.ts";
 import { markReadyTasks } from "../seinode/recipes.ts";
+import { mayOpenBelow } from "./below-roll-out.ts";
 import { type Hold, heldCondition, historyHold, workflowHold } from "./held.ts";
 
 /** What was seen of one sidecar. */
@@ -46,13 +47,14 @@ export const sidecarReady: Detector<SidecarSeen> = defineDetector<SidecarSeen>({
     const ready = node.spec["paused"] === true ? PAUSED : steady(readyCondition(observed.health), node, now);
     return [ready, heldVerdict(node, observed)];
   },
-  detect({ node, around, observed }): Drift | null {
+  detect({ node, around, observed, waiting }): Drift | null {
     if (observed === null || observed.health.state !== "notReady") return null;
     if (observed.incarnation === null) return null;
     // What was seen of another life says nothing of this one.
     if (around.pod === null || !isSameLife(observed.incarnation, incarnationOf(around.pod))) return null;
     if (holdOf(node, observed) !== null || !isOnItsVolume(node, around.pod)) return null;
     if (around.claim === null || around.claim.uid !== node.status.dataVolume?.uid) return null;
+    if (!mayOpenBelow(node, around, waiting)) return null;
     return {
       reason: "SidecarNotReady",
       message: "the sidecar answers 503: its gate is shut",

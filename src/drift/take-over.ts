@@ -4,6 +4,7 @@
  */
 import type { DetectorCondition, Drift, SeiNode, Surroundings } from "../plugin/index.ts";
 import { mayReplaceToTakeOver } from "../seinode/consent.ts";
+import { isSameImage } from "../seinode/image-reference.ts";
 import { SEID_CONTAINER } from "../seinode/labels.ts";
 import { firstSightTasks, takeOverTasks } from "../seinode/recipes.ts";
 import { isUntaken, otherImage, otherSidecarImage } from "./images-in-use.ts";
@@ -17,7 +18,7 @@ export function heldForConsent(node: SeiNode, around: Surroundings): string | nu
 export function takeOver(node: SeiNode, around: Surroundings): Drift | null {
   if (!isUntaken(node, around) || heldForConsent(node, around) !== null) return null;
   // What was stamped may never have run, and the sidecar was never seen.
-  const sees = around.statefulSet !== null && (node.status.currentImage !== node.spec["image"] || runsSeid(around));
+  const sees = around.statefulSet !== null && (!isStamped(node) || runsSeid(around));
   const message = "the node was brought up by another manager: its objects become ours, and no Pod is replaced for it";
   return drift(node, message, takeOverTasks(node, { sees }));
 }
@@ -40,6 +41,11 @@ export function takeOverCondition(node: SeiNode, around: Surroundings): readonly
   if (!isUntaken(node, around)) return [{ type, status: "True", reason: "TakenOver", message: "", quiet: true }];
   const why = heldForConsent(node, around);
   return why === null ? [] : [{ type, status: "False", reason: "ConsentNeeded", message: why }];
+}
+
+function isStamped({ status, spec }: SeiNode): boolean {
+  const { image } = spec;
+  return status.currentImage !== undefined && typeof image === "string" && isSameImage(status.currentImage, image);
 }
 
 /** Only where a StatefulSet stands is there a Pod that could be replaced. */

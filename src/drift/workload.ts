@@ -18,8 +18,9 @@ import {
   type Surroundings,
 } from "../plugin/index.ts";
 import { applyTasks } from "../seinode/recipes.ts";
+import { hasFailedRollOut } from "./below-roll-out.ts";
 import { workflowHold } from "./held.ts";
-import { isUntaken } from "./images-in-use.ts";
+import { editedInPlace, isUntaken, type ToldImage } from "./images-in-use.ts";
 import { firstSight, takeOver, takeOverCondition } from "./take-over.ts";
 
 /** Somebody who undoes every heal is not fought faster than this: so many plans in so many milliseconds. */
@@ -30,15 +31,18 @@ const CONTESTED_MS = 120_000;
 export const workload: Detector = defineDetector({
   name: "workload",
   conditions({ node, around }): readonly DetectorCondition[] {
+    const edited = editedInPlace(node, around);
     const isOutdated = isReplaced(node) ? null : isOlderThanTemplate(around);
     const age = isOutdated === null ? [] : [isOutdated ? OUTDATED : UP_TO_DATE];
-    return [...age, ...takeOverCondition(node, around)];
+    return [...(edited === null ? age : [editedCondition(edited)]), ...takeOverCondition(node, around)];
   },
-  detect({ node, around, now }): Drift | null {
+  detect({ node, around, now, waiting }): Drift | null {
     if (workflowHold(node) !== null || isContested(node, now)) return null;
     if (isUntaken(node, around)) return takeOver(node, around);
     const gap = gapOf(node, around);
     if (gap === null) return firstSight(node, around);
+    // A roll-out that backs off applies the same; what was refused to it would be refused once more, and told twice.
+    if (gap === OLDER && hasFailedRollOut(waiting)) return null;
     return {
       reason: "WorkloadChanged",
       message: gap,
@@ -55,8 +59,10 @@ function gapOf(node: SeiNode, { statefulSet, service }: Surroundings): string | 
   if (service === null || service.deleting) return "the Service is gone";
   if (statefulSet.ownedDigest !== applied.statefulSet) return "the StatefulSet was edited";
   if (service.ownedDigest !== applied.service) return "the Service was edited";
-  return applied.generation === node.metadata.generation ? null : "the spec changed since its objects were applied";
+  return applied.generation === node.metadata.generation ? null : OLDER;
 }
+
+const OLDER = "the spec changed since its objects were applied";
 
 function isContested(node: SeiNode, now: number): boolean {
   const current = node.metadata.generation;
@@ -90,6 +96,11 @@ const OUTDATED: DetectorCondition = {
   message:
     "the Pod runs an older template than its StatefulSet has: what was edited takes effect when the Pod is next replaced, for example by deleting it",
 };
+
+function editedCondition({ container, said, applied }: ToldImage): DetectorCondition {
+  const message = `the Pod was edited in place: ${container} has ${said} where ${applied} was applied. Nothing is stamped for it; it is as applied again when the Pod is next replaced, for example by deleting it`;
+  return { type: "PodOutdated", status: "True", reason: "PodEdited", message };
+}
 
 const UP_TO_DATE: DetectorCondition = {
   type: "PodOutdated",

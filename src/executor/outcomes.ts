@@ -33,20 +33,25 @@ export function unanswered(what: string, reply: Exclude<Reply<unknown>, { kind: 
     case "notFound":
       return again(RETRY_AFTER_MS, `${what}: not found`);
     case "conflict":
-    case "failed":
       return again(RETRY_AFTER_MS, `${what}: ${reply.why}`);
+    case "failed":
+      return { ...again(RETRY_AFTER_MS, `${what}: ${reply.why}`), isUnanswered: true };
     case "refused":
       return failed("API_REFUSED", `${what}: ${reply.why}`);
   }
 }
 
-/** `status.applied` after one object was applied: what it came to, and from which generation. */
+/**
+ * `status.applied` after one object was applied: what it came to, and from which generation. The Service comes last in
+ * every plan: until it is applied too, the objects are not of the new generation, and one that is refused is not forgotten.
+ */
 export function applied(
   node: SeiNode,
   kind: "statefulSet" | "service",
   digest: string | null,
 ): NonNullable<NodeStatus["applied"]> {
-  const { generation } = node.metadata;
+  const before = node.status.applied?.generation;
+  const generation = kind === "service" ? node.metadata.generation : (before ?? node.metadata.generation);
   return { ...node.status.applied, generation, ...(digest === null ? {} : { [kind]: digest }) };
 }
 

@@ -31,6 +31,8 @@ export interface ObjectReads {
   service(namespace: string, name: string): Promise<Reply<ServiceView>>;
   job(namespace: string, name: string): Promise<Reply<JobView>>;
   pod(namespace: string, name: string): Promise<Reply<PodView>>;
+  /** Whether nobody edited an image of exactly this Pod in place; false also where that cannot be told. */
+  hasImagesAsMade(pod: PodView): Promise<Reply<boolean>>;
 }
 
 /** The same objects, written; replies enter the store, too. */
@@ -120,6 +122,8 @@ export interface ExecutorPorts {
   heldCondition(node: SeiNode, podUid: string, tasks: readonly SidecarTask[]): ConditionVerdict;
   isPaused(node: SeiNode): boolean;
   incarnationOf(pod: PodView): Incarnation;
+  /** Whether the gate is opened below a roll-out that came to nothing, which rests on the revision of the StatefulSet. */
+  opensBelow(node: SeiNode, around: Surroundings): boolean;
   /** Resolves after `ms`. */
   pause(ms: number): Promise<void>;
   /** What is stored of this very node now; null when it is gone. */

@@ -19,8 +19,8 @@ export function statusSchema() {
       phase: about("Where the node stands in its life; empty until it is first brought up.", oneOf(["", ...PHASES])),
       phaseTransitionTime: about("When the phase last changed.", time()),
       observedGeneration: about("The newest spec that was looked at.", int("int64")),
-      currentImage: about("Image that seid was seen running.", text()),
-      currentSidecarImage: about("Image that the sidecar was seen running.", text()),
+      currentImage: about("Image of seid, as it was applied, that was seen running.", text()),
+      currentSidecarImage: about("Image of the sidecar, as it was applied, that was seen.", text()),
       conditions: conditions(),
       plan: about("What is being done; none while nothing is.", nullable(planSchema())),
       history: about("Plans that ended, newest last.", list(record(), { maxItems: 10 })),
@@ -78,13 +78,21 @@ function record() {
 }
 
 function podReference() {
-  return object({ name: text(), uid: text() }, ["name", "uid"]);
+  const revision = about("Revision of the StatefulSet that it was made from.", text());
+  return object({ name: text(), uid: text(), revision }, ["name", "uid"]);
 }
 
 function applied() {
   const generation = about("The spec they were made from.", int("int64"));
   const digest = "Digest of the fields that were ours then.";
-  return object({ generation, statefulSet: about(digest, text()), service: about(digest, text()) }, ["generation"]);
+  const image = object({ asked: text(), stored: text() }, ["asked", "stored"]);
+  const rewritten = about(
+    "Images of the template that admission rewrote: what was applied, and what is stored instead.",
+    object({ seid: image, sidecar: image }),
+  );
+  return object({ generation, statefulSet: about(digest, text()), service: about(digest, text()), rewritten }, [
+    "generation",
+  ]);
 }
 
 function dataVolume() {

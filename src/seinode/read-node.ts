@@ -1,5 +1,5 @@
 /** SeiNodes as the API server sends them, trimmed to what the loop uses; the rest of status outlives our merge patches. */
-import type { NodeStatus, SeiNode } from "../core/node.ts";
+import type { NodeStatus, Rewritten, SeiNode } from "../core/node.ts";
 import { HOST_PORT } from "./grammar.ts";
 import type { Nothing } from "./kept.ts";
 import {
@@ -91,7 +91,7 @@ function readAddress(raw: unknown): string | null {
 function readPodReference(raw: unknown): NodeStatus["rolledOutPod"] | null {
   const name = wordAt(raw, "name");
   const uid = wordAt(raw, "uid");
-  return name !== null && uid !== null ? { name, uid } : null;
+  return name !== null && uid !== null ? { name, uid, ...present("revision", wordAt(raw, "revision")) } : null;
 }
 
 function readDeletion(raw: unknown): NodeStatus["podDeletion"] | null {
@@ -104,7 +104,22 @@ function readApplied(raw: unknown): NodeStatus["applied"] | null {
   const generation = integerAt(raw, "generation");
   if (generation === null) return null;
   const { statefulSet, service } = { statefulSet: wordAt(raw, "statefulSet"), service: wordAt(raw, "service") };
-  return { generation, ...present("statefulSet", statefulSet), ...present("service", service) };
+  return {
+    generation,
+    ...present("statefulSet", statefulSet),
+    ...present("service", service),
+    ...present("rewritten", readRewrittenImages(field(raw, "rewritten"))),
+  };
+}
+
+function readRewrittenImages(raw: unknown): NonNullable<NodeStatus["applied"]>["rewritten"] | null {
+  const [seid, sidecar] = [readRewritten(field(raw, "seid")), readRewritten(field(raw, "sidecar"))];
+  return seid === null && sidecar === null ? null : { ...present("seid", seid), ...present("sidecar", sidecar) };
+}
+
+function readRewritten(raw: unknown): Rewritten | null {
+  const [asked, stored] = [internOrNull(wordAt(raw, "asked")), internOrNull(wordAt(raw, "stored"))];
+  return asked === null || stored === null ? null : { asked, stored };
 }
 
 /** A volume that is not told right is still one that counts: it is then no volume that is there. */

@@ -15,6 +15,7 @@ export function readPod(raw: unknown): PodView | null {
     name: metadata.name,
     uid: metadata.uid,
     resourceVersion: metadata.resourceVersion,
+    generation: integerAt(objectAt(raw, "metadata"), "generation"),
     node: metadata.node,
     component: internOrNull(stringAt(metadata.labels, COMPONENT_LABEL)),
     ip: stringAt(status, "podIP") || null,

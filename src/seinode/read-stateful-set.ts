@@ -1,9 +1,10 @@
 /** StatefulSets as the API server sends them, trimmed to a `StatefulSetView`. */
 import type { StatefulSetView } from "../core/views.ts";
-import { FIELD_MANAGER, REFERENCE_FIELD_MANAGER, SEID_CONTAINER, SIDECAR_CONTAINER } from "./labels.ts";
+import { FIELD_MANAGER, REFERENCE_FIELD_MANAGER } from "./labels.ts";
 import { isManagedBy, ownedDigest } from "./owned-digest.ts";
-import { arrayAt, intern, integerAt, objectAt, stringAt } from "./raw.ts";
+import { integerAt, internOrNull, objectAt, stringAt } from "./raw.ts";
 import { type OwnedMetadata, readOwnedMetadata } from "./read-metadata.ts";
+import { templateImages } from "./template-images.ts";
 
 /** The StatefulSet in this object; null when it is none or does not belong to a node. Never throws. */
 export function readStatefulSet(
@@ -13,7 +14,7 @@ export function readStatefulSet(
   if (metadata === null) return null;
   const spec = objectAt(raw, "spec");
   const status = objectAt(raw, "status");
-  const template = objectAt(objectAt(spec, "template"), "spec");
+  const images = templateImages(raw);
   return {
     namespace: metadata.namespace,
     name: metadata.name,
@@ -28,18 +29,10 @@ export function readStatefulSet(
     updatedReplicas: integerAt(status, "updatedReplicas") ?? 0,
     updateRevision: stringAt(status, "updateRevision") || null,
     deleting: metadata.deleting,
-    templateImage: imageOf(arrayAt(template, "containers"), SEID_CONTAINER),
-    templateSidecarImage: imageOf(arrayAt(template, "initContainers"), SIDECAR_CONTAINER),
+    templateImage: internOrNull(images.seid),
+    templateSidecarImage: internOrNull(images.sidecar),
     isOnDelete: stringAt(objectAt(spec, "updateStrategy"), "type") === "OnDelete",
     ownedDigest: ownedDigest(raw, FIELD_MANAGER),
     isOfReference: isManagedBy(raw, REFERENCE_FIELD_MANAGER),
   };
-}
-
-function imageOf(containers: readonly unknown[], name: string): string | null {
-  const image = stringAt(
-    containers.find((item) => stringAt(item, "name") === name),
-    "image",
-  );
-  return image === null ? null : intern(image);
 }

@@ -15,12 +15,17 @@ describeCluster("an image that is edited", (cluster) => {
   const { api, namespace, sidecars } = cluster;
   let home = "";
   let controller: ControllerProcess;
-  const names = ["unready", "ready", "back", "both", "again", "flip"];
+  const names = ["unready", "ready", "back", "both", "lost", "again", "flip"];
   const edit = (name: string, image: string) => api.patch(seiNodePath(home, name), { spec: { image } });
   const podOf = async (name: string) => {
     const pod = await api.get<Pod>(podPath(home, `${name}-0`));
     const ready = pod?.status.conditions?.find(({ type }) => type === "Ready")?.status ?? "Unknown";
-    return { uid: pod?.metadata.uid ?? "", image: pod?.status.containerStatuses?.[0]?.image ?? "", ready };
+    return {
+      uid: pod?.metadata.uid ?? "",
+      revision: pod?.metadata.labels?.["controller-revision-hash"] ?? "",
+      image: pod?.status.containerStatuses?.[0]?.image ?? "",
+      ready,
+    };
   };
   const outcomes = async (name: string) =>
     (await seiNode(api, home, name)).status?.history?.map(({ detector, outcome }) => `${detector} ${outcome}`);
@@ -72,10 +77,10 @@ describeCluster("an image that is edited", (cluster) => {
       const after = await podOf(name);
       expect(after.uid).not.toBe(before.uid);
       expect(after.image).toBe("sei:2");
-      expect(node.status?.rolledOutPod).toEqual({ name: `${name}-0`, uid: after.uid });
+      expect(node.status?.rolledOutPod).toEqual({ name: `${name}-0`, uid: after.uid, revision: after.revision });
       // What is stamped was seen: the image and the Pod that runs it enter status together.
       const stamped = diary.versions().find(({ status }) => status?.currentImage === "sei:2");
-      expect(stamped?.status?.rolledOutPod).toEqual({ name: `${name}-0`, uid: after.uid });
+      expect(stamped?.status?.rolledOutPod).toEqual({ name: `${name}-0`, uid: after.uid, revision: after.revision });
       const life = (await livesOf(name)).at(-1);
       expect(life).toEqual({
         podUid: after.uid,
@@ -148,6 +153,29 @@ describeCluster("an image that is edited", (cluster) => {
       const after = await livesOf("both");
       expect(after.slice(0, -1)).toEqual(before);
       expect(after.at(-1)?.posts).toEqual(["mark-ready 201"]);
+    },
+    SLOW_MS,
+  );
+
+  test(
+    "while the node's Pod is lost as well gets the image plan alone: what goes on is not interrupted for a gate",
+    async () => {
+      await controller.kill("SIGSTOP");
+      const { uid } = await podOf("lost");
+      await api.remove(podPath(home, "lost-0"));
+      await eventually("the sidecar of the next Pod", async () => {
+        const life = (await sidecars.lives({ namespace: home, nodes: ["lost"] })).at(-1);
+        return life !== undefined && life.podUid !== uid && life.listeningAt !== null;
+      });
+      await edit("lost", "sei:2");
+      const between = (await livesOf("lost")).at(-1)?.podUid;
+      await controller.kill("SIGCONT");
+      await runs("lost", "sei:2");
+      await untilProbed(sidecars, { namespace: home, nodes: ["lost"], more: 4 });
+      expect(await outcomes("lost")).toEqual(["init Complete", "image Complete"]);
+      const lives = await livesOf("lost");
+      expect(lives.find(({ podUid }) => podUid === between)?.posts).toEqual([]);
+      expect(lives.at(-1)?.posts).toEqual(["mark-ready 201"]);
     },
     SLOW_MS,
   );

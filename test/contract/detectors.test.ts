@@ -12,6 +12,7 @@ const POD = {
   name: "a-0",
   uid: "pod-1",
   resourceVersion: "1",
+  generation: 1,
   node: "a",
   component: null,
   ip: "10.0.0.1",

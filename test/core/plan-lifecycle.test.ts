@@ -6,6 +6,7 @@ import {
   currentTask,
   deadlineOf,
   dueInMs,
+  impatient,
   lapsedField,
   planOf,
   planType,
@@ -228,3 +229,20 @@ describe("whatever happens to a plan", () => {
     );
   });
 });
+
+const MINUTE_MS = 60_000;
+
+test.each<[string, StoredPlan, readonly [Outcome, number], string]>([
+  ["an apply that was not answered yet waits", plan(["apply-service"]), [unanswered(true), 59_999], "again"],
+  ["one that was not for a minute is refused", plan(["apply-service"]), [unanswered(true), MINUTE_MS], "failed"],
+  ["one that waits for something else waits", plan(["apply-service"]), [unanswered(false), MINUTE_MS], "again"],
+  ["a step that takes its time does so", plan(["observe-image"]), [unanswered(true), MINUTE_MS], "again"],
+  ["init waits", plan(["apply-service"], { failedPhase: "Failed" }), [unanswered(true), MINUTE_MS], "again"],
+  ["what came to something did", plan(["apply-service"]), [done, MINUTE_MS], "done"],
+])("%s", (_title, made, [outcome, sinceMs], want) => {
+  expect<string>(impatient(withStart(made, 0, at), 0, outcome, now + sinceMs).kind).toBe(want);
+});
+
+function unanswered(isUnanswered: boolean): Outcome {
+  return { kind: "again", afterMs: 1, why: "timeout", ...(isUnanswered ? { isUnanswered } : {}) };
+}

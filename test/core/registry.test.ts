@@ -28,7 +28,7 @@ function said(list: readonly RegisteredDetector[], failures: Readonly<Record<str
   const verdicts = judge(list, {
     inputFor: () => input,
     failureOf: (name) => failures[name] ?? null,
-    admits: ({ budget }) => budget !== "full",
+    waitOf: ({ budget }) => (budget === "full" ? "place" : null),
   });
   return verdicts.map(({ name, drift, failure }) => `${name}:${failure ?? drift?.reason ?? "-"}`);
 }
@@ -60,6 +60,32 @@ test("a drift that waits for its place is told, and those after it are asked", (
   expect(said([waits, one("b", "drift"), one("c", "drift")])).toEqual(["a:a", "b:b"]);
 });
 
+test.each(["backOff", "place", "look"] as const)(
+  "a drift that waits (%s) silences nobody, and those after it know",
+  (why) => {
+    const told: unknown[] = [];
+    const listens = entry({ name: "b", detect: ({ waiting }) => (told.push(waiting), null) });
+    const verdicts = judge([one("a", "drift"), listens, one("c", "drift"), one("d", "drift")], {
+      inputFor: () => input,
+      failureOf: () => null,
+      waitOf: (_drift, name) => (name === "a" ? why : null),
+    });
+    expect(verdicts.map(({ name, isWaiting }) => `${name}:${isWaiting}`)).toEqual(["a:true", "b:false", "c:false"]);
+    expect(told).toEqual([[{ detector: "a", why }]]);
+  },
+);
+
+test("of a drift that is only observed nobody is told", () => {
+  const told: unknown[] = [];
+  const listens = entry({ name: "b", detect: ({ waiting }) => (told.push(waiting), null) });
+  judge([one("a", "drift", { mode: "observe" }), listens], {
+    inputFor: () => input,
+    failureOf: () => null,
+    waitOf: () => "backOff",
+  });
+  expect(told).toEqual([[]]);
+});
+
 test("who failed to look is not asked to judge", () => {
   expect(said([one("a", "drift"), one("b", "drift")], { a: "no answer" })).toEqual(["a:no answer"]);
 });
@@ -69,7 +95,7 @@ test("a drift that the guard refuses is a failure, and no drift", () => {
   const verdicts = judge([one("a", "drift", { guard })], {
     inputFor: () => input,
     failureOf: () => null,
-    admits: () => true,
+    waitOf: () => null,
   });
   expect(verdicts).toEqual([{ name: "a", mode: "act", drift: null, failure: "no drift at all", isWaiting: false }]);
 });

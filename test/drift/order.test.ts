@@ -49,7 +49,7 @@ function winner(scene: Scene): string | null {
       now: stage.now,
     }),
     failureOf: (name) => (name === "sidecar-ready" ? (failure ?? null) : null),
-    admits: ({ budget }) => budget === undefined || hasPlace,
+    waitOf: ({ budget }) => (budget === undefined || hasPlace ? null : "place"),
   });
   return verdicts.find(({ drift, isWaiting }) => drift !== null && !isWaiting)?.drift?.reason ?? null;
 }

@@ -13,7 +13,7 @@ function detect(scene: { status?: object; spec?: object; around?: Partial<Surrou
 
 /** The Pod with its sidecar of another image. */
 function podOf(image: string, deleting = false) {
-  const pod = aPod("pod-1");
+  const pod = aPod("pod-2");
   const containers = pod.containers.map((one) => (one.name === "sei-sidecar" ? { ...one, image } : one));
   return { ...pod, containers, deleting };
 }

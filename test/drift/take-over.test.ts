@@ -66,6 +66,11 @@ describe("is taken over without a word", () => {
     ],
     ["there is no Pod", { around: { pod: null } }, APPLY],
     [
+      "admission has its Pod ask for a mirror's image",
+      { around: { pod: podWith("seid", { image: "mirror.local/seid:v1" }) } },
+      LOOK_AND_APPLY,
+    ],
+    [
       "its Pod is of an older revision of the template",
       { around: { pod: aPod("pod-1", { revision: "v0" }) } },
       LOOK_AND_APPLY,
@@ -103,8 +108,8 @@ const waiting: readonly (readonly [string, Scene, string])[] = [
     "spec.image is seid:v2, found seid:v1",
   ],
   [
-    "the Pod alone asks for another",
-    { around: { pod: podWith("seid", { image: "seid:v0" }) } },
+    "the Pod alone asks for another, as one that was edited in place does",
+    { around: { pod: podWith("seid", { image: "seid:v0" }, { generation: 2 }) } },
     "spec.image is seid:v1, found seid:v0",
   ],
   [
@@ -114,7 +119,7 @@ const waiting: readonly (readonly [string, Scene, string])[] = [
   ],
   [
     "nothing was stamped and the Pod asks for another",
-    { status: unseen, around: { pod: podWith("seid", { image: "seid:v0" }) } },
+    { status: unseen, around: { pod: podWith("seid", { image: "seid:v0" }, { revision: "v0" }) } },
     "spec.image is seid:v1, found seid:v0",
   ],
   [

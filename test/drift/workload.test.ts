@@ -40,6 +40,22 @@ test("an older generation of the spec is a gap", () => {
   );
 });
 
+test("but not while a roll-out backs off, which applies the same objects and more", () => {
+  const older = { currentImage, applied: { ...applied, generation: 0 } };
+  const node = new Stage({ phase: "Running", ...older }).node();
+  const judged = (change: Partial<Surroundings>, why: "backOff" | "place") =>
+    workload.detect({
+      node,
+      around: { ...around, ...change },
+      observed: null,
+      now,
+      waiting: [{ detector: "image", why }],
+    })?.reason ?? null;
+  expect(judged({}, "backOff")).toBeNull();
+  expect(judged({}, "place")).toBe("WorkloadChanged");
+  expect(judged({ service: null }, "backOff")).toBe("WorkloadChanged");
+});
+
 test("what is gone of a node that nobody of ours has applied comes back with the take-over", () => {
   const node = new Stage({ phase: "Running", currentImage }).node();
   const drift = workload.detect({ node, around: { ...around, statefulSet: null }, observed: null, now });

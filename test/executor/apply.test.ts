@@ -76,6 +76,20 @@ test.each<[string, string, (bench: Bench) => void, object, readonly string[]]>([
     { kind: "failed", code: "API_REFUSED", why: "StatefulSet node: invalid" },
     ["apply set forced"],
   ],
+  [
+    "apply-statefulset",
+    "leaves the generation as it was: the Service of the new one is still to be applied, and may be refused",
+    (bench) => void (bench.status = { ...bench.status, applied: { generation: 0, statefulSet: "v0", service: "old" } }),
+    { kind: "done", status: { applied: { generation: 0, statefulSet: "v1", service: "old" } } },
+    ["apply set forced"],
+  ],
+  [
+    "apply-service",
+    "makes the new generation the one that is applied",
+    (bench) => void (bench.status = { ...bench.status, applied: { generation: 0, statefulSet: "v1", service: "old" } }),
+    { kind: "done", status: { applied: { generation: 1, statefulSet: "v1", service: "service" } } },
+    ["apply service forced"],
+  ],
   ["apply-service", "forces a Service that is ours", () => {}, { kind: "done" }, ["apply service forced"]],
   [
     "apply-service",

@@ -11,7 +11,7 @@ import {
   type Reply,
   type SidecarReads,
 } from "../../src/executor/index.ts";
-import { gateCondition, gateHold, incarnationOf, workflowHold } from "../../src/drift/index.ts";
+import { gateCondition, gateHold, incarnationOf, opensBelow, workflowHold } from "../../src/drift/index.ts";
 import type { SidecarTask, Submitted, TaskAnswer } from "../../src/sidecar/index.ts";
 import { Imports } from "../fixtures/imports.ts";
 import { aClaim, aPod, aService, aStatefulSet } from "../fixtures/stage.ts";
@@ -57,6 +57,8 @@ export class Bench {
   /** Types of the tasks that come before the one on the bench. */
   before: readonly string[] = [];
   deleted: Reply<null> = { kind: "ok", value: null };
+  /** Whether nobody edited the Pod's images in place. */
+  asMade: Reply<boolean> = { kind: "ok", value: true };
   imports = new Imports();
   /** Every effect, in order. */
   effects: string[] = [];
@@ -102,6 +104,7 @@ export class Bench {
         service: async () => this.foundService,
         job: async () => missing,
         pod: async () => this.live,
+        hasImagesAsMade: async () => this.asMade,
       },
       effects: (permit) => this.#effects(permit),
       newest: (node) => this.newest(this.#stored ?? node),
@@ -130,6 +133,7 @@ export class Bench {
       gateHold,
       heldCondition: gateCondition,
       incarnationOf,
+      opensBelow,
       pause: async () => undefined,
       mayAct: () => this.mayAct,
     };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { aClaim, aPod } from "../fixtures/stage.ts";
+import { aClaim, aPod, aStatefulSet } from "../fixtures/stage.ts";
 import { Bench, known, LIFE, submitted } from "./bench.ts";
 
 const gateTask = (type: string, submittedAt: string) => ({
@@ -122,4 +122,45 @@ test("a gate that was shut on purpose and opened again since is opened", async (
   bench.answers = [known("completed")];
   bench.tasks = [gateTask("mark-not-ready", "2026-01-01T00:00:00Z"), gateTask("mark-ready", "2026-01-02T00:00:00Z")];
   expect((await bench.run("mark-ready")).kind).toBe("done");
+});
+
+describe("below a roll-out that came to nothing, the revision is read live:", () => {
+  const failed = {
+    id: "p",
+    detector: "image",
+    reason: "ImageChanged",
+    outcome: "Failed",
+    healed: false,
+    message: "task observe-image: DEADLINE_EXCEEDED: late",
+    createdAt: "2026-01-01T00:00:00Z",
+    finishedAt: "2026-01-01T00:00:00Z",
+  } as const;
+
+  test.each<[string, (bench: Bench) => void, string]>([
+    ["it is opened in the Pod of the set as it is", () => {}, "submitted"],
+    [
+      "it is not where the set has another template by now",
+      (bench) => void (bench.found = { kind: "ok", value: aStatefulSet("v2") }),
+      "superseded",
+    ],
+    ["it is not while the set cannot be read", (bench) => void (bench.found = { kind: "failed", why: "no" }), "again"],
+    [
+      "it is all the same where the roll-out landed",
+      (bench) => {
+        bench.found = { kind: "failed", why: "nobody asks" };
+        bench.status = { ...bench.status, currentImage: "seid:v1" };
+      },
+      "submitted",
+    ],
+  ])("%s", async (_title, change, want) => {
+    const bench = new Bench();
+    bench.plan = { incarnation: LIFE };
+    const rolledOutPod = { name: "node-0", uid: "pod-0", revision: "v1" };
+    const applied = { generation: 1, statefulSet: "v1", service: "service" };
+    bench.status = { ...bench.status, currentImage: "seid:v0", rolledOutPod, applied, history: [failed] };
+    change(bench);
+    const { kind } = await bench.run("mark-ready");
+    if (want !== "submitted") expect<string>(kind).toBe(want);
+    expect(bench.effects.length > 0).toBe(want === "submitted");
+  });
 });

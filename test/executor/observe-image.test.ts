@@ -17,7 +17,10 @@ test.each<[string, (bench: Bench) => void, object, readonly string[]]>([
   [
     "the image is the one that the Pod of the update revision runs",
     (bench) => void (bench.pods = [running("v2")]),
-    { kind: "done", status: { currentImage: "seid:v2", rolledOutPod: { name: "node-0", uid: "pod-v2" } } },
+    {
+      kind: "done",
+      status: { currentImage: "seid:v2", rolledOutPod: { name: "node-0", uid: "pod-v2", revision: "v2" } },
+    },
     [],
   ],
   [
@@ -72,9 +75,47 @@ test.each<[string, (bench: Bench) => void, object, readonly string[]]>([
     [],
   ],
   [
-    "a Pod whose image is not the template's is not stamped",
-    (bench) => void (bench.pods = [running("v2", { image: "seid:other" })]),
-    { kind: "again", why: "the Pod does not run the image of the template" },
+    "what admission has a Pod say as it is made is not stamped: what was applied is",
+    (bench) => void (bench.pods = [running("v2", { image: "mirror.local/seid:v2" })]),
+    { kind: "done", status: { currentImage: "seid:v2", rolledOutPod: { uid: "pod-v2", revision: "v2" } } },
+    [],
+  ],
+  [
+    "the same of a Pod that was edited since, where its images were not",
+    (bench) => void (bench.pods = [{ ...running("v2", { image: "mirror.local/seid:v2" }), generation: 2 }]),
+    { kind: "done", status: { currentImage: "seid:v2" } },
+    [],
+  ],
+  [
+    "what admission has a template say is not stamped either",
+    (bench) => {
+      bench.statefulSet = { ...aStatefulSet("v2"), templateImage: "mirror.local/seid:v2" };
+      bench.pods = [running("v2", { image: "mirror.local/seid:v2" })];
+      const seid = { asked: "seid:v2", stored: "mirror.local/seid:v2" };
+      bench.status = { ...bench.status, applied: { generation: 1, rewritten: { seid } } };
+    },
+    { kind: "done", status: { currentImage: "seid:v2", currentSidecarImage: "sidecar:v1" } },
+    [],
+  ],
+  [
+    "a Pod whose image was edited in place is not stamped",
+    (bench) => {
+      bench.pods = [{ ...running("v2", { image: "seid:other" }), generation: 2 }];
+      bench.asMade = { kind: "ok", value: false };
+    },
+    {
+      kind: "again",
+      why: "container seid was edited in place to seid:other. Delete Pod node-0 to have it as applied",
+    },
+    [],
+  ],
+  [
+    "nor is one of which that cannot be told",
+    (bench) => {
+      bench.pods = [{ ...running("v2", { image: "seid:other" }), generation: null }];
+      bench.asMade = { kind: "failed", why: "no answer" };
+    },
+    { kind: "again", why: "Pod node-0: no answer" },
     [],
   ],
   [
@@ -184,23 +225,30 @@ function ok<T>(value: T): { readonly kind: "ok"; readonly value: T } {
 }
 
 describe("in a plan that applied nothing before, it only looks:", () => {
-  const stamped = { currentImage: "seid:v2", rolledOutPod: { name: "node-0", uid: "pod-v2" } };
+  const stamped = { currentImage: "seid:v2", rolledOutPod: { name: "node-0", uid: "pod-v2", revision: "v2" } };
 
   test.each<[string, (bench: Bench) => void, object]>([
     ["what runs is stamped", () => {}, { kind: "done", status: { ...stamped, currentSidecarImage: "sidecar:v1" } }],
     [
       "the Pod of an older revision too, and it is not replaced",
       (bench) => void (bench.pods = [{ ...running("v2"), revision: "v1" }]),
-      { kind: "done", status: { ...stamped, currentSidecarImage: "sidecar:v1" } },
+      {
+        kind: "done",
+        status: {
+          ...stamped,
+          rolledOutPod: { ...stamped.rolledOutPod, revision: "v1" },
+          currentSidecarImage: "sidecar:v1",
+        },
+      },
     ],
     [
       "a sidecar of another image than is wanted stays unseen",
       (bench) => {
         const pod = running("v2");
         const containers = pod.containers.map((one) => (one.name === "seid" ? one : { ...one, image: "sidecar:v0" }));
-        bench.pods = [{ ...pod, containers }];
+        bench.pods = [{ ...pod, containers, revision: "v1" }];
       },
-      { kind: "done", status: stamped },
+      { kind: "done", status: { ...stamped, rolledOutPod: { ...stamped.rolledOutPod, revision: "v1" } } },
     ],
     [
       "a Pod of another image than the template's is waited for, and not replaced",

@@ -23,6 +23,7 @@ export function rawPod(): Record<string, unknown> {
       name: "rpc-1-0",
       uid: "pod-uid",
       resourceVersion: "9",
+      generation: 1,
       labels: { "sei.io/node": "rpc-1", "controller-revision-hash": "rpc-1-abc" },
       ownerReferences: [
         { kind: "Other", uid: "no" },

@@ -18,6 +18,7 @@ describe("a Pod", () => {
       name: "rpc-1-0",
       uid: "pod-uid",
       resourceVersion: "9",
+      generation: 1,
       node: "rpc-1",
       component: null,
       ip: "10.0.0.7",

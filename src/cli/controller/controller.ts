@@ -4,6 +4,7 @@ import { createLoop } from "../../core/loop.ts";
 import type { NodeEvent, PassPorts } from "../../core/ports.ts";
 import type { RegisteredDetector } from "../../core/registry.ts";
 import { keyOf, type NodeKey, type SeiNode } from "../../core/node.ts";
+import { imageRemark } from "../../drift/index.ts";
 import { applySet, execute, tearDown } from "../../executor/index.ts";
 import { createClient, type KubeClient } from "../../kube/client.ts";
 import type { Lanes } from "../../kube/lanes.ts";
@@ -234,6 +235,7 @@ function passPorts(
     refresh: (key) => writer.refresh(key),
     refreshAround: (key) => liveLook({ client, caches, refresh: (same) => writer.refresh(same) }, key),
     surroundings: around,
+    remark: imageRemark,
     sidecar: (node, objects, deadlineMs) =>
       sidecarView(sidecarOf(access, node, objects), { deadlineMs, clock: options.clock }, (health, tookMs) =>
         probed(node.metadata.namespace, health, tookMs),

@@ -1,7 +1,7 @@
 /** What the executor is given: reads of stores and of the API server, sidecars to look at, and the one door to effects. */
 import type { Surroundings } from "../../core/detector.ts";
 import { keyOf, type SeiNode } from "../../core/node.ts";
-import { gateCondition, gateHold, incarnationOf, workflowHold } from "../../drift/index.ts";
+import { gateCondition, gateHold, incarnationOf, opensBelow, workflowHold } from "../../drift/index.ts";
 import type { Effects, ExecutorPorts, Permit } from "../../executor/index.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import type { Timers } from "../../kube/transport.ts";
@@ -56,6 +56,7 @@ export function executorPorts(parts: ExecutorParts): ExecutorPorts {
     heldCondition: gateCondition,
     isPaused: ({ spec }) => spec["paused"] === true,
     incarnationOf,
+    opensBelow,
     pause: (ms) => new Promise((resolve) => void timers.after(ms, () => resolve())),
     mayAct,
   };

@@ -9,6 +9,7 @@ import type { Store } from "../../kube/store.ts";
 import { FIELD_MANAGER, REFERENCE_FIELD_MANAGER } from "../../seinode/labels.ts";
 import { objectAt, stringAt } from "../../seinode/raw.ts";
 import { readClaim } from "../../seinode/read-claim.ts";
+import { hasImagesAsMade } from "../../seinode/made-images.ts";
 import { type OwnedMetadata, readMetadata } from "../../seinode/read-metadata.ts";
 import { readJob } from "../../seinode/read-job.ts";
 import { readPod } from "../../seinode/read-pod.ts";
@@ -28,12 +29,17 @@ export function objectReads(client: KubeClient, caches: Caches): ObjectReads {
     service: async (namespace, name) => service(await client.get({ ...RESOURCES.services, namespace, name })),
     job: async (namespace, name) => job(await client.get({ ...RESOURCES.jobs, namespace, name })),
     pod: async (namespace, name) => pod(await client.get({ ...RESOURCES.pods, namespace, name }, { parse: parseLean })),
+    hasImagesAsMade: async ({ namespace, name, uid }) =>
+      replyOf(
+        await client.get({ ...RESOURCES.pods, namespace, name }),
+        (raw) => stringAt(objectAt(raw, "metadata"), "uid") === uid && hasImagesAsMade(raw),
+      ),
   };
 }
 
 /** The writes, each request of which is permitted right before it is sent: one write here is up to three requests. */
 export function objectWrites(of: KubeClient, caches: Caches, permit: Permit): ObjectWrites {
-  const client = permitted(of, permit);
+  const client = toldRefusals(permitted(of, permit));
   const { claim, statefulSet, service, job } = views(caches);
   return {
     createClaim: async (object) => claim(await created(client, RESOURCES.claims, object)),
@@ -84,6 +90,30 @@ async function deleted(client: KubeClient, { ref, one, withOwned = false }: Dele
   const how = withOwned ? ({ uid, propagationPolicy: "Foreground" } as const) : { uid };
   return replyOf(await client.remove({ ...ref, namespace, name }, how), () => null);
 }
+
+/**
+ * A client whose refused writes are told apart from those that ask for patience: a quota, a policy engine and a missing
+ * permission all say 403, and a webhook that must be asked and does not answer says 500. To wait for any of them would
+ * keep a plan Active, and with it everything else of the node undone.
+ */
+function toldRefusals(client: KubeClient): KubeClient {
+  return {
+    ...client,
+    mergePatch: async (...request) => toldRefusal(await client.mergePatch(...request)),
+    apply: async (...request) => toldRefusal(await client.apply(...request)),
+    create: async (...request) => toldRefusal(await client.create(...request)),
+    remove: async (...request) => toldRefusal(await client.remove(...request)),
+  };
+}
+
+function toldRefusal(result: Result<unknown>): Result<unknown> {
+  if (result.ok) return result;
+  const { failure } = result;
+  const isRefused = failure.kind === "forbidden" || (failure.kind === "serverError" && WEBHOOK.test(failure.message));
+  return isRefused ? { ok: false, failure: { ...failure, kind: "refused" } } : result;
+}
+
+const WEBHOOK = /failed calling webhook/;
 
 /**
  * An apply that names nothing, by the reference's field manager: it then owns nothing, and its entry in `managedFields`
@@ -186,6 +216,6 @@ function failureReply(failure: ApiFailure): Exclude<Reply<never>, { kind: "ok" }
   const { kind, message: why } = failure;
   if (kind === "notFound") return { kind };
   if (kind === "conflict" || kind === "alreadyExists") return { kind: "conflict", why };
-  // A missing permission may be granted while we wait; an object that is refused as it is will be refused again.
+  // A read that is forbidden may be permitted while we wait; an object that is refused as it is will be refused again.
   return { kind: kind === "invalid" || kind === "refused" ? "refused" : "failed", why };
 }

@@ -2,6 +2,7 @@ import type { SeiNode } from "../../core/node.ts";
 import type { Outcome } from "../../core/plan.ts";
 import type { StatefulSetView } from "../../core/views.ts";
 import { statefulSetName } from "../../seinode/names.ts";
+import { rewrittenBy } from "../../seinode/template-images.ts";
 import { type Aim, aimOf, confirmThen, type Meant, NOTHING_MORE } from "../confirm.ts";
 import { again, applied, foreign, isOwn, superseded, unanswered } from "../outcomes.ts";
 import type { ExecutorPorts, ObjectWrites, Task } from "../ports.ts";
@@ -39,10 +40,18 @@ async function apply(aim: Aim): Promise<Outcome> {
   return confirmThen(aim, NOTHING_MORE, async ({ objects }) => {
     const unready = found.kind === "ok" ? await madeReady(found.value, { what, objects }) : null;
     if (unready !== null) return unready;
-    const reply = await objects.applyStatefulSet(ports.recipes.statefulSet(node), found.kind === "ok");
+    const recipe = ports.recipes.statefulSet(node);
+    const reply = await objects.applyStatefulSet(recipe, found.kind === "ok");
     if (reply.kind !== "ok") return unanswered(what, reply);
-    return released(node, reply.value, { what, objects });
+    const outcome = await released(node, reply.value, { what, objects });
+    return outcome.kind === "done" ? withRewritten(outcome, rewrittenBy(recipe, reply.value)) : outcome;
   });
+}
+
+function withRewritten(outcome: Extract<Outcome, { kind: "done" }>, now: ReturnType<typeof rewrittenBy>): Outcome {
+  if (outcome.status?.applied === undefined) return outcome;
+  const { rewritten: _before, ...applied } = outcome.status.applied;
+  return { ...outcome, status: { ...outcome.status, applied: { ...applied, ...now } } };
 }
 
 interface Step {

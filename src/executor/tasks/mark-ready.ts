@@ -2,9 +2,10 @@ import type { Incarnation, Outcome } from "../../core/plan.ts";
 import { isSameLife } from "../../core/history.ts";
 import type { TaskContext } from "../../core/ports.ts";
 import type { PodView } from "../../core/views.ts";
+import { statefulSetName } from "../../seinode/names.ts";
 import { withoutPod } from "../bootstrap.ts";
 import { blocked } from "../confirm.ts";
-import { again, soon, superseded } from "../outcomes.ts";
+import { again, soon, superseded, unanswered } from "../outcomes.ts";
 import type { ExecutorPorts, Task } from "../ports.ts";
 import { mountsVolume, otherVolume } from "../proofs.ts";
 import { type Addressee, addressee, submitOnce } from "./sidecar-task.ts";
@@ -25,7 +26,10 @@ export const markReady: Task = {
     if (at === null) return withoutPod(context, ports);
     const unsound = strayed(context, at.pod, ports) ?? (isOnVolume(context, at) ? null : otherVolume);
     if (unsound !== null) return unsound;
-    const outcome = await submitOnce(context, at, () => gateProof(context, at));
+    const outcome = await submitOnce(context, at, {
+      together: [() => revisionProof(context, at)],
+      last: () => gateProof(context, at),
+    });
     return outcome.kind === "done" ? { kind: "done", incarnation: ports.incarnationOf(at.pod) } : outcome;
   },
 };
@@ -56,4 +60,15 @@ function strayed({ plan, node }: TaskContext, pod: PodView, ports: ExecutorPorts
   const isRollOut = plan.failedPhase === undefined && plan.tasks.some((task) => task.type === "observe-image");
   if (!isRollOut || node.status.rolledOutPod === undefined || node.status.rolledOutPod.uid === pod.uid) return null;
   return superseded("the Pod that was rolled out was replaced");
+}
+
+/** Below a roll-out that backs off, the revision of the set decides: it is read live. */
+async function revisionProof({ node, plan }: TaskContext, { ports }: Addressee): Promise<Outcome | null> {
+  const around = ports.around(node);
+  if (plan.incarnation === undefined || !ports.opensBelow(node, around)) return null;
+  const { namespace, name } = node.metadata;
+  const reply = await ports.objects.statefulSet(namespace, statefulSetName(name));
+  if (reply.kind !== "ok") return unanswered(`StatefulSet ${statefulSetName(name)}`, reply);
+  if (ports.opensBelow(node, { ...around, statefulSet: reply.value })) return null;
+  return superseded("the StatefulSet has another template than was seen");
 }

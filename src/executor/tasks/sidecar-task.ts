@@ -3,7 +3,7 @@ import type { TaskContext } from "../../core/ports.ts";
 import type { SeiNode } from "../../core/node.ts";
 import type { PodView } from "../../core/views.ts";
 import { withoutPod } from "../bootstrap.ts";
-import { aimOf, confirmThen, type Ground, type Meant, type Proof } from "../confirm.ts";
+import { aimOf, confirmThen, type Ground, type Meant, NOTHING_MORE } from "../confirm.ts";
 import { again, done, failed, soon } from "../outcomes.ts";
 import { podProof, volumeProof } from "../proofs.ts";
 import type { ExecutorPorts, SidecarReads, Task } from "../ports.ts";
@@ -46,9 +46,9 @@ export function addressee({ node }: TaskContext, ports: ExecutorPorts): Addresse
 
 /**
  * Hands the task over unless the sidecar has it, and asks what became of it. The Pod and its volume are proven right
- * before, whatever the task; `last` after them.
+ * before, whatever the task; `more` with them.
  */
-export async function submitOnce(context: TaskContext, at: Addressee, last?: Proof): Promise<Outcome> {
+export async function submitOnce(context: TaskContext, at: Addressee, more: Ground = NOTHING_MORE): Promise<Outcome> {
   const { task, fresh, signal, sinceStartMs } = context;
   const { sidecar, ports, pod } = at;
   if (ports.recipes.wireParams(task) === null)
@@ -58,8 +58,8 @@ export async function submitOnce(context: TaskContext, at: Addressee, last?: Pro
     if (known.kind === "found" && !isOldFailure(task, known.task)) return judged(known.task);
     if (known.kind === "unreachable") return again(soon(sinceStartMs), known.cause);
   }
-  const together = [() => podProof(context, pod, ports), () => volumeProof(context, ports)];
-  return handOver(context, at, last === undefined ? { together } : { together, last });
+  const always = [() => podProof(context, pod, ports), () => volumeProof(context, ports)];
+  return handOver(context, at, { ...more, together: [...always, ...more.together] });
 }
 
 /**

@@ -58,6 +58,27 @@ test.each<[FailureKind, string]>([
   expect<string>(got).toBe(want);
 });
 
+describe("a write that would be refused again is told as such:", () => {
+  const hook = 'Internal error occurred: failed calling webhook "policy.example": connection refused';
+
+  test.each<[string, (port: ReturnType<typeof portOf>["port"]) => Promise<{ kind: string }>]>([
+    ["an apply", (port) => port.applyStatefulSet(OBJECT, false)],
+    ["a creation", (port) => port.createClaim(OBJECT)],
+    ["a patch", (port) => port.setOnDelete(aStatefulSet("v1"))],
+    ["a deletion", (port) => port.deletePod(aPod("pod-1"))],
+  ])("%s", async (_title, write) => {
+    const kinds: string[] = [];
+    for (const [kind, message] of [
+      ["forbidden", "exceeded quota"],
+      ["serverError", hook],
+      ["serverError", "no"],
+    ] as const) {
+      kinds.push((await write(portOf(failing(kind, { message })).port)).kind);
+    }
+    expect(kinds).toEqual(["refused", "refused", "failed"]);
+  });
+});
+
 describe("deletion", () => {
   test("takes out this very object alone, and a Job with all that it owns", async () => {
     const { port, asked } = portOf(giving({}), giving({}), giving({}));
