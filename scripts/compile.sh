@@ -14,18 +14,23 @@ commit=$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 [ -z "$(git status --porcelain 2>/dev/null)" ] || commit="$commit-dirty"
 
 # Without the two autoload flags the binary would read .env and bunfig.toml, preload scripts included, from wherever it is started.
+# Without --splitting every import() is part of the first module: each start pays for all commands.
 build() { # OUTFILE [extra arguments]
   local out=$1
   shift
-  "$bun" build --compile --minify --sourcemap \
+  "$bun" build --compile --splitting --format=esm --minify --sourcemap \
     --no-compile-autoload-dotenv --no-compile-autoload-bunfig \
     --no-compile-autoload-tsconfig --no-compile-autoload-package-json \
     --define "BUILD_VERSION=\"$version\"" --define "BUILD_COMMIT=\"$commit\"" \
-    "$@" --outfile "$out" src/cli/main.ts
+    "$@" --outfile "$made/tidekeeper" src/cli/main.ts
+  mv "$made/tidekeeper" "$out"
 }
 
 [ "${1:-}" != all ] || set -- $all
 mkdir -p dist
+# Beside the program a build leaves the source map of every chunk, which the program has in itself.
+made=$(mktemp -d "$PWD/dist/building.XXXXXX")
+trap 'rm -rf "$made"' EXIT
 [ $# -gt 0 ] || build dist/tidekeeper
 for target in "$@"; do
   case " $all " in
