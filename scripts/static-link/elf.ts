@@ -49,13 +49,17 @@ export function readElf(name: string, bytes: Uint8Array): Elf {
   const type = view.getUint16(16, true);
   if (type !== FIXED_ADDRESS) throw new Refused(`${name}: type: got ${type}, want 2 (at a fixed address)`);
   const table = { offset: wordAt(view, 32), slots: view.getUint16(56, true) };
-  if (view.getUint16(54, true) !== PROGRAM_HEADER_BYTES || !fits(bytes, table.offset, table.slots * PROGRAM_HEADER_BYTES))
+  if (
+    view.getUint16(54, true) !== PROGRAM_HEADER_BYTES ||
+    !fits(bytes, table.offset, table.slots * PROGRAM_HEADER_BYTES)
+  )
     throw new Refused(`${name}: program headers: got a table that is cut off, want ${table.slots} of 56 bytes`);
   const headers = Array.from({ length: table.slots }, (_none, index) =>
     headerAt(view, table.offset + index * PROGRAM_HEADER_BYTES),
   );
   const cut = headers.find(({ offset, fileSize }) => !fits(bytes, offset, fileSize));
-  if (cut !== undefined) throw new Refused(`${name}: segment at ${hex(cut.address)}: got a file that ends before it does`);
+  if (cut !== undefined)
+    throw new Refused(`${name}: segment at ${hex(cut.address)}: got a file that ends before it does`);
   return { name, bytes, view, machine, headers, table };
 }
 
@@ -116,7 +120,8 @@ export function loaderOf(elf: Elf): string {
 /** Where in the file the byte of an address lies. What is only zeros in memory has no place in the file: refused. */
 export function offsetOf(elf: Elf, address: number, size: number): number {
   const found = loadsOf(elf).find((load) => address >= load.address && address + size <= load.address + load.fileSize);
-  if (found === undefined) throw new Refused(`${elf.name}: address ${hex(address)}: got none in the file, want ${size} bytes`);
+  if (found === undefined)
+    throw new Refused(`${elf.name}: address ${hex(address)}: got none in the file, want ${size} bytes`);
   return found.offset + address - found.address;
 }
 

@@ -62,13 +62,14 @@ const TAG = {
 
 /** Tags that say where tables are, how they are sorted, or which version a symbol has: nothing to do. */
 const TELLING = new Set([
-  0, 3, 4, 9, 10, 11, 20, 21, 24, 30, 0x6ffffef5, 0x6ffffff0, 0x6ffffff9, 0x6ffffffb, 0x6ffffffc, 0x6ffffffd, 0x6ffffffe,
-  0x6fffffff,
+  0, 3, 4, 9, 10, 11, 20, 21, 24, 30, 0x6ffffef5, 0x6ffffff0, 0x6ffffff9, 0x6ffffffb, 0x6ffffffc, 0x6ffffffd,
+  0x6ffffffe, 0x6fffffff,
 ]);
 const KNOWN = new Set<number>([...Object.values(TAG), ...TELLING]);
 
 /** Parts of glibc, which are all in libc.a and libm.a. */
-const LIBRARIES = /^(?:libc\.so\.6|libm\.so\.6|libdl\.so\.2|libpthread\.so\.0|ld-linux-(?:x86-64\.so\.2|aarch64\.so\.1))$/;
+const LIBRARIES =
+  /^(?:libc\.so\.6|libm\.so\.6|libdl\.so\.2|libpthread\.so\.0|ld-linux-(?:x86-64\.so\.2|aarch64\.so\.1))$/;
 
 /** Reads them. Refuses what it does not know by its name. */
 export function importsOf(elf: Elf): Imports {
@@ -96,7 +97,8 @@ export function importsOf(elf: Elf): Imports {
 
 function tagsOf(elf: Elf): readonly (readonly [number, number])[] {
   const dynamic = headerOf(elf, SEGMENT.dynamic);
-  if (dynamic === null) throw new Refused(`${elf.name}: dynamic section: got none, want a program that still needs a loader`);
+  if (dynamic === null)
+    throw new Refused(`${elf.name}: dynamic section: got none, want a program that still needs a loader`);
   const all = Array.from({ length: dynamic.fileSize / 16 }, (_none, index) => {
     const at = dynamic.offset + index * 16;
     return [wordAt(elf.view, at), wordAt(elf.view, at + 8)] as const;

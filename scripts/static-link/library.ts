@@ -57,7 +57,8 @@ function compilerFor(machine: Machine): Compiler {
     throw new Lacking(`${command}: got none, want one. On Debian: apt-get install ${packages}`);
   const libc = run([command, "-print-file-name=libc.a"]).trim();
   // gcc says the bare name of what it does not find.
-  if (!libc.includes("/")) throw new Lacking(`libc.a: got none, want that of glibc. On Debian: apt-get install ${packages}`);
+  if (!libc.includes("/"))
+    throw new Lacking(`libc.a: got none, want that of glibc. On Debian: apt-get install ${packages}`);
   return { command, version: run([command, "--version"]), libc };
 }
 
@@ -67,7 +68,8 @@ function run(command: readonly string[]): string {
   // Static glibc warns of each function that may load a module: those of NSS, which start.c keeps from it.
   const said = stderr.toString().replace(/^.*: in function `via_\w+':\n.*: warning: Using .*\n/gm, "");
   const undefinedSymbol = /undefined reference to `([^']+)'/.exec(said)?.[1];
-  if (undefinedSymbol !== undefined) throw new Refused(`symbol ${undefinedSymbol}: got none in the C library, want one`);
+  if (undefinedSymbol !== undefined)
+    throw new Refused(`symbol ${undefinedSymbol}: got none in the C library, want one`);
   const unfit = /#error "([^"]+)"/.exec(said)?.[1];
   if (unfit !== undefined) throw new Lacking(`${command[0]}: ${unfit}`);
   throw new Refused(`${command[0]}: got exit code ${exitCode}: ${said.trim()}`);
@@ -88,7 +90,15 @@ function flagsFor(program: Elf, imports: Imports): readonly string[] {
   // Names that nobody need define: taken where libc has them.
   const wished = relocations.filter(({ symbol }) => symbol.isWeak).map(({ symbol }) => `-Wl,-u,${symbol.name}`);
   return [
-    ...["-O2", "-static", "-nostartfiles", "-no-pie", "-fno-pie", "-fno-stack-protector", "-fno-asynchronous-unwind-tables"],
+    ...[
+      "-O2",
+      "-static",
+      "-nostartfiles",
+      "-no-pie",
+      "-fno-pie",
+      "-fno-stack-protector",
+      "-fno-asynchronous-unwind-tables",
+    ],
     // Two segments, since the program's table has no more room: one of code and constants, one of variables.
     ...[`-Wl,-Ttext-segment=${hex(BASE)}`, "-Wl,-z,noseparate-code", "-Wl,-z,norelro"],
     // It has no entry of its own: the program's stays.
@@ -107,7 +117,9 @@ function flagsFor(program: Elf, imports: Imports): readonly string[] {
  */
 function sharedVariables({ relocations }: Imports): readonly string[] {
   const copies = relocations.filter(({ kind, symbol }) => kind === "copy" && symbol.name === "environ");
-  return copies.flatMap(({ place }) => ["environ", "__environ", "_environ"].map((name) => `-Wl,--defsym=${name}=${hex(place)}`));
+  return copies.flatMap(({ place }) =>
+    ["environ", "__environ", "_environ"].map((name) => `-Wl,--defsym=${name}=${hex(place)}`),
+  );
 }
 
 /** References to all that the program imports, and room for its thread variables. */

@@ -82,7 +82,9 @@ function isOneFile(before: ProgramHeader, next: ProgramHeader): boolean {
 /** By address, since the kernel takes the last one for the end of the program; PT_PHDR first, the others last. */
 function inOrder(headers: readonly ProgramHeader[]): readonly ProgramHeader[] {
   const rank = ({ type }: ProgramHeader): number => (type === SEGMENT.self ? 0 : type === SEGMENT.load ? 1 : 2);
-  return headers.toSorted((one, other) => rank(one) - rank(other) || (rank(one) === 1 ? one.address - other.address : 0));
+  return headers.toSorted(
+    (one, other) => rank(one) - rank(other) || (rank(one) === 1 ? one.address - other.address : 0),
+  );
 }
 
 interface Filling {
@@ -105,7 +107,9 @@ function fillIn(linked: Elf, { relocation, symbols, library }: Filling): void {
       // The one object of both: the linker of the library was told where the program has it.
       if (source === place) return;
       if (!COPIED.has(symbol.name))
-        throw new Refused(`${linked.name}: variable ${symbol.name}: got a copy of it, want none but ${[...COPIED].join(", ")}`);
+        throw new Refused(
+          `${linked.name}: variable ${symbol.name}: got a copy of it, want none but ${[...COPIED].join(", ")}`,
+        );
       const from = offsetOf(library, source, symbol.size);
       linked.bytes.set(library.bytes.subarray(from, from + symbol.size), offsetOf(linked, place, symbol.size));
     }

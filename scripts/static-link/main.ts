@@ -30,7 +30,9 @@ try {
   await Bun.write(made, link(program, library, imports));
   await chmod(made, 0o755);
   await rename(made, to);
-  console.log(`static-link: ${to}: static (${runtime}, ${imports.relocations.length} places, ${library.bytes.length >> 10} KiB of C library)`);
+  console.log(
+    `static-link: ${to}: static (${runtime}, ${imports.relocations.length} places, ${library.bytes.length >> 10} KiB of C library)`,
+  );
 } catch (error) {
   if (!(error instanceof Refused || error instanceof Lacking)) throw error;
   console.error(`static-link: ${error.message}`);

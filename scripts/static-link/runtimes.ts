@@ -23,7 +23,7 @@ function buildIdOf({ headers, bytes, view }: Elf): string | null {
   for (const { type, offset, fileSize } of headers) {
     if (type !== SEGMENT.note) continue;
     // Each note: sizes of name and content, type, then both, padded to words.
-    for (let at = offset; at + 12 <= offset + fileSize; ) {
+    for (let at = offset; at + 12 <= offset + fileSize;) {
       const [nameSize, size, kind] = [0, 4, 8].map((field) => view.getUint32(at + field, true));
       const content = at + 12 + padded(nameSize ?? 0);
       if (kind === BUILD_ID) return bytes.subarray(content, content + (size ?? 0)).toHex();

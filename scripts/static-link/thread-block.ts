@@ -22,7 +22,8 @@ export function mergedTls(program: Elf, library: Elf, symbols: ReadonlyMap<strin
   const [own, merged] = [headerOf(program, SEGMENT.tls), headerOf(library, SEGMENT.tls)];
   const room = symbols.get(ROOM)?.value;
   if (own === null && merged === null) return null;
-  if (merged === null) throw new Refused(`${library.name}: thread block: got none, want room for ${own?.memorySize} bytes`);
+  if (merged === null)
+    throw new Refused(`${library.name}: thread block: got none, want room for ${own?.memorySize} bytes`);
   if (own === null) return { header: merged, initial: new Uint8Array(), offset: merged.offset };
   if (room === undefined || room + own.fileSize > merged.fileSize)
     throw new Refused(`${library.name}: ${ROOM}: got no room, want ${own.fileSize} bytes`);
