@@ -75,6 +75,24 @@ function run(command: readonly string[]): string {
   throw new Refused(`${command[0]}: got exit code ${exitCode}: ${said.trim()}`);
 }
 
+const FLAGS = [
+  "-O2",
+  "-static",
+  // No start of gcc's: the entry stays the program's.
+  "-nostartfiles",
+  "-Wl,-e,0",
+  "-no-pie",
+  "-fno-pie",
+  "-fno-stack-protector",
+  "-fno-asynchronous-unwind-tables",
+  `-Wl,-Ttext-segment=${hex(BASE)}`,
+  // Two segments, since the program's table has no more room: one of code and constants, one of variables.
+  "-Wl,-z,noseparate-code",
+  "-Wl,-z,norelro",
+  "-Wl,--build-id=none",
+  "-Wl,--no-eh-frame-hdr",
+];
+
 function flagsFor(program: Elf, imports: Imports): readonly string[] {
   const { init, fini, initArray, finiArray, relocations, entry } = imports;
   const addresses = {
@@ -90,19 +108,7 @@ function flagsFor(program: Elf, imports: Imports): readonly string[] {
   // Names that nobody need define: taken where libc has them.
   const wished = relocations.filter(({ symbol }) => symbol.isWeak).map(({ symbol }) => `-Wl,-u,${symbol.name}`);
   return [
-    ...[
-      "-O2",
-      "-static",
-      "-nostartfiles",
-      "-no-pie",
-      "-fno-pie",
-      "-fno-stack-protector",
-      "-fno-asynchronous-unwind-tables",
-    ],
-    // Two segments, since the program's table has no more room: one of code and constants, one of variables.
-    ...[`-Wl,-Ttext-segment=${hex(BASE)}`, "-Wl,-z,noseparate-code", "-Wl,-z,norelro"],
-    // It has no entry of its own: the program's stays.
-    ...["-Wl,-e,0", "-Wl,--build-id=none", "-Wl,--no-eh-frame-hdr"],
+    ...FLAGS,
     ...own,
     // libc looks there for the program's headers; the linker would say where the library's are.
     `-Wl,--defsym=__ehdr_start=${hex(loadsOf(program)[0]?.address ?? 0)}`,

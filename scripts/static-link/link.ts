@@ -10,7 +10,6 @@
 import {
   dropSections,
   type Elf,
-  headerOf,
   hex,
   loadsOf,
   offsetOf,
@@ -32,7 +31,7 @@ const COPIED = new Set(["stdin", "stdout", "stderr"]);
 export function link(program: Elf, library: Elf, imports: Imports = importsOf(program)): Uint8Array {
   if (program.machine !== library.machine)
     throw new Refused(`${library.name}: machine: got ${library.machine}, want ${program.machine}`);
-  refuseOverlap([...loadsOf(program), ...loadsOf(library)]);
+  refuseOverlap(loadsOf(program), loadsOf(library));
   // What follows the last segment is for debuggers.
   const kept = endInFile(program);
   const align = Math.max(...loadsOf(library).map((load) => load.align));
@@ -62,21 +61,21 @@ function endInFile(elf: Elf): number {
   return Math.max(...loadsOf(elf).map(({ offset, fileSize }) => offset + fileSize));
 }
 
-function refuseOverlap(loads: readonly ProgramHeader[]): void {
-  const sorted = loads.toSorted((one, other) => one.address - other.address);
-  for (const [index, next] of sorted.entries()) {
-    const before = sorted[index - 1];
-    if (before === undefined) continue;
-    // By pages: the kernel zeroes the rest of a segment's last page.
-    const end = Math.ceil((before.address + before.memorySize) / before.align) * before.align;
-    if (Math.floor(next.address / next.align) * next.align < end && !isOneFile(before, next))
-      throw new Refused(`segments: got an overlap at ${hex(next.address)}, want ${hex(end)} or above`);
+/** By pages, since these are what is mapped. Within a file, its own linker has seen to it. */
+function refuseOverlap(program: readonly ProgramHeader[], library: readonly ProgramHeader[]): void {
+  for (const one of program) {
+    const hit = library.find((other) => startOf(other) < endOf(one) && startOf(one) < endOf(other));
+    if (hit === undefined) continue;
+    throw new Refused(`segments: got an overlap at ${hex(hit.address)}, want ${hex(endOf(one))} or above`);
   }
 }
 
-/** A linker lets two segments of a file share a page, each mapped from where it is in the file. */
-function isOneFile(before: ProgramHeader, next: ProgramHeader): boolean {
-  return next.address >= before.address + before.memorySize && before.memorySize === before.fileSize;
+function startOf({ address, align }: ProgramHeader): number {
+  return Math.floor(address / align) * align;
+}
+
+function endOf({ address, memorySize, align }: ProgramHeader): number {
+  return Math.ceil((address + memorySize) / align) * align;
 }
 
 /** By address, since the kernel takes the last one for the end of the program; PT_PHDR first, the others last. */
