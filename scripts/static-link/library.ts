@@ -36,14 +36,24 @@ export async function libraryFor(program: Elf, imports: Imports, cache: string):
     const [start = "", layout = ""] = sources;
     // Renamed when it is whole: another build may be looking.
     const made = join(folder, `library.${process.pid}`);
-    run([compiler.command, ...flags, join(folder, "imports.S"), start, "-Wl,-T", `-Wl,${layout}`, "-lm", "-o", made]);
+    run([
+      ...compiler.command,
+      ...flags,
+      join(folder, "imports.S"),
+      start,
+      "-Wl,-T",
+      `-Wl,${layout}`,
+      "-lm",
+      "-o",
+      made,
+    ]);
     await rename(made, path);
   }
   return readElf(path, await Bun.file(path).bytes());
 }
 
 interface Compiler {
-  readonly command: string;
+  readonly command: readonly string[];
   readonly version: string;
   /** Path of its libc.a. */
   readonly libc: string;
@@ -55,11 +65,14 @@ function compilerFor(machine: Machine): Compiler {
   const packages = isOwn ? "gcc libc6-dev" : PACKAGES[machine];
   if (Bun.which(command) === null)
     throw new Lacking(`${command}: got none, want one. On Debian: apt-get install ${packages}`);
-  const libc = run([command, "-print-file-name=libc.a"]).trim();
+  // Somebody's own glibc: docs/dependencies.md.
+  const own = process.env["GLIBC_DIR"];
+  const search = own === undefined ? [] : [`-B${own}/`];
+  const libc = run([command, ...search, "-print-file-name=libc.a"]).trim();
   // gcc says the bare name of what it does not find.
   if (!libc.includes("/"))
     throw new Lacking(`libc.a: got none, want that of glibc. On Debian: apt-get install ${packages}`);
-  return { command, version: run([command, "--version"]), libc };
+  return { command: [command, ...search], version: run([command, "--version"]), libc };
 }
 
 function run(command: readonly string[]): string {

@@ -28,10 +28,12 @@ describe.skipIf(cannotRun !== null)(`static as dynamic${cannotRun === null ? "" 
   let web: Bun.Server<undefined>;
   let tls: Bun.Server<undefined>;
   let asked: string;
+  let fixedPath: string;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "tidekeeper-world-"));
     const { dynamic, fixed } = compiled("programs/world.ts", folder);
+    fixedPath = fixed;
     names = await nameServer(NAME_SERVER, NAMES);
     web = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("hello") });
     const authority = certificate({ name: "authority", days: 1, issuer: null });
@@ -67,8 +69,8 @@ describe.skipIf(cannotRun !== null)(`static as dynamic${cannotRun === null ? "" 
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function saidBy(argv: readonly string[]): Promise<Seen> {
-    const child = root.start(argv, {
+  async function saidBy(argv: readonly string[], within = root): Promise<Seen> {
+    const child = within.start(argv, {
       env: { ASKED: asked, TZ: "Europe/Berlin", LANG: "de_DE.UTF-8" },
     });
     const [out, err, code] = await Promise.all([
@@ -104,6 +106,21 @@ describe.skipIf(cannotRun !== null)(`static as dynamic${cannotRun === null ? "" 
       tls: { trusted: "over TLS" },
       argv: ["one", "two words"],
     });
+  }, 60_000);
+
+  test("whatever nsswitch.conf names, the static form looks in files and DNS, and loads no module", async () => {
+    const other = await smallRoot({
+      "/static": { from: fixedPath },
+      "/etc/resolv.conf": { text: `nameserver ${NAME_SERVER}\n` },
+      "/etc/nsswitch.conf": { text: "hosts: gone\npasswd: gone\n" },
+      "/etc/hosts": { text: "127.0.0.9 in-hosts\n" },
+      "/etc/passwd": { text: "tide:x:65532:65532:tide:/home/tide:/none\n" },
+    });
+    const { resolved, user } = await saidBy(["/static"], other);
+    await other.remove();
+    names.takeQuestions();
+    expect(resolved).toMatchObject({ "getaddrinfo in-hosts": [{ address: "127.0.0.9" }] });
+    expect(user).toMatchObject({ homedir: "/home/tide" });
   }, 60_000);
 
   test("what the static form cannot do, it says: load a native addon", async () => {
