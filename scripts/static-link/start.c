@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #if !defined(__GLIBC__) || __GLIBC__ != 2 || __GLIBC_MINOR__ < 34
 #error "want the libc.a of glibc 2.34 or later: nss_files and nss_dns are in it from then on"
@@ -69,7 +70,7 @@ extern void *__libc_stack_end;
 int program_pthread_getattr_np(pthread_t thread, pthread_attr_t *attributes) {
   int failed = pthread_getattr_np(thread, attributes);
   if (failed == 0 || !pthread_equal(thread, pthread_self())) return failed;
-  const size_t page = 4096, usual = 8 << 20;
+  const size_t page = sysconf(_SC_PAGESIZE), usual = 8 << 20;
   struct rlimit limit;
   size_t size = getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur > usual ? usual : limit.rlim_cur;
   char *end = (char *)(((size_t)__libc_stack_end + page - 1) & ~(page - 1));

@@ -12,7 +12,8 @@ const LIBRARIES = [
   "/lib64/ld-linux-x86-64.so.2",
   ...["libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0"].map((name) => `/lib/x86_64-linux-gnu/${name}`),
 ];
-const NAME_SERVER = "127.0.0.78";
+/** Of this process alone: the port is always 53. */
+const NAME_SERVER = `127.${64 + ((process.pid >> 16) & 63)}.${(process.pid >> 8) & 255}.${process.pid & 255 || 1}`;
 const NAMES = { "pod.tide.test": "127.0.0.1", "a.b.other.test": "127.0.0.2", "a.b.tide.test": "127.0.0.3" };
 /** With ndots:5 a name of fewer dots is looked for in the search domains first. */
 const ASKED = ["pod", "a.b", "a.b.other.test", "a.b.other.test.", "in-hosts", "nowhere", "localhost"];
