@@ -52,8 +52,8 @@ slow=(./test/cluster)
 if [ -d test/binary ]; then
   if [ ! -x "$binary" ]; then
     skip test/binary "needs $binary: npx --yes bun@1.4.5 run compile"
-  elif [ -n "$(find src package.json -newer "$binary" | head -n 1)" ]; then
-    skip test/binary "$binary is older than src: npx --yes bun@1.4.5 run compile"
+  elif [ -n "$(find src scripts/compile.sh scripts/static-link package.json -newer "$binary" | head -n 1)" ]; then
+    skip test/binary "$binary is older than what it is made of: npx --yes bun@1.4.5 run compile"
   else
     for file in $(find ./test/binary -name '*.test.ts' -not -name 'targets.test.ts' | sort); do slow+=("$file"); done
   fi

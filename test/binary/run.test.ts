@@ -1,4 +1,4 @@
-/** The compiled `run` on a real API server, from a root that holds only what an image needs. */
+/** The compiled `run` on a real API server, from a root with nothing else. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { install } from "../cluster/harness/controller.ts";

@@ -1,10 +1,14 @@
-/** A root directory with the binary and the files it links to, and nothing else: no shell, no /tmp, no HOME. */
+/** An empty root directory with the binary in it, and nothing beside it: no library, no shell, no /tmp, no HOME. */
+import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { loaderOf, readElf } from "../../scripts/static-link/elf.ts";
+
+const ROOT = join(import.meta.dir, "../..");
 
 /** The compiled artefact; `bun run compile` makes it. */
-export const BINARY = join(import.meta.dir, "../../dist/tidekeeper");
+export const BINARY = join(ROOT, "dist/tidekeeper");
 
 /** Why these tests cannot run here; null when they can. */
 export const cannotRun: string | null =
@@ -12,24 +16,28 @@ export const cannotRun: string | null =
     ? "needs Linux on x64"
     : process.getuid?.() !== 0
       ? "needs root, for namespaces"
-      : canUnshare()
-        ? null
-        : "needs unshare --mount --pid";
+      : !canUnshare()
+        ? "needs unshare --mount --pid"
+        : Bun.which("gcc") === null
+          ? "needs gcc and libc.a: apt-get install gcc libc6-dev"
+          : await whyNotStatic();
 
 function canUnshare(): boolean {
   return Bun.spawnSync(["unshare", "--mount", "--pid", "--fork", "true"]).exitCode === 0;
 }
 
-const LIBRARIES = [
-  "/lib64/ld-linux-x86-64.so.2",
-  ...["libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0"].map((name) => `/lib/x86_64-linux-gnu/${name}`),
-];
-const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
+async function whyNotStatic(): Promise<string | null> {
+  if (!existsSync(BINARY)) return `needs ${BINARY}: npx --yes bun@1.4.5 run compile`;
+  const loader = loaderOf(readElf(BINARY, await Bun.file(BINARY).bytes()));
+  return loader === ""
+    ? null
+    : `${BINARY} is dynamic: apt-get install gcc libc6-dev, then npx --yes bun@1.4.5 run compile`;
+}
 
 /** A root to start programs in. `files` are put into it: target path to source path, or to text. */
 export interface SmallRoot {
   readonly path: string;
-  /** Starts a program of it as PID 1, uid 65532, on a read-only root. */
+  /** Starts a program of it as PID 1, uid 65532, on a read-only root, under a filter of system calls (confined.c). */
   start(argv: readonly string[], options?: StartOptions): Bun.Subprocess<"ignore", "pipe", "pipe">;
   remove(): Promise<void>;
 }
@@ -37,6 +45,8 @@ export interface SmallRoot {
 /** The whole environment of what is started; its working directory is the root. */
 export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** False: no /proc is mounted. */
+  readonly hasProc?: boolean;
 }
 
 /** Builds one. */
@@ -46,16 +56,34 @@ export async function smallRoot(
   const path = await mkdtemp(join(tmpdir(), "tidekeeper-root-"));
   await chmod(path, 0o755);
   await mkdir(join(path, "proc"));
-  for (const library of [...LIBRARIES, CERTIFICATES]) {
-    if (library !== CERTIFICATES || (await Bun.file(CERTIFICATES).exists()))
-      await put(path, library, { from: library });
-  }
   for (const [target, source] of Object.entries(files)) await put(path, target, source);
+  const tools = await mkdtemp(join(tmpdir(), "tidekeeper-tools-"));
+  const confined = join(tools, "confined");
+  ended(["gcc", "-static", "-Wall", "-o", confined, join(import.meta.dir, "programs/confined.c")]);
   return {
     path,
-    start: (argv, options = {}) => start(path, argv, options),
-    remove: () => rm(path, { recursive: true, force: true }),
+    start: (argv, options = {}) => start(path, [confined, path, ...argv], options),
+    async remove() {
+      await rm(path, { recursive: true, force: true });
+      await rm(tools, { recursive: true, force: true });
+    },
   };
+}
+
+/** Compiles a program of test/binary with the flags of scripts/compile.sh; both forms, as compile.sh leaves them. */
+export function compiled(source: string, into: string): { readonly dynamic: string; readonly fixed: string } {
+  const flags = ["--compile", "--splitting", "--format=esm", "--minify"];
+  const autoload = ["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"];
+  const fixed = join(into, basename(source, ".ts"));
+  const dynamic = `${fixed}.dynamic`;
+  ended([process.execPath, "build", ...flags, ...autoload, join(import.meta.dir, source), "--outfile", dynamic]);
+  ended([process.execPath, join(ROOT, "scripts/static-link/main.ts"), dynamic, fixed]);
+  return { dynamic, fixed };
+}
+
+function ended(command: readonly string[]): void {
+  const { exitCode, stderr } = Bun.spawnSync([...command], { stdout: "ignore", stderr: "pipe" });
+  if (exitCode !== 0) throw new Error(`${command[0]}: got exit code ${exitCode}: ${stderr.toString()}`);
 }
 
 async function put(root: string, target: string, source: { from: string } | { text: string }): Promise<void> {
@@ -69,14 +97,17 @@ function start(root: string, argv: readonly string[], options: StartOptions): Bu
   const setUp = [
     'mount --bind "$0" "$0"',
     'mount -o remount,bind,ro "$0"',
-    'mount -t proc proc "$0/proc"',
+    ...(options.hasProc === false ? [] : ['mount -t proc proc "$0/proc"']),
     // exec all the way: what runs in the end is PID 1.
     'exec /usr/bin/env -i "$@"',
   ].join(" && ");
   const env = Object.entries(options.env ?? {}).map(([name, value]) => `${name}=${value}`);
-  const inRoot = ["/usr/sbin/chroot", "--userspec=65532:65532", root, ...argv];
   return Bun.spawn(
-    ["unshare", "--mount", "--pid", "--fork", "--kill-child", "bash", "-c", setUp, root, ...env, ...inRoot],
-    { stdin: "ignore", stdout: "pipe", stderr: "pipe" },
+    ["unshare", "--mount", "--pid", "--fork", "--kill-child", "bash", "-c", setUp, root, ...env, ...argv],
+    {
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+    },
   );
 }

@@ -1,9 +1,9 @@
-/** The compiled artefact, in a root that holds only what an image needs. */
+/** The compiled artefact, in a root with nothing else. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BINARY, cannotRun, smallRoot } from "./small-root.ts";
+import { BINARY, cannotRun, compiled, smallRoot } from "./small-root.ts";
 import type { SmallRoot, StartOptions } from "./small-root.ts";
 
 /** Code that must not run, wherever it is found. */
@@ -36,21 +36,6 @@ async function ended(child: Bun.Subprocess<"ignore", "pipe", "pipe">): Promise<E
   return { code, stdout, stderr };
 }
 
-/** Compiles a program of ours with the flags of scripts/compile.sh. */
-async function compiled(name: string, into: string): Promise<string> {
-  const flags = ["--compile", "--minify", "--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"];
-  const source = join(import.meta.dir, "programs", `${name}.ts`);
-  const outfile = join(into, name);
-  const child = Bun.spawn([process.execPath, "build", ...flags, source, "--outfile", outfile], {
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const { code, stderr } = await ended(child);
-  if (code !== 0) throw new Error(stderr);
-  return outfile;
-}
-
 describe.skipIf(cannotRun !== null)(
   `the binary in a root of its own${cannotRun === null ? "" : ` (${cannotRun})`}`,
   () => {
@@ -61,8 +46,8 @@ describe.skipIf(cannotRun !== null)(
       built = await mkdtemp(join(tmpdir(), "tidekeeper-built-"));
       root = await smallRoot({
         "/tidekeeper": { from: BINARY },
-        "/wait": { from: await compiled("wait", built) },
-        "/load": { from: await compiled("load", built) },
+        "/wait": { from: compiled("programs/wait.ts", built).fixed },
+        "/load": { from: compiled("programs/load.ts", built).fixed },
         ...HOSTILE,
         ...PLUGINS,
       });
@@ -79,6 +64,28 @@ describe.skipIf(cannotRun !== null)(
       const { code, stdout, stderr } = await run(["/tidekeeper", "version"]);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
       expect(stdout).toMatch(/^tidekeeper \d+\.\d+\.\d+ \(commit [0-9a-f]{12}(-dirty)?, bun 1\.4\.5 linux x64\)\n$/);
+    });
+
+    test("needs no /proc: says its version, and `demo` comes to its end", async () => {
+      const version = await run(["/tidekeeper", "version"], { hasProc: false });
+      expect({ ...version, stdout: version.stdout.slice(0, 11) }).toEqual({
+        code: 0,
+        stdout: "tidekeeper ",
+        stderr: "",
+      });
+      const { code, stdout } = await run(["/tidekeeper", "demo"], { hasProc: false });
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^4 steps in [\d.]+ s\. mark-ready was posted 6 times, never by hand\.$/m);
+    }, 60_000);
+
+    test("loads the code of its command alone: `version` takes at most 20 ms of CPU, the least of twenty starts", async () => {
+      const spent: number[] = [];
+      for (let round = 0; round < 20; round++) {
+        const child = Bun.spawn([BINARY, "version"], { stdout: "ignore" });
+        await child.exited;
+        spent.push(Number(child.resourceUsage()?.cpuTime.total ?? 0) / 1_000);
+      }
+      expect(Math.min(...spent)).toBeLessThanOrEqual(20);
     });
 
     test("reads its environment, not the file .env", async () => {
