@@ -40,6 +40,7 @@ export async function runController(config: RunConfig, shell: Shell): Promise<nu
   } catch (error) {
     const known = knownFailure(error);
     if (known === null) throw error;
+    if (shell.stopping.aborted && error instanceof ConnectionError) return 0;
     await world.write("stderr", known.problems.map((problem) => `tidekeeper: ${problem}\n`).join(""));
     return known.exitCode;
   }
@@ -65,7 +66,7 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
   if (world.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {
     throw new NoStart(["NODE_TLS_REJECT_UNAUTHORIZED: got 0, want it unset: it would switch TLS verification off"], 2);
   }
-  const connection = await loadConnection(config, connectionPorts(world));
+  const connection = await loadConnection(config, connectionPorts(world, stopping));
   const log = loggerOf(config, world);
   const instruments = createInstruments();
   tellStart(connection, { log, instruments, world });
@@ -129,14 +130,14 @@ function apiOf(
   connection: Connection,
   { log, world }: { readonly log: Logger; readonly world: World },
 ): ReturnType<typeof renewingTransport> {
-  const { origin, basePath, authorization, headers } = connection;
+  const { origin, basePath, authorization, headers, proxy } = connection;
   const userAgent = `tidekeeper/${currentVersion(world.platform).version}`;
   return renewingTransport({
     clock: world.clock,
     timers: world.timers,
     tls: connection.tls,
     renew: connection.renewTls,
-    build: (tls) => world.transports.api({ origin: origin + basePath, tls, authorization, headers, userAgent }),
+    build: (tls) => world.transports.api({ origin: origin + basePath, tls, authorization, headers, proxy, userAgent }),
     onProblem: (problem) => log.change("tls", problem === null ? "info" : "warn", "Certificates", { problem }),
   });
 }

@@ -1,11 +1,12 @@
 import { type Connection, ConnectionError, type ConnectionPorts, type ConnectionTls, fileToken } from "./connection.ts";
+import { proxyName, proxyOfEnvironment } from "./proxy.ts";
 
 const FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /** The API server of the cluster we run in, as our service account; null outside a cluster. */
 export async function inClusterConnection(ports: ConnectionPorts): Promise<Connection | null> {
   const host = ports.env["KUBERNETES_SERVICE_HOST"];
-  const port = ports.env["KUBERNETES_SERVICE_PORT"] ?? "443";
+  const port = ports.env["KUBERNETES_SERVICE_PORT"] || "443";
   const token = host === undefined || host === "" ? null : await ports.readFile(`${FOLDER}/token`);
   if (host === undefined || token === null) return null;
   const readTls = async (): Promise<ConnectionTls> => {
@@ -19,16 +20,19 @@ export async function inClusterConnection(ports: ConnectionPorts): Promise<Conne
     );
   };
   const address = host.includes(":") ? `[${host}]` : host;
+  const origin = `https://${address}:${port}`;
+  const proxy = proxyOfEnvironment(new URL(origin), ports.env);
   return {
-    origin: `https://${address}:${port}`,
+    origin,
     basePath: "",
     tls: await readTls(),
     renewTls: readTls,
     authorization: fileToken(`${FOLDER}/token`, ports),
     headers: {},
+    proxy,
     namespace: (await ports.readFile(`${FOLDER}/namespace`))?.trim() ?? null,
     source: "in-cluster",
-    description: `service account, server ${address}:${port}`,
+    description: `service account, server ${address}:${port}${proxy === null ? "" : ` through ${proxyName(proxy)}`}`,
     warnings: [],
   };
 }

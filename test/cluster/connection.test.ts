@@ -39,7 +39,7 @@ describeCluster("a connection by kubeconfig", ({ api, kubeconfigPath, namespace 
     writeFileSync(kubeconfig, JSON.stringify(file), { mode: 0o600 });
     const { origin, tls, authorization, headers } = await loadConnection(
       { kubeconfig, context: null },
-      connectionPorts(realWorld),
+      connectionPorts(realWorld, new AbortController().signal),
     );
     return createClient(
       realWorld.transports.api({ origin, tls, authorization, headers, userAgent: "tidekeeper-test" }),
