@@ -5,13 +5,14 @@ import { createClient } from "../kube/client.ts";
 import { loadConnection } from "../kube/load-connection.ts";
 import { healthApp, metricsApp } from "../server/index.ts";
 import { createInstruments, createLogger, type Instruments, type Logger, nodeStateOf } from "../telemetry/index.ts";
-import { prometheusText, readOtlpSettings, startOtlpPush } from "../telemetry/index.ts";
+import { prometheusText } from "../telemetry/index.ts";
 import { connectionPorts } from "./connect.ts";
 import { giveBackMemory } from "./give-back-memory.ts";
 import { loadDetectors } from "./load-detectors.ts";
 import { loadPlatform } from "./load-platform.ts";
 import { watchLoopLag } from "./loop-lag.ts";
 import { missingPermissions } from "./preflight.ts";
+import { pushOtlp } from "./push-otlp.ts";
 import { renewingTransport } from "./renewing-transport.ts";
 import { measureController } from "./controller/report.ts";
 import { type Session, startSession } from "./controller/session.ts";
@@ -113,7 +114,7 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
     measureController(session.controller, instruments);
   });
   const stopGiving = giveBackMemory(world);
-  const outlets = await openOutlets(config, { session, instruments, log, world });
+  const outlets = await openOutlets(config, { session, instruments, log, world, stopping });
   stopping.addEventListener("abort", () => end(""), { once: true });
   if (stopping.aborted) end("");
   const why = await over;
@@ -181,9 +182,9 @@ interface Outlets {
 /** Health, metrics and the OTLP push. */
 async function openOutlets(
   config: RunConfig,
-  parts: { readonly session: Session; readonly instruments: Instruments; readonly log: Logger; readonly world: World },
+  parts: Stage & { readonly session: Session; readonly instruments: Instruments; readonly log: Logger },
 ): Promise<Outlets> {
-  const { session, instruments, log, world } = parts;
+  const { session, instruments, log, world, stopping } = parts;
   const states = function* () {
     for (const node of session.controller.caches.nodes.reader.values()) {
       if (session.tells(keyOf(node.metadata))) yield nodeStateOf(node);
@@ -207,18 +208,7 @@ async function openOutlets(
     throw error;
   }
   for (const { name, listener } of listeners) log.info("Listening", { name, port: listener.port });
-  const { settings, warnings } = readOtlpSettings(world.env, currentVersion(world.platform).version);
-  for (const warning of warnings) log.warn("OTLP", { warning });
-  const push =
-    settings === null
-      ? null
-      : await startOtlpPush({
-          settings,
-          instruments,
-          nodes: states,
-          timers: world.timers,
-          onProblem: (problem) => log.change("otlp", problem === null ? "info" : "warn", "OTLP push", { problem }),
-        });
+  const push = await pushOtlp({ world, log, instruments, nodes: states, stopping });
   return {
     async close() {
       await push?.shutdown();

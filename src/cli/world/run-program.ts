@@ -10,8 +10,7 @@ const LINGER_MS = 200;
 
 /** Runs a program without a shell, with no more environment than it is given. */
 export async function runProgram(program: Program): Promise<ExecOutcome> {
-  const { command, args, env, deadlineMs, maxBytes, signal } = program;
-  const { takesInput = false, showsErrors = false, searchPath = env["PATH"] } = program;
+  const { command, env, deadlineMs, maxBytes, signal } = program;
   const said = new Tail();
   const failed = (code: Failure, got: string): ExecOutcome => ({
     kind: "failed",
@@ -20,7 +19,7 @@ export async function runProgram(program: Program): Promise<ExecOutcome> {
     stderr: said.text(),
   });
   if (signal?.aborted === true) return failed("ABORTED", "called off, want to run it");
-  const path = Bun.which(command, { PATH: searchPath ?? "" });
+  const path = Bun.which(command, { PATH: program.searchPath ?? env["PATH"] ?? "" });
   if (path === null) return failed("NOT_STARTED", "no such program, want one that can be run. Check PATH");
 
   const { promise: cut, resolve: end } = Promise.withResolvers<ExecOutcome>();
@@ -31,12 +30,7 @@ export async function runProgram(program: Program): Promise<ExecOutcome> {
   const onAbort = (): void => end(failed("ABORTED", "called off, want it to end"));
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    const child = Bun.spawn([path, ...args], {
-      env,
-      stdin: takesInput ? "inherit" : "ignore",
-      stdout: "pipe",
-      stderr: showsErrors ? "inherit" : "pipe",
-    });
+    const child = spawned(path, program);
     const [stdout, stderr] = [child.stdout.getReader(), child.stderr?.getReader() ?? null];
     const tooLarge = (): void => end(failed("TOO_LARGE", `more than ${maxBytes} bytes of output, want at most that`));
     const text = readAll(stdout, maxBytes, tooLarge);
@@ -56,6 +50,15 @@ export async function runProgram(program: Program): Promise<ExecOutcome> {
     clearTimeout(late);
     signal?.removeEventListener("abort", onAbort);
   }
+}
+
+function spawned(path: string, { args, env, takesInput, showsErrors }: Program) {
+  return Bun.spawn([path, ...args], {
+    env,
+    stdin: takesInput === true ? "inherit" : "ignore",
+    stdout: "pipe",
+    stderr: showsErrors === true ? "inherit" : "pipe",
+  });
 }
 
 async function exitOf(
@@ -85,7 +88,8 @@ interface Reader {
 }
 
 async function heardFrom(reader: Reader | null, tail: Tail): Promise<void> {
-  while (reader !== null) {
+  if (reader === null) return;
+  for (;;) {
     const { done, value } = await reader.read();
     if (done || value === undefined) return;
     tail.add(value);

@@ -1,0 +1,66 @@
+import { type Instruments, type Logger, type NodeState, readOtlpSettings, startOtlpPush } from "../telemetry/index.ts";
+import type { OtlpPush, OtlpSettings } from "../telemetry/index.ts";
+import { systemRoots } from "../kube/system-roots.ts";
+import { connectionPorts } from "./connect.ts";
+import { currentVersion } from "./version.ts";
+import { collectorAgent, type CollectorTls } from "./world/collector-agent.ts";
+import type { World } from "./world/world.ts";
+
+/** What is pushed, and whom it is told. */
+export interface PushOptions {
+  readonly world: World;
+  readonly log: Logger;
+  readonly instruments: Instruments;
+  readonly nodes: () => Iterable<NodeState>;
+  readonly stopping: AbortSignal;
+}
+
+/** Starts the push that the environment asks for; null where it asks for none, or for one that cannot be made. */
+export async function pushOtlp({ world, log, instruments, nodes, stopping }: PushOptions): Promise<OtlpPush | null> {
+  const { settings, warnings } = readOtlpSettings(world.env, currentVersion(world.platform).version);
+  for (const warning of warnings) log.warn("OTLP", { warning });
+  if (settings === null) return null;
+  const tls = await tlsOf(settings, world, stopping);
+  if ("problem" in tls) {
+    log.error("OTLP", { problem: tls.problem });
+    return null;
+  }
+  return startOtlpPush({
+    settings,
+    instruments,
+    nodes,
+    agent: (onReply) => collectorAgent(settings.url, tls, onReply),
+    timers: world.timers,
+    onProblem: (problem) => log.change("otlp", problem === null ? "info" : "warn", "OTLP push", { problem }),
+  });
+}
+
+async function tlsOf(
+  { url, files }: OtlpSettings,
+  world: World,
+  stopping: AbortSignal,
+): Promise<CollectorTls | { readonly problem: string }> {
+  const none: CollectorTls = { ca: null, cert: null, key: null };
+  if (url.startsWith("http:")) return none;
+  const texts = new Map<string, string>();
+  for (const [what, file] of Object.entries(files)) {
+    if (file === null) continue;
+    const read = await world.files.readText(file.value);
+    if (!read.ok) return { problem: `otlp: ${file.name}: ${read.message}. Nothing is pushed` };
+    if (!read.text.includes("-----BEGIN ")) {
+      return { problem: `otlp: ${file.name}: ${file.value}: got no PEM text, want one. Nothing is pushed` };
+    }
+    texts.set(what, read.text);
+  }
+  const own = { ca: texts.get("ca") ?? null, cert: texts.get("cert") ?? null, key: texts.get("key") ?? null };
+  if ((own.cert === null) !== (own.key === null)) {
+    const [name] = [files.cert, files.key].flatMap((file) => (file === null ? [] : [file.name]));
+    return { problem: `otlp: ${name}: got a client certificate without its key, or a key alone. Nothing is pushed` };
+  }
+  if (own.ca !== null) return own;
+  try {
+    return { ...own, ca: await systemRoots(connectionPorts(world, stopping)) };
+  } catch (error) {
+    return { problem: `otlp: ${error instanceof Error ? error.message : String(error)}. Nothing is pushed` };
+  }
+}
