@@ -152,7 +152,8 @@ async function exporterOf(
       lowmemory: Preference.LOWMEMORY,
     }[settings.temporality],
     aggregationPreference: (instrument): AggregationOption =>
-      instrument === sdk.InstrumentType.HISTOGRAM && settings.histograms === "base2_exponential_bucket_histogram"
+      Object.is(instrument, sdk.InstrumentType.HISTOGRAM) &&
+      settings.histograms === "base2_exponential_bucket_histogram"
         ? { type: sdk.AggregationType.EXPONENTIAL_HISTOGRAM }
         : { type: sdk.AggregationType.DEFAULT },
   });
