@@ -20,47 +20,49 @@ export async function pushOtlp({ world, log, instruments, nodes, stopping }: Pus
   const { settings, warnings } = readOtlpSettings(world.env, currentVersion(world.platform).version);
   for (const warning of warnings) log.warn("OTLP", { warning });
   if (settings === null) return null;
+  const isPlain = settings.url.startsWith("http:");
   const tls = await tlsOf(settings, world, stopping);
   if ("problem" in tls) {
-    log.error("OTLP", { problem: tls.problem });
-    return null;
+    log.error("OTLP", { problem: `otlp: ${tls.problem}${isPlain ? "" : ". Nothing is pushed"}` });
+    if (!isPlain) return null;
   }
   return startOtlpPush({
     settings,
     instruments,
     nodes,
-    agent: (onReply) => collectorAgent(settings.url, tls, onReply),
+    agent: (onReply) => collectorAgent(settings.url, "problem" in tls ? NO_FILES : tls, onReply),
     timers: world.timers,
     onProblem: (problem) => log.change("otlp", problem === null ? "info" : "warn", "OTLP push", { problem }),
   });
 }
 
+const NO_FILES: CollectorTls = { ca: null, cert: null, key: null };
+
+/** The files that the environment names; also where the endpoint needs none of them, one that is missing is told. */
 async function tlsOf(
   { url, files }: OtlpSettings,
   world: World,
   stopping: AbortSignal,
 ): Promise<CollectorTls | { readonly problem: string }> {
-  const none: CollectorTls = { ca: null, cert: null, key: null };
-  if (url.startsWith("http:")) return none;
   const texts = new Map<string, string>();
   for (const [what, file] of Object.entries(files)) {
     if (file === null) continue;
     const read = await world.files.readText(file.value);
-    if (!read.ok) return { problem: `otlp: ${file.name}: ${read.message}. Nothing is pushed` };
+    if (!read.ok) return { problem: `${file.name}: ${read.message}` };
     if (!read.text.includes("-----BEGIN ")) {
-      return { problem: `otlp: ${file.name}: ${file.value}: got no PEM text, want one. Nothing is pushed` };
+      return { problem: `${file.name}: ${file.value}: got no PEM text, want one` };
     }
     texts.set(what, read.text);
   }
   const own = { ca: texts.get("ca") ?? null, cert: texts.get("cert") ?? null, key: texts.get("key") ?? null };
   if ((own.cert === null) !== (own.key === null)) {
     const [name] = [files.cert, files.key].flatMap((file) => (file === null ? [] : [file.name]));
-    return { problem: `otlp: ${name}: got a client certificate without its key, or a key alone. Nothing is pushed` };
+    return { problem: `${name}: got a client certificate without its key, or a key alone, want both` };
   }
-  if (own.ca !== null) return own;
+  if (own.ca !== null || url.startsWith("http:")) return own;
   try {
     return { ...own, ca: await systemRoots(connectionPorts(world, stopping)) };
   } catch (error) {
-    return { problem: `otlp: ${error instanceof Error ? error.message : String(error)}. Nothing is pushed` };
+    return { problem: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -78,9 +78,12 @@ export async function execCredential(plan: ExecPlan, ports: ConnectionPorts): Pr
   return parse(reply.stdout, { where, apiVersion: plan.apiVersion });
 }
 
-function parse(text: string, want: { readonly where: string; readonly apiVersion: string }): ExecCredential {
+async function parse(
+  text: string,
+  want: { readonly where: string; readonly apiVersion: string },
+): Promise<ExecCredential> {
   const { where } = want;
-  const credential: unknown = parseJson(text, where);
+  const credential = await parsed(text, where);
   const version = at(credential, "apiVersion");
   if (version !== want.apiVersion) {
     throw failed(`${where}: apiVersion: got "${String(version).slice(0, 64)}", want ${want.apiVersion}`);
@@ -106,10 +109,14 @@ function endOf(value: unknown, where: string): number | null {
   return end;
 }
 
-function parseJson(text: string, where: string): unknown {
+/** JSON, as all known programs print; or YAML, which kubectl reads too. */
+async function parsed(text: string, where: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch {
+    const { readYaml } = await import("./kubeconfig-yaml.ts");
+    const reading = readYaml(text);
+    if ("value" in reading && at(reading.value, "apiVersion") !== undefined) return reading.value;
     throw failed(`${where}: printed no ExecCredential in JSON`);
   }
 }
@@ -119,7 +126,9 @@ function failed(message: string): ConnectionError {
 }
 
 function tailOf(stderr: string): string {
-  const tail = oneLine(stderr).slice(-300);
+  const tail = oneLine(stderr)
+    .slice(-300)
+    .replace(/[.\s]+$/, "");
   return tail === "" ? "" : `: ${tail}`;
 }
 

@@ -3,8 +3,9 @@ import { execRefusal } from "./exec-credential.ts";
 import { type ExecCredentials, execCredentials } from "./exec-credentials.ts";
 import { invalid, isSet, type Kubeconfig, type Place, readKubeconfig, textOrNull, unsupported } from "./kubeconfig.ts";
 import { clusterInfo, execPlan } from "./kubeconfig-exec.ts";
-import { pairOf, type Trust, trustOf } from "./kubeconfig-tls.ts";
+import { hasOwnCa, pairOf, type Trust, trustOf } from "./kubeconfig-tls.ts";
 import { authorizationOf, identityOf, impersonation, refuseClearText } from "./kubeconfig-user.ts";
+import { policyRefusal } from "./plugin-policy.ts";
 import { configuredProxy, proxyName, proxyOfEnvironment } from "./proxy.ts";
 
 /** The connection that a context of these files describes. Every fault is found before any request. */
@@ -25,7 +26,7 @@ export async function kubeconfigConnection(
   const trust = await trustOf(cluster, ports);
   const headers = impersonation(user);
   const identity = identityOf(user);
-  const credential = identity.runsProgram ? programOf(user, { cluster, server, trust, ports }) : null;
+  const credential = identity.runsProgram ? await programOf(user, { cluster, server, trust, ports }) : null;
   const renewTls = async (force: boolean): Promise<ConnectionTls> => {
     const given = (await credential?.renewed(force)) ?? null;
     return { ...(await trustOf(cluster, ports)), ...(await pairOf(user, { ports, credential: given })) };
@@ -34,9 +35,12 @@ export async function kubeconfigConnection(
   const authorization = credential?.authorization ?? (await authorizationOf(user, ports));
   if (server.protocol === "http:" && (await authorization(false)) !== null)
     refuseClearText(cluster.label, server.origin);
-  const warnings = tls.insecure
-    ? [`${cluster.label}: insecure-skip-tls-verify is set: the server is not verified`]
-    : [];
+  const warnings = [
+    ...(tls.insecure ? [`${cluster.label}: insecure-skip-tls-verify is set: the server is not verified`] : []),
+    ...(ports.env["SSL_CERT_DIR"] && !hasOwnCa(cluster)
+      ? ["SSL_CERT_DIR is not read. Name a file in SSL_CERT_FILE"]
+      : []),
+  ];
   return {
     origin: server.origin,
     basePath: server.pathname.replace(/\/+$/, ""),
@@ -89,12 +93,12 @@ function proxyOf(cluster: Place, server: URL, { env }: ConnectionPorts): string 
   return given === null ? proxyOfEnvironment(server, env) : configuredProxy(given, cluster.label);
 }
 
-function programOf(
+async function programOf(
   user: Place,
   parts: { readonly cluster: Place; readonly server: URL; readonly trust: Trust; readonly ports: ConnectionPorts },
-): ExecCredentials {
+): Promise<ExecCredentials> {
   const plan = execPlan(user, clusterInfo(parts.cluster, parts));
-  const refusal = execRefusal(plan, parts.ports);
+  const refusal = execRefusal(plan, parts.ports) ?? (await policyRefusal(plan.command, parts.ports));
   if (refusal !== null) throw unsupported(`${user.label}: ${refusal}`);
   return execCredentials(plan, parts.ports);
 }

@@ -162,7 +162,9 @@ async function exporterOf(
   exporter.export = (metrics, done) => {
     Object.assign(heard, { last: null, inPart: null });
     send(metrics, (result) => {
-      onProblem(result.error === undefined ? heard.inPart : `otlp: push failed: ${worded(result.error, heard.last)}`);
+      onProblem(
+        result.error === undefined ? heard.inPart : `otlp: push failed: ${worded(result.error, heard.last, timeoutMs)}`,
+      );
       done(result);
     });
   };
@@ -170,10 +172,13 @@ async function exporterOf(
 }
 
 /** The collector's own words where it answered; else what went wrong on the way. */
-function worded(error: Error, last: Heard["last"]): string {
+function worded(error: Error, last: Heard["last"], timeoutMs: number): string {
+  if (last !== null && last.status >= 300) {
+    return `the collector answered ${last.status}${last.words === "" ? "" : `: ${last.words}`}`;
+  }
   const got = error.message.split("\n", 1).join("").slice(0, 300);
-  if (last === null || last.status < 300) return got;
-  return `the collector answered ${last.status}${last.words === "" ? "" : `: ${last.words}`}`;
+  if (got === "Request timed out") return `no answer in ${timeoutMs} ms`;
+  return /certificate|altnames/i.test(got) ? `${got}. Check OTEL_EXPORTER_OTLP_CERTIFICATE` : got;
 }
 
 function partsRefused(heard: Heard) {

@@ -3,6 +3,7 @@
  * API server heard from it, and a row of the second table is one that it refuses as well, or would ignore in silence.
  */
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { createServer, type Server } from "node:https";
@@ -58,6 +59,8 @@ beforeAll(async () => {
     status: { token: "$X" },
   });
   await writeFile(join(folder, "cred"), `#!/bin/sh\ncat <<END\n${printed}\nEND\n`, { mode: 0o755 });
+  const yaml = "apiVersion: client.authentication.k8s.io/v1\nkind: ExecCredential\nstatus: {token: yaml}";
+  await writeFile(join(folder, "cred-yaml"), `#!/bin/sh\ncat <<END\n${yaml}\nEND\n`, { mode: 0o755 });
   await writeFile(join(folder, "token"), "of-the-file\n");
   await writeFile(join(folder, "root.crt"), root.certificatePem);
 });
@@ -204,6 +207,12 @@ test.each<[string, () => string | [string, Record<string, string>], string]>([
   expect(typeof input === "string" ? await come(input) : await come(...input)).toBe(as);
 });
 
+/** A user with a program, and preferences of kubectl. */
+function kuberc(policy: string, more: string, env: Record<string, string>): [string, Record<string, string>] {
+  writeFileSync(join(folder, "kuberc"), `credentialPluginPolicy: ${policy}\n${more}\n`);
+  return [config({ user: { exec: EXEC } }), { KUBERC: join(folder, "kuberc"), ...env }];
+}
+
 function ca(pem: string): Fields {
   return { "certificate-authority-data": base64(pem) };
 }
@@ -291,6 +300,13 @@ test.each<[string, () => string | [string, Record<string, string>], string]>([
     () => config({ user: { exec: { ...EXEC, env: [{ value: "1" }] } } }),
     "exec: env: got an entry without name",
   ],
+  ["a program that kuberc does not let run", () => kuberc("DenyAll", "", {}), "lets no credential plugin run"],
+  [
+    "a program that is not in the list of kuberc",
+    () => kuberc("Allowlist", "credentialPluginAllowlist: [{command: other}]", {}),
+    "it is not in credentialPluginAllowlist of kuberc",
+  ],
+  ["a policy that is none", () => kuberc("What", "", {}), 'credentialPluginPolicy: got "What", want'],
   ["an empty program", () => config({ user: { exec: {} } }), "exec: command: got nothing, want a program"],
   [
     "a proxy of another kind",

@@ -8,7 +8,7 @@ import { takenAs } from "./harness/taken-as.ts";
 const PRINTED = allManifests({ namespace: "printed", image: "registry.example/tidekeeper:1", shards: 3 });
 
 describeCluster("the printed manifests on a real API server", ({ api }) => {
-  test.each(PRINTED.map((object) => [String(object["kind"]), takenAs<KubeObject>(object)] as const))(
+  test.each(PRINTED.map((object) => [takenAs<KubeObject>(object).kind, takenAs<KubeObject>(object)] as const))(
     "%s",
     async (_kind, object) => {
       const first = await api.apply(object);
