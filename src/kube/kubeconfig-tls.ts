@@ -34,8 +34,10 @@ export async function pairOf(
   user: Place,
   { ports, credential }: { readonly ports: ConnectionPorts; readonly credential: ExecCredential | null },
 ): Promise<Pick<ConnectionTls, "cert" | "key">> {
-  const cert = (await pem(user, "client-certificate", ports)) ?? credential?.cert ?? null;
-  const key = (await pem(user, "client-key", ports)) ?? credential?.key ?? null;
+  const own = await pem(user, "client-certificate", ports);
+  // As kubectl does, a key without its certificate is not looked at.
+  const [cert, key] =
+    own === null ? [credential?.cert ?? null, credential?.key ?? null] : [own, await pem(user, "client-key", ports)];
   if (cert !== null) checkCertificate(cert, `${user.label}: client-certificate`, ports);
   checkPair(user, { cert, key }, ports);
   return { cert, key };
@@ -95,12 +97,8 @@ function checkPair(
   { cert, key }: { readonly cert: string | null; readonly key: string | null },
   ports: ConnectionPorts,
 ): void {
-  if (cert === null && key === null) return;
-  if (cert === null || key === null) {
-    const [given, missing] =
-      cert === null ? ["client-key", "client-certificate"] : ["client-certificate", "client-key"];
-    throw bad(`${user.label}: got ${given} without ${missing}`);
-  }
+  if (cert === null) return;
+  if (key === null) throw bad(`${user.label}: got client-certificate without client-key`);
   const fit = ports.keyFits(cert, key);
   if (fit === "encrypted")
     throw bad(`${user.label}: client-key: it is encrypted, and there is nobody to ask for the passphrase`);

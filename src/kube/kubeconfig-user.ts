@@ -20,11 +20,15 @@ export function identityOf(user: Place): { readonly runsProgram: boolean; readon
   if (has("password") && !has("username")) throw invalid(`${user.label}: got password without username, want both`);
   const hasProgram = memberOf(user.body, "exec") !== null;
   authProvider(user);
-  if (!hasProgram || given.length === 0) return { runsProgram: hasProgram, warnings: [] };
-  return {
-    runsProgram: false,
-    warnings: [`${user.label}: exec is passed over, since ${given.join(" and ")} is given`],
-  };
+  const runsProgram = hasProgram && given.length === 0;
+  const isKeyLone = has("client-key", "client-key-data") && !given.includes("client-certificate");
+  const warnings = [
+    ...(isKeyLone ? [`${user.label}: client-key is passed over, since there is no client-certificate`] : []),
+    ...(hasProgram && !runsProgram
+      ? [`${user.label}: exec is passed over, since ${given.join(" and ")} is given`]
+      : []),
+  ];
+  return { runsProgram, warnings };
 }
 
 function authProvider(user: Place): void {

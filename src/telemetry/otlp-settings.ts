@@ -39,8 +39,11 @@ const USUAL = "http://localhost:4318/v1/metrics";
 
 /** Reads the environment. Pushing starts only where an endpoint is set, or where `OTEL_METRICS_EXPORTER` says otlp. */
 export function readOtlpSettings(env: Env, version: string): OtlpReading {
-  if (given(env, "OTEL_SDK_DISABLED")?.value.toLowerCase() === "true") return { settings: null, warnings: [] };
+  const strange: string[] = [];
+  const disabled = readWord(given(env, "OTEL_SDK_DISABLED"), ["false", "true"], strange);
+  if (disabled === "true") return { settings: null, warnings: [] };
   const { wants, warnings } = readExporters(env);
+  warnings.push(...strange);
   if (wants === "nothing") return { settings: null, warnings };
   const url = readEndpoint(env, warnings, wants === "otlp" ? new URL(USUAL) : null);
   if (url === null) return { settings: null, warnings };

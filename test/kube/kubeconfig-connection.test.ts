@@ -154,12 +154,6 @@ describe("a kubeconfig that cannot be served is refused in one line:", () => {
       `${U}: got client-certificate without client-key`,
     ],
     [
-      "a key without its certificate",
-      config({ user: { "client-key-data": base64(aKey("fits")) } }),
-      "CERTIFICATE_INVALID",
-      `${U}: got client-key without client-certificate`,
-    ],
-    [
       "another's key",
       config({ user: { ...PAIR, "client-key-data": base64(aKey("mismatch")) } }),
       "CERTIFICATE_INVALID",
@@ -264,6 +258,14 @@ describe("what a kubeconfig says is served:", () => {
     expect([connection.description, connection.warnings]).toEqual([
       "context dev, server https://10.0.0.1:6443",
       [`kubeconfig ${PATH}: ${warning}`],
+    ]);
+  });
+
+  test("a key without its certificate is passed over as kubectl does, with one warning", async () => {
+    const connection = await connect(stageWith(config({ user: { token: "t", "client-key-data": "?" } })));
+    expect([connection.tls.key, connection.warnings]).toEqual([
+      null,
+      [`${U}: client-key is passed over, since there is no client-certificate`],
     ]);
   });
 

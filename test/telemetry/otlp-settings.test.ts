@@ -43,6 +43,11 @@ test.each<[string, Record<string, string>, string]>([
     'otlp: protocol "http/xml" is not spoken here, pushing http/json instead',
   ],
   [
+    "a switch that is none",
+    { [BASE]: "http://c", OTEL_SDK_DISABLED: "1" },
+    'otlp: OTEL_SDK_DISABLED: got "1", want false, true. Using false',
+  ],
+  [
     "a timeout that is none",
     { [BASE]: "http://c", OTEL_EXPORTER_OTLP_METRICS_TIMEOUT: "10s" },
     'otlp: OTEL_EXPORTER_OTLP_METRICS_TIMEOUT: got "10s", want milliseconds from 1 to 86400000. Using 10000',
