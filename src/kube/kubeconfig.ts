@@ -39,11 +39,12 @@ export async function readKubeconfig(paths: readonly string[], ports: Connection
     const text = await textOf(path, ports);
     if (text === null) continue;
     found += 1;
-    // As kubectl does: among several files an empty one says nothing.
-    if (paths.length > 1 && text.trim() === "") continue;
     const mode = await ports.fileMode(path);
     if (mode !== null && (mode & 0o022) !== 0) warnings.push(`kubeconfig ${path}: others may write to it. chmod 600`);
     const document = await parse(path, text, warnings);
+    // As kubectl does: among several files one without content says nothing.
+    if (document === null && paths.length > 1) continue;
+    if (document === null) throw invalid(`kubeconfig ${path}: got nothing, want a Config object`);
     const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ".";
     for (const kind of ["contexts", "clusters", "users"] as const) {
       const known = merged[kind];
@@ -75,8 +76,9 @@ async function parse(path: string, text: string, warnings: string[]): Promise<un
   if ("fault" in reading) throw invalid(`kubeconfig ${path}: no YAML: ${reading.fault}`);
   const { value, notes } = reading;
   warnings.push(...notes.map((note) => `kubeconfig ${path}: ${note}`));
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw invalid(`kubeconfig ${path}: got ${value === null ? "nothing" : "no mapping"}, want a Config object`);
+  if (value === null) return null;
+  if (typeof value !== "object" || Array.isArray(value)) {
+    throw invalid(`kubeconfig ${path}: got no mapping, want a Config object`);
   }
   for (const [key, want] of Object.entries({ apiVersion: "v1", kind: "Config" })) {
     const got = textOrNull(value, key) ?? want;

@@ -381,6 +381,8 @@ describe("several files", () => {
   test.each([
     ["missing", null],
     ["empty", ""],
+    ["only a comment", "# later\n---\n"],
+    ["null", "null\n"],
   ])("one that is %s is passed over", async (_title, text) => {
     const stage = new ConnectionStage();
     if (text !== null) stage.files.set("/a/config", text);
