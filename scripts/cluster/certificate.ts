@@ -22,6 +22,8 @@ export interface CertificateRequest {
   readonly days: number;
   /** Null = signs itself and may sign others. */
   readonly issuer: Identity | null;
+  /** May sign others though it does not sign itself. */
+  readonly isIntermediate?: boolean;
 }
 
 const ECDSA_SHA256 = objectId("1.2.840.10045.4.3.2");
@@ -60,7 +62,7 @@ function subject(name: string, group?: string): Uint8Array {
 
 function extensions(request: CertificateRequest): Uint8Array[] {
   const yes = der(0x01, Buffer.from([0xff]));
-  if (request.issuer === null) {
+  if (request.issuer === null || request.isIntermediate === true) {
     return [
       sequence(objectId("2.5.29.19"), yes, der(0x04, sequence(yes))),
       // keyCertSign and cRLSign

@@ -4,8 +4,8 @@ import type { ExecOutcome, World } from "./world/world.ts";
 
 const MAX_FILE_BYTES = 2 * 1024 * 1024;
 
-/** The World as connecting takes it. */
-export function connectionPorts(world: World): ConnectionPorts {
+/** The World as connecting takes it; `stopping` calls off a program that is asking somebody. */
+export function connectionPorts(world: World, stopping: AbortSignal): ConnectionPorts {
   return {
     env: world.env,
     clock: world.clock,
@@ -17,15 +17,22 @@ export function connectionPorts(world: World): ConnectionPorts {
       throw new Error(file.message);
     },
     fileMode: async (path) => (await world.files.stat(path))?.mode ?? null,
-    exec: async (program) => execReply(await world.exec(program)),
+    isTerminal: world.isTerminal,
+    // As kubectl does, a program is looked for where we were, not where its own environment would have it looked for.
+    exec: async (program) => {
+      const searchPath = world.env["PATH"] ?? "";
+      return execReply(await world.exec({ ...program, searchPath, signal: stopping }));
+    },
     certificateEnd,
     keyFits,
   };
 }
 
-const FAILURES = { NOT_STARTED: "absent", DEADLINE: "timeout", TOO_LARGE: "tooLarge", ABORTED: "timeout" } as const;
+const FAILURES = { NOT_STARTED: "absent", DEADLINE: "timeout", TOO_LARGE: "tooLarge", ABORTED: "calledOff" } as const;
 
 function execReply(outcome: ExecOutcome): ExecReply {
-  if (outcome.kind === "failed") return { code: null, stdout: "", stderr: "", failure: FAILURES[outcome.code] };
+  if (outcome.kind === "failed") {
+    return { code: null, stdout: "", stderr: outcome.stderr, failure: FAILURES[outcome.code] };
+  }
   return { code: outcome.code, stdout: outcome.stdout, stderr: outcome.stderr, failure: null };
 }

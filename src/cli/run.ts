@@ -5,13 +5,14 @@ import { createClient } from "../kube/client.ts";
 import { loadConnection } from "../kube/load-connection.ts";
 import { healthApp, metricsApp } from "../server/index.ts";
 import { createInstruments, createLogger, type Instruments, type Logger, nodeStateOf } from "../telemetry/index.ts";
-import { prometheusText, readOtlpSettings, startOtlpPush } from "../telemetry/index.ts";
+import { prometheusText } from "../telemetry/index.ts";
 import { connectionPorts } from "./connect.ts";
 import { giveBackMemory } from "./give-back-memory.ts";
 import { loadDetectors } from "./load-detectors.ts";
 import { loadPlatform } from "./load-platform.ts";
 import { watchLoopLag } from "./loop-lag.ts";
 import { missingPermissions } from "./preflight.ts";
+import { pushOtlp } from "./push-otlp.ts";
 import { renewingTransport } from "./renewing-transport.ts";
 import { measureController } from "./controller/report.ts";
 import { type Session, startSession } from "./controller/session.ts";
@@ -40,6 +41,7 @@ export async function runController(config: RunConfig, shell: Shell): Promise<nu
   } catch (error) {
     const known = knownFailure(error);
     if (known === null) throw error;
+    if (shell.stopping.aborted && error instanceof ConnectionError) return 0;
     await world.write("stderr", known.problems.map((problem) => `tidekeeper: ${problem}\n`).join(""));
     return known.exitCode;
   }
@@ -65,7 +67,7 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
   if (world.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {
     throw new NoStart(["NODE_TLS_REJECT_UNAUTHORIZED: got 0, want it unset: it would switch TLS verification off"], 2);
   }
-  const connection = await loadConnection(config, connectionPorts(world));
+  const connection = await loadConnection(config, connectionPorts(world, stopping));
   const log = loggerOf(config, world);
   const instruments = createInstruments();
   tellStart(connection, { log, instruments, world });
@@ -112,7 +114,7 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
     measureController(session.controller, instruments);
   });
   const stopGiving = giveBackMemory(world);
-  const outlets = await openOutlets(config, { session, instruments, log, world });
+  const outlets = await openOutlets(config, { session, instruments, log, world, stopping });
   stopping.addEventListener("abort", () => end(""), { once: true });
   if (stopping.aborted) end("");
   const why = await over;
@@ -129,14 +131,14 @@ function apiOf(
   connection: Connection,
   { log, world }: { readonly log: Logger; readonly world: World },
 ): ReturnType<typeof renewingTransport> {
-  const { origin, basePath, authorization, headers } = connection;
+  const { origin, basePath, authorization, headers, proxy } = connection;
   const userAgent = `tidekeeper/${currentVersion(world.platform).version}`;
   return renewingTransport({
     clock: world.clock,
     timers: world.timers,
     tls: connection.tls,
     renew: connection.renewTls,
-    build: (tls) => world.transports.api({ origin: origin + basePath, tls, authorization, headers, userAgent }),
+    build: (tls) => world.transports.api({ origin: origin + basePath, tls, authorization, headers, proxy, userAgent }),
     onProblem: (problem) => log.change("tls", problem === null ? "info" : "warn", "Certificates", { problem }),
   });
 }
@@ -180,9 +182,9 @@ interface Outlets {
 /** Health, metrics and the OTLP push. */
 async function openOutlets(
   config: RunConfig,
-  parts: { readonly session: Session; readonly instruments: Instruments; readonly log: Logger; readonly world: World },
+  parts: Stage & { readonly session: Session; readonly instruments: Instruments; readonly log: Logger },
 ): Promise<Outlets> {
-  const { session, instruments, log, world } = parts;
+  const { session, instruments, log, world, stopping } = parts;
   const states = function* () {
     for (const node of session.controller.caches.nodes.reader.values()) {
       if (session.tells(keyOf(node.metadata))) yield nodeStateOf(node);
@@ -206,18 +208,7 @@ async function openOutlets(
     throw error;
   }
   for (const { name, listener } of listeners) log.info("Listening", { name, port: listener.port });
-  const { settings, warnings } = readOtlpSettings(world.env, currentVersion(world.platform).version);
-  for (const warning of warnings) log.warn("OTLP", { warning });
-  const push =
-    settings === null
-      ? null
-      : await startOtlpPush({
-          settings,
-          instruments,
-          nodes: states,
-          timers: world.timers,
-          onProblem: (problem) => log.change("otlp", problem === null ? "info" : "warn", "OTLP push", { problem }),
-        });
+  const push = await pushOtlp({ world, log, instruments, nodes: states, stopping });
   return {
     async close() {
       await push?.shutdown();

@@ -46,8 +46,10 @@ export interface Connection {
   readonly renewTls: (force: boolean) => Promise<ConnectionTls>;
   /** Value of the `Authorization` header, null for none; `force` after a 401 reads it anew. */
   readonly authorization: (force: boolean) => Promise<string | null>;
-  /** Headers of every request, such as impersonation. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Headers of every request, such as impersonation; several values are a line each. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  /** URL of the proxy to go through, with its credentials; null = none. */
+  readonly proxy: string | null;
   /** Namespace of the context or of our Pod. */
   readonly namespace: string | null;
   readonly source: "kubeconfig" | "in-cluster";
@@ -61,8 +63,9 @@ export interface ExecReply {
   /** Null when it could not be started or had to be stopped. */
   readonly code: number | null;
   readonly stdout: string;
+  /** The last of it, also of a program that had to be stopped. */
   readonly stderr: string;
-  readonly failure: "absent" | "timeout" | "tooLarge" | null;
+  readonly failure: "absent" | "timeout" | "tooLarge" | "calledOff" | null;
 }
 
 /** The slice of the World that connecting takes. */
@@ -81,7 +84,13 @@ export interface ConnectionPorts {
     readonly env: Readonly<Record<string, string>>;
     readonly deadlineMs: number;
     readonly maxBytes: number;
+    /** It reads what is typed. */
+    readonly takesInput: boolean;
+    /** What it says goes to our terminal as it comes, instead of into the reply. */
+    readonly showsErrors: boolean;
   }) => Promise<ExecReply>;
+  /** Whether somebody can be asked, and be shown what a program says. */
+  readonly isTerminal: { readonly stdin: boolean; readonly stderr: boolean };
   /** Unix milliseconds at which the first certificate of a PEM text ends; null when it holds none. */
   readonly certificateEnd: (pem: string) => number | null;
   /** Whether a private key belongs to a certificate; `encrypted` and `malformed` for keys that cannot be used. */
@@ -91,8 +100,15 @@ export interface ConnectionPorts {
 /** Reads a token at most this often, and at once after a 401. */
 const TOKEN_FRESH_MS = 60_000;
 
-/** An `authorization` that reads a file again when its token may have been rotated. */
-export function fileToken(path: string, ports: ConnectionPorts): Connection["authorization"] {
+/**
+ * An `authorization` that reads a file again when its token may have been rotated. `first` holds until the file does;
+ * null where there is nothing else.
+ */
+export function fileToken(
+  path: string,
+  ports: ConnectionPorts,
+  first: string | null = null,
+): Connection["authorization"] {
   let known: { readonly token: string; readonly at: number } | null = null;
   let reading: Promise<string | null> | null = null;
   const read = async (): Promise<string | null> => {
@@ -100,7 +116,7 @@ export function fileToken(path: string, ports: ConnectionPorts): Connection["aut
     const text = (await ports.readFile(path).catch(() => null))?.trim() ?? "";
     // A token that vanished for a moment is better than none: the server will tell.
     if (text !== "") known = { token: `Bearer ${text}`, at: now };
-    return known?.token ?? null;
+    return known?.token ?? (first === null ? null : `Bearer ${first}`);
   };
   return async (force) => {
     if (!force && known !== null && ports.clock.mono() - known.at < TOKEN_FRESH_MS) return known.token;

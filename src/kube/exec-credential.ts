@@ -23,50 +23,67 @@ export interface ExecPlan {
 }
 
 const DEADLINE_MS = 15_000;
+/** Where somebody at a terminal is asked: to open a page, type a code there and confirm it on a telephone. */
+const ASKING_DEADLINE_MS = 5 * 60_000;
 const MAX_BYTES = 1024 * 1024;
 const VERSIONS = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
-/** What a program may need of our environment, and no more: it may be anybody's. */
-const PASSED =
-  /^(PATH|HOME|USER|LANG|TMPDIR|KUBECONFIG|SSL_CERT_FILE|HTTPS?_PROXY|NO_PROXY|(AWS|AZURE|AAD|CLOUDSDK|GOOGLE|XDG)_.+)$/i;
+const MODES = ["Never", "IfAvailable", "Always"];
 
 /** Why a plan cannot be run at all; null when it can. */
-export function execRefusal(plan: ExecPlan): string | null {
+export function execRefusal(plan: ExecPlan, { isTerminal }: Pick<ConnectionPorts, "isTerminal">): string | null {
   if (plan.command === "") return "exec: command: got nothing, want a program";
   if (!VERSIONS.includes(plan.apiVersion)) {
     return `exec: apiVersion: got "${plan.apiVersion}", want ${VERSIONS.join(" or ")}`;
   }
-  if (plan.interactiveMode === "Always") {
-    return `exec: ${plan.command}: interactiveMode Always needs a terminal, and a controller offers none`;
+  if (!MODES.includes(plan.interactiveMode)) {
+    return `exec: interactiveMode: got "${plan.interactiveMode}", want ${MODES.join(", ")}`;
+  }
+  if (plan.interactiveMode === "Always" && !isTerminal.stdin) {
+    return `exec: ${plan.command}: interactiveMode Always needs a terminal on standard input, and there is none. Run it from one, or take a program that asks nobody`;
   }
   return null;
 }
 
 /** Runs the program and reads what it printed. */
 export async function execCredential(plan: ExecPlan, ports: ConnectionPorts): Promise<ExecCredential> {
-  // Never interactive: the program's input is empty.
-  const spec = { interactive: false, ...(plan.cluster === null ? {} : { cluster: plan.cluster }) };
+  const interactive = plan.interactiveMode !== "Never" && ports.isTerminal.stdin;
+  const spec = { interactive, ...(plan.cluster === null ? {} : { cluster: plan.cluster }) };
   const info = { apiVersion: plan.apiVersion, kind: "ExecCredential", spec };
-  const passed = Object.entries(ports.env).flatMap(([name, value]) =>
-    value === undefined || !PASSED.test(name) ? [] : [[name, value] as const],
+  const own = Object.entries(ports.env).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
   );
+  // Whoever can read what is said may do what it says, also where nothing can be typed.
+  const isAttended = interactive || ports.isTerminal.stderr;
+  const deadlineMs = isAttended ? ASKING_DEADLINE_MS : DEADLINE_MS;
   const reply = await ports.exec({
     command: plan.command,
     args: plan.args,
-    env: { ...Object.fromEntries(passed), ...plan.env, KUBERNETES_EXEC_INFO: JSON.stringify(info) },
-    deadlineMs: DEADLINE_MS,
+    // All of it, as kubectl gives it: a program finds its login by variables that only it knows.
+    env: { ...Object.fromEntries(own), ...plan.env, KUBERNETES_EXEC_INFO: JSON.stringify(info) },
+    deadlineMs,
     maxBytes: MAX_BYTES,
+    takesInput: interactive,
+    showsErrors: isAttended,
   });
   const where = `credential plugin ${plan.command}`;
+  const said = tailOf(reply.stderr);
   if (reply.failure === "absent") throw failed(`${where}: not found. ${hintOf(plan.installHint)}`);
-  if (reply.failure === "timeout") throw failed(`${where}: gave no credential within ${DEADLINE_MS / 1000}s`);
+  if (reply.failure === "timeout") {
+    const hint = isAttended ? "" : ". If it asks somebody to log in, do that beforehand, where there is a terminal";
+    throw failed(`${where}: gave no credential within ${deadlineMs / 1000}s${said}${hint}`);
+  }
   if (reply.failure === "tooLarge") throw failed(`${where}: printed more than 1 MiB`);
-  if (reply.code !== 0) throw failed(`${where}: exit code ${reply.code}${tailOf(reply.stderr)}`);
+  if (reply.failure === "calledOff") throw failed(`${where}: called off before it gave a credential`);
+  if (reply.code !== 0) throw failed(`${where}: exit code ${reply.code}${said}`);
   return parse(reply.stdout, { where, apiVersion: plan.apiVersion });
 }
 
-function parse(text: string, want: { readonly where: string; readonly apiVersion: string }): ExecCredential {
+async function parse(
+  text: string,
+  want: { readonly where: string; readonly apiVersion: string },
+): Promise<ExecCredential> {
   const { where } = want;
-  const credential: unknown = parseJson(text, where);
+  const credential = await parsed(text, where);
   const version = at(credential, "apiVersion");
   if (version !== want.apiVersion) {
     throw failed(`${where}: apiVersion: got "${String(version).slice(0, 64)}", want ${want.apiVersion}`);
@@ -75,7 +92,10 @@ function parse(text: string, want: { readonly where: string; readonly apiVersion
   const token = textOrNull(at(status, "token"));
   const cert = textOrNull(at(status, "clientCertificateData"));
   const key = textOrNull(at(status, "clientKeyData"));
-  if (token === null && (cert === null || key === null)) {
+  if ((cert === null) !== (key === null)) {
+    throw failed(`${where}: got a client certificate without its key, or a key alone, want both`);
+  }
+  if (token === null && cert === null) {
     throw failed(`${where}: got neither status.token nor a client certificate with its key`);
   }
   return { token, cert, key, until: endOf(at(status, "expirationTimestamp"), where) };
@@ -89,10 +109,14 @@ function endOf(value: unknown, where: string): number | null {
   return end;
 }
 
-function parseJson(text: string, where: string): unknown {
+/** JSON, as all known programs print; or YAML, which kubectl reads too. */
+async function parsed(text: string, where: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch {
+    const { readYaml } = await import("./kubeconfig-yaml.ts");
+    const reading = readYaml(text);
+    if ("value" in reading && at(reading.value, "apiVersion") !== undefined) return reading.value;
     throw failed(`${where}: printed no ExecCredential in JSON`);
   }
 }
@@ -102,7 +126,9 @@ function failed(message: string): ConnectionError {
 }
 
 function tailOf(stderr: string): string {
-  const tail = oneLine(stderr).slice(-200);
+  const tail = oneLine(stderr)
+    .slice(-300)
+    .replace(/[.\s]+$/, "");
   return tail === "" ? "" : `: ${tail}`;
 }
 

@@ -7,6 +7,12 @@ interface Entry {
   readonly folder: string;
 }
 
+/** A body of the kubeconfig and what its relative paths are relative to. */
+export interface Place extends Entry {
+  /** For messages: `cluster "x"`. */
+  readonly label: string;
+}
+
 /** The merged files. */
 export interface Kubeconfig {
   readonly currentContext: string;
@@ -29,15 +35,16 @@ export async function readKubeconfig(paths: readonly string[], ports: Connection
   };
   let currentContext = "";
   let found = 0;
-  for (const path of paths) {
+  for (const path of new Set(paths)) {
     const text = await textOf(path, ports);
     if (text === null) continue;
     found += 1;
-    // As kubectl does: among several files an empty one says nothing.
-    if (paths.length > 1 && text.trim() === "") continue;
     const mode = await ports.fileMode(path);
     if (mode !== null && (mode & 0o022) !== 0) warnings.push(`kubeconfig ${path}: others may write to it. chmod 600`);
-    const document = await parse(path, text);
+    const document = await parse(path, text, warnings);
+    // As kubectl does: among several files one without content says nothing.
+    if (document === null && paths.length > 1) continue;
+    if (document === null) throw invalid(`kubeconfig ${path}: got nothing, want a Config object`);
     const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ".";
     for (const kind of ["contexts", "clusters", "users"] as const) {
       const known = merged[kind];
@@ -61,20 +68,29 @@ async function textOf(path: string, ports: ConnectionPorts): Promise<string | nu
   }
 }
 
-async function parse(path: string, text: string): Promise<unknown> {
+async function parse(path: string, text: string, warnings: string[]): Promise<unknown> {
   if (text.length > 1024 * 1024) throw invalid(`kubeconfig ${path}: got ${text.length} characters, want at most 1 MiB`);
   // Loaded only here: a Pod in its cluster has no kubeconfig and need not pay for a YAML parser.
-  const { parse: parseYaml, YAMLParseError } = await import("yaml");
-  let document: unknown;
-  try {
-    document = parseYaml(text, { maxAliasCount: 100, logLevel: "error" });
-  } catch (error) {
-    const known = error instanceof YAMLParseError || error instanceof ReferenceError;
-    const why = known ? (error.message.split("\n")[0] ?? "") : "it cannot be parsed";
-    throw invalid(`kubeconfig ${path}: no YAML: ${why.replace(/:$/, "").slice(0, 200)}`);
+  const { readYaml } = await import("./kubeconfig-yaml.ts");
+  const reading = readYaml(text);
+  if ("fault" in reading) throw invalid(`kubeconfig ${path}: no YAML: ${reading.fault}`);
+  const { value, notes } = reading;
+  warnings.push(...notes.map((note) => `kubeconfig ${path}: ${note}`));
+  if (value === null) return null;
+  if (typeof value !== "object" || Array.isArray(value)) {
+    throw invalid(`kubeconfig ${path}: got no mapping, want a Config object`);
   }
-  if (typeof document === "object" && document !== null && !Array.isArray(document)) return document;
-  throw invalid(`kubeconfig ${path}: got ${document === null ? "nothing" : "no mapping"}, want a Config object`);
+  for (const [key, want] of Object.entries({ apiVersion: "v1", kind: "Config" })) {
+    const got = textOrNull(value, key) ?? want;
+    if (got !== want)
+      throw invalid(`kubeconfig ${path}: ${key}: got ${JSON.stringify(got.slice(0, 100))}, want ${want}`);
+  }
+  return value;
+}
+
+/** An error of what is asked for. */
+export function unsupported(message: string): ConnectionError {
+  return new ConnectionError("KUBECONFIG_UNSUPPORTED", message);
 }
 
 /** An error of this file's form. */
@@ -99,9 +115,10 @@ function namedEntries(
   return entries;
 }
 
-/** A member of unknown data. */
+/** A member of unknown data; null where it is absent or null, which mean the same in a kubeconfig. */
 export function memberOf(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
+  const isThere = typeof value === "object" && value !== null && Object.hasOwn(value, key);
+  return (isThere ? Reflect.get(value, key) : null) ?? null;
 }
 
 /** A member that is a text; null when it is absent or empty. Anything else is refused: YAML reads `token: 123` as a number. */
@@ -112,9 +129,23 @@ export function textOrNull(value: unknown, key: string): string | null {
   return member === "" ? null : member;
 }
 
-/** A member that is true; absent is false, and anything else is refused. */
+/** A member that is a list of texts; absent is empty, and anything else is refused. */
+export function listOf(value: unknown, key: string, where: string): readonly string[] {
+  const list = memberOf(value, key) ?? [];
+  if (!Array.isArray(list)) throw invalid(`${where}: ${key}: got no list, want one`);
+  return list.map((item: unknown) => {
+    if (typeof item === "string") return item;
+    throw invalid(
+      `${where}: ${key}: got a ${item === null ? "null" : typeof item} in it, want texts. Put it in quotes`,
+    );
+  });
+}
+
+/** A member that is true; absent is false, and anything else is refused. `yes` and `on` mean the same in kubectl's YAML. */
 export function isSet(value: unknown, key: string): boolean {
   const member = memberOf(value, key) ?? false;
-  if (typeof member !== "boolean") throw invalid(`kubeconfig: ${key}: got a ${typeof member}, want true or false`);
-  return member;
+  if (typeof member === "boolean") return member;
+  if (typeof member === "string" && /^(?:y|yes|on)$/i.test(member)) return true;
+  if (typeof member === "string" && /^(?:n|no|off)$/i.test(member)) return false;
+  throw invalid(`kubeconfig: ${key}: got a ${typeof member}, want true or false`);
 }

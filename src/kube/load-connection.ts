@@ -13,11 +13,9 @@ export async function loadConnection(choice: ConnectionChoice, ports: Connection
   const listed = ports.env["KUBECONFIG"]?.split(":") ?? [];
   const paths = (choice.kubeconfig === null ? listed : [choice.kubeconfig]).filter((path) => path !== "");
   if (paths.length > 0) {
-    return kubeconfigConnection(
-      paths.map((path) => expanded(path, ports)),
-      choice.context,
-      ports,
-    );
+    const files = paths.map((path) => expanded(path, ports));
+    const pod = choice.kubeconfig === null && choice.context === null ? await insteadOf(files, ports) : null;
+    return pod ?? kubeconfigConnection(files, choice.context, ports);
   }
   const inCluster = choice.context === null ? await inClusterConnection(ports) : null;
   if (inCluster !== null) return inCluster;
@@ -29,6 +27,15 @@ export async function loadConnection(choice: ConnectionChoice, ports: Connection
     );
   }
   return kubeconfigConnection([usual], choice.context, ports);
+}
+
+/** As kubectl does in a Pod: where none of the files is there, the service account is taken. Null where one is. */
+async function insteadOf(files: readonly string[], ports: ConnectionPorts): Promise<Connection | null> {
+  const modes = await Promise.all(files.map((path) => ports.fileMode(path)));
+  const pod = modes.every((mode) => mode === null) ? await inClusterConnection(ports) : null;
+  if (pod === null) return null;
+  const warning = `KUBECONFIG: got no file at ${files.join(", ")}, so the service account is used. Unset it`;
+  return { ...pod, warnings: [...pod.warnings, warning] };
 }
 
 function expanded(path: string, ports: ConnectionPorts): string {

@@ -24,7 +24,9 @@ export function object<P extends Fields, const R extends keyof P & string = neve
   properties: P,
   required: readonly R[] = [],
 ): Schema<ObjectOf<P, R>> {
-  return { type: "object", properties, ...(required.length === 0 ? {} : { required }) };
+  // An empty map is not stored, and a second `kubectl apply` would say "configured" for ever.
+  const known = Object.keys(properties).length === 0 ? {} : { properties };
+  return { type: "object", ...known, ...(required.length === 0 ? {} : { required }) };
 }
 
 /** An object whose content is nobody's business here: kept as it comes. */

@@ -20,7 +20,8 @@ export function seiNodeCrd(): JsonObject {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
     metadata: { name: `${PLURAL}.${GROUP}` },
-    spec: { group: GROUP, names, scope: "Namespaced", versions: [version] },
+    // What the API server would fill in stands here too, so that printed and stored are the same.
+    spec: { group: GROUP, names, scope: "Namespaced", conversion: { strategy: "None" }, versions: [version] },
   };
 }
 

@@ -6,7 +6,8 @@ const HEAD = `# Metrics
 Written from the catalogue by \`bun scripts/metrics-page.ts\`; a test holds the two equal.
 
 \`/metrics\` on \`--metrics-bind-address\` serves Prometheus text. With \`OTEL_EXPORTER_OTLP_ENDPOINT\` or
-\`OTEL_EXPORTER_OTLP_METRICS_ENDPOINT\` set, the same is pushed over OTLP (HTTP only).
+\`OTEL_EXPORTER_OTLP_METRICS_ENDPOINT\` set, the same is pushed over OTLP (HTTP only;
+every variable: [connecting.md](connecting.md)).
 
 **Readiness has three answers.** \`sei_controller_seinode_sidecar_ready\` is 1 (gate open) or 0 (gate shut) and has no
 series while the gate is not known; then \`sei_controller_seinode_sidecar_unknown\` is 1 instead. A node that nobody

@@ -1,12 +1,30 @@
 /** What the environment says about OTLP, after the OpenTelemetry specification, as settings and warnings. */
+import {
+  type Env,
+  exporterSetting,
+  type Given,
+  given,
+  passedOver,
+  quoted,
+  readMs,
+  readPairs,
+  readWord,
+} from "./otlp-environment.ts";
 
 /** Where and how to push. Durations in milliseconds. */
 export interface OtlpSettings {
   readonly url: string;
+  readonly format: "json" | "protobuf";
   readonly headers: Readonly<Record<string, string>>;
   readonly intervalMs: number;
-  /** Of one push, retries included; never above `intervalMs`. */
+  /** Of collecting and pushing; never above `intervalMs`. */
+  readonly exportTimeoutMs: number;
+  /** Of one push, retries included; never above `exportTimeoutMs`. */
   readonly timeoutMs: number;
+  readonly temporality: "cumulative" | "delta" | "lowmemory";
+  readonly histograms: "explicit_bucket_histogram" | "base2_exponential_bucket_histogram";
+  /** PEM files for TLS, each with the variable that names it; null = none. */
+  readonly files: { readonly ca: Given | null; readonly cert: Given | null; readonly key: Given | null };
   readonly resource: Readonly<Record<string, string>>;
 }
 
@@ -16,43 +34,90 @@ export interface OtlpReading {
   readonly warnings: readonly string[];
 }
 
-type Env = Readonly<Record<string, string | undefined>>;
+/** Where the specification has a collector listen. */
+const USUAL = "http://localhost:4318/v1/metrics";
 
-const off = (...warnings: string[]): OtlpReading => ({ settings: null, warnings });
-
-/** Reads the environment. Pushing starts only where an endpoint is set. */
+/** Reads the environment. Pushing starts only where an endpoint is set, or where `OTEL_METRICS_EXPORTER` says otlp. */
 export function readOtlpSettings(env: Env, version: string): OtlpReading {
-  if (env.OTEL_SDK_DISABLED?.trim().toLowerCase() === "true" || env.OTEL_METRICS_EXPORTER?.trim() === "none") {
-    return off();
-  }
-  const url = readEndpoint(env);
-  if (url === null) return off();
-  if (typeof url === "string") return off(url);
-  const warnings: string[] = [...protocolWarnings(env, url)];
-  const intervalMs = readMs(env, "OTEL_METRIC_EXPORT_INTERVAL", 60_000, warnings);
-  const exportMs = readMs(env, "OTEL_METRIC_EXPORT_TIMEOUT", 30_000, warnings);
-  const headers = {
-    ...readPairs(env, "OTEL_EXPORTER_OTLP_HEADERS", warnings),
-    ...readPairs(env, "OTEL_EXPORTER_OTLP_METRICS_HEADERS", warnings),
+  const strange: string[] = [];
+  const disabled = readWord(given(env, "OTEL_SDK_DISABLED"), ["false", "true"], strange);
+  if (disabled === "true") return { settings: null, warnings: [] };
+  const { wants, warnings } = readExporters(env);
+  warnings.push(...strange);
+  if (wants === "nothing") return { settings: null, warnings };
+  const url = readEndpoint(env, warnings, wants === "otlp" ? new URL(USUAL) : null);
+  if (url === null) return { settings: null, warnings };
+  const format = readFormat(env, url, warnings);
+  const intervalMs = readMs(given(env, "OTEL_METRIC_EXPORT_INTERVAL"), { least: 100, fallback: 60_000 }, warnings);
+  const longestMs = readMs(given(env, "OTEL_METRIC_EXPORT_TIMEOUT"), { least: 1, fallback: 30_000 }, warnings);
+  const exportTimeoutMs = Math.min(longestMs, intervalMs);
+  const timeoutMs = readMs(exporterSetting(env, "TIMEOUT"), { least: 1, fallback: 10_000 }, warnings);
+  const preference = "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE";
+  const aggregation = "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION";
+  // The exporter reads this one itself.
+  readWord(exporterSetting(env, "COMPRESSION"), ["none", "gzip"], warnings);
+  const settings: OtlpSettings = {
+    url: url.href,
+    format,
+    headers: {
+      ...readPairs(env, "OTEL_EXPORTER_OTLP_HEADERS", warnings),
+      ...readPairs(env, "OTEL_EXPORTER_OTLP_METRICS_HEADERS", warnings),
+    },
+    intervalMs,
+    exportTimeoutMs,
+    timeoutMs: Math.min(timeoutMs, exportTimeoutMs),
+    temporality: readWord(given(env, preference), ["cumulative", "delta", "lowmemory"], warnings),
+    histograms: readWord(
+      given(env, aggregation),
+      ["explicit_bucket_histogram", "base2_exponential_bucket_histogram"],
+      warnings,
+    ),
+    files: {
+      ca: exporterSetting(env, "CERTIFICATE"),
+      cert: exporterSetting(env, "CLIENT_CERTIFICATE"),
+      key: exporterSetting(env, "CLIENT_KEY"),
+    },
+    resource: readResource(env, version, warnings),
   };
-  const resource = readResource(env, version, warnings);
-  const timeoutMs = Math.min(exportMs, intervalMs);
-  return { settings: { url: url.href, headers, intervalMs, timeoutMs, resource }, warnings };
+  return { settings, warnings: [...warnings, ...passedOver(env)] };
 }
 
-/** Null when none is set, a warning when it is no address. */
-function readEndpoint(env: Env): URL | string | null {
-  const own = env.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT?.trim() || null;
-  const given = own ?? (env.OTEL_EXPORTER_OTLP_ENDPOINT?.trim() || null);
-  if (given === null) return null;
-  const url = URL.canParse(given) ? new URL(given) : null;
+/** `endpoint` = pushes where an endpoint is set. */
+function readExporters(env: Env): { readonly wants: "nothing" | "otlp" | "endpoint"; readonly warnings: string[] } {
+  const set = given(env, "OTEL_METRICS_EXPORTER");
+  if (set === null) return { wants: "endpoint", warnings: [] };
+  const names = set.value.split(",").map((name) => name.trim().toLowerCase());
+  // /metrics is served whatever this says.
+  const strange = names.filter((name) => !["otlp", "none", "prometheus", ""].includes(name));
+  const warnings = strange.map((name) => `otlp: ${set.name}: got ${quoted(name)}, want otlp, prometheus or none`);
+  return { wants: names.includes("otlp") ? "otlp" : "nothing", warnings };
+}
+
+/** Null when none is set, and with a warning when it is no address. */
+function readEndpoint(env: Env, warnings: string[], usual: URL | null): URL | null {
+  const set = exporterSetting(env, "ENDPOINT");
+  if (set === null) return usual;
+  const url = URL.canParse(set.value) ? new URL(set.value) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    const name = own === null ? "OTEL_EXPORTER_OTLP_ENDPOINT" : "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
-    return `otlp: ${name}: want an http:// or https:// address. Nothing is pushed`;
+    warnings.push(`otlp: ${set.name}: want an http:// or https:// address. Nothing is pushed`);
+    return null;
   }
   // The base endpoint gets the signal's path; the signal's own endpoint is taken as it stands.
-  if (own === null) url.pathname = `${url.pathname.replace(/\/+$/, "")}/v1/metrics`;
+  if (set.name === "OTEL_EXPORTER_OTLP_ENDPOINT") url.pathname = `${url.pathname.replace(/\/+$/, "")}/v1/metrics`;
   return url;
+}
+
+/** JSON unless protobuf is asked for. gRPC is what the reference speaks, so its endpoint is what people bring along. */
+function readFormat(env: Env, url: URL, warnings: string[]): OtlpSettings["format"] {
+  const protocol = exporterSetting(env, "PROTOCOL")?.value ?? "http/json";
+  const hint = "Point the endpoint at the collector's HTTP port, usually 4318";
+  if (protocol === "grpc") warnings.push(`otlp: protocol grpc is not spoken here, pushing http/json instead. ${hint}`);
+  else if (url.port === "4317") {
+    warnings.push(`otlp: port 4317 is usually gRPC, which is not spoken here. ${hint}`);
+  } else if (protocol !== "http/json" && protocol !== "http/protobuf") {
+    warnings.push(`otlp: protocol ${quoted(protocol)} is not spoken here, pushing http/json instead`);
+  }
+  return protocol === "http/protobuf" ? "protobuf" : "json";
 }
 
 function readResource(env: Env, version: string, warnings: string[]): Record<string, string> {
@@ -64,48 +129,4 @@ function readResource(env: Env, version: string, warnings: string[]): Record<str
     ...readPairs(env, "OTEL_RESOURCE_ATTRIBUTES", warnings),
     ...(env.OTEL_SERVICE_NAME ? { "service.name": env.OTEL_SERVICE_NAME } : {}),
   };
-}
-
-/** gRPC is what the reference speaks, so its endpoint is what people will bring along. */
-function protocolWarnings(env: Env, url: URL): string[] {
-  const protocol = env.OTEL_EXPORTER_OTLP_METRICS_PROTOCOL ?? env.OTEL_EXPORTER_OTLP_PROTOCOL ?? "http/json";
-  const hint = "Point the endpoint at the collector's HTTP port, usually 4318";
-  if (protocol.trim() === "grpc") return [`otlp: protocol grpc is not spoken here, pushing http/json instead. ${hint}`];
-  if (url.port === "4317") return [`otlp: port 4317 is usually gRPC, which is not spoken here. ${hint}`];
-  if (protocol.trim() === "http/json") return [];
-  return [
-    `otlp: protocol ${JSON.stringify(protocol.trim().slice(0, 40))} is not spoken here, pushing http/json instead`,
-  ];
-}
-
-function readMs(env: Env, name: string, fallback: number, warnings: string[]): number {
-  const raw = env[name]?.trim();
-  if (raw === undefined || raw === "") return fallback;
-  // Above a day a timer would overflow and fire at once.
-  if (/^\d{1,8}$/.test(raw) && Number(raw) >= 100 && Number(raw) <= 86_400_000) return Number(raw);
-  const got = JSON.stringify(raw.slice(0, 40));
-  warnings.push(`otlp: ${name}: got ${got}, want milliseconds from 100 to 86400000. Using ${fallback}`);
-  return fallback;
-}
-
-/** `key=value,key=value`, percent-encoded. */
-function readPairs(env: Env, name: string, warnings: string[]): Record<string, string> {
-  const pairs = new Map<string, string>();
-  for (const entry of (env[name] ?? "").split(",")) {
-    if (entry.trim() === "") continue;
-    const [key, value] = readPair(entry);
-    if (key === "") warnings.push(`otlp: ${name}: an entry is not key=value. It is left out`);
-    else pairs.set(key, value);
-  }
-  return Object.fromEntries(pairs);
-}
-
-function readPair(entry: string): readonly [string, string] {
-  const cut = entry.indexOf("=");
-  if (cut < 1) return ["", ""];
-  try {
-    return [decodeURIComponent(entry.slice(0, cut).trim()), decodeURIComponent(entry.slice(cut + 1).trim())];
-  } catch {
-    return ["", ""];
-  }
 }

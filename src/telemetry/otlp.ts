@@ -3,7 +3,9 @@
  * Nothing waits for the collector: pushes run beside the loop, one at a time, each with a deadline.
  */
 import type { BatchObservableResult, Meter, Observable } from "@opentelemetry/api";
-import type { OTLPMetricExporter as HttpExporter } from "@opentelemetry/exporter-metrics-otlp-http";
+import type { OTLPMetricExporter as JsonExporter } from "@opentelemetry/exporter-metrics-otlp-http";
+import type { OTLPMetricExporter as ProtobufExporter } from "@opentelemetry/exporter-metrics-otlp-proto";
+import type { AggregationOption } from "@opentelemetry/sdk-metrics";
 import { metricNames, type MetricName, specOf } from "./catalogue.ts";
 import type { Instruments } from "./instruments.ts";
 import { nodeSeries, type NodeState } from "./node-state.ts";
@@ -18,12 +20,19 @@ export interface OtlpPush {
   shutdown(): Promise<void>;
 }
 
+type ExporterOptions = NonNullable<ConstructorParameters<typeof JsonExporter>[0]>;
+type AgentFactory = Extract<ExporterOptions["httpAgentOptions"], (protocol: string) => unknown>;
+
 /** What the push reads and whom it tells. */
 export interface OtlpOptions {
   readonly settings: OtlpSettings;
   readonly instruments: Instruments;
   /** The nodes as they are when asked. */
   readonly nodes: () => Iterable<NodeState>;
+  /** The agent for requests to the collector, which tells each answer's status and first words. */
+  readonly agent: (
+    onReply: (reply: { readonly status: number; readonly words: string }) => void,
+  ) => Awaited<ReturnType<AgentFactory>>;
   readonly timers: { after(ms: number, run: () => void): () => void };
   /** Hears of each push that failed, in one line; null when one succeeded. */
   readonly onProblem: (problem: string | null) => void;
@@ -36,25 +45,21 @@ const SERIES = 4_000;
 
 /** Starts pushing every `settings.intervalMs`. */
 export async function startOtlpPush(options: OtlpOptions): Promise<OtlpPush> {
-  const { settings, instruments, nodes, timers, onProblem } = options;
-  const [{ MeterProvider, PeriodicExportingMetricReader }, { OTLPMetricExporter }, { resourceFromAttributes }] =
-    await Promise.all([
-      import("@opentelemetry/sdk-metrics"),
-      import("@opentelemetry/exporter-metrics-otlp-http"),
-      import("@opentelemetry/resources"),
-    ]);
-  const { url, headers, intervalMs, timeoutMs, resource } = settings;
-  const exporter = new OTLPMetricExporter({
-    url,
-    headers: { ...headers },
-    timeoutMillis: timeoutMs,
-    concurrencyLimit: 1,
-  });
-  tellOutcomes(exporter, onProblem);
+  const { settings, instruments, nodes, timers } = options;
+  const [{ diag }, { MeterProvider, PeriodicExportingMetricReader }, { resourceFromAttributes }] = await Promise.all([
+    import("@opentelemetry/api"),
+    import("@opentelemetry/sdk-metrics"),
+    import("@opentelemetry/resources"),
+  ]);
+  const { intervalMs, exportTimeoutMs, resource } = settings;
+  const heard: Heard = { last: null, inPart: null };
+  // What a collector took only in part is told nowhere else.
+  diag.setLogger(partsRefused(heard), { suppressOverrideMessage: true });
+  const exporter = await exporterOf(options, heard);
   const reader = new PeriodicExportingMetricReader({
     exporter,
     exportIntervalMillis: intervalMs,
-    exportTimeoutMillis: timeoutMs,
+    exportTimeoutMillis: exportTimeoutMs,
     cardinalityLimits: { default: SERIES, observableGauge: NODE_SERIES },
   });
   const provider = new MeterProvider({ resource: resourceFromAttributes({ ...resource }), readers: [reader] });
@@ -116,17 +121,71 @@ function readInto(result: BatchObservableResult, { name, observable, instruments
   }
 }
 
-/** Has each outcome told: the SDK itself swallows them. */
-function tellOutcomes(exporter: HttpExporter, onProblem: OtlpOptions["onProblem"]): void {
+/** What came of the push under way. */
+interface Heard {
+  last: { readonly status: number; readonly words: string } | null;
+  inPart: string | null;
+}
+
+/** The exporter of the format, loaded only when it is the one, each of whose outcomes is told. */
+async function exporterOf(
+  { settings, agent, onProblem }: OtlpOptions,
+  heard: Heard,
+): Promise<JsonExporter | ProtobufExporter> {
+  const { url, headers, timeoutMs } = settings;
+  const [{ OTLPMetricExporter }, sdk] = await Promise.all([
+    settings.format === "json"
+      ? import("@opentelemetry/exporter-metrics-otlp-http")
+      : import("@opentelemetry/exporter-metrics-otlp-proto"),
+    import("@opentelemetry/sdk-metrics"),
+  ]);
+  const { AggregationTemporalityPreference: Preference } = await import("@opentelemetry/exporter-metrics-otlp-http");
+  const exporter = new OTLPMetricExporter({
+    url,
+    headers: { ...headers },
+    timeoutMillis: timeoutMs,
+    concurrencyLimit: 1,
+    httpAgentOptions: async () => agent((reply) => (heard.last = reply)),
+    temporalityPreference: {
+      cumulative: Preference.CUMULATIVE,
+      delta: Preference.DELTA,
+      lowmemory: Preference.LOWMEMORY,
+    }[settings.temporality],
+    aggregationPreference: (instrument): AggregationOption =>
+      Object.is(instrument, sdk.InstrumentType.HISTOGRAM) &&
+      settings.histograms === "base2_exponential_bucket_histogram"
+        ? { type: sdk.AggregationType.EXPONENTIAL_HISTOGRAM }
+        : { type: sdk.AggregationType.DEFAULT },
+  });
   const send = exporter.export.bind(exporter);
+  // The SDK itself swallows outcomes.
   exporter.export = (metrics, done) => {
+    Object.assign(heard, { last: null, inPart: null });
     send(metrics, (result) => {
-      onProblem(result.error === undefined ? null : `otlp: push failed: ${oneLine(result.error)}`);
+      onProblem(
+        result.error === undefined ? heard.inPart : `otlp: push failed: ${worded(result.error, heard.last, timeoutMs)}`,
+      );
       done(result);
     });
   };
+  return exporter;
 }
 
-function oneLine(error: Error): string {
-  return error.message.split("\n", 1).join("").slice(0, 300);
+/** The collector's own words where it answered; else what went wrong on the way. */
+function worded(error: Error, last: Heard["last"], timeoutMs: number): string {
+  if (last !== null && last.status >= 300) {
+    return `the collector answered ${last.status}${last.words === "" ? "" : `: ${last.words}`}`;
+  }
+  const got = error.message.split("\n", 1).join("").slice(0, 300);
+  if (got === "Request timed out") return `no answer in ${timeoutMs} ms`;
+  return /certificate|altnames/i.test(got) ? `${got}. Check OTEL_EXPORTER_OTLP_CERTIFICATE` : got;
+}
+
+function partsRefused(heard: Heard) {
+  const quiet = (): void => {};
+  const warn = (message: string, ...details: unknown[]): void => {
+    if (!message.includes("Partial Success")) return;
+    heard.inPart = `otlp: the collector took a push in part: ${details.map(String).join(" ").slice(0, 300)}`;
+  };
+  return { error: quiet, warn, info: quiet, debug: quiet, verbose: quiet };
 }

@@ -1,4 +1,5 @@
 /** Pushes a fleet's readiness once and ends. Compiled by the test beside it. */
+import { collectorAgent } from "../../src/cli/world/collector-agent.ts";
 import { createInstruments, type NodeState, readOtlpSettings, startOtlpPush } from "../../src/telemetry/index.ts";
 
 const fleet: NodeState[] = Array.from({ length: 5_000 }, (_none, index) => ({
@@ -16,6 +17,7 @@ const push = await startOtlpPush({
   settings,
   instruments,
   nodes: () => fleet,
+  agent: (onReply) => collectorAgent(settings.url, { ca: null, cert: null, key: null }, onReply),
   timers: {
     after(ms, run) {
       const timer = setTimeout(run, ms);

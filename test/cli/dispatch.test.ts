@@ -15,7 +15,7 @@ function fakeShell(argv: readonly string[]): {
       argv,
       env: {},
       platform: "bun 0 test x64",
-      isTerminal: { stdout: false, stderr: false },
+      isTerminal: { stdin: false, stdout: false, stderr: false },
       async write(stream, text) {
         written[stream] += text;
       },

@@ -10,7 +10,7 @@ async function printed(): Promise<string> {
     argv: [],
     env: {},
     platform: "test",
-    isTerminal: { stdout: false, stderr: false },
+    isTerminal: { stdin: false, stdout: false, stderr: false },
     async write(stream: "stdout" | "stderr", chunk: string) {
       if (stream === "stdout") text += chunk;
     },

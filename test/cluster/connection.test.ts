@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect } from "node:tls";
 import { certificate } from "../../scripts/cluster/certificate.ts";
 import { connectionPorts } from "../../src/cli/connect.ts";
 import { realWorld } from "../../src/cli/world/real-world.ts";
@@ -39,7 +40,7 @@ describeCluster("a connection by kubeconfig", ({ api, kubeconfigPath, namespace 
     writeFileSync(kubeconfig, JSON.stringify(file), { mode: 0o600 });
     const { origin, tls, authorization, headers } = await loadConnection(
       { kubeconfig, context: null },
-      connectionPorts(realWorld),
+      connectionPorts(realWorld, new AbortController().signal),
     );
     return createClient(
       realWorld.transports.api({ origin, tls, authorization, headers, userAgent: "tidekeeper-test" }),
@@ -85,6 +86,26 @@ describeCluster("a connection by kubeconfig", ({ api, kubeconfigPath, namespace 
     const user = { ...given().users[0]?.user, as: "somebody", "as-groups": ["some-group"] };
     const failure = failureOf(await (await clientOf(trusted(), user)).get(map("a")));
     expect([failure.kind, failure.message]).toEqual(["forbidden", expect.stringContaining('User "somebody"')]);
+  });
+
+  test("several groups, a uid and extras reach the server as they are", async () => {
+    const extras = { scopes: ["x", "y"], "acme.com/pro%ject": ["z"] };
+    const as = { as: "somebody", "as-uid": "7", "as-groups": ["dev", "Größe", "system:authenticated"] };
+    const client = await clientOf(trusted(), { ...given().users[0]?.user, ...as, "as-user-extra": extras });
+    const review = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
+    const ref = { group: "authentication.k8s.io", version: "v1", plural: "selfsubjectreviews" };
+    const { status } = takenAs<{ status: { userInfo: unknown } }>(valueOf(await client.create(ref, review)));
+    expect(status.userInfo).toEqual({ username: "somebody", uid: "7", groups: as["as-groups"], extra: extras });
+  });
+
+  test("the server's own certificate is trusted where it is the CA, and then alone", async () => {
+    const server = new URL(trusted()["server"] ?? "");
+    const pinned = await ownCertificate(server);
+    const client = await clientOf({ ...trusted(), "certificate-authority-data": pinned }, given().users[0]?.user ?? {});
+    expect(failureOf(await client.get(map("absent")))).toMatchObject({ kind: "notFound" });
+    const elsewhere = { "certificate-authority-data": pinned, "tls-server-name": "elsewhere.example" };
+    const misled = await clientOf({ ...trusted(), ...elsewhere }, given().users[0]?.user ?? {});
+    expect(failureOf(await misled.get(map("absent")))).toMatchObject({ kind: "unreachable" });
   });
 
   test("another CA is not trusted", async () => {
@@ -143,6 +164,16 @@ describeCluster("a connection by kubeconfig", ({ api, kubeconfigPath, namespace 
     });
   });
 });
+
+/** The certificate that a server presents, in the base64 of its PEM. */
+async function ownCertificate({ hostname, port }: URL): Promise<string> {
+  const socket = connect({ host: hostname, port: Number(port), rejectUnauthorized: false });
+  await new Promise<unknown>((resolve, reject) => socket.on("secureConnect", resolve).on("error", reject));
+  const { raw } = socket.getPeerCertificate();
+  socket.destroy();
+  const lines = raw.toString("base64").replaceAll(/.{64}/g, "$&\n");
+  return Buffer.from(`-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`).toString("base64");
+}
 
 function failureOf(result: Result<unknown>): ApiFailure {
   if (result.ok) throw new Error(`it was carried out: ${JSON.stringify(result.value).slice(0, 200)}`);

@@ -35,6 +35,10 @@ describeCluster("the CRD on a real API server", ({ api, namespace }) => {
     expect(conditionOf(crd, "NonStructuralSchema")).toBeNull();
   });
 
+  test("is stored as it is printed, so that applying it again changes nothing", async () => {
+    expect((await api.get<JsonObject>(CRDS))?.["spec"]).toEqual(seiNodeCrd()["spec"]);
+  });
+
   describe("lets in", () => {
     test.each([...samples(), ...examples()].map((sample) => [sample.title, sample] as const))(
       "%s, and nothing of it is lost",

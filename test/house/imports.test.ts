@@ -40,6 +40,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   telemetry: [
     "@opentelemetry/api",
     "@opentelemetry/exporter-metrics-otlp-http",
+    "@opentelemetry/exporter-metrics-otlp-proto",
     "@opentelemetry/resources",
     "@opentelemetry/sdk-metrics",
   ],

@@ -40,6 +40,7 @@ export class ConnectionStage {
   readonly files = new Map<string, string | Error>();
   readonly modes = new Map<string, number>();
   readonly runs: Parameters<ConnectionPorts["exec"]>[0][] = [];
+  readonly isTerminal = { stdin: false, stderr: false };
   env: Record<string, string> = {};
   /** What the next runs of a program come to; the last one stands for all that follow. */
   replies: ExecReply[] = [];
@@ -57,6 +58,7 @@ export class ConnectionStage {
         }),
       },
     ),
+    isTerminal: this.isTerminal,
     clock: this.time.clock,
     homeDirectory: "/home/me",
     readFile: async (path) => {

@@ -24,7 +24,11 @@ const broken = (failure: ExecReply["failure"]): ExecReply => ({ code: null, stdo
 
 test.each([
   ["is absent", broken("absent"), "not found. Install it, or put it on the PATH"],
-  ["hangs", broken("timeout"), "gave no credential within 15s"],
+  [
+    "hangs",
+    broken("timeout"),
+    "gave no credential within 15s. If it asks somebody to log in, do that beforehand, where there is a terminal",
+  ],
   ["prints without end", broken("tooLarge"), "printed more than 1 MiB"],
   [
     "fails",
@@ -40,8 +44,8 @@ test.each([
   ["prints nothing of use", credential({}), "got neither status.token nor a client certificate with its key"],
   [
     "prints half a pair",
-    credential({ clientCertificateData: "canary" }),
-    "got neither status.token nor a client certificate with its key",
+    credential({ token: "t", clientCertificateData: "canary" }),
+    "got a client certificate without its key, or a key alone, want both",
   ],
   [
     "prints an end that is no time",

@@ -31,6 +31,7 @@ function program(kind: "token" | "certificate", forMs = 3_600_000) {
     },
     certificateEnd: () => null,
     keyFits: () => "fits",
+    isTerminal: { stdin: false, stderr: false },
   };
   return { time, ran, credentials: execCredentials(PLAN, ports) };
 }

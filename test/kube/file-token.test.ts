@@ -17,6 +17,7 @@ function tokenFile() {
     exec: () => Promise.reject(new Error("nothing to run")),
     certificateEnd: () => null,
     keyFits: () => "fits",
+    isTerminal: { stdin: false, stderr: false },
   };
   return { time, file, authorization: fileToken("/token", ports) };
 }

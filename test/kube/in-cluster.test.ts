@@ -49,3 +49,23 @@ test.each([
     `connect: service account ${FOLDER}/ca.crt: got no certificate, want the CA of this cluster.`,
   );
 });
+
+test("a token that may not be read is refused by name, and is no defect", async () => {
+  const stage = pod();
+  stage.files.set(`${FOLDER}/token`, new Error(`read ${FOLDER}/token: got EACCES, want a file that can be read`));
+  expect(await messageOf(inClusterConnection(stage.ports))).toBe(
+    `connect: service account: read ${FOLDER}/token: got EACCES, want a file that can be read`,
+  );
+});
+
+test("the proxy of the environment leads to the cluster too, unless NO_PROXY names it", async () => {
+  const stage = pod();
+  stage.env = { ...stage.env, HTTPS_PROXY: "http://me:canary@p:3128" };
+  const connection = await inClusterConnection(stage.ports);
+  expect([connection?.proxy, connection?.description]).toEqual([
+    "http://me:canary@p:3128/",
+    "service account, server 10.96.0.1:443 through http://p:3128",
+  ]);
+  stage.env = { ...stage.env, NO_PROXY: "10.96.0.0/12" };
+  expect((await inClusterConnection(stage.ports))?.proxy).toBeNull();
+});

@@ -48,13 +48,12 @@ const U = `kubeconfig ${PATH}: user "u"`;
 
 describe("a kubeconfig that cannot be served is refused in one line:", () => {
   const PAIR = { "client-certificate-data": base64(CA), "client-key-data": base64(aKey("fits")) };
-  const EXEC = { apiVersion: "client.authentication.k8s.io/v1", command: "login" };
+  const EXEC = { apiVersion: "client.authentication.k8s.io/v1", command: "login", interactiveMode: "Never" };
   test.each([
     ["empty", "", "KUBECONFIG_INVALID", `kubeconfig ${PATH}: got nothing, want a Config object`],
     ["a list", "- a", "KUBECONFIG_INVALID", `kubeconfig ${PATH}: got no mapping, want a Config object`],
     ["no YAML", "a: [1", "KUBECONFIG_INVALID", /no YAML: Flow sequence .+ at line 1, column 6$/],
     ["a tab", "a:\n\t- b", "KUBECONFIG_INVALID", /no YAML: .*[Tt]ab.* at line 2, column 1$/],
-    ["a key twice", "a: 1\nb: 2\na: 3", "KUBECONFIG_INVALID", /no YAML: Map keys must be unique at line 3, column 1$/],
     ["too large", `a: ${"x".repeat(1024 * 1024)}`, "KUBECONFIG_INVALID", /got 1048579 characters, want at most 1 MiB$/],
     ["an alias bomb", bomb(), "KUBECONFIG_INVALID", /no YAML: Excessive alias count/],
     [
@@ -155,12 +154,6 @@ describe("a kubeconfig that cannot be served is refused in one line:", () => {
       `${U}: got client-certificate without client-key`,
     ],
     [
-      "a key without its certificate",
-      config({ user: { "client-key-data": base64(aKey("fits")) } }),
-      "CERTIFICATE_INVALID",
-      `${U}: got client-key without client-certificate`,
-    ],
-    [
       "another's key",
       config({ user: { ...PAIR, "client-key-data": base64(aKey("mismatch")) } }),
       "CERTIFICATE_INVALID",
@@ -191,22 +184,10 @@ describe("a kubeconfig that cannot be served is refused in one line:", () => {
       `${U}: tokenFile: no such file /etc/kube/token`,
     ],
     [
-      "a proxy",
-      config({ cluster: { "proxy-url": "http://p" } }),
-      "KUBECONFIG_UNSUPPORTED",
-      `${C}: proxy-url is not supported. Reach the server without a proxy`,
-    ],
-    [
       "an auth provider",
       config({ user: { "auth-provider": { name: "gcp" } } }),
       "KUBECONFIG_UNSUPPORTED",
-      `${U}: auth-provider was removed from Kubernetes. Use an exec plugin`,
-    ],
-    [
-      "two groups",
-      config({ user: { as: "a", "as-groups": ["x", "y"] } }),
-      "KUBECONFIG_UNSUPPORTED",
-      `${U}: as-groups: got 2, want at most one`,
+      `${U}: auth-provider gcp was removed from Kubernetes. Use an exec plugin that your vendor offers`,
     ],
     [
       "a group of nobody",
@@ -215,22 +196,10 @@ describe("a kubeconfig that cannot be served is refused in one line:", () => {
       `${U}: got as-groups without as, want the user too`,
     ],
     [
-      "impersonated extras",
-      config({ user: { as: "a", "as-user-extra": { k: ["v"] } } }),
-      "KUBECONFIG_UNSUPPORTED",
-      `${U}: as-user-extra is not supported`,
-    ],
-    [
-      "two credentials",
-      config({ user: { token: "canary", exec: EXEC } }),
-      "KUBECONFIG_INVALID",
-      `${U}: got exec and token, want one of them`,
-    ],
-    [
       "a program that wants a terminal",
       config({ user: { exec: { ...EXEC, interactiveMode: "Always" } } }),
       "KUBECONFIG_UNSUPPORTED",
-      `${U}: exec: login: interactiveMode Always needs a terminal, and a controller offers none`,
+      `${U}: exec: login: interactiveMode Always needs a terminal on standard input, and there is none. Run it from one, or take a program that asks nobody`,
     ],
     [
       "a program of an old interface",
@@ -271,6 +240,40 @@ describe("what a kubeconfig says is served:", () => {
       true,
       [`${C}: insecure-skip-tls-verify is set: the server is not verified`],
     ]);
+  });
+
+  test.each<[string, string, string]>([
+    [
+      "a key that is there twice",
+      `${config()}current-context: dev\n`,
+      "line 17: a key is there twice; the last value counts. Remove one",
+    ],
+    [
+      "a second document",
+      `${config()}---\nother: 1\n`,
+      "only the first of 2 documents is read. Remove what follows ---",
+    ],
+  ])("%s, with one warning", async (_title, text, warning) => {
+    const connection = await connect(stageWith(text));
+    expect([connection.description, connection.warnings]).toEqual([
+      "context dev, server https://10.0.0.1:6443",
+      [`kubeconfig ${PATH}: ${warning}`],
+    ]);
+  });
+
+  test("a key without its certificate is passed over as kubectl does, with one warning", async () => {
+    const connection = await connect(stageWith(config({ user: { token: "t", "client-key-data": "?" } })));
+    expect([connection.tls.key, connection.warnings]).toEqual([
+      null,
+      [`${U}: client-key is passed over, since there is no client-certificate`],
+    ]);
+  });
+
+  test("a program that is passed over as kubectl does, with one warning", async () => {
+    const exec = { apiVersion: "client.authentication.k8s.io/v1", command: "login", interactiveMode: "Never" };
+    const stage = stageWith(config({ user: { token: "t", exec } }));
+    expect((await connect(stage)).warnings).toEqual([`${U}: exec is passed over, since token is given`]);
+    expect(stage.runs).toEqual([]);
   });
 
   test("a bundle whose first CA is over and whose second is not", async () => {
@@ -327,7 +330,7 @@ describe("what a kubeconfig says is served:", () => {
     expect(connection.headers).toEqual({
       "impersonate-user": "a",
       "impersonate-uid": "1",
-      "impersonate-group": "g",
+      "impersonate-group": ["g"],
     });
   });
 
@@ -378,6 +381,8 @@ describe("several files", () => {
   test.each([
     ["missing", null],
     ["empty", ""],
+    ["only a comment", "# later\n---\n"],
+    ["null", "null\n"],
   ])("one that is %s is passed over", async (_title, text) => {
     const stage = new ConnectionStage();
     if (text !== null) stage.files.set("/a/config", text);
@@ -414,7 +419,12 @@ describe("several files", () => {
 });
 
 describe("a credential program", () => {
-  const exec = { apiVersion: "client.authentication.k8s.io/v1", command: "./login", args: ["a"] };
+  const exec = {
+    apiVersion: "client.authentication.k8s.io/v1",
+    command: "./login",
+    args: ["a"],
+    interactiveMode: "IfAvailable",
+  };
   const stageOf = (fields: Fields = {}) =>
     stageWith(
       config({ cluster: { "certificate-authority-data": base64(CA) }, user: { exec: { ...exec, ...fields } } }),
@@ -436,13 +446,13 @@ describe("a credential program", () => {
 
   test("is found beside the kubeconfig, and told the cluster where it asks for that", async () => {
     const stage = stageOf({ provideClusterInfo: true, env: [{ name: "MINE", value: "1" }] });
-    stage.env = { PATH: "/bin", AWS_PROFILE: "dev", SECRET_OF_ANOTHER: "canary" };
+    stage.env = { PATH: "/bin", AWS_PROFILE: "dev", VAULT_TOKEN: "v", MINE: "0" };
     stage.replies = [credential({ token: "t" })];
     await connect(stage);
     const [run] = stage.runs;
     expect(run?.command).toBe("/etc/kube/./login");
     const { KUBERNETES_EXEC_INFO: info, ...env } = run?.env ?? {};
-    expect(env).toEqual({ PATH: "/bin", AWS_PROFILE: "dev", MINE: "1" });
+    expect(env).toEqual({ PATH: "/bin", AWS_PROFILE: "dev", VAULT_TOKEN: "v", MINE: "1" });
     expect(JSON.parse(info ?? "")).toMatchObject({
       apiVersion: exec.apiVersion,
       spec: {
@@ -450,6 +460,35 @@ describe("a credential program", () => {
         cluster: { server: "https://10.0.0.1:6443", "certificate-authority-data": base64(CA) },
       },
     });
+  });
+
+  test.each([
+    ["Never", { stdin: true, stderr: true }, { takesInput: false, showsErrors: true, deadlineMs: 300_000 }],
+    ["IfAvailable", { stdin: true, stderr: true }, { takesInput: true, showsErrors: true, deadlineMs: 300_000 }],
+    ["IfAvailable", { stdin: true, stderr: false }, { takesInput: true, showsErrors: true, deadlineMs: 300_000 }],
+    ["IfAvailable", { stdin: false, stderr: true }, { takesInput: false, showsErrors: true, deadlineMs: 300_000 }],
+    ["IfAvailable", { stdin: false, stderr: false }, { takesInput: false, showsErrors: false, deadlineMs: 15_000 }],
+    ["Always", { stdin: true, stderr: true }, { takesInput: true, showsErrors: true, deadlineMs: 300_000 }],
+  ])("of mode %s may ask whom it can reach: %o", async (interactiveMode, isTerminal, want) => {
+    const stage = stageOf({ interactiveMode });
+    Object.assign(stage.isTerminal, isTerminal);
+    stage.replies = [credential({ token: "t" })];
+    await connect(stage);
+    expect(stage.runs).toMatchObject([want]);
+    const info: unknown = JSON.parse(stage.runs[0]?.env["KUBERNETES_EXEC_INFO"] ?? "");
+    expect(info).toMatchObject({ spec: { interactive: want.takesInput } });
+  });
+
+  test("that nobody answers is told with the last it said, and what to do", async () => {
+    const stage = stageOf();
+    const asked = `${"Loading. ".repeat(100)}Open https://microsoft.com/devicelogin and enter the code ABCD1234`;
+    stage.replies = [{ code: null, stdout: "", stderr: asked, failure: "timeout" }];
+    const [code, line] = await refusal(connect(stage));
+    expect(code).toBe("CREDENTIAL_PLUGIN_FAILED");
+    expect(line).toContain("within 15s: ");
+    expect(line).toEndWith(
+      "Open https://microsoft.com/devicelogin and enter the code ABCD1234. If it asks somebody to log in, do that beforehand, where there is a terminal",
+    );
   });
 
   test("may give a client certificate", async () => {

@@ -37,6 +37,12 @@ test.each([
     { kubeconfig: null, context: null },
     "https://env",
   ],
+  [
+    "a variable whose files are all missing, in a Pod",
+    { KUBECONFIG: "/no:/nor-this" },
+    { kubeconfig: null, context: null },
+    "https://in-cluster:443",
+  ],
   ["a variable of nothing is none", { KUBECONFIG: ":" }, { kubeconfig: null, context: null }, "https://in-cluster:443"],
   ["then the cluster we run in", noVariable, { kubeconfig: null, context: null }, "https://in-cluster:443"],
   ["a context means a kubeconfig", { KUBECONFIG: "" }, { kubeconfig: null, context: "y" }, "https://home"],

@@ -1,7 +1,5 @@
 import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import { connect as tcpConnect } from "node:net";
-import { connect as tlsConnect } from "node:tls";
 import {
   type ApiTransport,
   type CallLimits,
@@ -9,22 +7,23 @@ import {
   type HttpResponse,
   TransportError,
 } from "../../kube/transport.ts";
-import { Connection } from "./connection.ts";
+import { hostOf, portOf, type Target } from "./dial.ts";
 import { createKeptConnections, type KeptConnections } from "./kept-connections.ts";
 import { Leash } from "./leash.ts";
 import { openStream, type OpenedStream } from "./open-stream.ts";
-import { requestText } from "./request-text.ts";
+import { type HeaderValues, nodeHeaders, requestText } from "./request-text.ts";
+import { routeTo } from "./route.ts";
+import { tlsOptions } from "./tls-options.ts";
 import { transportFault } from "./transport-fault.ts";
-import type { ApiTls, ApiTransportOptions } from "./world.ts";
+import type { ApiTransportOptions } from "./world.ts";
 
 /** A kept socket is closed after this long without use, before the API server does it (90 s) at a bad moment. */
 const IDLE_SOCKET_MS = 50_000;
-/** Silence on a connection after which TCP asks whether the other end is there, as agents of `node:http` have it. */
-const PROBE_AFTER_MS = 1000;
 
 /**
  * An API server: requests over connections of our own, streams over `node:https` (or `node:http`). Unlike `fetch`,
- * neither has a process-wide cap on connections or minds proxy variables. Redirects are replies; nothing is decompressed.
+ * neither has a process-wide cap on connections or minds proxy variables: a proxy is one that `options` name. Redirects
+ * are replies; nothing is decompressed.
  *
  * A 401 makes it ask for credentials anew and repeat once. A GET that met a kept connection which the server had
  * closed is repeated once on a new one; a mutation never is, since it may have been carried out.
@@ -85,8 +84,6 @@ export function createApiTransport(options: ApiTransportOptions): ApiTransport {
   };
 }
 
-type Headers = Readonly<Record<string, string>>;
-
 interface Server {
   /** Host and port as the server is told them. */
   readonly authority: string;
@@ -95,37 +92,36 @@ interface Server {
   /** For requests. */
   readonly kept: KeptConnections;
   what(request: HttpRequest): string;
-  headersFor(request: HttpRequest, ask: { readonly force: boolean; readonly leash: Leash }): Promise<Headers>;
+  headersFor(request: HttpRequest, ask: { readonly force: boolean; readonly leash: Leash }): Promise<HeaderValues>;
   /** Begins a request on a connection of its own, without bound: for streams, which last. */
-  open(request: HttpRequest, headers: Headers, onReply: (incoming: IncomingMessage) => void): ClientRequest;
+  open(request: HttpRequest, headers: HeaderValues, onReply: (incoming: IncomingMessage) => void): ClientRequest;
 }
 
 function serverAt(options: ApiTransportOptions): Server {
   const { origin, authorization } = options;
   const url = new URL(origin);
   const isTls = url.protocol === "https:";
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  const port = url.port === "" ? (isTls ? 443 : 80) : Number(url.port);
-  const base = url.pathname.replace(/\/+$/, "");
-  const always = { "accept-encoding": "identity", "user-agent": options.userAgent, ...options.headers };
-  const tls = isTls ? tlsOptions(options.tls) : {};
-  const connect = (what: () => string): Connection => {
-    try {
-      const socket = isTls ? tlsConnect({ host, port, ...tls }) : tcpConnect({ host, port });
-      return new Connection(socket.setKeepAlive(true, PROBE_AFTER_MS));
-    } catch (cause) {
-      // A key that is none, or a server name that is an address.
-      throw transportFault(cause, what());
-    }
+  const { host, port } = { host: hostOf(url), port: portOf(url) };
+  const target: Target = { host, port, tls: isTls ? options.tls : null };
+  const route = routeTo(target, url.origin, options.proxy ?? null);
+  const base = route.prefix + url.pathname.replace(/\/+$/, "");
+  const always = {
+    "accept-encoding": "identity",
+    "user-agent": options.userAgent,
+    ...route.headers,
+    ...options.headers,
   };
-  const kept = createKeptConnections({ open: connect, limit: options.maxSockets ?? 64, idleMs: IDLE_SOCKET_MS });
+  const kept = createKeptConnections({ open: route.open, limit: options.maxSockets ?? 64, idleMs: IDLE_SOCKET_MS });
   const AgentOf = isTls ? HttpsAgent : HttpAgent;
+  const tls = isTls ? tlsOptions(options.tls, host) : {};
   const agent = new AgentOf({ keepAlive: false, maxSockets: Number.POSITIVE_INFINITY, ...tls });
   // One server and one identity: by default a name is built from whole certificates for every request.
   agent.getName = () => "api";
+  if (route.connector !== null) agent.createConnection = route.connector;
   const send = isTls ? httpsRequest : httpRequest;
   // Queries are long and tell nobody anything.
-  const what = (request: HttpRequest): string => `${request.method} ${url.origin}${base}${request.path.split("?")[0]}`;
+  const what = (request: HttpRequest): string =>
+    `${request.method} ${url.origin}${base.slice(route.prefix.length)}${request.path.split("?")[0]}`;
   return {
     authority: url.host,
     base,
@@ -135,26 +131,17 @@ function serverAt(options: ApiTransportOptions): Server {
       const credentials = await leash.race(authorization(force)).catch((cause: unknown) => {
         throw credentialsFault(cause, what(request));
       });
-      const headers: Record<string, string> = { ...always, ...request.headers };
+      const headers: Record<string, string | readonly string[]> = { ...always, ...request.headers };
       if (credentials !== null) headers["authorization"] = credentials;
       return headers;
     },
-    open: (request, headers, onReply) =>
-      send({ host, port, path: base + request.path, method: request.method, headers, agent }, onReply),
+    open: (request, headers, onReply) => {
+      const line = { method: request.method, path: base + request.path, headers: nodeHeaders(headers) };
+      return send({ host, port, ...line, agent }, onReply);
+    },
   };
 }
 
 function credentialsFault(cause: unknown, what: string): TransportError {
   return transportFault(cause, `${what}: credentials`);
-}
-
-/** `rejectUnauthorized` is always said, or `NODE_TLS_REJECT_UNAUTHORIZED` would decide. */
-function tlsOptions(tls: ApiTls): Record<string, string | boolean> {
-  return {
-    rejectUnauthorized: !tls.insecure,
-    ...(tls.ca === null ? {} : { ca: tls.ca }),
-    ...(tls.cert === null ? {} : { cert: tls.cert }),
-    ...(tls.key === null ? {} : { key: tls.key }),
-    ...(tls.serverName === null ? {} : { servername: tls.serverName }),
-  };
 }

@@ -16,8 +16,11 @@ export interface KeptConnections {
 
 /** How connections are made, how many there may be, and how long one is kept without use. */
 export interface KeptConnectionsOptions {
-  /** `what` names the call that needs it; throws a `TransportError` where none can even be begun. */
-  readonly open: (what: () => string) => Connection;
+  /**
+   * `what` names the call that needs it. Throws a `TransportError`, or rejects with one, where there can be none. A
+   * promise is for what takes talking first, such as a proxy.
+   */
+  readonly open: (what: () => string) => Connection | Promise<Connection>;
   readonly limit: number;
   readonly idleMs: number;
 }
@@ -52,6 +55,18 @@ export function createKeptConnections({ open, limit, idleMs }: KeptConnectionsOp
     if (oldest !== undefined) sweepAfter(oldest.sinceMs - keepsFrom);
   };
 
+  const fresh = async (call: Exchange, leash: Leash): Promise<Connection> => {
+    const opening = open(call.what);
+    if (!(opening instanceof Promise)) return opening;
+    try {
+      return await leash.race(opening);
+    } catch (error) {
+      // It may come when nobody waits for it any more.
+      opening.then((connection) => connection.close()).catch(() => {});
+      throw error;
+    }
+  };
+
   const exchangeOn = async (connection: Connection, call: Exchange, leash: Leash): Promise<HttpResponse> => {
     const reply = await connection.exchange(call, leash);
     if (connection.isOpen) keep(connection);
@@ -65,12 +80,12 @@ export function createKeptConnections({ open, limit, idleMs }: KeptConnectionsOp
         if (slot.entered !== null) await leash.race(slot.entered);
         if (leash.error !== null) throw leash.error;
         const kept = take();
-        if (kept === null) return await exchangeOn(open(call.what), call, leash);
+        if (kept === null) return await exchangeOn(await fresh(call, leash), call, leash);
         try {
           return await exchangeOn(kept, call, leash);
         } catch (error) {
           if (!kept.isStale || !call.canRepeat) throw error;
-          return await exchangeOn(open(call.what), call, leash);
+          return await exchangeOn(await fresh(call, leash), call, leash);
         }
       } finally {
         slot.leave();

@@ -6,6 +6,10 @@ const CERTIFICATE_FAULTS: ReadonlyMap<string, string> = new Map([
   ["CERT_NOT_YET_VALID", "a certificate that is not valid yet, want a valid one. Check the clock"],
   ["CERT_REVOKED", "a revoked certificate, want a valid one"],
   ["ERR_TLS_CERT_ALTNAME_INVALID", "a certificate for another name, want one for this host. Check tls-server-name"],
+  [
+    "CERT_WITHOUT_SUBJECT_ALTERNATIVE_NAME",
+    "a certificate that names its host in the common name alone, want a subject alternative name. Renew the certificate",
+  ],
   ["HOSTNAME_MISMATCH", "a certificate for another name, want one for this host. Check tls-server-name"],
 ]);
 /** Codes of a chain that does not end at a root we trust. */
@@ -44,8 +48,20 @@ export function transportFault(cause: unknown, what: string): TransportError {
   if (code === "HPE_HEADER_OVERFLOW") {
     return new TransportError("TOO_LARGE", `${what}: got a header past the limit, want a smaller one`, { cause });
   }
+  if (code.startsWith("PROXY_")) {
+    const got = `no way through the proxy (${proxyWords(code.slice("PROXY_".length))})`;
+    return new TransportError("UNREACHABLE", `${what}: got ${got}, want one. Check proxy-url and HTTPS_PROXY`, {
+      cause,
+    });
+  }
   const got = SYSTEM_FAULTS.get(code) ?? `no reply (${code})`;
   return new TransportError("UNREACHABLE", `${what}: got ${got}, want a reply`, { cause });
+}
+
+/** What a proxy came to: an HTTP status, `SOCKS_` and a reply code of RFC 1928, or why it could not be reached. */
+function proxyWords(code: string): string {
+  if (/^\d+$/.test(code)) return `status ${code}`;
+  return SYSTEM_FAULTS.get(code) ?? code.replace(/^SOCKS_(\d+)$/, "SOCKS reply $1");
 }
 
 /** A cause of which only the code is known. */

@@ -31,8 +31,10 @@ export interface ApiTransportOptions {
    * `force` says that the last one was refused with 401, so a cached one is of no use.
    */
   readonly authorization: (force: boolean) => Promise<string | null>;
-  /** Sent with every request, such as impersonation. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent with every request, such as impersonation; several values are a line each. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** `http:`, `https:` or `socks5:` URL of a proxy; none when absent or null. */
+  readonly proxy?: string | null;
   readonly userAgent: string;
   /** Sockets for requests; 64 when absent. Streams have theirs on top. */
   readonly maxSockets?: number;
@@ -82,17 +84,22 @@ export interface FileStat {
 /** Runs a program without a shell and waits for it. Never rejects. */
 export type Exec = (program: Program) => Promise<ExecOutcome>;
 
-/** A program to run. Its input is empty. */
+/** A program to run. */
 export interface Program {
-  /** A path, or a name that is looked up in `PATH` of `env`. */
+  /** A path, or a name that is looked up in `searchPath`, else in `PATH` of `env`. */
   readonly command: string;
+  readonly searchPath?: string;
   readonly args: readonly string[];
   /** The whole environment: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
   /** From the start to the end of its output; then it is killed. */
   readonly deadlineMs: number;
-  /** Bytes of output and of error output, each; past it the program is killed. */
+  /** Bytes of output; past it the program is killed. Of error output the last 64 KiB are kept. */
   readonly maxBytes: number;
+  /** It reads our own input; else its input is empty. */
+  readonly takesInput?: boolean;
+  /** Its error output is our own, as it comes, and is not kept. */
+  readonly showsErrors?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -103,4 +110,6 @@ export type ExecOutcome =
       readonly kind: "failed";
       readonly code: "NOT_STARTED" | "DEADLINE" | "TOO_LARGE" | "ABORTED";
       readonly message: string;
+      /** The last of what it said on its error output. */
+      readonly stderr: string;
     };

@@ -28,3 +28,31 @@ test("an empty write does not hold up the next", async () => {
   `);
   expect(text).toBe("ab");
 });
+
+test.each([
+  ["an awaited write", 'await host.write("stdout", "text");'],
+  ["a write that nobody waits for", 'void host.write("stdout", "text"); await Bun.sleep(2000);'],
+  ["a write in pieces", 'for (let i = 0; i < 99; i++) await host.write("stdout", "x".repeat(9999));'],
+])("on a full disk %s ends the process with 1 and a plain line", async (_title, lines) => {
+  expect(await ended(lines, "/dev/full", "")).toEqual([
+    1,
+    "tidekeeper: write stdout: got no space left on the device, want all of it written\n",
+  ]);
+});
+
+test("a log that cannot be written ends nothing, nor does a reader that went away", async () => {
+  const logged = 'await host.write("stderr", "lost"); await host.write("stdout", "told");';
+  expect(await ended(logged, "/dev/null", "2>/dev/full")).toEqual([0, ""]);
+  expect(await ended('await host.write("stdout", "x".repeat(1e6));', null, "| true")).toEqual([0, ""]);
+});
+
+/** Exit code and error output of a few lines with the real host, under a shell that redirects. */
+async function ended(lines: string, stdout: string | null, redirection: string): Promise<readonly [number, string]> {
+  const path = JSON.stringify(HOST);
+  const guards = '{ onStop: () => {}, onCrash: () => "defect" }';
+  const program = `import { guardProcess, host } from ${path}; guardProcess(${guards}); ${lines} host.exit(0);`;
+  const script = `"$0" -e "$1" ${stdout === null ? "" : `>${stdout}`} ${redirection}`;
+  const child = Bun.spawn(["sh", "-c", script, process.execPath, program], { stdin: "ignore", stderr: "pipe" });
+  const text = await new Response(child.stderr).text();
+  return [await child.exited, text];
+}

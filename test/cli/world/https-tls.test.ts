@@ -124,14 +124,14 @@ test.each<[string, string, string, Partial<ApiTls>]>([
   expect(Buffer.from(body).toString()).toBe(want);
 });
 
-test.each<[string, Partial<ApiTls>]>([
-  ["an address as server name", { serverName: "127.0.0.1" }],
-  ["a key that is none", { key: "s3cret" }],
-])("%s is a failed call, not a crash", async (_title, changes) => {
-  const error = await caught(to("good", tls(changes)).request(GET, LIMITS));
-  expect(error.message).toStartWith(`GET ${origins["good"]}/api: got `);
-  expect(error.message).not.toContain("s3cret");
-});
+test.each<[string, Partial<ApiTls>]>([["a key that is none", { key: "s3cret" }]])(
+  "%s is a failed call, not a crash",
+  async (_title, changes) => {
+    const error = await caught(to("good", tls(changes)).request(GET, LIMITS));
+    expect(error.message).toStartWith(`GET ${origins["good"]}/api: got `);
+    expect(error.message).not.toContain("s3cret");
+  },
+);
 
 test("a handshake that never ends meets the deadline, and its socket is closed", async () => {
   await using server = await rawServer(() => {});

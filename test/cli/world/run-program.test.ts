@@ -33,14 +33,28 @@ test.each<[string, string, object, string]>([
   ["one that does not end is killed", "exec sleep 60", { deadlineMs: 100 }, "DEADLINE"],
   ["one whose child keeps the output open is not waited for", "sleep 3 & exit 0", { deadlineMs: 100 }, "DEADLINE"],
   ["one that says too much is killed", "while :; do echo aaaaaaaaaaaaaaaa; done", {}, "TOO_LARGE"],
-  [
-    "one that says too much on its error output is killed",
-    "while :; do echo aaaaaaaaaaaaaaaa >&2; done",
-    {},
-    "TOO_LARGE",
-  ],
 ])("%s", async (_title, script, limits, code) => {
   expect(await runProgram({ ...SH, args: ["-c", script], ...limits })).toMatchObject({ kind: "failed", code });
+});
+
+test.each<[string, string, object]>([
+  ["ends", "exit 0", {}],
+  ["is stopped", "exec sleep 60", { deadlineMs: 1000 }],
+])("of error output that is long the last is kept, also where the program %s", async (_title, ending, limits) => {
+  const script = `i=0; while [ $i -lt 9000 ]; do echo aaaaaaaaaaaaaaaa >&2; i=$((i+1)); done; echo last >&2; ${ending}`;
+  const outcome = await runProgram({ ...SH, args: ["-c", script], ...limits });
+  expect(outcome.stderr).toEndWith("aaaaaaaaaaaaaaaa\nlast\n");
+  expect(outcome.stderr.length).toBe(64 * 1024);
+});
+
+test("what a program leaves running with its error output open is not waited for", async () => {
+  const outcome = await runProgram({ ...SH, args: ["-c", "sleep 60 >/dev/null & echo out"] });
+  expect(outcome).toMatchObject({ kind: "exited", stdout: "out\n" });
+});
+
+test("a program may be looked for elsewhere than where it looks itself", async () => {
+  const program = { ...SH, args: ["-c", "echo $PATH"], env: { PATH: "/nowhere" }, searchPath: SH.env.PATH };
+  expect(await runProgram(program)).toMatchObject({ kind: "exited", stdout: "/nowhere\n" });
 });
 
 test("a program that is not there, or not in PATH, is not started", async () => {

@@ -11,7 +11,10 @@ export const hostTime = { clock: realWorld.clock, timers: realWorld.timers, rand
 export function clusterTransport(kubeconfigPath: string, origin?: string): ApiTransport {
   let opened: Promise<ApiTransport> | null = null;
   const open = async (): Promise<ApiTransport> => {
-    const connection = await loadConnection({ kubeconfig: kubeconfigPath, context: null }, connectionPorts(realWorld));
+    const connection = await loadConnection(
+      { kubeconfig: kubeconfigPath, context: null },
+      connectionPorts(realWorld, new AbortController().signal),
+    );
     return realWorld.transports.api({
       origin: origin ?? connection.origin + connection.basePath,
       tls: connection.tls,
