@@ -32,7 +32,10 @@ export async function scale(turn: Turn, isPaused: boolean): Promise<Commit> {
   turn.memory.scaledAt = clock.mono();
   const outcome = await ports.applyStatefulSet(turn.node);
   if (outcome.kind === "done") {
-    turn.draft.set(outcome.status ?? {});
+    const { applied, ...status } = outcome.status ?? {};
+    // No Service follows here: what was applied is all that there is to apply of this generation.
+    const { generation } = turn.node.metadata;
+    turn.draft.set({ ...status, ...(applied === undefined ? {} : { applied: { ...applied, generation } }) });
     return commit(turn);
   }
   if ("why" in outcome) ports.report.problem(turn.node, `it could not be scaled: ${outcome.why}`);
