@@ -196,7 +196,8 @@ export function endPlan(
   if (update !== null) turn.draft.condition(update);
   if (end.outcome === "Failed" && plan.failedPhase !== undefined) setPhase(turn, plan.failedPhase);
   const record = history.at(-1);
-  if (end.outcome === "Failed" && record !== undefined) turn.events.push(planFailed(record));
+  if (end.outcome === "Failed" && record !== undefined)
+    turn.events.push(planFailed({ ...record, message: end.message }));
   const created = Date.parse(plan.createdAt ?? at);
   ports.report.planEnded(turn.node, plan, end.outcome.toLowerCase(), clock.wall() - created);
 }

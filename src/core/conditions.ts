@@ -7,12 +7,16 @@ export interface Stamp {
   readonly generation: number;
 }
 
+/** Longest text of a condition of ours. */
+const MAX_MESSAGE = 1024;
+
 /** The conditions with one verdict set; the same array when nothing changed. */
 export function withCondition(
   conditions: readonly Condition[],
-  verdict: ConditionVerdict,
+  said: ConditionVerdict,
   stamp: Stamp,
 ): readonly Condition[] {
+  const verdict = { ...said, message: said.message.slice(0, MAX_MESSAGE).toWellFormed() };
   const index = conditions.findIndex((condition) => condition.type === verdict.type);
   const old = conditions[index];
   if (old !== undefined && isSame(old, verdict, stamp.generation)) return conditions;

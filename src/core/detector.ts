@@ -93,7 +93,7 @@ export interface RbacRule {
 
 /** A drift detector: looks (`observe`), then judges (`detect`). */
 export interface Detector<Observed = JsonObject> {
-  /** DNS label; it shows up in logs, conditions, metrics and `status.history`. */
+  /** DNS label; it shows up in logs, conditions, metrics and `status.outcomes`. */
   readonly name: string;
   /** Milliseconds between two looks when no event asks for one. Default: the probe interval. */
   readonly everyMs?: number;

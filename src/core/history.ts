@@ -1,10 +1,11 @@
 /**
- * What past plans say about the next one: `status.history` is the only memory, so a restart forgets no back-off.
+ * What past plans say about the next one: status is the only memory, so a restart forgets no back-off.
  */
+import { shortId, shortMessage } from "./outcome-line.ts";
 import type { Incarnation, PlanOutcome, PlanRecord, StoredPlan } from "./plan.ts";
 
 /** Finished plans kept in status. */
-const KEPT = 10;
+export const KEPT = 10;
 /** After a gate was opened, the sidecar gets this long to say so before it is asked again. */
 export const GRACE_MS = 10_000;
 const BACKOFF_FIRST_MS = 10_000;
@@ -20,22 +21,37 @@ export interface Ending {
   readonly incarnation?: Incarnation;
 }
 
-/** The history with one more plan at its end. */
+/** The history with one more plan at its end, as it comes back from status. */
 export function withRecord(history: readonly PlanRecord[], plan: StoredPlan, ending: Ending): readonly PlanRecord[] {
+  const message = shortMessage(ending.message ?? "");
   const record: PlanRecord = {
-    id: plan.id,
+    id: shortId(plan.id),
     detector: plan.detector ?? "unknown",
     reason: plan.reason ?? "Unknown",
     outcome: ending.outcome,
     healed: ending.healed,
     createdAt: plan.createdAt ?? ending.at,
     finishedAt: ending.at,
-    ...(ending.message === undefined ? {} : { message: ending.message }),
+    ...(message === "" ? {} : { message }),
     ...(ending.incarnation === undefined ? {} : { incarnation: ending.incarnation }),
     ...(plan.generation === undefined ? {} : { generation: plan.generation }),
     ...(plan.budget === undefined ? {} : { budget: plan.budget }),
   };
-  return [...history, record].slice(-KEPT);
+  return withoutOldLives([...history, record].slice(-KEPT), Date.parse(ending.at));
+}
+
+/** A life is long, and only the newest one is asked for again, or one whose gate is still trusted to open. */
+function withoutOldLives(history: readonly PlanRecord[], now: number): readonly PlanRecord[] {
+  const lives = new Set<string>();
+  const kept = history.toReversed().map((record) => {
+    const { incarnation, ...rest } = record;
+    if (incarnation === undefined) return record;
+    const isWanted = lives.size === 0 || now - Date.parse(record.finishedAt) < GRACE_MS;
+    if (!isWanted || lives.has(record.detector)) return rest;
+    lives.add(record.detector);
+    return record;
+  });
+  return kept.toReversed();
 }
 
 /**

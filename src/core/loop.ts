@@ -16,7 +16,7 @@ import { isProofDue, isProofWanted } from "./proof.ts";
 import { createSidecarWaits, type SidecarWaits } from "./sidecar-waits.ts";
 import { StatusDraft } from "./status.ts";
 import { scale, stillThere } from "./pausing.ts";
-import { commit, type LoopOptions, nowOf, remarkOn, restAtMost, retry, type Turn } from "./turn.ts";
+import { commit, type LoopOptions, nowOf, remarkOn, restAtMost, retry, store, type Turn } from "./turn.ts";
 import { type Obstacle, summarise, verdict } from "./verdicts.ts";
 
 /** The loop: told what changed, asked to pass. */
@@ -175,7 +175,7 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<"anew" | voi
   if (accepted.kind === "refused") return stall(turn, accepted);
   const tooOld = crdObstacle(turn);
   if (tooOld !== null) return stall(turn, tooOld);
-  if (!(await guarded(turn))) return;
+  if (!(await isPrepared(turn))) return;
   tellSpec(turn, accepted.paused);
   if (turn.node.status.phase === "Running") await lookAll(turn, causes.has("pod") || causes.has("start"));
   const obstacle = decide(turn, accepted.paused);
@@ -197,6 +197,10 @@ function tellSpec(turn: Turn, isPaused: boolean): void {
     isPaused ? verdict("Paused", "True", "Paused", "spec.paused is set") : verdict("Paused", "False", "NotPaused", ""),
     !isPaused,
   );
+}
+
+async function isPrepared(turn: Turn): Promise<boolean> {
+  return (await guarded(turn)) && (await isOutcomeKept(turn));
 }
 
 /** Puts our finalizer on the node, before anything is made that a deletion would have to take down again. */
@@ -221,6 +225,13 @@ function noteMade(turn: Turn): void {
   if (made === undefined || made === turn.node.status.plan?.id) return;
   turn.madePlan = made;
   turn.memory.tried = new Set();
+}
+
+/** A plan ends only where its outcome is kept: before one of an earlier version goes on, the API server is asked whether it is. */
+async function isOutcomeKept(turn: Turn): Promise<boolean> {
+  const { ports } = turn.options;
+  const question = (turn.node.status.plan ?? null) === null ? null : turn.draft.question();
+  return question === null || !ports.mayAct(turn.node) || (await store(turn, question)) === "go";
 }
 
 async function carryOn(turn: Turn): Promise<void> {

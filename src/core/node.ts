@@ -41,7 +41,7 @@ export interface NodeStatus {
   readonly currentSidecarImage?: string;
   readonly conditions?: readonly Condition[];
   readonly plan?: StoredPlan | null;
-  /** Finished plans, newest last, at most 10. */
+  /** Finished plans, newest last, at most 10. It is written as lines of text, `status.outcomes`. */
   readonly history?: readonly PlanRecord[];
   /** The Pod that `observe-image` saw running `currentImage`, and its revision; earlier versions noted none. */
   readonly rolledOutPod?: { readonly name: string; readonly uid: string; readonly revision?: string };
@@ -92,6 +92,11 @@ export interface SeiNode {
   readonly metadata: NodeMetadata;
   readonly spec: JsonObject;
   readonly status: NodeStatus;
+  /**
+   * How the API server has `status.history`: `objects` = no lines of it yet, `both` = the objects of an earlier version stand
+   * beside its lines. Absent = as lines alone.
+   */
+  readonly historyKept?: "objects" | "both";
 }
 
 /** `namespace/name`: what the queue holds. */

@@ -91,20 +91,22 @@ export interface StoredPlan {
 /** How a plan ended. */
 export type PlanOutcome = "Complete" | "Failed" | "Superseded";
 
-/** One line of `status.history`. */
+/** One line of `status.outcomes`. */
 export interface PlanRecord {
+  /** The first eight characters of the plan's. Records of earlier versions have all of it. */
   readonly id: string;
   readonly detector: string;
   readonly reason: string;
   readonly outcome: PlanOutcome;
   /** True when the detector, asked again at the end, saw no drift any more. */
   readonly healed: boolean;
+  /** One short line; all of it is in the Event. */
   readonly message?: string;
   readonly createdAt: string;
   readonly finishedAt: string;
   /** Generation of the spec when it was made. */
   readonly generation?: number;
-  /** The sidecar life whose gate it opened. */
+  /** The sidecar life whose gate it opened; the newest one alone is kept. */
   readonly incarnation?: Incarnation;
   readonly budget?: string;
 }

@@ -2,12 +2,14 @@
 import { withCondition } from "./conditions.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import type { ConditionVerdict, NodeStatus, SeiNode } from "./node.ts";
+import { outcomeLine } from "./outcome-line.ts";
 
 /** A status under work. `set` replaces whole fields; a field set to null is removed by the patch. */
 export class StatusDraft {
   readonly #base: NodeStatus;
   readonly #generation: number;
   readonly #at: string;
+  readonly #historyKept: SeiNode["historyKept"];
   #next: NodeStatus;
 
   constructor(node: SeiNode, at: string) {
@@ -15,6 +17,7 @@ export class StatusDraft {
     this.#next = node.status;
     this.#generation = node.metadata.generation;
     this.#at = at;
+    this.#historyKept = node.historyKept;
   }
 
   /** The status as it would be after the patch. */
@@ -51,9 +54,28 @@ export class StatusDraft {
     for (const key of new Set([...Object.keys(base), ...Object.keys(next)])) {
       const value = next[key];
       if (base[key] === value || isEqual(base[key], value)) continue;
-      changed[key] = value ?? null;
+      if (key === "history") changed["outcomes"] = this.#lines();
+      else changed[key] = value ?? null;
     }
-    return Object.keys(changed).length === 0 ? null : changed;
+    return Object.keys(changed).length === 0 ? null : { ...changed, ...this.#turnedOver() };
+  }
+
+  /** The patch that asks the API server whether it keeps outcomes; null when it is known to. */
+  question(): JsonObject | null {
+    return this.#historyKept === "objects" ? this.#turnedOver() : null;
+  }
+
+  /**
+   * What earlier versions left of the history goes over into lines with whatever is sent anyway, and is taken out once the
+   * lines were seen stored: a CRD that is older than they are drops them unsaid.
+   */
+  #turnedOver(): JsonObject {
+    if (this.#historyKept === undefined) return {};
+    return this.#historyKept === "both" ? { outcomes: this.#lines(), history: null } : { outcomes: this.#lines() };
+  }
+
+  #lines(): readonly string[] {
+    return (this.#next.history ?? []).map((record) => outcomeLine(record));
   }
 }
 

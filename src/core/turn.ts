@@ -1,5 +1,6 @@
 /** One turn of the loop for one node: what its steps share, and the one place where status is written. */
 import { conditionOf } from "./conditions.ts";
+import type { JsonObject } from "./json.ts";
 import type { NodeKey, SeiNode } from "./node.ts";
 import type { Surroundings } from "./detector.ts";
 import { gateHeld } from "./events.ts";
@@ -90,6 +91,12 @@ export async function commit(turn: Turn): Promise<Commit> {
   if (patch === null) return send(turn);
   if (!ports.mayWrite(turn.node)) return "stop";
   turn.events.push(...gateHeld(turn.node.status, turn.draft.status));
+  return store(turn, patch);
+}
+
+/** Writes a patch of status, and begins a new draft from the reply. */
+export async function store(turn: Turn, patch: JsonObject): Promise<Commit> {
+  const { ports } = turn.options;
   const reply = await ports.patchStatus(turn.node, patch);
   switch (reply.kind) {
     case "stored": {

@@ -1,6 +1,7 @@
 /** Conditions that the loop itself sets, from what a pass knows. */
 import { conditionOf, isTrue } from "./conditions.ts";
 import type { ConditionVerdict, NodeStatus } from "./node.ts";
+import { shortId } from "./outcome-line.ts";
 import type { Drift, StoredPlan } from "./plan.ts";
 import { planType, refusalOf } from "./plan-lifecycle.ts";
 import type { ConditionReason } from "./reasons.ts";
@@ -56,7 +57,7 @@ export function summarise(draft: StatusDraft, obstacle: Obstacle | null, besides
 
 function busyWith({ plan, conditions }: NodeStatus): string | null {
   if (plan?.phase !== "Active" || isTrue(conditions, "Paused")) return null;
-  return `plan for ${plan.reason ?? planType(plan)}: ${plan.message ?? "no message"}`;
+  return `plan for ${plan.reason ?? planType(plan)}`;
 }
 
 function phaseObstacle(status: NodeStatus): Obstacle | null {
@@ -68,7 +69,7 @@ function phaseObstacle(status: NodeStatus): Obstacle | null {
 }
 
 function readyVerdict(status: NodeStatus, stalled: Obstacle | null, ahead: string | null): ConditionVerdict {
-  if (stalled !== null) return verdict("Ready", "False", stalled.reason, stalled.message);
+  if (stalled !== null) return verdict("Ready", "False", stalled.reason, "condition Stalled says why");
   if (isTrue(status.conditions, "Paused")) return verdict("Ready", "False", "Paused", "spec.paused is set");
   if (status.phase !== "Running") return verdict("Ready", "False", "Initializing", "the node is being brought up");
   const sidecar = conditionOf(status.conditions, "SidecarReady");
@@ -105,17 +106,21 @@ export function setDrift(draft: StatusDraft, drift: Pick<Drift, "reason" | "mess
 /** `NodeUpdateInProgress` for a plan that was just made; null when the plan is no update. */
 export function updateStarted(plan: StoredPlan): ConditionVerdict | null {
   if (planType(plan) !== "node-update") return null;
-  return verdict("NodeUpdateInProgress", "True", "UpdateStarted", plan.message ?? "");
+  return verdict("NodeUpdateInProgress", "True", "UpdateStarted", nameOf(plan));
 }
 
 /** `NodeUpdateInProgress` for a plan that ended; null when the condition was not True. */
 export function updateEnded(
   status: NodeStatus,
   plan: StoredPlan,
-  end: { readonly outcome: "Complete" | "Failed" | "Superseded"; readonly message: string },
+  end: { readonly outcome: "Complete" | "Failed" | "Superseded" },
 ): ConditionVerdict | null {
   if (!isTrue(status.conditions, "NodeUpdateInProgress")) return null;
   const reasons = { Complete: "UpdateComplete", Failed: "UpdateFailed", Superseded: "UpdateSuperseded" } as const;
-  const message = end.message === "" ? `plan ${plan.id}` : `plan ${plan.id}: ${end.message}`;
-  return verdict("NodeUpdateInProgress", "False", reasons[end.outcome], message);
+  return verdict("NodeUpdateInProgress", "False", reasons[end.outcome], nameOf(plan));
+}
+
+/** By what its line of `status.outcomes` is found, which says the rest. */
+function nameOf({ id }: StoredPlan): string {
+  return `plan ${shortId(id)}`;
 }

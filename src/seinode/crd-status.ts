@@ -9,7 +9,10 @@ import { CONDITION_STATES, OUTCOMES, PHASES, READINESS } from "./status-words.ts
 export type StatusOnWire = TypeOf<ReturnType<typeof statusSchema>>;
 
 /** Holds at compile time: the API server takes whatever status the loop can write, and drops no field of it. */
-export type StatusIsKept = [Fits<NodeStatus, StatusOnWire>, Nothing<Unkept<NodeStatus, StatusOnWire, "status">>];
+export type StatusIsKept = [
+  Fits<NodeStatus & { readonly outcomes: readonly string[] }, StatusOnWire>,
+  Nothing<Unkept<NodeStatus, StatusOnWire, "status">>,
+];
 
 /** Schema of `status`. */
 export function statusSchema() {
@@ -23,7 +26,8 @@ export function statusSchema() {
       currentSidecarImage: about("Image of the sidecar, as it was applied, that was seen.", text()),
       conditions: conditions(),
       plan: about("What is being done; none while nothing is.", nullable(planSchema())),
-      history: about("Plans that ended, newest last.", list(record(), { maxItems: 10 })),
+      outcomes: about("Plans that ended, newest last, a line each.", list(text({ maxLength: 4096 }), { maxItems: 10 })),
+      history: about("Plans that ended, as earlier versions noted them.", list(record(), { maxItems: 10 })),
       rolledOutPod: about("The Pod that currentImage was seen in.", podReference()),
       podDeletion: about("The Pod that a roll-out last deleted.", object({ uid: text(), at: time() }, ["uid", "at"])),
       reinitialized: about("The word that the last new start was asked for with.", text()),

@@ -1,18 +1,44 @@
 /** What status remembers of past plans and of readiness, as found. */
-import type { ReadinessTransition } from "../core/node.ts";
+import { KEPT } from "../core/history.ts";
+import type { ReadinessTransition, SeiNode } from "../core/node.ts";
+import { readOutcomeLine, shortId } from "../core/outcome-line.ts";
 import type { PlanOutcome, PlanRecord } from "../core/plan.ts";
 import { field, intern, integerAt, listAt, LONG_AGO, messageAt, present, timeAt, wordAt } from "./raw.ts";
 import { readIncarnation } from "./read-plan.ts";
 import { OUTCOMES, READINESS } from "./status-words.ts";
 
-/** `status.history`, the newest ten; null when there is no list. Records without an id or an end are left out. */
+/**
+ * Plans that ended, the newest ten; null when there is no list. They stand in `status.outcomes`, and as objects in
+ * `status.history` where only an earlier version was, or was since. What cannot be read is left out.
+ */
 export function readHistory(status: unknown): readonly PlanRecord[] | null {
-  return listAt(status, "history", readRecord)?.slice(-MAX_RECORDS) ?? null;
+  const objects = listAt(status, "history", readRecord);
+  const lines = listAt(status, "outcomes", readLine);
+  if (lines === null) return objects?.slice(-KEPT) ?? null;
+  const known = new Set(lines.map((record) => keyOf(record)));
+  const others = (objects ?? []).filter((record) => !known.has(keyOf(record)));
+  if (others.length === 0) return lines.slice(-KEPT);
+  return [...lines, ...others].toSorted((a, b) => Date.parse(a.finishedAt) - Date.parse(b.finishedAt)).slice(-KEPT);
+}
+
+/** How the API server has them (see `SeiNode`); null = as lines alone. */
+export function readHistoryKept(status: unknown): SeiNode["historyKept"] | null {
+  if (!Array.isArray(field(status, "outcomes"))) return "objects";
+  return (field(status, "history") ?? null) === null ? null : "both";
 }
 
 /** `status.readinessTransitions`, the newest two; null when there is no list. */
 export function readTransitions(status: unknown): readonly ReadinessTransition[] | null {
   return listAt(status, "readinessTransitions", readTransition)?.slice(-MAX_TRANSITIONS) ?? null;
+}
+
+function readLine(raw: unknown): PlanRecord | null {
+  return typeof raw === "string" ? readOutcomeLine(raw) : null;
+}
+
+/** The same plan as a line and as an object. */
+function keyOf({ id, finishedAt }: PlanRecord): string {
+  return `${shortId(id)} ${Date.parse(finishedAt)}`;
 }
 
 function readRecord(raw: unknown): PlanRecord | null {
@@ -40,5 +66,4 @@ function readTransition(raw: unknown): ReadinessTransition | null {
   return to === undefined || at === null ? null : { to, at };
 }
 
-const MAX_RECORDS = 10;
 const MAX_TRANSITIONS = 2;

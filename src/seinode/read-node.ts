@@ -17,7 +17,7 @@ import {
   wordAt,
 } from "./raw.ts";
 import { readConditions } from "./read-conditions.ts";
-import { readHistory, readTransitions } from "./read-history.ts";
+import { readHistory, readHistoryKept, readTransitions } from "./read-history.ts";
 import { corruptPlan, readPhase, readPlan } from "./read-plan.ts";
 
 /**
@@ -30,6 +30,7 @@ export function readNode(raw: unknown): SeiNode | null {
   const name = stringAt(metadata, "name");
   const uid = stringAt(metadata, "uid");
   if (!namespace || !name || !uid) return null;
+  const status = objectAt(raw, "status");
   return {
     metadata: {
       namespace: intern(namespace),
@@ -47,7 +48,8 @@ export function readNode(raw: unknown): SeiNode | null {
       annotations: shortOnes(stringMap(field(metadata, "annotations"))),
     },
     spec: objectAt(raw, "spec"),
-    status: readStatus(objectAt(raw, "status"), { namespace, name }) satisfies NodeStatus,
+    status: readStatus(status, { namespace, name }) satisfies NodeStatus,
+    ...present("historyKept", readHistoryKept(status)),
   };
 }
 

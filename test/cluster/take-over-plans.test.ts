@@ -187,7 +187,7 @@ describeCluster("what the reference had under way", (cluster) => {
       const node = await untilTaken(name);
       const history = (node.status?.history ?? []).map(({ id, detector, outcome }) => ({ id, detector, outcome }));
       expect(history).toEqual([
-        { id: left.get(name)?.plan.id ?? "", detector: "unknown", outcome: "Complete" },
+        { id: left.get(name)?.plan.id.slice(0, 8) ?? "", detector: "unknown", outcome: "Complete" },
         { id: history[1]?.id ?? "", detector: "workload", outcome: "Complete" },
       ]);
       expect(conditionOf(node, "NodeUpdateInProgress")).toBe("none");
@@ -222,7 +222,11 @@ describeCluster("what the reference had under way", (cluster) => {
     async () => {
       const node = await untilTaken("update-begun");
       const [first, ...others] = node.status?.history ?? [];
-      expect([first?.id, first?.outcome, others]).toEqual([left.get("update-begun")?.plan.id ?? "", "Complete", []]);
+      expect([first?.id, first?.outcome, others]).toEqual([
+        left.get("update-begun")?.plan.id.slice(0, 8) ?? "",
+        "Complete",
+        [],
+      ]);
       expect(await uidOf("update-begun")).not.toBe(left.get("update-begun")?.uid ?? "");
       expect(conditionOf(node, "NodeUpdateInProgress")).toBe("False/UpdateComplete");
     },

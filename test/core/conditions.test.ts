@@ -61,3 +61,10 @@ test("over any story of verdicts the transition time moves exactly with the stat
     }),
   );
 });
+
+test("a text has an end", () => {
+  const long = { ...ready, message: "é".repeat(5000) };
+  const told = withCondition([], long, stamp);
+  expect(told[0]?.message).toHaveLength(1024);
+  expect(withCondition(told, long, { ...stamp, at: ten })).toBe(told);
+});

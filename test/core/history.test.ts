@@ -6,6 +6,7 @@ import type { PlanRecord } from "../../src/core/plan.ts";
 const at = "2026-01-01T00:00:00.000Z";
 const now = Date.parse(at);
 const ID = "00000000-0000-4000-8000-000000000000";
+const SHORT = "00000000";
 const life = { podUid: "pod-1", containerId: "c-1", restartCount: 0 };
 
 function record(change: Partial<PlanRecord> = {}): PlanRecord {
@@ -18,14 +19,37 @@ describe("a finished plan becomes a record", () => {
 
   test("of one that does not say who asked for it, as the reference's", () => {
     expect(withRecord([], plan, { outcome: "Complete", healed: true, at })).toEqual([
-      { ...record({ outcome: "Complete", healed: true }), detector: "unknown", reason: "Unknown" },
+      { ...record({ outcome: "Complete", healed: true }), id: SHORT, detector: "unknown", reason: "Unknown" },
     ]);
   });
 
   test("with all that is known of it", () => {
     const known = { ...plan, detector: "a", reason: "R", createdAt: at };
     const end = { outcome: "Failed", healed: false, at, message: "no", incarnation: life } as const;
-    expect(withRecord([], known, end)).toEqual([record({ message: "no", incarnation: life })]);
+    expect(withRecord([], known, end)).toEqual([record({ id: SHORT, message: "no", incarnation: life })]);
+  });
+
+  test("with a short text, which is one line", () => {
+    const [kept] = withRecord([], plan, { outcome: "Failed", healed: false, at, message: `a\n\tb ${"x".repeat(999)}` });
+    expect(kept?.message).toMatch(/^a b x{249}\.\.\.$/);
+  });
+
+  test("and of the lives of sidecars only those that are still asked for stay", () => {
+    const until = (seconds: number): string => new Date(now - seconds * 1000).toISOString();
+    const lived = (detector: string, seconds: number) =>
+      record({ detector, finishedAt: until(seconds), incarnation: { ...life, podUid: `${detector}-${seconds}` } });
+    const old = [lived("a", 90), lived("b", 80), record(), lived("a", 9), lived("b", 8), lived("b", 7)];
+    const lives = (records: readonly PlanRecord[]) => records.map(({ incarnation }) => incarnation?.podUid ?? "");
+    const unopened = withRecord(old, plan, { outcome: "Failed", healed: false, at });
+    expect(lives(unopened)).toEqual(["", "", "", "a-9", "", "b-7", ""]);
+    const later = { outcome: "Complete", healed: true, at: until(-60), incarnation: life } as const;
+    expect(lives(withRecord(old, plan, later))).toEqual(["", "", "", "", "", "", "pod-1"]);
+    expect(lives(withRecord(old.slice(0, 2), plan, { ...later, outcome: "Failed" }).slice(0, 2))).toEqual(["", ""]);
+    expect(lives(withRecord(old.slice(0, 2), plan, { outcome: "Failed", healed: false, at }))).toEqual([
+      "",
+      "b-80",
+      "",
+    ]);
   });
 
   test("of which the last ten are kept, oldest first", () => {

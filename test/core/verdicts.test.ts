@@ -77,7 +77,7 @@ test("only a plan that sees an image through is an update", () => {
   expect(updateStarted({ ...plan, tasks: [looks, { ...task, type: "mark-ready" }] })).toMatchObject({
     status: "True",
     reason: "UpdateStarted",
-    message: "v1 to v2",
+    message: "plan x",
   });
 });
 
@@ -85,13 +85,28 @@ test.each([
   ["Complete", "UpdateComplete"],
   ["Failed", "UpdateFailed"],
   ["Superseded", "UpdateSuperseded"],
-] as const)("an update that ended %s says so, and why", (outcome, reason) => {
+] as const)("an update that ended %s says so, and whose outcome says why", (outcome, reason) => {
   const status: NodeStatus = { conditions: [set("NodeUpdateInProgress", "True")] };
-  expect(updateEnded(status, plan, { outcome, message: "" })).toMatchObject({
+  expect(updateEnded(status, plan, { outcome })).toMatchObject({
     status: "False",
     reason,
     message: "plan x",
   });
-  expect(updateEnded(status, plan, { outcome, message: "why" })?.message).toBe("plan x: why");
-  expect(updateEnded({}, plan, { outcome, message: "" })).toBeNull();
+  expect(updateEnded({}, plan, { outcome })).toBeNull();
+});
+
+test("no text of status is said twice", () => {
+  const looks = { ...task, type: "observe-image", id: "a" };
+  const made = { ...plan, reason: "ImageChanged", tasks: [looks, { ...task, type: "mark-ready" }] };
+  const draft = draftOf({ phase: "Running", conditions: [open], plan: made });
+  setDrift(draft, { reason: "ImageChanged", message: "other" });
+  const started = updateStarted(made);
+  if (started !== null) draft.condition(started);
+  for (const obstacle of [null, lost]) {
+    summarise(draft, obstacle);
+    const texts = [made.message, ...(draft.status.conditions ?? []).map(({ message }) => message)];
+    const said = texts.filter((text) => text !== "");
+    expect(said).toEqual([...new Set(said)]);
+    expect(said.filter((text) => text.includes(made.message))).toEqual([made.message]);
+  }
 });

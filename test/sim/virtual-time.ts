@@ -45,7 +45,10 @@ export function virtualTime(): VirtualTime {
     },
     random: {
       u32: () => (count += 1),
-      uuid4: () => `00000000-0000-4000-8000-${String((count += 1)).padStart(12, "0")}`,
+      uuid4: () => {
+        const number = String((count += 1)).padStart(12, "0");
+        return `${number.slice(4)}-0000-4000-8000-${number}`;
+      },
     },
     async run(ms) {
       const end = now + ms;

@@ -37,7 +37,8 @@ test.each([
   ["S1", "one plan in the place of another", [planned("p"), planned("q")]],
   ["S2", "a step that goes back", [planned("p", "Running"), planned("p")]],
   ["S4", "an id that does not follow from its plan", [planned("p", "Pending", "other")]],
-  ["S12", "a plan told twice in the history", [{ history: [{ id: "p" }, { id: "p" }] }]],
+  ["S12", "a plan told twice in the outcomes", [{ outcomes: ["a id=p", "b id=p b"] }]],
+  ["S12", "a history as earlier versions wrote it", [{ history: [{ id: "p" }] }]],
 ])("%s: %s is found", (law, _title, statuses) => {
   expect(committed(...statuses).breaches).toEqual([expect.stringContaining(`${law}:`)]);
 });

@@ -11,7 +11,7 @@ const RANK = { Pending: 0, Running: 1, Complete: 2, Failed: 2 } as const;
 
 interface NodeObject {
   readonly metadata: { readonly name: string; readonly uid: string };
-  readonly status?: NodeStatus;
+  readonly status?: NodeStatus & { readonly outcomes?: readonly string[] };
 }
 
 interface LeaseObject {
@@ -105,9 +105,10 @@ export class Laws {
     this.#plans.set(node, plan);
     this.#turn(node, this.#statuses.get(node), status);
     this.#statuses.set(node, status);
-    const ids = (status.history ?? []).map(({ id }) => id);
+    if (status.history !== undefined) this.breaches.push(`S12: ${node}: status.history is written`);
+    const ids = (status.outcomes ?? []).map((line) => / id=(\S+)/.exec(line)?.[1] ?? "none");
     if (new Set(ids).size < ids.length)
-      this.breaches.push(`S12: ${node}: a plan is in the history twice: ${ids.join(" ")}`);
+      this.breaches.push(`S12: ${node}: a plan is in the outcomes twice: ${ids.join(" ")}`);
   }
 
   #commit(node: string, plan: StoredPlan, at: number): void {

@@ -14,6 +14,8 @@ export interface ApiProxy {
   readonly deny: (path: RegExp) => void;
   /** Bytes of matching replies stand still, those under way too; new requests that match wait. */
   readonly stall: (path: RegExp) => void;
+  /** What was asked so far, as `GET /api/v1/…`, oldest first. */
+  readonly asked: readonly string[];
   /** Ends the connections of matching requests under way. */
   readonly cut: (path: RegExp) => void;
   /** Everything passes again, and what stood still goes on. */
@@ -27,6 +29,7 @@ let nextPort = 17_000;
 export async function startApiProxy(cluster: Cluster, installation: Installation): Promise<ApiProxy> {
   const certificate = (name: string): Buffer => readFileSync(`${cluster.dir}/certs/${name}`);
   const ca = certificate("ca.crt");
+  const asked: string[] = [];
   const underWay = new Map<ServerResponse, string>();
   let denied: RegExp | null = null;
   let stalled: RegExp | null = null;
@@ -72,6 +75,7 @@ export async function startApiProxy(cluster: Cluster, installation: Installation
       outgoing.end(JSON.stringify(status));
       return;
     }
+    asked.push(`${incoming.method ?? "GET"} ${path}`);
     underWay.set(outgoing, path);
     outgoing.on("close", () => underWay.delete(outgoing));
     forward(path, incoming, outgoing).catch(() => outgoing.destroy());
@@ -90,6 +94,7 @@ export async function startApiProxy(cluster: Cluster, installation: Installation
   writeFileSync(kubeconfigPath, JSON.stringify({ ...config, clusters }), { mode: 0o600 });
   return {
     installation: { ...installation, kubeconfigPath },
+    asked,
     deny: (path) => void (denied = path),
     stall: (path) => void (stalled = path),
     cut(path) {

@@ -1,5 +1,6 @@
 /** SeiNodes of a test: made, waited for, looked at. */
 import type { NodeStatus } from "../../../src/core/node.ts";
+import { readHistory } from "../../../src/seinode/read-history.ts";
 import type { AdminApi, KubeObject } from "./admin-api.ts";
 import { eventually } from "./eventually.ts";
 import type { SidecarControl } from "./sidecar-control.ts";
@@ -7,7 +8,7 @@ import type { SidecarControl } from "./sidecar-control.ts";
 /** A SeiNode as the API server has it. */
 export interface SeiNodeObject extends KubeObject {
   readonly spec: Readonly<Record<string, unknown>>;
-  readonly status?: NodeStatus;
+  readonly status?: NodeStatus & { readonly outcomes?: readonly string[] };
 }
 
 /** Path of a SeiNode. */
@@ -21,11 +22,12 @@ export function fullNode(namespace: string, name: string, image = "sei:1"): Kube
   return { apiVersion: "sei.io/v1alpha1", kind: "SeiNode", metadata: { namespace, name }, spec };
 }
 
-/** The SeiNode now; throws when it is not there. */
+/** The SeiNode now, with its outcomes read as `history`; throws when it is not there. */
 export async function seiNode(api: AdminApi, namespace: string, name: string): Promise<SeiNodeObject> {
   const node = await api.get<SeiNodeObject>(seiNodePath(namespace, name));
   if (node === null) throw new Error(`SeiNode ${namespace}/${name} is not there`);
-  return node;
+  const history = readHistory(node.status);
+  return history === null ? node : { ...node, status: { ...node.status, history } };
 }
 
 /** `status/reason` of a condition; `none` when it is not set. */
