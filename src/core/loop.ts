@@ -227,10 +227,12 @@ function noteMade(turn: Turn): void {
   turn.memory.tried = new Set();
 }
 
-/** A plan ends only where its outcome is kept: before one of an earlier version goes on, the API server is asked whether it is. */
+/** A plan ends, or is seen to have healed, only where that is kept: before one of an earlier version does, the API server is asked. */
 async function isOutcomeKept(turn: Turn): Promise<boolean> {
   const { ports } = turn.options;
-  const question = (turn.node.status.plan ?? null) === null ? null : turn.draft.question();
+  const { plan = null, history = [] } = turn.node.status;
+  const opened = history.findLast(({ incarnation }) => incarnation !== undefined);
+  const question = plan !== null || opened?.healed === false ? turn.draft.question() : null;
   return question === null || !ports.mayAct(turn.node) || (await store(turn, question)) === "go";
 }
 

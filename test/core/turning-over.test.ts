@@ -126,6 +126,20 @@ describe("where the CRD is older", () => {
     expect([stage.status.plan ?? null, endings(stage).at(-1)]).toEqual([null, "7f2c1f9e Superseded"]);
   });
 
+  test("a gate that is seen open late is not seen before that can be kept", async () => {
+    const life = { podUid: "pod-1", containerId: "", restartCount: 0 };
+    const stage = shut({ history: [ended(900, { outcome: "Complete", incarnation: life })] });
+    stage.raw.status["readinessTransitions"] = [{ to: "NotReady", at: "2025-12-31T00:00:00Z" }];
+    stage.gate = "open";
+    stage.pruned.add("outcomes");
+    await stage.settle();
+    expect(stage.status.history?.[0]?.healed).toBe(false);
+    stage.pruned.clear();
+    stage.now += 61_000;
+    await stage.settle();
+    expect([stage.status.history?.[0]?.healed, stage.condition("Ready")]).toEqual([true, "True/Ready"]);
+  });
+
   test("a node that is deleted is taken down all the same", async () => {
     const stage = shut({ plan: activePlan(), history: [ended(900)] });
     stage.pruned.add("outcomes");
