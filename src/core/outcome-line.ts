@@ -10,8 +10,8 @@
  */
 import type { Incarnation, PlanOutcome, PlanRecord } from "./plan.ts";
 
-/** Longest text of a line for people; the whole of it is in the Event. */
-const MAX_MESSAGE = 256;
+/** Longest text of a line for people: what an admission rule says comes last in its refusal. The whole of it is in the Event. */
+const MAX_MESSAGE = 512;
 /** Of the plan's id, what its jitter is made from and what people look for. */
 const ID_LENGTH = 8;
 /** No line of ours is longer, whatever its words are. */

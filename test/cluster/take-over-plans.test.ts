@@ -14,6 +14,7 @@ import {
   leftRunning,
   pathsOf,
 } from "./harness/reference.ts";
+import { takenAs } from "./harness/taken-as.ts";
 
 const SLOW_MS = 180_000;
 const QUIET_MS = 15_000;
@@ -244,7 +245,12 @@ describeCluster("what the reference had under way", (cluster) => {
       const written = audit
         .mutationsSince(since, "tidekeeper/")
         .filter((entry) => entry.namespace === home && entry.name === "failed");
-      expect(written.map(({ verb, resource }) => `${verb} ${resource}`)).toEqual(["patch seinodes/status"]);
+      // Whether the outcome of its plan is kept is asked first.
+      const patches = written.map(({ verb, resource, requestObject }) => [verb, resource, statusOf(requestObject)]);
+      expect(patches).toEqual([
+        ["patch", "seinodes/status", { outcomes: [] }],
+        ["patch", "seinodes/status", expect.objectContaining({ plan: null })],
+      ]);
       expect(await uidOf("failed")).toBe(left.get("failed")?.uid ?? "");
       // A person's word starts it anew, as it does for any other.
       await api.patch(seiNodePath(home, "failed"), {
@@ -272,4 +278,8 @@ describeCluster("what the reference had under way", (cluster) => {
 
 function isSidecarTask(type: string): boolean {
   return ![...HEAD, "observe-image"].includes(type) && !type.includes("bootstrap");
+}
+
+function statusOf(patch: unknown): unknown {
+  return takenAs<{ readonly status?: unknown }>(patch).status;
 }

@@ -31,7 +31,7 @@ describe("a finished plan becomes a record", () => {
 
   test("with a short text, which is one line", () => {
     const [kept] = withRecord([], plan, { outcome: "Failed", healed: false, at, message: `a\n\tb ${"x".repeat(999)}` });
-    expect(kept?.message).toMatch(/^a b x{249}\.\.\.$/);
+    expect(kept?.message).toMatch(/^a b x{505}\.\.\.$/);
   });
 
   test("and of the lives of sidecars only those that are still asked for stay", () => {
