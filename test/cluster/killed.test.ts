@@ -18,6 +18,7 @@ import {
 } from "./harness/fleet.ts";
 import { type HoldProxy, holdProxy, type HoldPoint, type PassingRequest } from "./harness/hold-proxy.ts";
 import type { Behaviour } from "./harness/sidecar-journal.ts";
+import { takenAs } from "./harness/taken-as.ts";
 
 const SLOW_MS = 120_000;
 const ROUNDS = 10;
@@ -171,7 +172,9 @@ describeCluster("killed", (cluster) => {
       const deleted = replacements === 1 ? [] : deletions(cluster.audit.mutationsSince(from), name);
       expect({ replacements, deleted }).toEqual({ replacements: 1, deleted: [] });
       const given = new Set(lives.flatMap(({ submissions }) => submissions.map(({ id }) => id)));
-      const planned = records.flatMap(({ id }) => [0, 1, 2, 3].map((index) => taskId(id, "mark-ready", index)));
+      const stored = cluster.audit.mutationsSince(from).map(({ requestObject }) => planIdIn(requestObject));
+      const ended = stored.filter((id) => records.some((record) => record.id === id.slice(0, 8)));
+      const planned = ended.flatMap((id) => [0, 1, 2, 3].map((index) => taskId(id, "mark-ready", index)));
       expect([...given].filter((id) => !planned.includes(id))).toEqual([]);
       return {
         records: records.map(({ detector, outcome, healed: isHealed }) => `${detector} ${outcome} ${isHealed}`),
@@ -270,3 +273,10 @@ describeCluster("killed", (cluster) => {
     2 * SLOW_MS,
   );
 });
+
+/** The plan that a patch of status stores; its outcome tells the beginning of its id. */
+function planIdIn(patch: unknown): string {
+  return (
+    takenAs<{ readonly status?: { readonly plan?: { readonly id?: string } } } | null>(patch)?.status?.plan?.id ?? ""
+  );
+}
