@@ -38,7 +38,7 @@ export async function act(turn: Turn): Promise<Commit> {
     opened = outcome.kind === "done" ? (outcome.incarnation ?? opened) : opened;
     if (!(await settle(turn, plan, { outcome, opened }))) break;
   }
-  summarise(turn.draft, null, unjudged(turn, begun));
+  summarise(turn.draft, turn.withheld, unjudged(turn, begun));
   return commit(turn);
 }
 

@@ -6,6 +6,7 @@ import type { NodeEvent, PassPorts } from "./ports.ts";
 import type { RegisteredDetector } from "./registry.ts";
 import type { SidecarWaits } from "./sidecar-waits.ts";
 import { droppedField, StatusDraft } from "./status.ts";
+import type { Obstacle } from "./verdicts.ts";
 import type { Clock, Random, Timers } from "./world.ts";
 
 /** What the loop is built from. */
@@ -31,6 +32,8 @@ export interface Turn {
   readonly startedAt: number;
   /** `PassPorts.peersVersion` as the pass began. */
   readonly peersVersion: number;
+  /** Why nothing of the spec may be applied; null = all of it may. */
+  withheld: Obstacle | null;
   node: SeiNode;
   around: Surroundings;
   draft: StatusDraft;

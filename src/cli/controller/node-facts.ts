@@ -9,12 +9,13 @@ import { bootstrapService } from "../../seinode/bootstrap-service.ts";
 import { claim, platformOf } from "../../seinode/claim.ts";
 import { bootstrapOf } from "../../seinode/init-recipes.ts";
 import type { Platform } from "../../seinode/platform.ts";
-import { field } from "../../seinode/raw.ts";
+import { MAX_SPEC_BYTES } from "../../seinode/cut-spec.ts";
+import { field, integerAt } from "../../seinode/raw.ts";
 import { readSpec } from "../../seinode/read-spec.ts";
 import type { ImportWish } from "../../seinode/imported-claim.ts";
 import { initPlanFor } from "../../seinode/recipes.ts";
 import { service } from "../../seinode/service.ts";
-import type { SeiNodeSpec } from "../../seinode/spec.ts";
+import { DEFAULT_SIDECAR_PORT, type SeiNodeSpec } from "../../seinode/spec.ts";
 import { statefulSet } from "../../seinode/stateful-set.ts";
 import { sidecarImage } from "../../seinode/pod-spec.ts";
 import { isSidecarTask, wireParams } from "../../seinode/task-params.ts";
@@ -33,6 +34,11 @@ export interface NodeFacts {
   readonly imported: (node: SeiNode) => ImportWish | null;
   readonly recipes: ObjectRecipes;
 }
+
+const TOO_LARGE = {
+  reason: "SpecTooLarge",
+  message: `spec: got more than ${MAX_SPEC_BYTES / 1024} KiB, want less. Nothing is written to its objects; the gate is still looked after`,
+} as const;
 
 /** More than there are passes under way. */
 const MAX_READINGS = 512;
@@ -57,18 +63,32 @@ export function nodeFacts(platform: Platform, peersOf: PeersOf): NodeFacts {
     if (!reading.ok) throw new Error(`${node.metadata.name}: ${reading.message}`);
     return reading.spec;
   };
-  const derivedStatus = (node: SeiNode): Partial<NodeStatus> => ({ resolvedPeers: peersOf(node, specOf(node).peers) });
+  // Never of a spec of which only a part is here.
+  const wholeSpecOf = (node: SeiNode): SeiNodeSpec => {
+    if (node.isCut === true) throw new Error(`${node.metadata.name}: ${TOO_LARGE.message}`);
+    return specOf(node);
+  };
+  const derivedStatus = (node: SeiNode): Partial<NodeStatus> =>
+    node.isCut === true ? {} : { resolvedPeers: peersOf(node, specOf(node).peers) };
   return {
     derivedStatus,
     accepts(node) {
       const reading = read(node);
+      if (node.isCut === true && (reading.ok || reading.reason !== "UnsupportedSpec")) {
+        return { kind: "accepted", paused: reading.ok && reading.spec.paused, withheld: TOO_LARGE };
+      }
       return reading.ok ? { kind: "accepted", paused: reading.spec.paused } : { kind: "refused", ...reading };
     },
     initPlan(node) {
-      const spec = specOf(node);
+      const spec = wholeSpecOf(node);
       return initPlanFor({ ...node, status: { ...node.status, ...derivedStatus(node) } }, spec);
     },
-    sidecarPort: (node) => specOf(node).sidecar.port,
+    sidecarPort: (node) => {
+      const reading = read(node);
+      // Of what is here of a large one perhaps not even the mode can be told.
+      if (!reading.ok && node.isCut === true) return integerAt(node.spec["sidecar"], "port") ?? DEFAULT_SIDECAR_PORT;
+      return specOf(node).sidecar.port;
+    },
     sidecarImage: (node) => {
       const reading = read(node);
       return reading.ok ? sidecarImage(reading.spec, platform) : null;
@@ -81,12 +101,12 @@ export function nodeFacts(platform: Platform, peersOf: PeersOf): NodeFacts {
       return { name: reading.spec.importedClaim, leastSize: platformOf(reading.spec, platform).size };
     },
     recipes: {
-      statefulSet: (node) => statefulSet(node, specOf(node), platform),
-      service: (node) => service(node, specOf(node)),
-      claim: (node) => claim(node, specOf(node), platform) ?? {},
-      bootstrapJob: (node) => bootstrapJob(node, specOf(node), platform),
+      statefulSet: (node) => statefulSet(node, wholeSpecOf(node), platform),
+      service: (node) => service(node, wholeSpecOf(node)),
+      claim: (node) => claim(node, wholeSpecOf(node), platform) ?? {},
+      bootstrapJob: (node) => bootstrapJob(node, wholeSpecOf(node), platform),
       bootstrapService: (node) => {
-        const spec = specOf(node);
+        const spec = wholeSpecOf(node);
         return bootstrapOf(spec) === null ? null : bootstrapService(node, spec);
       },
       wireParams: paramsOf,
