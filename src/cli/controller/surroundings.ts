@@ -24,12 +24,15 @@ export function surroundings(caches: Caches, node: SeiNode): Omit<Surroundings, 
 }
 
 /** Every Pod that carries the node's label. */
-export function podsOf(caches: Caches, node: SeiNode): readonly PodView[] {
-  const { namespace, name } = node.metadata;
+export function podsOf(
+  caches: Caches,
+  { metadata }: { readonly metadata: Pick<SeiNode["metadata"], "namespace" | "name"> },
+): readonly PodView[] {
+  const { namespace, name } = metadata;
   const { reader } = caches.pods;
   const named = reader.get(`${namespace}/${podName(name)}`);
   // By its name it could be another node's.
-  return [...(named?.node === name ? [named] : []), ...reader.byIndex(keyOf(node.metadata))];
+  return [...(named?.node === name ? [named] : []), ...reader.byIndex(keyOf(metadata))];
 }
 
 /** The node's bootstrap Job as stored now; null when there is none that is the node's. */
