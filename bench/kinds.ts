@@ -96,7 +96,7 @@ function look(name: string): void {
   const around = { ...surroundings(caches, node), sidecarImage: facts.sidecarImage(node) };
   const draft = new StatusDraft(node, "2026-01-01T00:00:00Z");
   draft.set(facts.derivedStatus(node));
-  for (const { detect } of builtinDetectors) detect({ node, around, observed: null, now: 0 });
+  for (const detector of builtinDetectors) detector.detect({ node, around, observed: null, now: 0 });
   imports.port.rival(node);
   if (node.isCut !== true) facts.recipes.statefulSet(node);
   draft.patch();

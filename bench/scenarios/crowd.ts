@@ -90,10 +90,10 @@ export const crowd: Scenario = {
 /** Reads the Lease over and over; `stop` gives the oldest that it ever was. */
 function watchLease({ cluster }: Stage, namespace: string): { stop(): Promise<number> } {
   const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/tidekeeper.sei.io`;
-  let isOver = false;
+  const over = new AbortController();
   let oldestMs = 0;
   const reading = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const askedAt = Date.now();
       const { json } = await cluster.api.request("GET", path);
       const { renewTime } = takenAs<{ spec: { renewTime: string } }>(json).spec;
@@ -103,7 +103,7 @@ function watchLease({ cluster }: Stage, namespace: string): { stop(): Promise<nu
   })();
   return {
     async stop() {
-      isOver = true;
+      over.abort();
       await reading;
       return oldestMs;
     },
