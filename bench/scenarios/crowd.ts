@@ -54,7 +54,11 @@ export const crowd: Scenario = {
       await Bun.sleep(500);
       return (await stage.player.tell(ips)).every((life) => life?.markedAt !== null);
     };
-    await eventually("every gate to be marked ready", allMarked, 60_000);
+    const ended = process.exited.then((code) => {
+      throw new Error(`the program ended with ${code}: ${process.log().slice(-600)}`);
+    });
+    ended.catch(() => undefined);
+    await Promise.race([eventually("every gate to be marked ready", allMarked, 60_000), ended]);
     const usage = usageSince(process.pid, before);
     const oldestMs = await lease.stop();
     readers.kill("SIGTERM");

@@ -1,5 +1,6 @@
 /** One turn of the loop for one node: what its steps share, and the one place where status is written. */
 import type { NodeKey, SeiNode } from "./node.ts";
+import { renewedDigests } from "./renewed-digests.ts";
 import type { Surroundings } from "./detector.ts";
 import type { NodeMemory } from "./node-memory.ts";
 import type { NodeEvent, PassPorts } from "./ports.ts";
@@ -79,8 +80,14 @@ export type Commit = "go" | "stop";
 /** Writes what changed, in one patch, and then sends the Events of what is now true. */
 export async function commit(turn: Turn): Promise<Commit> {
   const { ports } = turn.options;
-  const patch = turn.draft.patch();
+  let patch = turn.draft.patch();
   if (patch === null) return send(turn);
+  // Not worth a patch of its own: a new version would write a whole fleet.
+  const applied = renewedDigests(turn);
+  if (applied !== null) {
+    turn.draft.set({ applied });
+    patch = turn.draft.patch() ?? patch;
+  }
   if (!ports.mayWrite(turn.node)) return "stop";
   const reply = await ports.patchStatus(turn.node, patch);
   switch (reply.kind) {

@@ -1,7 +1,7 @@
 /** StatefulSets as the API server sends them, trimmed to a `StatefulSetView`. */
 import type { StatefulSetView } from "../core/views.ts";
 import { FIELD_MANAGER, REFERENCE_FIELD_MANAGER, SEID_CONTAINER, SIDECAR_CONTAINER } from "./labels.ts";
-import { isManagedBy, ownedDigest } from "./owned-digest.ts";
+import { isManagedBy, ownedDigests } from "./owned-digest.ts";
 import { arrayAt, intern, integerAt, objectAt, stringAt } from "./raw.ts";
 import { type OwnedMetadata, readOwnedMetadata } from "./read-metadata.ts";
 
@@ -31,7 +31,7 @@ export function readStatefulSet(
     templateImage: imageOf(arrayAt(template, "containers"), SEID_CONTAINER),
     templateSidecarImage: imageOf(arrayAt(template, "initContainers"), SIDECAR_CONTAINER),
     isOnDelete: stringAt(objectAt(spec, "updateStrategy"), "type") === "OnDelete",
-    ownedDigest: ownedDigest(raw, FIELD_MANAGER),
+    ...ownedDigests(raw, FIELD_MANAGER),
     isOfReference: isManagedBy(raw, REFERENCE_FIELD_MANAGER),
   };
 }

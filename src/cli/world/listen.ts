@@ -1,5 +1,6 @@
 /** Listening sockets: the apps answer, this opens the port they answer on. */
 import { type Answer, ServedConnection } from "./served-connection.ts";
+import { createTurns } from "./turns.ts";
 
 /** An open port. */
 export interface Listener {
@@ -39,8 +40,7 @@ const SWEEP_MS = 500;
 export function listen({ name, address, fetch, limitMs = LIMIT_MS }: ListenOptions): Listener {
   const { host, port } = address;
   const served = new Set<ServedConnection>();
-  const turns = createTurns();
-  const ports = { answer: fetch, inTurn: turns.add, now: () => performance.now() };
+  const ports = { answer: fetch, turns: createTurns(), now: () => performance.now() };
   const server = openFirst(host === null ? ["::", "0.0.0.0"] : [host], (hostname) =>
     Bun.listen<ServedConnection | null>({
       hostname,
@@ -84,37 +84,11 @@ export function listen({ name, address, fetch, limitMs = LIMIT_MS }: ListenOptio
   }
 }
 
-/** What is due is done behind timers, and no longer in a row than a slice. */
-function createTurns(): { readonly add: (run: () => void) => void } {
-  const due: (() => void)[] = [];
-  let isArmed = false;
-  const arm = (): void => {
-    if (isArmed || due.length === 0) return;
-    isArmed = true;
-    setTimeout(turn, 0);
-  };
-  const turn = (): void => {
-    isArmed = false;
-    const until = performance.now() + SLICE_MS;
-    do due.shift()?.();
-    while (due.length > 0 && performance.now() < until);
-    arm();
-  };
-  return {
-    add(run) {
-      due.push(run);
-      arm();
-    },
-  };
-}
-
 /** The one that came first of those that ask for nothing, or take their time with the reply. */
 function spareOf(served: Iterable<ServedConnection>, now: number): ServedConnection | null {
   for (const one of served) if (one.isSpare(now)) return one;
   return null;
 }
-
-const SLICE_MS = 5;
 
 type Server = Bun.TCPSocketListener<ServedConnection | null>;
 

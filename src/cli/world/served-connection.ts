@@ -1,5 +1,6 @@
 /** One client of a port of ours: its requests, one after the other, and the replies to them. */
 import type { Socket } from "bun";
+import type { Turns } from "./turns.ts";
 import { MAX_HEAD_BYTES, readRequestHead, type RequestHead } from "./request-head.ts";
 
 /** Answers a request. */
@@ -8,8 +9,7 @@ export type Answer = (request: Request) => Response | Promise<Response>;
 /** What a connection needs of its listener. */
 export interface ConnectionPorts {
   readonly answer: Answer;
-  /** Runs it when it is its turn, behind timers that are due. */
-  readonly inTurn: (run: () => void) => void;
+  readonly turns: Turns;
   readonly now: () => number;
 }
 
@@ -69,7 +69,7 @@ export class ServedConnection {
     this.#answering = true;
     this.#since = this.#ports.now();
     if (typeof read !== "string") this.#received = this.#received.slice(read.end);
-    this.#ports.inTurn(() => void this.#serve(read === "tooLarge" || read === "broken" ? read : read.head));
+    this.#ports.turns.add(() => void this.#serve(read === "tooLarge" || read === "broken" ? read : read.head));
   }
 
   async #serve(asked: RequestHead | "tooLarge" | "broken"): Promise<void> {
@@ -123,7 +123,8 @@ export class ServedConnection {
     for (let at = 0; at < bytes.length && !this.#closed;) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#drained = resolve;
-      const written = this.#socket.write(bytes, at, bytes.length - at);
+      const from = at;
+      const written = this.#ports.turns.charged(() => this.#socket.write(bytes, from, bytes.length - from));
       if (written < 0) return this.close();
       at += written;
       if (at < bytes.length) await promise;
