@@ -9,9 +9,9 @@ import { bootstrapService } from "../../seinode/bootstrap-service.ts";
 import { claim, platformOf } from "../../seinode/claim.ts";
 import { bootstrapOf } from "../../seinode/init-recipes.ts";
 import type { Platform } from "../../seinode/platform.ts";
-import { MAX_SPEC_BYTES } from "../../seinode/cut-spec.ts";
+import { isLargerThan, MAX_SPEC_BYTES } from "../../seinode/cut-spec.ts";
 import { field, integerAt } from "../../seinode/raw.ts";
-import { readSpec } from "../../seinode/read-spec.ts";
+import { readSpec, type SpecReading } from "../../seinode/read-spec.ts";
 import type { ImportWish } from "../../seinode/imported-claim.ts";
 import { initPlanFor } from "../../seinode/recipes.ts";
 import { service } from "../../seinode/service.ts";
@@ -42,20 +42,19 @@ const TOO_LARGE = {
 
 /** More than there are passes under way. */
 const MAX_READINGS = 512;
+/** Specs of 256 KiB, read, would take half a gigabyte by as many. */
+const MAX_LARGE_READINGS = 8;
+const LARGE_BYTES = 16 * 1024;
 
 /** Builds the answers. */
 export function nodeFacts(platform: Platform, peersOf: PeersOf): NodeFacts {
-  const readings = new Map<string, { readonly generation: number; readonly reading: ReturnType<typeof readSpec> }>();
-  const read = (node: SeiNode): ReturnType<typeof readSpec> => {
+  const [usual, large] = [keptReadings(MAX_READINGS), keptReadings(MAX_LARGE_READINGS)];
+  const read = (node: SeiNode): SpecReading => {
     const { uid, generation } = node.metadata;
-    const known = readings.get(uid);
-    if (known?.generation === generation) return known.reading;
+    const known = usual.of(uid, generation) ?? large.of(uid, generation);
+    if (known !== null) return known;
     const reading = readSpec(node);
-    // A pass asks a dozen times about one node; nobody asks soon again about the one that came first.
-    const [first] = readings.keys();
-    if (readings.size >= MAX_READINGS && first !== undefined) readings.delete(first);
-    readings.delete(uid);
-    readings.set(uid, { generation, reading });
+    (isLargerThan(node.spec, LARGE_BYTES) ? large : usual).keep(uid, { generation, reading });
     return reading;
   };
   const specOf = (node: SeiNode): SeiNodeSpec => {
@@ -110,6 +109,31 @@ export function nodeFacts(platform: Platform, peersOf: PeersOf): NodeFacts {
         return bootstrapOf(spec) === null ? null : bootstrapService(node, spec);
       },
       wireParams: paramsOf,
+    },
+  };
+}
+
+interface Kept {
+  readonly generation: number;
+  readonly reading: SpecReading;
+}
+
+/** Readings by UID. A pass asks a dozen times about one node; nobody asks soon again about the one that came first. */
+function keptReadings(max: number): {
+  of(uid: string, generation: number): SpecReading | null;
+  keep(uid: string, kept: Kept): void;
+} {
+  const readings = new Map<string, Kept>();
+  return {
+    of(uid, generation) {
+      const known = readings.get(uid);
+      return known?.generation === generation ? known.reading : null;
+    },
+    keep(uid, kept) {
+      const [first] = readings.keys();
+      if (readings.size >= max && first !== undefined) readings.delete(first);
+      readings.delete(uid);
+      readings.set(uid, kept);
     },
   };
 }
