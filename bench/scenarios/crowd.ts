@@ -47,6 +47,7 @@ export const crowd: Scenario = {
       },
     );
     const lease = watchLease(stage, fleet.namespace);
+    const lag = watchLag(process.metricsUrl);
     const some = { ...fleet, clones: fleet.clones.slice(0, REPLACED) };
     const replaced = await replaceAll(stage, some, { overMs: OVER_MS, upAfterMs: UP_AFTER_MS });
     const ips = replaced.map(({ ip }) => ip);
@@ -60,7 +61,7 @@ export const crowd: Scenario = {
     ended.catch(() => undefined);
     await Promise.race([eventually("every gate to be marked ready", allMarked, 60_000), ended]);
     const usage = usageSince(process.pid, before);
-    const oldestMs = await lease.stop();
+    const [oldestMs, lagMs] = [await lease.stop(), await lag.stop()];
     readers.kill("SIGTERM");
     const had = takenAs<{ answers: number; failures: number; longestMs: number }>(
       JSON.parse(await new Response(readers.stdout).text()),
@@ -78,6 +79,7 @@ export const crowd: Scenario = {
       checks: [
         { what: "age of the Lease, at most", got: oldestMs, want: LEASE_MS, unit: "ms" },
         { what: "reaction, p99", got: spread.p99, want: P99_MS, unit: "ms" },
+        { what: "a timer's delay, at most", got: lagMs, want: null, unit: "ms" },
         { what: "longest wait of a reader", got: had.longestMs, want: null, unit: "ms" },
       ],
       tables: [
@@ -92,24 +94,43 @@ export const crowd: Scenario = {
 };
 
 /** Reads the Lease over and over; `stop` gives the oldest that it ever was. */
-function watchLease({ cluster }: Stage, namespace: string): { stop(): Promise<number> } {
+function watchLease({ cluster }: Stage, namespace: string): Watch {
   const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases/tidekeeper.sei.io`;
+  return watch(async () => {
+    const askedAt = Date.now();
+    const { json } = await cluster.api.request("GET", path);
+    const { renewTime } = takenAs<{ spec: { renewTime: string } }>(json).spec;
+    return askedAt - Date.parse(renewTime);
+  }, LEASE_EVERY_MS);
+}
+
+/** What the program itself tells of its timers, once a second as it measures them. */
+function watchLag(url: string): Watch {
+  return watch(async () => {
+    const page = await (await fetch(`${url}/metrics`)).text();
+    return Math.round(1000 * Number(/^nodejs_eventloop_delay_max_seconds (\S+)$/m.exec(page)?.[1] ?? 0));
+  }, 1000);
+}
+
+interface Watch {
+  /** Ends it, and gives the most that was ever seen. */
+  stop(): Promise<number>;
+}
+
+function watch(look: () => Promise<number>, everyMs: number): Watch {
   const over = new AbortController();
-  let oldestMs = 0;
-  const reading = (async () => {
+  let most = 0;
+  const looking = (async () => {
     while (!over.signal.aborted) {
-      const askedAt = Date.now();
-      const { json } = await cluster.api.request("GET", path);
-      const { renewTime } = takenAs<{ spec: { renewTime: string } }>(json).spec;
-      oldestMs = Math.max(oldestMs, askedAt - Date.parse(renewTime));
-      await Bun.sleep(LEASE_EVERY_MS);
+      most = Math.max(most, await look().catch(() => 0));
+      await Bun.sleep(everyMs);
     }
   })();
   return {
     async stop() {
       over.abort();
-      await reading;
-      return oldestMs;
+      await looking;
+      return most;
     },
   };
 }
