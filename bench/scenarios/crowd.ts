@@ -34,11 +34,7 @@ export const crowd: Scenario = {
     say("the crowd comes");
     const before = usageOf(process.pid);
     const excludes = Array.from({ length: 400 }, (_, at) => `exclude=x${at}`).join("&");
-    const urls = [
-      `${process.metricsUrl}/metrics`,
-      `${process.healthUrl}/readyz?verbose`,
-      `${process.healthUrl}/readyz?${excludes}`,
-    ];
+    const urls = [process.metricsUrl, `${process.healthUrl}/readyz?verbose`, `${process.healthUrl}/readyz?${excludes}`];
     const readers = Bun.spawn(
       ["bun", new URL("../fleet/crowd.ts", import.meta.url).pathname, String(CLIENTS), ...urls],
       {
@@ -107,7 +103,7 @@ function watchLease({ cluster }: Stage, namespace: string): Watch {
 /** What the program itself tells of its timers, once a second as it measures them. */
 function watchLag(url: string): Watch {
   return watch(async () => {
-    const page = await (await fetch(`${url}/metrics`)).text();
+    const page = await (await fetch(url)).text();
     return Math.round(1000 * Number(/^nodejs_eventloop_delay_max_seconds (\S+)$/m.exec(page)?.[1] ?? 0));
   }, 1000);
 }
