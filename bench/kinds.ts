@@ -20,6 +20,7 @@ import { parseLean } from "../src/kube/lean-json.ts";
 import { readPlatform } from "../src/seinode/platform.ts";
 import { readNode } from "../src/seinode/read-node.ts";
 import { readPod } from "../src/seinode/read-pod.ts";
+import { readStatefulSet } from "../src/seinode/read-stateful-set.ts";
 
 const NODES = 10_000;
 const REPEATS = 40;
@@ -68,11 +69,18 @@ function nodeText(name: string, { labels = { role: "rpc" }, spec = {} }: Change 
   return JSON.stringify({ metadata: { ...metadataOf(name), labels }, spec: whole, status });
 }
 
-function podText(name: string, ip: string): string {
-  const metadata = { ...metadataOf(`${name}-0`), labels: { "sei.io/node": name } };
+function podText(name: string, ip: string, pod = `${name}-0`): string {
+  const metadata = { ...metadataOf(pod), labels: { "sei.io/node": name } };
   const containers = ["seid", "sei-sidecar"].map((of) => ({ name: of, image: `${of}:v1` }));
   const volumes = [{ name: "data", persistentVolumeClaim: { claimName: `data-${name}` } }];
   return JSON.stringify({ metadata, spec: { containers, volumes }, status: { phase: "Running", podIP: ip } });
+}
+
+function setText(name: string): string {
+  const uid = caches.nodes.reader.get(`sei/${name}`)?.metadata.uid;
+  const ownerReferences = [{ apiVersion: "sei.io/v1alpha1", kind: "SeiNode", name, uid, controller: true }];
+  const metadata = { ...metadataOf(name), labels: { "sei.io/node": name }, ownerReferences };
+  return JSON.stringify({ metadata, spec: { replicas: 1, template: { spec: {} } }, status: {} });
 }
 
 function nodeEvent(text: string): void {
@@ -122,6 +130,7 @@ const kinds: readonly Kind[] = [
   ["event: a spec of 1.2 MB", () => nodeText("n51", { spec: overrides(1_200_000) }), nodeEvent],
   ["look: a node that chooses 10,000 peers", (turn) => `n${turn}`, look],
   ["look: a node on an imported claim", () => "n52", look],
+  ["look: a node whose label 1,000 Pods of others carry", () => "n53", look],
   ["look: a spec of 250 KB", () => "n50", look],
   ["look: a spec of 1.2 MB", () => "n51", look],
 ];
@@ -130,6 +139,9 @@ for (let at = 0; at < NODES; at += 1) {
   nodeEvent(nodeText(`n${at}`, at % 500 === 52 ? { spec: imported } : {}));
   podEvent(podText(`n${at}`, `10.0.${at >> 8}.${at & 255}`));
 }
+const set = readStatefulSet(JSON.parse(setText("n53")));
+if (set !== null) caches.statefulSets.writer.upsert(set);
+for (let at = 0; at < 1000; at += 1) podEvent(podText("n53", "10.2.0.1", `stranger-${at}`));
 const first = Bun.nanoseconds();
 look("n0");
 console.log(`the first question for peers in a process's life: ${((Bun.nanoseconds() - first) / 1e6).toFixed(1)} ms\n`);
