@@ -56,7 +56,6 @@ export class ServedConnection {
 
   /** The socket is closed, or is to be. */
   close(): void {
-    if (this.#closed) return;
     this.#closed = true;
     this.#drained?.();
     this.#socket.terminate();

@@ -120,6 +120,22 @@ test("a page larger than a socket's buffer arrives whole", async () => {
   await listener.stop();
 });
 
+test("who was told the end and does not go is let go", async () => {
+  const listener = listen({ name: "health", address: loopback, fetch: fetchHere, limitMs: 200 });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const socket = connect({ port: listener.port, host: "127.0.0.1", allowHalfOpen: true }, () => {
+    socket.write(ask("/a", close));
+  });
+  socket.on("data", () => {});
+  socket.on("error", () => resolve());
+  // The other half stays open; writing finds out that nobody is there.
+  const drip = setInterval(() => socket.write("x"), 100);
+  socket.on("close", () => resolve());
+  await promise;
+  clearInterval(drip);
+  await listener.stop();
+});
+
 test("who says no more is let go, and who drips bytes too", async () => {
   const listener = listen({ name: "health", address: loopback, fetch: fetchHere, limitMs: 200 });
   const { promise, resolve } = Promise.withResolvers<void>();
