@@ -5,8 +5,9 @@
 import type { SeiNode } from "../../core/node.ts";
 import type { StoreReader } from "../../kube/store.ts";
 import { podDnsName } from "../../seinode/names.ts";
-import { isChosen, type LabelSource, type Member } from "../../seinode/peers.ts";
+import { isChosen, type LabelSource } from "../../seinode/peers.ts";
 import type { PeerSource } from "../../seinode/spec.ts";
+import { type Labels, PeerRoll, placeOf } from "./peer-roll.ts";
 
 /** Whom a node's sources choose by label, as DNS names in order and without itself; `null` = its spec chooses nobody so. */
 export type PeersOf = (node: SeiNode, peers: readonly PeerSource[]) => readonly string[] | null;
@@ -28,35 +29,40 @@ interface Chosen {
   readonly names: string[];
 }
 
-/** Builds the index; members are read off the whole store when somebody chooses by label for the first time. */
+/** Builds the index over what is stored, and follows it. */
 export function createPeerIndex(nodes: StoreReader<SeiNode>): PeerIndex {
   const known = new Map<string, Chosen>();
-  let members: Map<string, Map<string, Member>> | null = null;
+  const rolls = new Map<string, PeerRoll>();
+  const shared = sharedLabels();
   let version = 0;
+  const enrol = ({ metadata: { namespace, name } }: SeiNode, labels: Labels | null): Labels | null => {
+    const roll = rolls.get(namespace) ?? new PeerRoll();
+    const before = roll.put(podDnsName(namespace, name), labels);
+    if (roll.size === 0) rolls.delete(namespace);
+    else rolls.set(namespace, roll);
+    return before;
+  };
+  for (const node of nodes.values()) enrol(node, shared(labelsOf(node)));
   nodes.subscribe(({ type, object, previous }) => {
     if (type === "updated" && isSame(object, previous)) return;
     version += 1;
-    if (members === null) return;
     const { namespace, name } = object.metadata;
-    const was = members.get(namespace)?.get(name) ?? null;
-    const is = type === "deleted" ? null : memberOf(object);
-    enrol(members, { namespace, name, is });
+    const labels = type === "deleted" ? null : shared(labelsOf(object));
+    const before = enrol(object, labels);
     const dns = podDnsName(namespace, name);
     for (const { home, sources, names } of known.values()) {
-      const did = was !== null && isChosen(home, sources, was);
-      const does = is !== null && isChosen(home, sources, is);
+      const did = before !== null && isChosen(home, sources, { namespace, labels: before });
+      const does = labels !== null && isChosen(home, sources, { namespace, labels });
       if (did !== does) change(names, dns, does);
     }
   });
   const chosenBy = (home: string, sources: readonly LabelSource[]): Chosen => {
-    members ??= allMembers(nodes.values());
-    const names: string[] = [];
-    for (const namespace of new Set(sources.map((source) => source.namespace ?? home))) {
-      for (const [name, member] of members.get(namespace) ?? []) {
-        if (isChosen(home, sources, member)) names.push(podDnsName(namespace, name));
-      }
-    }
-    return { home, sources, names: names.sort() };
+    const namespaces = new Set(sources.map((source) => source.namespace ?? home));
+    const found = [...namespaces].map((namespace) =>
+      (rolls.get(namespace) ?? NOBODY).chosen((labels) => isChosen(home, sources, { namespace, labels })),
+    );
+    const [only = []] = found;
+    return { home, sources, names: found.length === 1 ? only : found.flat().sort() };
   };
   const of: PeersOf = ({ metadata: { namespace, name } }, peers) => {
     const sources = peers.filter((peer) => peer.kind === "label");
@@ -72,46 +78,32 @@ export function createPeerIndex(nodes: StoreReader<SeiNode>): PeerIndex {
   return { of, version: () => version };
 }
 
-function allMembers(nodes: Iterable<SeiNode>): Map<string, Map<string, Member>> {
-  const members = new Map<string, Map<string, Member>>();
-  for (const node of nodes) {
-    const { namespace, name } = node.metadata;
-    enrol(members, { namespace, name, is: memberOf(node) });
-  }
-  return members;
+const NOBODY = new PeerRoll();
+
+/** One copy of labels that many nodes have; where each has its own, none is kept for the next. */
+function sharedLabels(): (labels: Labels | null) => Labels | null {
+  const sets = new Map<string, Labels>();
+  return (labels) => {
+    if (labels === null) return null;
+    const key = JSON.stringify(labels);
+    if (sets.size >= MAX_SETS) sets.clear();
+    const one = sets.get(key) ?? { ...labels };
+    sets.set(key, one);
+    return one;
+  };
 }
 
-function enrol(
-  members: Map<string, Map<string, Member>>,
-  { namespace, name, is }: { readonly namespace: string; readonly name: string; readonly is: Member | null },
-): void {
-  const there = members.get(namespace) ?? new Map<string, Member>();
-  if (is === null) there.delete(name);
-  else there.set(name, is);
-  if (there.size === 0) members.delete(namespace);
-  else members.set(namespace, there);
-}
+const MAX_SETS = 64;
 
-/** One that is being deleted is nobody's peer. */
-function memberOf({ metadata: { namespace, labels = {}, deletionTimestamp } }: SeiNode): Member | null {
-  return deletionTimestamp === undefined ? { namespace, labels } : null;
+/** Null for one that is being deleted: it is nobody's peer. */
+function labelsOf({ metadata: { labels = {}, deletionTimestamp } }: SeiNode): Labels | null {
+  return deletionTimestamp === undefined ? labels : null;
 }
 
 function change(names: string[], dns: string, isChosenNow: boolean): void {
   const { at, isThere } = placeOf(names, dns);
   if (isThere && !isChosenNow) names.splice(at, 1);
   if (!isThere && isChosenNow) names.splice(at, 0, dns);
-}
-
-/** Where a name stands, or would. */
-function placeOf(names: readonly string[], dns: string): { readonly at: number; readonly isThere: boolean } {
-  let [low, high] = [0, names.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((names[middle] ?? "") < dns) low = middle + 1;
-    else high = middle;
-  }
-  return { at: low, isThere: names[low] === dns };
 }
 
 function isSame({ metadata }: SeiNode, before: SeiNode | null): boolean {
