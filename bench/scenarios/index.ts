@@ -1,4 +1,5 @@
 import type { Scenario } from "../scenario.ts";
+import { crowd } from "./crowd.ts";
 import { gatesShut } from "./gates-shut.ts";
 import { hung } from "./hung.ts";
 import { podReplaced } from "./pod-replaced.ts";
@@ -15,6 +16,7 @@ export const scenarios: readonly Scenario[] = [
   hung,
   quiet,
   shardsKilled,
+  crowd,
 ];
 
 /** The same at another size, kept beside it. */

@@ -47,7 +47,7 @@ export async function act(turn: Turn): Promise<Commit> {
     opened = outcome.kind === "done" ? (outcome.incarnation ?? opened) : opened;
     if (!(await settle(turn, plan, { outcome, opened }))) break;
   }
-  summarise(turn.draft, null, { ahead: unjudged(turn, begun), remark: remarkOn(turn) });
+  summarise(turn.draft, turn.withheld, { ahead: unjudged(turn, begun), remark: remarkOn(turn) });
   return commit(turn);
 }
 

@@ -20,9 +20,10 @@ export function decide(turn: Turn, isPaused: boolean): Obstacle | null {
   clearEnded(turn);
   const status = turn.draft.status;
   if (status.plan?.phase === "Active") goOn(turn, status.plan, isPaused);
-  if (status.plan?.phase === "Active" || isPaused) return null;
+  if (status.plan?.phase === "Active" || isPaused) return turn.withheld;
   mendPhase(turn);
   const { phase } = turn.draft.status;
+  if (phase !== "Running" && turn.withheld !== null) return turn.withheld;
   if (phase === "Failed") return restarted(turn);
   if (phase === "Initializing") return null;
   if (phase !== "Running") return init(turn);
@@ -37,9 +38,10 @@ export function decide(turn: Turn, isPaused: boolean): Obstacle | null {
  */
 function goOn(turn: Turn, active: StoredPlan, isPaused: boolean): void {
   if (!turn.options.ports.mayAct(turn.node)) return;
-  if (isPaused) {
+  if (isPaused || !isServed(turn, active)) {
     const isInit = active.failedPhase !== undefined;
-    if (!isInit) endPlan(turn, active, { outcome: "Superseded", message: "spec.paused is set" });
+    const message = isPaused ? "spec.paused is set" : (turn.withheld?.message ?? "");
+    if (!isInit) endPlan(turn, active, { outcome: "Superseded", message });
     return;
   }
   if (isTrue(turn.node.status.conditions, "Paused")) {
@@ -50,7 +52,7 @@ function goOn(turn: Turn, active: StoredPlan, isPaused: boolean): void {
 }
 
 /** Asks the detectors in their order; the first drift that may be acted on becomes the plan. */
-function drift(turn: Turn): null {
+function drift(turn: Turn): Obstacle | null {
   const { ports, detectors } = turn.options;
   const verdicts = judge(detectors, {
     inputFor: (name) => inputFor(turn, name),
@@ -68,7 +70,18 @@ function drift(turn: Turn): null {
   tellFailures(turn);
   // What is told is what would be done first, also where nothing is done: held back, or only observed.
   setDrift(turn.draft, verdicts.find((said) => said.drift !== null)?.drift ?? null);
-  return null;
+  return turn.withheld;
+}
+
+/** Whether the stored plan goes on, with what stands in the way. */
+export function isCarriedOn(turn: Turn, obstacle: Obstacle | null): boolean {
+  const { plan } = turn.node.status;
+  return (obstacle === null || obstacle === turn.withheld) && plan?.phase === "Active" && isServed(turn, plan);
+}
+
+/** Whether a plan may be carried out: of a spec that is withheld, only one that opens the gate and applies nothing. */
+function isServed({ withheld }: Turn, { tasks }: { readonly tasks: readonly { readonly type: string }[] }): boolean {
+  return withheld === null || tasks.every(({ type }) => type === "mark-ready");
 }
 
 /** A look that failed is told as such; this is for those who saw well and then threw, or answered nonsense. */
@@ -170,6 +183,7 @@ function waitOf(turn: Turn, drift: Drift, detector: string): WaitingDrift["why"]
     restAtMost(turn, wait);
     return "backOff";
   }
+  if (!isServed(turn, drift)) return "spec";
   // Where nothing may be done, the first drift is told alone, as if it were its turn.
   if (!ports.mayAct(turn.node)) return null;
   if (!isSeenNow(turn, detector)) {

@@ -4,7 +4,7 @@
  * The caller (a keyed queue) sees to it that a key never has two passes at once.
  */
 import { act } from "./acting.ts";
-import { decide } from "./deciding.ts";
+import { decide, isCarriedOn } from "./deciding.ts";
 import { deleteNode } from "./deleting.ts";
 import { recentEvents } from "./events.ts";
 import { awake, glance, isRest, type Rest, restOf } from "./glance.ts";
@@ -121,6 +121,7 @@ async function passOf(options: LoopOptions, start: Start): Promise<number | null
     waits,
     startedAt: options.clock.mono(),
     peersVersion: options.ports.peersVersion(),
+    withheld: null,
     node,
     around: options.ports.surroundings(node),
     draft: new StatusDraft(node, nowOf(options.clock)),
@@ -173,6 +174,7 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<"anew" | voi
   catchUp(turn);
   const accepted = ports.accepts(turn.node);
   if (accepted.kind === "refused") return stall(turn, accepted);
+  turn.withheld = accepted.withheld ?? null;
   const tooOld = crdObstacle(turn);
   if (tooOld !== null) return stall(turn, tooOld);
   if (!(await guarded(turn))) return;
@@ -183,9 +185,9 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<"anew" | voi
   summarise(turn.draft, obstacle, { ahead: accepted.paused ? stillThere(turn) : null, remark: remarkOn(turn) });
   noteMade(turn);
   if ((await commit(turn)) === "stop") return lookOn(turn);
-  if ((await scale(turn, accepted.paused)) === "stop") return;
+  if (turn.withheld === null && (await scale(turn, accepted.paused)) === "stop") return;
   if (isProofWanted(turn)) return "anew";
-  if (!accepted.paused && obstacle === null && turn.node.status.plan?.phase === "Active") return carryOn(turn);
+  if (!accepted.paused && isCarriedOn(turn, obstacle)) return carryOn(turn);
   rest(turn);
   turn.isSettled = true;
 }

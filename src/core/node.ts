@@ -92,6 +92,8 @@ export interface SeiNode {
   readonly metadata: NodeMetadata;
   readonly spec: JsonObject;
   readonly status: NodeStatus;
+  /** The spec is larger than any that is served: only its small fields are here. */
+  readonly isCut?: true;
 }
 
 /** `namespace/name`: what the queue holds. */

@@ -7,6 +7,7 @@
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import type { SeiNode } from "./node.ts";
 import type { Drift, Outcome, StoredPlan, StoredTask } from "./plan.ts";
+import { isEqual } from "./status.ts";
 import { taskId } from "./task-id.ts";
 
 /** A plan of a Running node that takes longer is given up, so that it cannot mute the detectors for ever. */
@@ -165,7 +166,7 @@ function withTask(plan: StoredPlan, index: number, task: StoredTask): StoredPlan
 /** Which spec field the plan was made from has changed since, as `spec.image`; null while all stand. Init plans never lapse. */
 export function lapsedField(plan: StoredPlan, node: SeiNode): string | null {
   for (const [path, value] of Object.entries(plan.madeFrom ?? {})) {
-    if (valueAt({ spec: node.spec }, path) !== value) return path;
+    if (!isEqual(valueAt({ spec: node.spec }, path), value)) return path;
   }
   return null;
 }

@@ -4,6 +4,7 @@ import type { JsonObject } from "./json.ts";
 import type { NodeKey, NodeStatus, SeiNode } from "./node.ts";
 import type { Drift, Outcome, StoredPlan, StoredTask } from "./plan.ts";
 import type { EventReason } from "./reasons.ts";
+import type { Obstacle } from "./verdicts.ts";
 
 /** What a status patch came to. */
 export type PatchReply =
@@ -43,7 +44,8 @@ export interface NodeEvent {
 
 /** Whether a node may be worked on, as its spec says. */
 export type SpecVerdict =
-  | { readonly kind: "accepted"; readonly paused: boolean }
+  /** `withheld`: why nothing of the spec may be applied, though the gate is still looked after. */
+  | { readonly kind: "accepted"; readonly paused: boolean; readonly withheld?: Obstacle }
   | { readonly kind: "refused"; readonly reason: "InvalidSpec" | "UnsupportedSpec"; readonly message: string };
 
 /** Callbacks for telemetry. A room reports; it does not measure. */

@@ -34,6 +34,8 @@ export const CONDITION_REASONS = {
   NotHeld: "No workflow holds the gate.",
   InvalidSpec: "The spec breaks a rule that its schema should have enforced; nothing is written to its objects.",
   UnsupportedSpec: "The spec uses fields that this version does not serve; nothing is written to its objects.",
+  SpecTooLarge:
+    "The spec takes more than 256 KiB; nothing is written to its objects, and the gate is still looked after.",
   PVCValidated: "The imported claim was bound, large enough and this node's alone when init looked.",
   PVCNotReady: "The imported claim, or its volume, is waited for; the message says what is missing.",
   PVCInvalid: "The imported claim can never be this node's data volume; the message says why.",

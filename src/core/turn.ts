@@ -1,6 +1,7 @@
 /** One turn of the loop for one node: what its steps share, and the one place where status is written. */
 import { conditionOf } from "./conditions.ts";
 import type { NodeKey, SeiNode } from "./node.ts";
+import { renewedDigests } from "./renewed-digests.ts";
 import type { Surroundings } from "./detector.ts";
 import { gateHeld } from "./events.ts";
 import type { NodeMemory } from "./node-memory.ts";
@@ -8,6 +9,7 @@ import type { NodeEvent, PassPorts } from "./ports.ts";
 import type { RegisteredDetector } from "./registry.ts";
 import type { SidecarWaits } from "./sidecar-waits.ts";
 import { droppedField, StatusDraft } from "./status.ts";
+import type { Obstacle } from "./verdicts.ts";
 import type { Clock, Random, Timers } from "./world.ts";
 
 /** What the loop is built from. */
@@ -33,6 +35,8 @@ export interface Turn {
   readonly startedAt: number;
   /** `PassPorts.peersVersion` as the pass began. */
   readonly peersVersion: number;
+  /** Why nothing of the spec may be applied; null = all of it may. */
+  withheld: Obstacle | null;
   node: SeiNode;
   around: Surroundings;
   draft: StatusDraft;
@@ -86,8 +90,14 @@ export type Commit = "go" | "stop";
 /** Writes what changed, in one patch, and then sends the Events of what is now true. */
 export async function commit(turn: Turn): Promise<Commit> {
   const { ports } = turn.options;
-  const patch = turn.draft.patch();
+  let patch = turn.draft.patch();
   if (patch === null) return send(turn);
+  // Not worth a patch of its own: a new version would write a whole fleet.
+  const applied = renewedDigests(turn);
+  if (applied !== null) {
+    turn.draft.set({ applied });
+    patch = turn.draft.patch() ?? patch;
+  }
   if (!ports.mayWrite(turn.node)) return "stop";
   turn.events.push(...gateHeld(turn.node.status, turn.draft.status));
   const reply = await ports.patchStatus(turn.node, patch);

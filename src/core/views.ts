@@ -64,6 +64,8 @@ export interface StatefulSetView {
   readonly isOnDelete: boolean;
   /** Digest of the fields that are ours by server-side apply, names and values; null when none is. */
   readonly ownedDigest: string | null;
+  /** The same as an earlier version wrote it into status; absent when there is none. */
+  readonly formerDigest?: string;
   /** True while the reference's field manager owns fields of it. */
   readonly isOfReference: boolean;
 }
@@ -81,6 +83,8 @@ export interface ServiceView {
   readonly deleting: boolean;
   /** Digest of the fields that are ours by server-side apply, names and values; null when none is. */
   readonly ownedDigest: string | null;
+  /** The same as an earlier version wrote it into status; absent when there is none. */
+  readonly formerDigest?: string;
   /** True while the reference's field manager owns fields of it. */
   readonly isOfReference: boolean;
 }

@@ -17,6 +17,7 @@ import {
   type SeiNode,
   type Surroundings,
 } from "../plugin/index.ts";
+import { isAsApplied } from "../seinode/owned-digest.ts";
 import { applyTasks } from "../seinode/recipes.ts";
 import { hasFailedRollOut } from "./below-roll-out.ts";
 import { workflowHold } from "./held.ts";
@@ -57,8 +58,8 @@ function gapOf(node: SeiNode, { statefulSet, service }: Surroundings): string | 
   if (applied === undefined) return null;
   if (statefulSet === null || statefulSet.deleting) return "the StatefulSet is gone";
   if (service === null || service.deleting) return "the Service is gone";
-  if (statefulSet.ownedDigest !== applied.statefulSet) return "the StatefulSet was edited";
-  if (service.ownedDigest !== applied.service) return "the Service was edited";
+  if (!isAsApplied(applied.statefulSet, statefulSet)) return "the StatefulSet was edited";
+  if (!isAsApplied(applied.service, service)) return "the Service was edited";
   return applied.generation === node.metadata.generation ? null : OLDER;
 }
 

@@ -60,8 +60,6 @@ export interface Reflector {
   readonly stopped: Promise<void>;
 }
 
-const PAGE_OBJECTS = 500;
-
 /** Mirrors a collection into a store until `signal` aborts: WatchList where there is one, else pages and a watch. */
 export function startReflector<T>(options: ReflectorOptions<T>): Reflector {
   const mirror = new Mirror(options);
@@ -195,12 +193,13 @@ class Mirror<T> {
 
   async #page(continueToken: string | null, signal: AbortSignal): Promise<Ending> {
     if (continueToken === null) this.#arriving = this.#options.store.writer.staging();
+    const { wholeList, pageObjects } = this.#state;
     const path = this.#path({
-      ...(this.#state.wholeList ? {} : { limit: String(PAGE_OBJECTS) }),
+      ...(wholeList ? {} : { limit: String(pageObjects) }),
       ...(continueToken === null ? {} : { continue: continueToken }),
     });
     const { transport, parse = JSON.parse } = this.#options;
-    const { ending, items } = await requestPage({ transport, path, parse, signal });
+    const { ending, items } = await requestPage({ transport, path, parse, signal, isWhole: wholeList });
     for (const raw of items) {
       const { key } = identityOf(raw);
       const object = this.#read(key, raw);

@@ -36,7 +36,13 @@ export function rivalOf(
 }
 
 function uses(other: SeiNode, claim: string): boolean {
-  return other.status.dataVolume?.claimName === claim || wantedBy(other) === claim;
+  return claimsOf(other).includes(claim);
+}
+
+/** Claims that a node runs on or asks for. */
+export function claimsOf(node: SeiNode): readonly string[] {
+  const [wanted, known] = [wantedBy(node), node.status.dataVolume?.claimName];
+  return known === undefined || known === wanted ? [wanted] : [known, wanted];
 }
 
 /** The claim a spec asks for, read without judging the rest of it. */

@@ -1,7 +1,7 @@
 /** StatefulSets as the API server sends them, trimmed to a `StatefulSetView`. */
 import type { StatefulSetView } from "../core/views.ts";
 import { FIELD_MANAGER, REFERENCE_FIELD_MANAGER } from "./labels.ts";
-import { isManagedBy, ownedDigest } from "./owned-digest.ts";
+import { isManagedBy, ownedDigests } from "./owned-digest.ts";
 import { integerAt, internOrNull, objectAt, stringAt } from "./raw.ts";
 import { type OwnedMetadata, readOwnedMetadata } from "./read-metadata.ts";
 import { templateImages } from "./template-images.ts";
@@ -32,7 +32,7 @@ export function readStatefulSet(
     templateImage: internOrNull(images.seid),
     templateSidecarImage: internOrNull(images.sidecar),
     isOnDelete: stringAt(objectAt(spec, "updateStrategy"), "type") === "OnDelete",
-    ownedDigest: ownedDigest(raw, FIELD_MANAGER),
+    ...ownedDigests(raw, FIELD_MANAGER),
     isOfReference: isManagedBy(raw, REFERENCE_FIELD_MANAGER),
   };
 }

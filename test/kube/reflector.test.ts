@@ -61,6 +61,9 @@ class Asked {
     this.#writer?.close();
     this.opened.resolve({ status, headers, body: chunksOf(this.#body) });
   }
+  overflow(): void {
+    this.answer.reject(new TransportError("TOO_LARGE", "more than 8 MiB"));
+  }
   fail(): void {
     this.answer.reject(new TransportError("UNREACHABLE", "connection refused"));
     this.opened.reject(new TransportError("UNREACHABLE", "connection refused"));
@@ -169,6 +172,20 @@ describe("reflector", () => {
     nth(2).reply(200, { metadata: { resourceVersion: "10" }, items: [raw("b", 4)] });
     expect(keys()).toBe("ns/a@3 ns/b@4");
     expect([nth(3).parameter("watch"), nth(3).parameter("resourceVersion")]).toEqual(["true", "10"]);
+  });
+
+  test("a page that is too large is asked for anew with fewer objects, from where it was, and so are all after it", () => {
+    const { nth, keys, reports } = reflected();
+    nth(0).reply(422, {});
+    nth(1).overflow();
+    expect([nth(2).parameter("limit"), nth(2).parameter("continue")]).toEqual(["125", null]);
+    nth(2).reply(200, { metadata: { resourceVersion: "10", continue: "t" }, items: [raw("a", 3)] });
+    expect([nth(3).parameter("limit"), nth(3).parameter("continue")]).toEqual(["125", "t"]);
+    nth(3).overflow();
+    expect([nth(4).parameter("limit"), nth(4).parameter("continue")]).toEqual(["31", "t"]);
+    nth(4).reply(200, { metadata: { resourceVersion: "10" }, items: [raw("b", 4)] });
+    expect(keys()).toBe("ns/a@3 ns/b@4");
+    expect(reports.map(({ type }) => type)).toEqual(["fallback", "synced"]);
   });
 
   test("F07: a server that ignores the request for initial events is found out after 10 s of silence", () => {

@@ -18,6 +18,7 @@ import {
 } from "../../seinode/imported-claim.ts";
 import { VOLUMES } from "../../seinode/rbac.ts";
 import { type Caches, RESOURCES } from "./caches.ts";
+import { claimUsers } from "./claim-users.ts";
 import { replyOf } from "./objects.ts";
 import { surroundings } from "./surroundings.ts";
 
@@ -62,6 +63,7 @@ export function importedClaims({ client, caches, clock, wanted }: ImportOptions)
   caches.nodes.reader.subscribe(({ type, object }) => {
     if (type === "deleted") seen.delete(object.metadata.uid);
   });
+  const users = claimUsers(caches);
   const podOf = (node: SeiNode): string | null => surroundings(caches, node).pod?.uid ?? null;
   const read = async (node: SeiNode, name: string, signal?: AbortSignal): Promise<Reply<ImportedClaim>> => {
     const ref = { ...RESOURCES.claims, namespace: node.metadata.namespace, name };
@@ -101,8 +103,10 @@ export function importedClaims({ client, caches, clock, wanted }: ImportOptions)
         replyOf(await client.get({ group: "", version: "v1", plural: VOLUMES, name }), readImportedVolume),
       rival(node) {
         const wish = wanted(node);
-        const [nodes, pods] = [caches.nodes.reader.values(), caches.pods.reader.values()];
-        return wish === null ? null : rivalOf(node, wish.name, { nodes, pods });
+        if (wish === null) return null;
+        const { namespace } = node.metadata;
+        const [nodes, pods] = [users.nodes(namespace, wish.name), users.pods(namespace, wish.name)];
+        return rivalOf(node, wish.name, { nodes, pods });
       },
     },
   };
