@@ -41,6 +41,11 @@ export interface StoreWriter<T> {
   upsert(object: T): void;
   /** Takes out `key`; `lastKnown` is the object as its deletion showed it. An older deletion than the object is stale. */
   remove(key: string, lastKnown: T | null): void;
+  /**
+   * Takes out `key` after a read did not find it. `uid` is that of the object that was held when the read was sent, null
+   * when none was: another one of that name has come since, and stays. Needs `uidOf`.
+   */
+  absent(key: string, uid: string | null): void;
   /** Says that everything up to `version` has been told (a bookmark). */
   advance(version: string): void;
   /** The watch tells of this version. True when the reply to a write of our own brought it already: then that was all. */
@@ -69,6 +74,8 @@ export interface Store<T> {
 export interface StoreOptions<T> {
   readonly keyOf: (object: T) => string;
   readonly versionOf: (object: T) => string;
+  /** Tells an object from a later one of its name, for `absent`. */
+  readonly uidOf?: (object: T) => string;
   readonly indexBy?: (object: T) => string | null;
   /** Keeps objects, which then must be plain JSON, as bytes: less memory, and each is read anew when it is asked for. */
   readonly packed?: boolean;
@@ -85,6 +92,7 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> {
       staging: () => cells.staging(),
       upsert: (object) => cells.upsert(object),
       remove: (key, lastKnown) => cells.remove(key, lastKnown),
+      absent: (key, uid) => cells.absent(key, uid),
       advance: (version) => cells.advance(version),
       echo: (key, version) => cells.echo(key, version),
     },
@@ -222,6 +230,12 @@ class Cells<T> {
     const change = { type: "deleted", key, object: lastKnown ?? previous, previous, from: "watch" } as const;
     this.#regroup(change);
     this.#tell(change);
+  }
+
+  absent(key: string, uid: string | null): void {
+    const held = this.objects.get(key);
+    if (held === undefined || uid === null || this.#options.uidOf?.(held) !== uid) return;
+    this.remove(key, null);
   }
 
   accept(object: T): boolean {

@@ -60,12 +60,13 @@ export function nodeKeyOf(owned: { readonly namespace: string; readonly node: st
 
 /** Empty stores. */
 export function createStores(): Omit<Caches, "reflectors"> {
-  const owned = <T extends { namespace: string; name: string; resourceVersion: string }>(
+  const owned = <T extends { namespace: string; name: string; uid: string; resourceVersion: string }>(
     indexBy?: (object: T) => string | null,
   ) =>
     createStore<T>({
       keyOf: (object) => `${object.namespace}/${object.name}`,
       versionOf: (object) => object.resourceVersion,
+      uidOf: (object) => object.uid,
       packed: true,
       ...(indexBy === undefined ? {} : { indexBy }),
     });
@@ -73,6 +74,7 @@ export function createStores(): Omit<Caches, "reflectors"> {
     nodes: createStore<SeiNode>({
       keyOf: (node) => keyOf(node.metadata),
       versionOf: (node) => node.metadata.resourceVersion,
+      uidOf: (node) => node.metadata.uid,
       packed: true,
     }),
     // Of Pods alone a node may have others than the one that is found by name.
