@@ -16,6 +16,7 @@ import {
   type SeiNode,
   type SidecarHealth,
 } from "../plugin/index.ts";
+import { isHomeOn } from "../seinode/home.ts";
 import { SIDECAR_CONTAINER } from "../seinode/labels.ts";
 import { markReadyTasks } from "../seinode/recipes.ts";
 import { type Hold, heldCondition, isShutOnPurpose, workflowHold } from "./held.ts";
@@ -75,7 +76,7 @@ function holdOf(node: SeiNode, seen: SidecarSeen): Hold | null {
 
 function isOnItsVolume(node: SeiNode, pod: PodView | null): boolean {
   const { dataVolume } = node.status;
-  return dataVolume !== undefined && pod !== null && pod.claims.includes(dataVolume.claimName);
+  return dataVolume !== undefined && pod !== null && isHomeOn(pod, dataVolume.claimName);
 }
 
 /** Which life of its sidecar a Pod is in. */

@@ -21,6 +21,7 @@ export function readStatefulSet(
     resourceVersion: metadata.resourceVersion,
     node: metadata.node,
     ownerUid: metadata.ownerUid,
+    createdAt: metadata.createdAt,
     generation: integerAt(objectAt(raw, "metadata"), "generation") ?? 0,
     observedGeneration: integerAt(status, "observedGeneration") ?? 0,
     // The API server fills in 1 where nothing was said.

@@ -22,7 +22,9 @@ const POD = {
   ownerUid: "sts-1",
   ownerKind: "StatefulSet",
   containers: [],
+  createdAt: "",
   claims: ["data-a"],
+  home: { claim: "data-a", subPath: "" },
   sidecarPort: 7777,
 } as const;
 const CLAIM = {
@@ -34,6 +36,7 @@ const CLAIM = {
   ownerUid: "node-1",
   phase: "Bound",
   deleting: false,
+  createdAt: "",
 } as const;
 
 interface Change {

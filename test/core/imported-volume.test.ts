@@ -52,7 +52,7 @@ describe("the first task of a node that imports its volume", () => {
     expect(stage.status.phase).toBe("Failed");
     stage.imports.rival = null;
     stage.claim = { ...aClaim("old-1"), name: "old" };
-    stage.pod = aPod("pod-1", { claims: ["old"] });
+    stage.pod = aPod("pod-1", { claims: ["old"], home: { claim: "old", subPath: "" } });
     stage.annotate({ "tidekeeper.sei.io/reinitialize": "b is gone" });
     await stage.settle();
     expect([stage.status.phase ?? "", stage.condition("ImportPVCReady")]).toEqual(["Running", "True/PVCValidated"]);

@@ -101,7 +101,7 @@ describe("mark-ready on an import", () => {
       on.status = { phase: "Running", dataVolume: { claimName: "old", uid: "old-1" } };
       on.claim = { ...aClaim("old-1"), name: "old", ownerUid: null };
       const pod = on.pod;
-      if (pod !== null) on.pod = { ...pod, claims: ["old"] };
+      if (pod !== null) on.pod = { ...pod, claims: ["old"], home: { claim: "old", subPath: "" } };
       change(on);
     });
 

@@ -118,11 +118,11 @@ function readable(reply: Reply<ImportedClaim | null>): Reply<ImportedClaim> {
 function believed(node: SeiNode, { name }: ImportWish): ClaimView | null {
   const { dataVolume } = node.status;
   if (dataVolume === undefined || dataVolume.claimName !== name) return null;
-  const rest = { resourceVersion: "", ownerUid: null, phase: "", deleting: false };
+  const rest = { resourceVersion: "", ownerUid: null, phase: "", deleting: false, createdAt: "" };
   return { namespace: node.metadata.namespace, name, uid: dataVolume.uid, node: node.metadata.name, ...rest };
 }
 
 function viewOf({ metadata }: SeiNode, claim: ImportedClaim): ClaimView {
-  const { namespace, name, uid, resourceVersion, ownerUid, phase, deleting } = claim;
-  return { namespace, name, uid, resourceVersion, ownerUid, phase, deleting, node: metadata.name };
+  const { namespace, name, uid, resourceVersion, ownerUid, phase, deleting, createdAt } = claim;
+  return { namespace, name, uid, resourceVersion, ownerUid, phase, deleting, createdAt, node: metadata.name };
 }

@@ -1,6 +1,7 @@
 import type { Incarnation, Outcome } from "../../core/plan.ts";
 import { isSameLife } from "../../core/history.ts";
 import type { Surroundings } from "../../core/detector.ts";
+import { isHomeOn } from "../../core/home.ts";
 import type { TaskContext } from "../../core/ports.ts";
 import type { PodView } from "../../core/views.ts";
 import type { Sidecar } from "../../sidecar/index.ts";
@@ -48,7 +49,7 @@ function otherVolume(
 ): Outcome | null {
   const { dataVolume } = node.status;
   const isSame = dataVolume !== undefined && around.claim?.uid === dataVolume.uid;
-  if (isSame && pod.claims.includes(dataVolume.claimName)) return null;
+  if (isSame && isHomeOn(pod, dataVolume.claimName)) return null;
   return failed("DATA_VOLUME_LOST", "the data volume is not the one that init completed on");
 }
 
