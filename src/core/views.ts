@@ -70,6 +70,8 @@ export interface StatefulSetView {
   readonly templateImage: string | null;
   /** Image of the sidecar in the Pod template. */
   readonly templateSidecarImage: string | null;
+  /** What the home of `seid` is mounted from in the Pod template; null when that is no claim. */
+  readonly home: HomeView | null;
   /** False while the StatefulSet controller replaces Pods on its own when the template changes. */
   readonly isOnDelete: boolean;
   /** Digest of the fields that are ours by server-side apply, names and values; null when none is. */

@@ -17,6 +17,7 @@ import {
   type SeiNode,
   type Surroundings,
 } from "../plugin/index.ts";
+import { isHomeOn } from "../seinode/home.ts";
 import { applyTasks } from "../seinode/recipes.ts";
 import { workflowHold } from "./held.ts";
 import { isUntaken } from "./images-in-use.ts";
@@ -49,11 +50,14 @@ export const workload: Detector = defineDetector({
 });
 
 function gapOf(node: SeiNode, { statefulSet, service }: Surroundings): string | null {
-  const { applied } = node.status;
+  const { applied, dataVolume } = node.status;
   if (applied === undefined) return null;
   if (statefulSet === null || statefulSet.deleting) return "the StatefulSet is gone";
   if (service === null || service.deleting) return "the Service is gone";
   if (statefulSet.ownedDigest !== applied.statefulSet) return "the StatefulSet was edited";
+  // A mount that somebody put beside ours is no field of ours, and yet covers it.
+  if (dataVolume !== undefined && !isHomeOn(statefulSet, dataVolume.claimName))
+    return "the template's home is off the data volume";
   if (service.ownedDigest !== applied.service) return "the Service was edited";
   return applied.generation === node.metadata.generation ? null : "the spec changed since its objects were applied";
 }

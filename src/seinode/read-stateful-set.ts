@@ -1,5 +1,6 @@
 /** StatefulSets as the API server sends them, trimmed to a `StatefulSetView`. */
 import type { StatefulSetView } from "../core/views.ts";
+import { readHome } from "./home.ts";
 import { FIELD_MANAGER, REFERENCE_FIELD_MANAGER, SEID_CONTAINER, SIDECAR_CONTAINER } from "./labels.ts";
 import { isManagedBy, ownedDigest } from "./owned-digest.ts";
 import { arrayAt, intern, integerAt, objectAt, stringAt } from "./raw.ts";
@@ -31,6 +32,7 @@ export function readStatefulSet(
     deleting: metadata.deleting,
     templateImage: imageOf(arrayAt(template, "containers"), SEID_CONTAINER),
     templateSidecarImage: imageOf(arrayAt(template, "initContainers"), SIDECAR_CONTAINER),
+    home: readHome(template),
     isOnDelete: stringAt(objectAt(spec, "updateStrategy"), "type") === "OnDelete",
     ownedDigest: ownedDigest(raw, FIELD_MANAGER),
     isOfReference: isManagedBy(raw, REFERENCE_FIELD_MANAGER),

@@ -69,7 +69,7 @@ function state({
     },
     around: {
       pod: POD,
-      statefulSet: aStatefulSet("v1"),
+      statefulSet: { ...aStatefulSet("v1"), home: POD.home },
       service: aService(),
       claim: CLAIM,
       sidecarImage: null,

@@ -97,6 +97,7 @@ test("a StatefulSet is trimmed to its revisions, replicas and the seid image of 
     deleting: false,
     templateImage: "sei:2",
     templateSidecarImage: null,
+    home: null,
     isOnDelete: false,
     ownedDigest: null,
     isOfReference: false,

@@ -8,6 +8,7 @@ import type { ResourceRef } from "../../kube/paths.ts";
 import type { Store } from "../../kube/store.ts";
 import { FIELD_MANAGER, REFERENCE_FIELD_MANAGER } from "../../seinode/labels.ts";
 import { objectAt, stringAt } from "../../seinode/raw.ts";
+import { readHome } from "../../seinode/home.ts";
 import { readClaim } from "../../seinode/read-claim.ts";
 import { type OwnedMetadata, readMetadata } from "../../seinode/read-metadata.ts";
 import { readJob } from "../../seinode/read-job.ts";
@@ -103,13 +104,22 @@ async function created(client: KubeClient, ref: ResourceRef, object: JsonObject)
 async function appliedSet(client: KubeClient, object: JsonObject, force: boolean): Promise<Result<unknown>> {
   const ref = { ...RESOURCES.statefulSets, ...placeOf(object) };
   const first = await client.apply(ref, object, by(force));
-  return cleared(client, { ref, object, force, first, lists: setLists(object) });
+  const isCovered = first.ok && !isSameHome(first.value, object);
+  return cleared(client, { ref, object, force, first, isCovered, lists: setLists(object) });
+}
+
+/** Whether the home in the template is mounted as we would have it: others can put a mount, or a folder, beside what is ours. */
+function isSameHome(stored: unknown, object: JsonObject): boolean {
+  const [is, wanted] = [stored, object].map((set) =>
+    readHome(objectAt(objectAt(objectAt(set, "spec"), "template"), "spec")),
+  );
+  return is?.claim === wanted?.claim && is?.subPath === wanted?.subPath;
 }
 
 async function appliedService(client: KubeClient, object: JsonObject, force: boolean): Promise<Result<unknown>> {
   const ref = { ...RESOURCES.services, ...placeOf(object) };
   const first = await client.apply(ref, object, by(force));
-  return cleared(client, { ref, object, force, first, lists: serviceLists(object) });
+  return cleared(client, { ref, object, force, first, isCovered: false, lists: serviceLists(object) });
 }
 
 interface Clearing {
@@ -117,6 +127,8 @@ interface Clearing {
   readonly object: JsonObject;
   readonly force: boolean;
   readonly first: Result<unknown>;
+  /** It was taken, and what others put into its lists undoes what is ours. */
+  readonly isCovered: boolean;
   /** Merge patch that gives every list of the object our items alone. */
   readonly lists: JsonObject;
 }
@@ -125,8 +137,9 @@ interface Clearing {
  * An item that somebody put into a list of an object of ours stays when we apply, and may not be able to stand beside
  * ours: a port moved by hand has its name twice then. Such lists are replaced, and the object is applied once more.
  */
-async function cleared(client: KubeClient, { ref, object, force, first, lists }: Clearing): Promise<Result<unknown>> {
-  if (!force || !isRefusedAt(first, ITEM)) return first;
+async function cleared(client: KubeClient, clearing: Clearing): Promise<Result<unknown>> {
+  const { ref, object, force, first, isCovered, lists } = clearing;
+  if (!force || !(isCovered || isRefusedAt(first, ITEM))) return first;
   const patched = await client.mergePatch(ref, lists);
   return patched.ok ? client.apply(ref, object, by(force)) : first;
 }
