@@ -8,6 +8,7 @@ import { decide } from "./deciding.ts";
 import { deleteNode } from "./deleting.ts";
 import { recentEvents } from "./events.ts";
 import { awake, glance, isRest, type Rest, restOf } from "./glance.ts";
+import { lifeOf } from "./life.ts";
 import { lookAll, restUntilNextLook } from "./looking.ts";
 import { FINALIZER, keyOf, namespaceOf, type NodeKey, type SeiNode } from "./node.ts";
 import { type Cause, keepLook, newMemory, type NodeMemory, takeCauses } from "./node-memory.ts";
@@ -177,8 +178,10 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<"anew" | voi
   if (tooOld !== null) return stall(turn, tooOld);
   if (!(await guarded(turn))) return;
   tellSpec(turn, accepted.paused);
-  if (turn.node.status.phase === "Running") await lookAll(turn, causes.has("pod") || causes.has("start"));
-  const obstacle = decide(turn, accepted.paused);
+  await look(turn, causes);
+  const life = await lifeOf(turn, accepted.paused);
+  if (life.kind === "unread") return void retry(turn, life.why);
+  const obstacle = decide(turn, accepted.paused, life);
   if (isProofWanted(turn)) return "anew";
   summarise(turn.draft, obstacle, accepted.paused ? stillThere(turn) : null);
   noteMade(turn);
@@ -188,6 +191,11 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<"anew" | voi
   if (!accepted.paused && obstacle === null && turn.node.status.plan?.phase === "Active") return carryOn(turn);
   rest(turn);
   turn.isSettled = true;
+}
+
+/** While it is brought up, the plan of init owns the sidecar. */
+async function look(turn: Turn, causes: ReadonlySet<Cause>): Promise<void> {
+  if (turn.node.status.phase === "Running") await lookAll(turn, causes.has("pod") || causes.has("start"));
 }
 
 /** What follows from the spec alone. */

@@ -73,6 +73,14 @@ export interface NodeMetadata {
 /** Keeps a deleted SeiNode until what is its own is taken down. The reference's, so that either can let go. */
 export const FINALIZER = "sei.io/seinode-finalizer";
 
+/** The API server's, on an object that is deleted with `--cascade=orphan`, until nothing names it as its owner any more. */
+const ORPHAN = "orphan";
+
+/** True while a deleted node is to leave behind what is its own. */
+export function isOrphaning({ metadata }: Pick<SeiNode, "metadata">): boolean {
+  return metadata.finalizers?.includes(ORPHAN) === true;
+}
+
 /** A SeiNode. `spec` is read by the `seinode` room alone. */
 export interface SeiNode {
   readonly metadata: NodeMetadata;

@@ -17,8 +17,10 @@ import { tasks } from "./tasks/index.ts";
 import { firstLoss } from "./upkeep.ts";
 
 export { applySet } from "./tasks/apply-statefulset.ts";
+export { adopt } from "./adopt.ts";
+export { standing } from "./standing.ts";
 export { tearDown } from "./tear-down.ts";
-export type { ExecutorPorts, ImportPort, ObjectPort, ObjectRecipes, Reply, Task } from "./ports.ts";
+export type { ExecutorPorts, ImportPort, ObjectPort, ObjectRecipes, Precisely, Reply, Task } from "./ports.ts";
 
 /** Names of the task types that a plan may use. */
 export const taskTypes: readonly string[] = tasks.map((task) => task.type);

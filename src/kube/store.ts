@@ -2,7 +2,10 @@ import { Groups } from "./groups.ts";
 import { type ObjectMap, PlainMap } from "./object-map.ts";
 import { PackedMap } from "./packed-map.ts";
 import { compareVersions } from "./resource-version.ts";
+import { Staged, type Staging } from "./staged.ts";
 import { TextModels } from "./text-models.ts";
+
+export type { Staging } from "./staged.ts";
 
 /** One change of one object. `object` is the last known state when it was deleted. */
 export interface StoreChange<T> {
@@ -50,13 +53,6 @@ export interface StoreWriter<T> {
   advance(version: string): void;
   /** The watch tells of this version. True when the reply to a write of our own brought it already: then that was all. */
   echo(key: string, version: string): boolean;
-}
-
-/** A whole list while it arrives. */
-export interface Staging<T> {
-  readonly size: number;
-  put(object: T): void;
-  drop(key: string): void;
 }
 
 /** An in-memory copy of one resource: any number of readers, one writer, and a door for replies to our own writes. */
@@ -285,27 +281,5 @@ class Cells<T> {
 
   #tell(change: StoreChange<T>): void {
     for (const listener of this.#listeners) listener(change);
-  }
-}
-
-class Staged<T> implements Staging<T> {
-  readonly objects: ObjectMap<T>;
-  readonly #keyOf: (object: T) => string;
-
-  constructor(objects: ObjectMap<T>, keyOf: (object: T) => string) {
-    this.objects = objects;
-    this.#keyOf = keyOf;
-  }
-
-  get size(): number {
-    return this.objects.size;
-  }
-
-  put(object: T): void {
-    this.objects.set(this.#keyOf(object), object);
-  }
-
-  drop(key: string): void {
-    this.objects.delete(key);
   }
 }

@@ -1,5 +1,11 @@
 import { expect, test } from "bun:test";
-import { acceptedVolume, CONSENT_ANNOTATIONS, mayReplaceToTakeOver, unheededRestart } from "../../src/core/consent.ts";
+import {
+  acceptedVolume,
+  adoptedVolume,
+  CONSENT_ANNOTATIONS,
+  mayReplaceToTakeOver,
+  unheededRestart,
+} from "../../src/core/consent.ts";
 import { Stage } from "../fixtures/stage.ts";
 
 const [ACCEPT, RESTART, TAKE_OVER] = [
@@ -8,6 +14,8 @@ const [ACCEPT, RESTART, TAKE_OVER] = [
   "tidekeeper.sei.io/take-over",
 ] as const;
 
+const ADOPT = "tidekeeper.sei.io/adopt";
+
 function nodeWith(annotations: Readonly<Record<string, string>>) {
   const stage = new Stage();
   stage.annotate(annotations);
@@ -15,7 +23,11 @@ function nodeWith(annotations: Readonly<Record<string, string>>) {
 }
 
 test("the annotations that are read are those that are documented", () => {
-  expect(Object.keys(CONSENT_ANNOTATIONS)).toEqual([ACCEPT, RESTART, TAKE_OVER]);
+  expect(Object.keys(CONSENT_ANNOTATIONS)).toEqual([ACCEPT, ADOPT, RESTART, TAKE_OVER]);
+});
+
+test("a claim is taken over only when its UID is named", () => {
+  expect([adoptedVolume(nodeWith({})), adoptedVolume(nodeWith({ [ADOPT]: "claim-2" }))]).toEqual([null, "claim-2"]);
 });
 
 test("a volume counts only when its UID is named", () => {

@@ -90,6 +90,9 @@ export class Bench {
           this.effects.push("reclaim claim");
           return this.foundClaim;
         },
+        adoptClaim: async () => this.foundClaim,
+        adoptService: async () => this.foundService,
+        adoptStatefulSet: async () => this.found,
         statefulSet: async () => this.found,
         applyStatefulSet: async (_object, force) => {
           this.effects.push(`apply set${force ? " forced" : ""}`);

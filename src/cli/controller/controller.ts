@@ -5,7 +5,7 @@ import type { NodeEvent, PassPorts } from "../../core/ports.ts";
 import type { RegisteredDetector } from "../../core/registry.ts";
 import { keyOf, type NodeKey, type SeiNode } from "../../core/node.ts";
 import { incarnationOf, isShutOnPurpose, workflowHold } from "../../drift/index.ts";
-import { applySet, execute, type ExecutorPorts, tearDown } from "../../executor/index.ts";
+import { adopt, applySet, execute, standing, type ExecutorPorts, tearDown } from "../../executor/index.ts";
 import { createClient, type KubeClient } from "../../kube/client.ts";
 import type { Lanes } from "../../kube/lanes.ts";
 import { parseLean } from "../../kube/lean-json.ts";
@@ -247,6 +247,8 @@ function passPorts(
     refresh: (key) => writer.refresh(key),
     refreshAround: (key) => liveLook({ client, caches, refresh: (same) => writer.refresh(same) }, key),
     surroundings: around,
+    standing: (node) => standing(node, executor),
+    adopt: (node, found) => adopt(node, found, executor),
     sidecar: (node, objects, deadlineMs) =>
       sidecarView(sidecarOf(access, node, objects), { deadlineMs, clock: options.clock }, (health, tookMs) =>
         probed(node.metadata.namespace, health, tookMs),

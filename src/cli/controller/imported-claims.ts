@@ -9,7 +9,7 @@ import type { ClaimView } from "../../core/views.ts";
 import type { ImportPort, Reply } from "../../executor/index.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import type { Clock } from "../../kube/transport.ts";
-import { rivalOf } from "../../seinode/claim-rival.ts";
+import { type Rival, rivalOf } from "../../seinode/claim-rival.ts";
 import {
   type ImportedClaim,
   type ImportWish,
@@ -78,6 +78,8 @@ export function importedClaims({ client, caches, clock, wanted }: ImportOptions)
     }
     return reply;
   };
+  const userOf = (node: SeiNode, claim: string): Rival | null =>
+    rivalOf(node, claim, { nodes: caches.nodes.reader.values(), pods: caches.pods.reader.values() });
   return {
     forget: () => seen.clear(),
     async look(key, signal) {
@@ -101,9 +103,9 @@ export function importedClaims({ client, caches, clock, wanted }: ImportOptions)
         replyOf(await client.get({ group: "", version: "v1", plural: VOLUMES, name }), readImportedVolume),
       rival(node) {
         const wish = wanted(node);
-        const [nodes, pods] = [caches.nodes.reader.values(), caches.pods.reader.values()];
-        return wish === null ? null : rivalOf(node, wish.name, { nodes, pods });
+        return wish === null ? null : userOf(node, wish.name);
       },
+      userOf,
     },
   };
 }

@@ -1,6 +1,6 @@
 /** The executor's objects over the Kubernetes client; what comes back enters the stores like a watch event. */
 import type { JsonObject } from "../../core/json.ts";
-import type { ObjectPort, Reply } from "../../executor/index.ts";
+import type { ObjectPort, Precisely, Reply } from "../../executor/index.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import type { ApiFailure, Result } from "../../kube/failure.ts";
 import { parseLean } from "../../kube/lean-json.ts";
@@ -34,6 +34,9 @@ export function objectPort(client: KubeClient, caches: Caches): ObjectPort {
       const metadata = { uid, labels, ownerReferences };
       return claim(await client.mergePatch({ ...RESOURCES.claims, ...placeOf(object) }, { metadata }));
     },
+    adoptClaim: async (object, as) => claim(await adopted(client, RESOURCES.claims, { object, as })),
+    adoptService: async (object, as) => service(await adopted(client, RESOURCES.services, { object, as })),
+    adoptStatefulSet: async (object, as) => statefulSet(await adopted(client, RESOURCES.statefulSets, { object, as })),
     statefulSet: async (namespace, name) =>
       statefulSet(await client.get({ ...RESOURCES.statefulSets, namespace, name })),
     applyStatefulSet: async (object, force) => statefulSet(await appliedSet(client, object, force)),
@@ -77,6 +80,17 @@ function released(client: KubeClient, ref: ResourceRef, { kind, of }: Releasing)
   const { namespace, name, uid } = of;
   const nothing = { ...kind, metadata: { namespace, name, uid } };
   return client.apply({ ...ref, namespace, name }, nothing, { fieldManager: REFERENCE_FIELD_MANAGER, force: true });
+}
+
+/** Owners and labels alone, of an object in exactly the state that it was read in. */
+function adopted(client: KubeClient, ref: ResourceRef, { object, as }: Adopting): Promise<Result<unknown>> {
+  const { labels = {}, ownerReferences = [] } = objectAt(object, "metadata");
+  return client.mergePatch({ ...ref, ...placeOf(object) }, { metadata: { ...as, labels, ownerReferences } });
+}
+
+interface Adopting {
+  readonly object: JsonObject;
+  readonly as: Precisely;
 }
 
 interface Releasing {
