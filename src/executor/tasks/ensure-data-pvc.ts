@@ -25,7 +25,7 @@ export const ensureDataPvc: Task = {
     if (claim.ownerUid !== uid) {
       return failed(
         "FOREIGN_OBJECT",
-        `claim ${wanted}: it exists and is not this node's. Delete or rename one of the two`,
+        `claim ${wanted}: it exists and is not this node's. Find out whose data it is, or give the SeiNode another name`,
       );
     }
     if (claim.deleting) return { kind: "again", afterMs: 2000, why: `claim ${wanted}: it is being deleted` };
