@@ -11,7 +11,7 @@ import type { Incarnation, Outcome, PlanOutcome, StoredPlan } from "./plan.ts";
 import { advanced, currentTask, deadlineOf, dueInMs, lapsedField, refusalOf, withStart } from "./plan-lifecycle.ts";
 import { oneLine } from "./registry.ts";
 import { type Commit, commit, drafted, nowOf, restAtMost, type Turn } from "./turn.ts";
-import { setDrift, summarise, updateEnded } from "./verdicts.ts";
+import { setDrift, silence, summarise, updateEnded } from "./verdicts.ts";
 
 /** While effects may not start, the plan is looked at again this often. */
 const NOT_NOW_MS = 1000;
@@ -38,7 +38,7 @@ export async function act(turn: Turn): Promise<Commit> {
     opened = outcome.kind === "done" ? (outcome.incarnation ?? opened) : opened;
     if (!(await settle(turn, plan, { outcome, opened }))) break;
   }
-  summarise(turn.draft, null, unjudged(turn, begun));
+  summarise(turn.draft, null, unjudged(turn, begun) ?? silence(turn.options.ports.silent()));
   return commit(turn);
 }
 

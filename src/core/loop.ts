@@ -18,7 +18,7 @@ import { createSidecarWaits, type SidecarWaits } from "./sidecar-waits.ts";
 import { StatusDraft } from "./status.ts";
 import { scale, stillThere } from "./pausing.ts";
 import { commit, type LoopOptions, nowOf, restAtMost, retry, type Turn } from "./turn.ts";
-import { type Obstacle, summarise, verdict } from "./verdicts.ts";
+import { type Obstacle, silence, summarise, verdict } from "./verdicts.ts";
 
 /** The loop: told what changed, asked to pass. */
 export interface Loop {
@@ -183,7 +183,7 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<"anew" | voi
   if (life.kind === "unread") return void retry(turn, life.why);
   const obstacle = decide(turn, accepted.paused, life);
   if (isProofWanted(turn)) return "anew";
-  summarise(turn.draft, obstacle, accepted.paused ? stillThere(turn) : null);
+  summarise(turn.draft, obstacle, aheadOf(turn, accepted.paused));
   noteMade(turn);
   if ((await commit(turn)) === "stop") return lookOn(turn);
   if ((await scale(turn, accepted.paused)) === "stop") return;
@@ -191,6 +191,11 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<"anew" | voi
   if (!accepted.paused && obstacle === null && turn.node.status.plan?.phase === "Active") return carryOn(turn);
   rest(turn);
   turn.isSettled = true;
+}
+
+/** What is known to be still to do though no plan says so, and what stands in the way of knowing. */
+function aheadOf(turn: Turn, isPaused: boolean): string | null {
+  return (isPaused ? stillThere(turn) : null) ?? silence(turn.options.ports.silent());
 }
 
 /** While it is brought up, the plan of init owns the sidecar. */

@@ -48,6 +48,11 @@ export interface NodeStatus {
   readonly reinitialized?: string;
   /** The volume that init completed on. */
   readonly dataVolume?: { readonly claimName: string; readonly uid: string };
+  /**
+   * The claim that a node is about to import: told before anything is made on it, and gone when it is `dataVolume`, or
+   * another SeiNode's. Counts while a plan is Active. Null takes it out.
+   */
+  readonly reservedVolume?: { readonly claimName: string; readonly uid: string } | null;
   /** Last known changes of sidecar readiness, newest last, at most 2; an unknown probe adds none. */
   readonly readinessTransitions?: readonly ReadinessTransition[];
   readonly adoptedWorkflow?: { readonly name: string; readonly uid?: string; readonly adoptedAt?: string } | null;

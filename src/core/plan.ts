@@ -119,6 +119,6 @@ type Ending =
   | { readonly kind: "submitted"; readonly afterMs: number }
   /** Not yet; nothing was changed, or only what may be changed again. `status` as of `done`. */
   | { readonly kind: "again"; readonly afterMs: number; readonly why: string; readonly status?: Partial<NodeStatus> }
-  | { readonly kind: "failed"; readonly code: string; readonly why: string }
+  | { readonly kind: "failed"; readonly code: string; readonly why: string; readonly status?: Partial<NodeStatus> }
   /** The ground the plan stood on is gone. */
   | { readonly kind: "superseded"; readonly why: string };

@@ -87,6 +87,8 @@ export interface PassPorts {
   /** The same for the node and what stands around it. */
   refreshAround(key: NodeKey): Promise<boolean>;
   surroundings(node: SeiNode): Surroundings;
+  /** Resources whose watch tells nothing, though it should: what is seen of them may be old. */
+  silent(): readonly string[];
   /** Reads what stands of a node; null when the API server could not be asked for all of it. */
   standing(node: SeiNode): Promise<Standing | null>;
   /** Makes what nobody owns of it the node's own: exactly these objects, and of them owner and labels alone. */

@@ -75,6 +75,8 @@ export interface ImportPort {
   volume(name: string): Promise<Reply<ImportedVolume>>;
   /** Who else uses the claim and has more right to it; null when nobody does. */
   rival(node: SeiNode): Rival | null;
+  /** Every SeiNode of the node's namespace, read live. */
+  neighbours(node: SeiNode): Promise<Reply<readonly SeiNode[]>>;
   /** Who else uses this claim and has more right to it; null when nobody does. */
   userOf(node: SeiNode, claim: string): Rival | null;
 }

@@ -49,7 +49,7 @@ describeCluster("a SeiNode that is deleted and leaves its objects behind", (clus
       kind: object?.kind,
       uid: object?.metadata.uid,
       deleting: object?.metadata.deletionTimestamp,
-      owners: object?.metadata.ownerReferences?.map((owner) => `${String(owner["kind"])}`) ?? [],
+      owners: object?.metadata.ownerReferences?.map((owner) => String(owner["kind"])) ?? [],
     }));
   };
   const uidsOf = async (name: string) => (await objectsOf(name)).map(({ uid }) => uid);

@@ -29,6 +29,16 @@ export interface Caches {
   readonly reflectors: ReadonlyMap<string, Reflector>;
 }
 
+/** A watch is ended by the server within 45 s, and by us at 50 s where nothing comes at all. */
+const SILENT_MS = 60_000;
+
+/** Resources of which nobody has told anything for longer than a watch lasts: what their stores hold may be old. */
+export function silentMirrors({ reflectors }: Pick<Caches, "reflectors">, mono: number): readonly string[] {
+  const isSilent = ({ health: { heardMono } }: Reflector): boolean =>
+    heardMono !== null && mono - heardMono > SILENT_MS;
+  return [...reflectors].filter(([, reflector]) => isSilent(reflector)).map(([name]) => name);
+}
+
 /** What to mirror. */
 export interface CacheOptions {
   readonly transport: ApiTransport;

@@ -26,6 +26,8 @@ export interface ImportOptions {
   readonly client: Pick<KubeClient, "get">;
   readonly caches: Caches;
   readonly clock: Pick<Clock, "mono">;
+  /** Every SeiNode of a namespace, read live. */
+  readonly nodesIn: (namespace: string) => Promise<Reply<readonly SeiNode[]>>;
   /** Null = the node imports no claim. */
   readonly wanted: (node: SeiNode) => ImportWish | null;
 }
@@ -56,7 +58,7 @@ interface Seen {
 }
 
 /** Builds them; what is known of a node that is gone is forgotten. */
-export function importedClaims({ client, caches, clock, wanted }: ImportOptions): ImportedClaims {
+export function importedClaims({ client, caches, clock, nodesIn, wanted }: ImportOptions): ImportedClaims {
   /** By UID of the node. */
   const seen = new Map<string, Seen>();
   caches.nodes.reader.subscribe(({ type, object }) => {
@@ -106,6 +108,7 @@ export function importedClaims({ client, caches, clock, wanted }: ImportOptions)
         return wish === null ? null : userOf(node, wish.name);
       },
       userOf,
+      neighbours: ({ metadata }) => nodesIn(metadata.namespace),
     },
   };
 }
