@@ -52,17 +52,27 @@ function isInDoubt(turn: Turn): boolean {
   return phase !== "Failed" && phase !== "Initializing" && !isGoingOn;
 }
 
-/** What nobody owns of all that bears the names of the node's; nothing where there is no data to lose. */
-function orphansOf({ status }: SeiNode, { claim, isImported, statefulSet, service }: Standing): readonly string[] {
-  if (claim === null || status.phase === "Running") return [];
-  const isUnowned = (one: { readonly ownerUid: string | null } | null): boolean => one?.ownerUid === null;
-  const isMeant = isUnowned(statefulSet) || (!isImported && isUnowned(claim));
-  if (!isMeant) return [];
+/**
+ * What nobody owns of all that bears the names of the node's; nothing where there is no data to lose, and where neither
+ * claim nor set is labelled as the node's: those are somebody else's, unless a person says otherwise.
+ */
+function orphansOf(node: SeiNode, { claim, isImported, statefulSet, service }: Standing): readonly string[] {
+  if (claim === null || node.status.phase === "Running") return [];
+  const isUnowned = (one: Unowned | null): boolean => one?.ownerUid === null;
+  const isMeant = (one: Unowned | null): boolean =>
+    isUnowned(one) && (one?.node === node.metadata.name || adoptedVolume(node) === claim.uid);
+  if (!isMeant(statefulSet) && (isImported || !isMeant(claim))) return [];
   return [
     ...(isUnowned(statefulSet) ? ["StatefulSet"] : []),
     ...(isUnowned(service) ? ["Service"] : []),
     ...(!isImported && isUnowned(claim) ? ["claim"] : []),
   ];
+}
+
+interface Unowned {
+  readonly ownerUid: string | null;
+  /** As its label says. */
+  readonly node: string;
 }
 
 async function orphanLife(turn: Turn, standing: Standing, orphans: readonly string[]): Promise<Life> {

@@ -73,6 +73,22 @@ describe("a new node that meets objects of its name that nobody owns", () => {
     isLeftAlone(stage);
   });
 
+  test("leaves what is not labelled as its own to the plan of init, which fails on it, unless a person names the claim", async () => {
+    const [stage, named] = [orphaned(), orphaned()];
+    for (const one of [stage, named]) {
+      [one.statefulSet, one.service] = [null, null];
+      one.claim = { ...aClaim("claim-1"), ...OF_NOBODY, node: "" };
+    }
+    await stage.settle();
+    expect([stage.status.phase, stage.status.history?.[0]?.message]).toEqual([
+      "Failed",
+      "task ensure-data-pvc: FOREIGN_OBJECT: claim data-node: it exists and is not this node's. Find out whose data it is: to run on it, make the SeiNode anew with the annotation tidekeeper.sei.io/adopt=claim-1, or import it; else give the SeiNode another name",
+    ]);
+    named.annotate({ "tidekeeper.sei.io/adopt": "claim-1" });
+    await named.settle();
+    expect([named.status.phase, named.objectLog[0]]).toEqual(["Running", "adopt claim"]);
+  });
+
   test("goes on with what was taken over by half", async () => {
     const stage = orphaned();
     stage.claim = aClaim("claim-1");

@@ -3,6 +3,8 @@ import { importVolume } from "../import-volume.ts";
 import { failed, unanswered } from "../outcomes.ts";
 import type { Task } from "../ports.ts";
 
+const OR_ADOPT = "to run on it, make the SeiNode anew with the annotation tidekeeper.sei.io/adopt";
+
 /**
  * Creates the data volume's claim, or looks at the one that is imported, and notes its UID: the gate is opened on no
  * other. Fails with `FOREIGN_OBJECT` when a claim of that name has another owner, and with `IMPORT_INVALID`. Idempotent.
@@ -23,10 +25,9 @@ export const ensureDataPvc: Task = {
     if (reply.kind !== "ok") return unanswered(`claim ${wanted}`, reply);
     const claim = reply.value;
     if (claim.ownerUid !== uid) {
-      return failed(
-        "FOREIGN_OBJECT",
-        `claim ${wanted}: it exists and is not this node's. Find out whose data it is, or give the SeiNode another name`,
-      );
+      const how = claim.ownerUid === null ? `: ${OR_ADOPT}=${claim.uid}, or import it; else` : ", or";
+      const told = `claim ${wanted}: it exists and is not this node's. Find out whose data it is${how} give the SeiNode another name`;
+      return failed("FOREIGN_OBJECT", told);
     }
     if (claim.deleting) return { kind: "again", afterMs: 2000, why: `claim ${wanted}: it is being deleted` };
     return { kind: "done", status: { dataVolume: { claimName: wanted, uid: claim.uid } } };
