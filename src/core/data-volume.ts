@@ -34,7 +34,9 @@ function mayBeIts({ node, around: { claim }, options: { ports } }: Turn): boolea
 function foundVolume(turn: Turn): ClaimView | null {
   const { claim, statefulSet, pod } = turn.around;
   const { applied, phaseTransitionTime = "" } = turn.draft.status;
-  if (applied?.statefulSet !== undefined || claim === null || !mayBeIts(turn)) return null;
+  // A set that bears our fields was ours, whatever status has lost of it.
+  const wasOurs = applied?.statefulSet !== undefined || (statefulSet !== null && statefulSet.ownedDigest !== null);
+  if (wasOurs || claim === null || !mayBeIts(turn)) return null;
   if (!isBefore(claim, statefulSet ?? { createdAt: phaseTransitionTime })) return null;
   return pod === null || isGroundOf(claim, pod) ? claim : null;
 }

@@ -84,6 +84,9 @@ async function orphanLife(turn: Turn, standing: Standing, orphans: readonly stri
     const how = `To take them over as they are, with the data of claim ${claim.name} and without a new Pod, annotate ${ADOPT}=${claim.uid}`;
     return consentNeeded(`${what}: got one that nobody owns, want this node's. ${how}`);
   }
+  if (standing.job?.state === "running") {
+    return consentNeeded(`claim ${claim.name}: Job ${standing.job.name} runs on it, want it to have ended`);
+  }
   if (standing.user !== null) return consentNeeded(`claim ${claim.name}: ${standing.user} uses it, want nobody else`);
   const outcome = await ports.adopt(turn.node, standing);
   switch (outcome.kind) {

@@ -14,11 +14,26 @@ import {
 } from "./harness/fleet.ts";
 
 const SLOW_MS = 120_000;
+const FIELDS = [
+  "applied",
+  "conditions",
+  "currentImage",
+  "currentSidecarImage",
+  "dataVolume",
+  "history",
+  "observedGeneration",
+  "phaseTransitionTime",
+  "plan",
+  "readinessTransitions",
+  "rolledOutPod",
+];
 const PARTS: readonly (readonly [string, object | null])[] = [
   ["whole", null],
   ["phase", { phase: null }],
   ["phase-and-volume", { phase: null, dataVolume: null }],
   ["volume", { dataVolume: null }],
+  // A merge patch names what goes; the phase stays.
+  ["all-but-phase", { ...Object.fromEntries(FIELDS.map((name) => [name, null])) }],
 ];
 
 describeCluster("a SeiNode whose status was lost", (cluster) => {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import type { SeiNode } from "../../src/core/node.ts";
 import { taskId } from "../../src/core/task-id.ts";
-import { aClaim, aPod, aRunningStatus, Stage } from "../fixtures/stage.ts";
+import { aClaim, aPod, aRunningStatus, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
 const PLAN = "7f2c1f9e-8f2b-4c64-9d0c-0d7a3c1f2e4b";
 
@@ -229,9 +229,16 @@ describe("a node that another manager brought up", () => {
       false,
     ],
     ["is another's", (stage) => void (stage.claim = { ...aClaim("claim-1"), ownerUid: "other" }), false],
+    [
+      "is beside a set of ours: all but its phase was lost",
+      (stage) => void (stage.statefulSet = aStatefulSet("v1")),
+      false,
+    ],
   ])("has its gate opened on the claim that is there where that %s", async (_title, change, isOpened) => {
     const stage = standing(left);
     stage.gate = "shut";
+    if (stage.statefulSet !== null)
+      stage.statefulSet = { ...stage.statefulSet, ownedDigest: null, isOfReference: true };
     change(stage);
     await stage.settle();
     const want = isOpened ? [["mark-ready"], "none"] : [[], "True/StatusLost"];

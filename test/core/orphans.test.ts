@@ -1,6 +1,6 @@
 /** A node that was made again beside what an earlier one of its name left behind. */
 import { describe, expect, test } from "bun:test";
-import { aClaim, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
+import { aClaim, aJob, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
 const OF_NOBODY = { ownerUid: null };
 
@@ -58,6 +58,13 @@ describe("a new node that meets objects of its name that nobody owns", () => {
   test.each<[string, (stage: Stage) => void]>([
     ["names another claim", (stage) => stage.annotate({ "tidekeeper.sei.io/adopt": "claim-2" })],
     ["asks for a new start", (stage) => stage.annotate({ "tidekeeper.sei.io/reinitialize": "word" })],
+    [
+      "comes while the Job of an init still runs on the claim",
+      (stage) => {
+        stage.annotate({ "tidekeeper.sei.io/adopt": "claim-1" });
+        stage.job = aJob({ ownerUid: null });
+      },
+    ],
     [
       "names a claim that another node uses",
       (stage) => {
