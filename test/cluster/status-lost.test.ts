@@ -33,7 +33,7 @@ const PARTS: readonly (readonly [string, object | null])[] = [
   ["phase-and-volume", { phase: null, dataVolume: null }],
   ["volume", { dataVolume: null }],
   // A merge patch names what goes; the phase stays.
-  ["all-but-phase", { ...Object.fromEntries(FIELDS.map((name) => [name, null])) }],
+  ["all-but-phase", Object.fromEntries(FIELDS.map((name) => [name, null]))],
 ];
 
 describeCluster("a SeiNode whose status was lost", (cluster) => {
