@@ -195,6 +195,9 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<"anew" | voi
 
 /** What is known to be still to do though no plan says so, and what stands in the way of knowing. */
 function aheadOf(turn: Turn, isPaused: boolean): string | null {
+  // What conditions say of the sidecar is from before its phase was lost.
+  const isFound = turn.draft.status.phase === "Running" && turn.node.status.phase !== "Running";
+  if (isFound) return "the node was found to be up: its sidecar is asked next";
   return (isPaused ? stillThere(turn) : null) ?? silence(turn.options.ports.silent());
 }
 

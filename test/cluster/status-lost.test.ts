@@ -8,6 +8,7 @@ import {
   fullNode,
   isAtRest,
   seiNode,
+  type SeiNodeObject,
   seiNodePath,
   untilNode,
   untilProbed,
@@ -107,7 +108,8 @@ describeCluster("a SeiNode whose status was lost", (cluster) => {
       ).toEqual(new Set());
       const claim = await claimOf(name);
       await annotate(name, { "tidekeeper.sei.io/accept-data-volume": claim?.metadata.uid ?? "" });
-      await untilNode(api, { namespace: home, name, withinMs: 30_000 }, isAtRest);
+      const isReady = (one: SeiNodeObject): boolean => isAtRest(one) && conditionOf(one, "Ready") === "True/Ready";
+      await untilNode(api, { namespace: home, name, withinMs: 30_000 }, isReady);
       expect(await submissions(name)).toEqual([...sent, "mark-ready"]);
     },
     SLOW_MS,
