@@ -20,7 +20,7 @@ import {
 } from "./plan-lifecycle.ts";
 import { oneLine } from "./registry.ts";
 import { type Commit, commit, drafted, nowOf, remarkOn, restAtMost, type Turn } from "./turn.ts";
-import { setDrift, summarise, updateEnded } from "./verdicts.ts";
+import { setDrift, silence, summarise, updateEnded } from "./verdicts.ts";
 
 /** While effects may not start, the plan is looked at again this often. */
 const NOT_NOW_MS = 1000;
@@ -47,7 +47,8 @@ export async function act(turn: Turn): Promise<Commit> {
     opened = outcome.kind === "done" ? (outcome.incarnation ?? opened) : opened;
     if (!(await settle(turn, plan, { outcome, opened }))) break;
   }
-  summarise(turn.draft, turn.withheld, { ahead: unjudged(turn, begun), remark: remarkOn(turn) });
+  const ahead = unjudged(turn, begun) ?? silence(turn.options.ports.silent());
+  summarise(turn.draft, turn.withheld, { ahead, remark: remarkOn(turn) });
   return commit(turn);
 }
 

@@ -7,9 +7,11 @@ import { act } from "./acting.ts";
 import { decide, isCarriedOn } from "./deciding.ts";
 import { deleteNode } from "./deleting.ts";
 import { recentEvents } from "./events.ts";
+import { ensureFinalizer } from "./finalizer.ts";
 import { awake, glance, isRest, type Rest, restOf } from "./glance.ts";
+import { lifeOf } from "./life.ts";
 import { lookAll, restUntilNextLook } from "./looking.ts";
-import { FINALIZER, keyOf, namespaceOf, type NodeKey, type SeiNode } from "./node.ts";
+import { keyOf, namespaceOf, type NodeKey, type SeiNode } from "./node.ts";
 import { type Cause, keepLook, newMemory, type NodeMemory, takeCauses } from "./node-memory.ts";
 import { conditionOf } from "./conditions.ts";
 import { isProofDue, isProofWanted } from "./proof.ts";
@@ -17,7 +19,7 @@ import { createSidecarWaits, type SidecarWaits } from "./sidecar-waits.ts";
 import { StatusDraft } from "./status.ts";
 import { scale, stillThere } from "./pausing.ts";
 import { commit, type LoopOptions, nowOf, remarkOn, restAtMost, retry, type Turn } from "./turn.ts";
-import { type Obstacle, summarise, verdict } from "./verdicts.ts";
+import { type Obstacle, silence, summarise, verdict } from "./verdicts.ts";
 
 /** The loop: told what changed, asked to pass. */
 export interface Loop {
@@ -177,12 +179,14 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<"anew" | voi
   turn.withheld = accepted.withheld ?? null;
   const tooOld = crdObstacle(turn);
   if (tooOld !== null) return stall(turn, tooOld);
-  if (!(await guarded(turn))) return;
+  if (!(await ensureFinalizer(turn))) return;
   tellSpec(turn, accepted.paused);
-  if (turn.node.status.phase === "Running") await lookAll(turn, causes.has("pod") || causes.has("start"));
-  const obstacle = decide(turn, accepted.paused);
+  await look(turn, causes);
+  const life = await lifeOf(turn, accepted.paused);
+  if (life.kind === "unread") return void retry(turn, life.why);
+  const obstacle = decide(turn, accepted.paused, life);
   if (isProofWanted(turn)) return "anew";
-  summarise(turn.draft, obstacle, { ahead: accepted.paused ? stillThere(turn) : null, remark: remarkOn(turn) });
+  summarise(turn.draft, obstacle, { ahead: aheadOf(turn, accepted.paused), remark: remarkOn(turn) });
   noteMade(turn);
   if ((await commit(turn)) === "stop") return lookOn(turn);
   if (turn.withheld === null && (await scale(turn, accepted.paused)) === "stop") return;
@@ -192,6 +196,19 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<"anew" | voi
   turn.isSettled = true;
 }
 
+/** What is known to be still to do though no plan says so, and what stands in the way of knowing. */
+function aheadOf(turn: Turn, isPaused: boolean): string | null {
+  // What conditions say of the sidecar is from before its phase was lost.
+  const isFound = turn.draft.status.phase === "Running" && turn.node.status.phase !== "Running";
+  if (isFound) return "the node was found to be up: its sidecar is asked next";
+  return (isPaused ? stillThere(turn) : null) ?? silence(turn.options.ports.silent());
+}
+
+/** While it is brought up, the plan of init owns the sidecar. */
+async function look(turn: Turn, causes: ReadonlySet<Cause>): Promise<void> {
+  if (turn.node.status.phase === "Running") await lookAll(turn, causes.has("pod") || causes.has("start"));
+}
+
 /** What follows from the spec alone. */
 function tellSpec(turn: Turn, isPaused: boolean): void {
   turn.draft.set(turn.options.ports.derivedStatus(turn.node));
@@ -199,22 +216,6 @@ function tellSpec(turn: Turn, isPaused: boolean): void {
     isPaused ? verdict("Paused", "True", "Paused", "spec.paused is set") : verdict("Paused", "False", "NotPaused", ""),
     !isPaused,
   );
-}
-
-/** Puts our finalizer on the node, before anything is made that a deletion would have to take down again. */
-async function guarded(turn: Turn): Promise<boolean> {
-  const { ports, clock } = turn.options;
-  const { finalizers = [] } = turn.node.metadata;
-  if (finalizers.includes(FINALIZER) || !ports.mayAct(turn.node)) return true;
-  const reply = await ports.setFinalizers(turn.node, [...finalizers, FINALIZER]);
-  if (reply.kind !== "stored") {
-    if (reply.kind === "lost") turn.memory.uncertain = true;
-    retry(turn, "why" in reply ? `the finalizer could not be set: ${reply.why}` : null);
-    return false;
-  }
-  turn.node = reply.node;
-  turn.draft = new StatusDraft(reply.node, nowOf(clock));
-  return true;
 }
 
 /** Notes the plan that this pass made, if it made one. */

@@ -126,6 +126,6 @@ type Ending =
       /** The API server gave no answer that tells anything. */
       readonly isUnanswered?: true;
     }
-  | { readonly kind: "failed"; readonly code: string; readonly why: string }
+  | { readonly kind: "failed"; readonly code: string; readonly why: string; readonly status?: Partial<NodeStatus> }
   /** The ground the plan stood on is gone. */
   | { readonly kind: "superseded"; readonly why: string };

@@ -5,6 +5,7 @@ import type { NodeKey, NodeStatus, SeiNode } from "./node.ts";
 import type { Drift, Outcome, StoredPlan, StoredTask } from "./plan.ts";
 import type { EventReason } from "./reasons.ts";
 import type { Obstacle } from "./verdicts.ts";
+import type { ClaimView, JobView, PodView, ServiceView, StatefulSetView } from "./views.ts";
 
 /** What a status patch came to. */
 export type PatchReply =
@@ -68,6 +69,19 @@ export interface SidecarAddress {
   readonly port: number;
 }
 
+/** What bears the names of a node's objects, read live, whoever owns it; the claim is the one that its spec names. */
+export interface Standing {
+  readonly claim: ClaimView | null;
+  /** The claim is imported: it has no owner, or another. */
+  readonly isImported: boolean;
+  readonly statefulSet: StatefulSetView | null;
+  readonly service: ServiceView | null;
+  readonly job: JobView | null;
+  readonly pod: PodView | null;
+  /** Who else uses the claim, as `Pod a-0`; null when nobody does. */
+  readonly user: string | null;
+}
+
 /** The world as one pass sees it. */
 export interface PassPorts {
   /** The newest known state; null when there is no such node. */
@@ -79,6 +93,12 @@ export interface PassPorts {
   surroundings(node: SeiNode): Surroundings;
   /** What else is to be told of the node, though nothing is done about it; empty when there is nothing. */
   remark(node: SeiNode, around: Surroundings): string;
+  /** Resources whose watch tells nothing, though it should: what is seen of them may be old. */
+  silent(): readonly string[];
+  /** Reads what stands of a node; null when the API server could not be asked for all of it. */
+  standing(node: SeiNode): Promise<Standing | null>;
+  /** Makes what nobody owns of it the node's own: exactly these objects, and of them owner and labels alone. */
+  adopt(node: SeiNode, standing: Standing): Promise<Outcome>;
   /** The sidecar of the Pod, probed with this deadline; null when there is none to ask. */
   sidecar(node: SeiNode, around: Surroundings, deadlineMs: number): SidecarView | null;
   /** Where the sidecar of the Pod is asked outside of passes; null when there is none to ask. */

@@ -25,7 +25,8 @@ export const CONDITION_REASONS = {
   WorkloadChanged: "The StatefulSet or the Service is gone, was edited, or is older than the spec.",
   TakeOver:
     "The reference brought the node up: its objects are not ours yet, or nobody has seen its image run. No Pod is replaced for it.",
-  ConsentNeeded: "To take the node over would replace its Pod: its objects are left alone until a person consents.",
+  ConsentNeeded:
+    "To take the node over would replace its Pod (TakeOver), or its objects stand there and nobody owns them (Stalled): they are left alone until a person consents.",
   TakenOver: "The node's objects are ours.",
   PodEdited:
     "Somebody gave the running Pod another image in place; it is not stamped, and the next Pod has what was applied.",
@@ -41,6 +42,8 @@ export const CONDITION_REASONS = {
   PVCInvalid: "The imported claim can never be this node's data volume; the message says why.",
   DataVolumeLost:
     "The claim that init completed on is gone or was replaced, or is not labelled as the node's; the gate stays shut.",
+  StatusLost:
+    "Status does not tell where the node stands, though something of it does: nothing proves that its data is whole, so nothing is done and the gate stays shut.",
   CRDTooOld: "The API server dropped a status field: its SeiNode CRD is older than this program.",
   CorruptPlan: "status.plan does not hold together; it was set aside and nothing was done for it.",
   ObjectRefused:

@@ -54,6 +54,12 @@ export function summarise(draft: StatusDraft, obstacle: Obstacle | null, besides
   draft.seen();
 }
 
+/** What is to be said of mirrors whose watch is dead; null while none is. Whoever passes tells it, so a fleet tells it slowly. */
+export function silence(resources: readonly string[]): string | null {
+  if (resources.length === 0) return null;
+  return `the watch of ${resources.toSorted().join(", ")} is silent: what is known of them may be old`;
+}
+
 function busyWith({ plan, conditions }: NodeStatus): string | null {
   if (plan?.phase !== "Active" || isTrue(conditions, "Paused")) return null;
   return `plan for ${plan.reason ?? planType(plan)}: ${plan.message ?? "no message"}`;

@@ -1,5 +1,6 @@
 /** What effects rest on, each part read live: the Pod at its address, the volume below it, the revision that decides. */
 import { isSameLife } from "../core/history.ts";
+import { isHomeOn } from "../core/home.ts";
 import type { Outcome } from "../core/plan.ts";
 import type { TaskContext } from "../core/ports.ts";
 import type { PodView } from "../core/views.ts";
@@ -37,10 +38,10 @@ export async function volumeProof(context: TaskContext, ports: ExecutorPorts): P
   return found.value.uid === dataVolume.uid ? null : otherVolume;
 }
 
-/** Whether a Pod mounts the volume that init completed on. */
+/** Whether the home of the Pod's `seid` is on the volume that init completed on: to have it among its volumes proves nothing. */
 export function mountsVolume({ node }: TaskContext, pod: PodView): boolean {
   const { dataVolume } = node.status;
-  return dataVolume !== undefined && pod.claims.includes(dataVolume.claimName);
+  return dataVolume !== undefined && isHomeOn(pod, dataVolume.claimName);
 }
 
 /** The ground of a gate that stays shut. */

@@ -28,6 +28,11 @@ export interface ReflectorHealth {
   readonly connected: boolean;
   /** Monotonic milliseconds of the last byte of news; `null` before the first. */
   readonly lastProgressMono: number | null;
+  /**
+   * Monotonic milliseconds of the last proof that what happens is told: an object, a bookmark, a whole list, or the end of a
+   * watch by the other side. That a watch could be opened is none; `null` before the first.
+   */
+  readonly heardMono: number | null;
   /** `what failed: where: got X, want Y`; `null` when nothing is wrong. */
   readonly problem: string | null;
 }
@@ -81,9 +86,10 @@ export function resourceOf(path: string): string {
 }
 
 class Mirror<T> {
-  health: ReflectorHealth = { synced: false, connected: false, lastProgressMono: null, problem: null };
+  health: ReflectorHealth = { synced: false, connected: false, lastProgressMono: null, heardMono: null, problem: null };
   readonly #options: ReflectorOptions<T>;
   readonly #resource: string;
+  #isOpen = false;
   #state: ReflectorState = reflectorStart;
   /** A list that is still arriving. */
   #arriving: Staging<T>;
@@ -99,6 +105,8 @@ class Mirror<T> {
     while (!signal.aborted) {
       const ending = await this.#attempt();
       if (signal.aborted) return;
+      // Whoever can end a watch has told what there was to tell; one that we had to cut is another matter.
+      if (ending.kind === "closed" || (ending.kind === "unreachable" && this.#isOpen)) this.#heard();
       const next = reflectorStep(this.#state, ending, { now: clock.mono(), u32: random.u32() });
       this.#state = next.state;
       if (next.problem !== null) this.#tell(next.problem, next.waitMs);
@@ -108,6 +116,7 @@ class Mirror<T> {
 
   async #attempt(): Promise<Ending> {
     const { attempt } = this.#state;
+    this.#isOpen = false;
     const cut = new AbortController();
     const abort = () => cut.abort();
     this.#options.signal.addEventListener("abort", abort, { once: true });
@@ -145,7 +154,9 @@ class Mirror<T> {
           : { resourceVersion: version }),
       }),
       onOpen: () => {
-        if (!isListing) this.#progress();
+        if (isListing) return;
+        this.#isOpen = true;
+        this.#progress();
       },
       onEvent: (event) => {
         if (!isListing) return this.#live(event);
@@ -175,6 +186,7 @@ class Mirror<T> {
   #live(event: Extract<WatchEvent, { kind: "change" | "bookmark" | "odd" }>): void {
     const { writer } = this.#options.store;
     this.#progress();
+    this.#heard();
     switch (event.kind) {
       case "odd":
         return this.#unreadable("", event.why);
@@ -216,6 +228,7 @@ class Mirror<T> {
     this.#options.store.writer.swap(arrived, version);
     this.health = { ...this.health, synced: true };
     this.#progress();
+    this.#heard();
     this.#options.report({ type: "synced", resource: this.#resource, how, objects, version });
   }
 
@@ -236,6 +249,10 @@ class Mirror<T> {
 
   #progress(): void {
     this.health = { ...this.health, connected: true, lastProgressMono: this.#options.clock.mono(), problem: null };
+  }
+
+  #heard(): void {
+    this.health = { ...this.health, heardMono: this.#options.clock.mono() };
   }
 
   #tell(problem: Problem, waitMs: number): void {

@@ -74,6 +74,7 @@ function readStatus(raw: unknown, owner: { readonly namespace: string; readonly 
     ...present("reinitialized", messageAt(raw, "reinitialized")),
     ...present("applied", readApplied(field(raw, "applied"))),
     ...present("dataVolume", readVolume(field(raw, "dataVolume"))),
+    ...present("reservedVolume", readVolume(field(raw, "reservedVolume"))),
     ...present("readinessTransitions", readTransitions(raw)),
     ...present("adoptedWorkflow", readWorkflow(field(raw, "adoptedWorkflow"))),
     ...present("resolvedPeers", listAt(raw, "resolvedPeers", readPeer)),

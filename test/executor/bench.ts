@@ -164,6 +164,9 @@ export class Bench {
           this.effects.push("create claim");
           return { kind: "ok", value: aClaim("claim-2") };
         },
+        adoptClaim: async () => this.foundClaim,
+        adoptService: async () => this.foundService,
+        adoptStatefulSet: async () => this.#set(),
         reclaim: async () => {
           if (isWithheld()) return withheld;
           this.effects.push("reclaim claim");

@@ -114,7 +114,14 @@ describe.each(["mark-ready", "configure-genesis", "snapshot-upload"])("%s is han
     ["the Pod has ended", (bench) => void (bench.live = ok(aPod("pod-1", { phase: "Failed" })))],
     ["the Pod is gone", (bench) => void (bench.live = { kind: "notFound" })],
     ["the Pod cannot be read", (bench) => void (bench.live = { kind: "failed", why: "reset" })],
-    ["the Pod mounts another claim", (bench) => void (bench.live = ok(aPod("pod-1", { claims: ["other"] })))],
+    [
+      "the home is on another claim",
+      (bench) => void (bench.live = ok(aPod("pod-1", { home: { claim: "other", subPath: "" } }))),
+    ],
+    [
+      "the home is on no claim, though the Pod has it",
+      (bench) => void (bench.live = ok(aPod("pod-1", { home: null }))),
+    ],
     ["the claim was replaced, which no watch told", (bench) => void (bench.foundClaim = ok(aClaim("blank")))],
     ["the claim is gone, which no watch told", (bench) => void (bench.foundClaim = { kind: "notFound" })],
     ["the claim cannot be read", (bench) => void (bench.foundClaim = { kind: "failed", why: "reset" })],

@@ -156,11 +156,36 @@ describe("reflector", () => {
       synced: true,
       connected: true,
       lastProgressMono: time.clock.mono(),
+      heardMono: time.clock.mono(),
       problem: null,
     });
     one.end();
     expect(nth(1).parameter("resourceVersion")).toBe("12");
     expect(nth(1).parameter("sendInitialEvents")).toBeNull();
+  });
+
+  test("is heard by what it is told, and by watches that the server ends, not by opening one or by cutting one off", () => {
+    const { nth, time, reflector } = watching();
+    const heard = () => {
+      time.settle();
+      return reflector.health.heardMono;
+    };
+    const listed = heard();
+    expect(listed).not.toBeNull();
+    time.advance(30_000);
+    nth(2).end();
+    const ended = heard();
+    expect(ended).toBe(time.clock.mono());
+    time.advance(1000);
+    nth(3).open();
+    expect(heard()).toBe(ended);
+    // Silent until our own timer cuts it, and then the next one, too.
+    time.advance(50_000);
+    time.settle();
+    nth(4).open();
+    expect(heard()).toBe(ended);
+    nth(4).send(bookmark(20));
+    expect(heard()).toBe(time.clock.mono());
   });
 
   test("Q1, Q2: without WatchList it pages through a quorum list, then watches from the list's version", () => {

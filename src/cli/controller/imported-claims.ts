@@ -9,7 +9,7 @@ import type { ClaimView } from "../../core/views.ts";
 import type { ImportPort, Reply } from "../../executor/index.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import type { Clock } from "../../kube/transport.ts";
-import { rivalOf } from "../../seinode/claim-rival.ts";
+import { type Rival, rivalOf } from "../../seinode/claim-rival.ts";
 import {
   type ImportedClaim,
   type ImportWish,
@@ -27,6 +27,8 @@ export interface ImportOptions {
   readonly client: Pick<KubeClient, "get">;
   readonly caches: Caches;
   readonly clock: Pick<Clock, "mono">;
+  /** Every SeiNode of a namespace, read live. */
+  readonly nodesIn: (namespace: string) => Promise<Reply<readonly SeiNode[]>>;
   /** Null = the node imports no claim. */
   readonly wanted: (node: SeiNode) => ImportWish | null;
 }
@@ -57,7 +59,7 @@ interface Seen {
 }
 
 /** Builds them; what is known of a node that is gone is forgotten. */
-export function importedClaims({ client, caches, clock, wanted }: ImportOptions): ImportedClaims {
+export function importedClaims({ client, caches, clock, nodesIn, wanted }: ImportOptions): ImportedClaims {
   /** By UID of the node. */
   const seen = new Map<string, Seen>();
   caches.nodes.reader.subscribe(({ type, object }) => {
@@ -79,6 +81,10 @@ export function importedClaims({ client, caches, clock, wanted }: ImportOptions)
       if (before !== undefined) seen.set(node.metadata.uid, { ...before, dueAt: now + RETRY_MS });
     }
     return reply;
+  };
+  const userOf = (node: SeiNode, claim: string): Rival | null => {
+    const { namespace } = node.metadata;
+    return rivalOf(node, claim, { nodes: users.nodes(namespace, claim), pods: users.pods(namespace, claim) });
   };
   return {
     forget: () => seen.clear(),
@@ -103,11 +109,10 @@ export function importedClaims({ client, caches, clock, wanted }: ImportOptions)
         replyOf(await client.get({ group: "", version: "v1", plural: VOLUMES, name }), readImportedVolume),
       rival(node) {
         const wish = wanted(node);
-        if (wish === null) return null;
-        const { namespace } = node.metadata;
-        const [nodes, pods] = [users.nodes(namespace, wish.name), users.pods(namespace, wish.name)];
-        return rivalOf(node, wish.name, { nodes, pods });
+        return wish === null ? null : userOf(node, wish.name);
       },
+      userOf,
+      neighbours: ({ metadata }) => nodesIn(metadata.namespace),
     },
   };
 }
@@ -122,11 +127,11 @@ function readable(reply: Reply<ImportedClaim | null>): Reply<ImportedClaim> {
 function believed(node: SeiNode, { name }: ImportWish): ClaimView | null {
   const { dataVolume } = node.status;
   if (dataVolume === undefined || dataVolume.claimName !== name) return null;
-  const rest = { resourceVersion: "", ownerUid: null, phase: "", deleting: false };
+  const rest = { resourceVersion: "", ownerUid: null, phase: "", deleting: false, createdAt: "" };
   return { namespace: node.metadata.namespace, name, uid: dataVolume.uid, node: node.metadata.name, ...rest };
 }
 
 function viewOf({ metadata }: SeiNode, claim: ImportedClaim): ClaimView {
-  const { namespace, name, uid, resourceVersion, ownerUid, phase, deleting } = claim;
-  return { namespace, name, uid, resourceVersion, ownerUid, phase, deleting, node: metadata.name };
+  const { namespace, name, uid, resourceVersion, ownerUid, phase, deleting, createdAt } = claim;
+  return { namespace, name, uid, resourceVersion, ownerUid, phase, deleting, createdAt, node: metadata.name };
 }
