@@ -1,7 +1,7 @@
 /**
  * What the phase of a node does not say. One without a phase is new only where nothing of it stands: else its status was
  * lost, and init would write over its data; or it was made again beside objects that nobody owns. What stands is read
- * live, since a mirror that shows nothing proves nothing. Source: docs/design/0022-lost-status.md.
+ * live, since a mirror that shows nothing proves nothing. Source: docs/design/0021-lost-status.md.
  */
 import { acceptedVolume, adoptedVolume, standingWord, unheededRestart } from "./consent.ts";
 import { conditionOf } from "./conditions.ts";
