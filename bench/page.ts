@@ -7,8 +7,7 @@ export function figures({ title, about }: Section, result: Result): readonly str
   return [
     "",
     `## ${title}`,
-    "",
-    ...result.checks.map(checkLine),
+    ...(result.checks.length === 0 ? [] : ["", ...result.checks.map(checkLine)]),
     ...result.tables.flatMap((table) => ["", ...tableLines(table)]),
     ...result.notes.flatMap((note) => ["", note]),
     ...about.flatMap((paragraph) => ["", paragraph]),
@@ -34,6 +33,8 @@ export function performancePage(results: ReadonlyMap<string, Result>): string {
     "",
     "Where the line below a section says `history full`, every node remembers ten finished plans, as one that has lived a while",
     "does; else the one that brought it up. It matters: what is remembered is read and written with every status patch.",
+    "",
+    "`bun run bench --only NAME --versus FILE` measures the program in turn with another one, such as an earlier version of it.",
     "",
     "![What was measured, as a part of what was promised](performance.svg)",
     ...sections.flatMap((section) => {

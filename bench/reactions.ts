@@ -10,7 +10,7 @@ const UP_AFTER_MS = [1000, 5000] as const;
 const MARKED_MS = 60_000;
 
 /** What stands beside the API server's figures. */
-export const REPLACED = "The writes that replaced the Pods are in it too.";
+export const REPLACED = "The writes that replaced the Pods are in the API server's CPU too.";
 
 /** What came of it. */
 export interface Reactions {

@@ -45,7 +45,7 @@ async function measure(scenario: Scenario): Promise<void> {
       at: new Date().toISOString(),
       commit: git("rev-parse", "--short=12", "HEAD") + (git("status", "--porcelain", "src") === "" ? "" : "-dirty"),
       ...run,
-      history,
+      ...(scenario.bothHistories === true ? {} : { history }),
       machine: machine(),
       loadBefore,
       tookSeconds: Math.round(seconds()),

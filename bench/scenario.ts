@@ -72,6 +72,8 @@ export interface Section {
 
 /** One kind of measurement, run by name in a cluster of its own. */
 export interface Scenario extends Section {
+  /** True where fleets of both histories are measured, whatever was asked for. */
+  readonly bothHistories?: true;
   run(input: ScenarioInput): Promise<Outcome>;
   /** Absent where two programs are not compared. */
   readonly inTurn?: InTurn;
@@ -87,7 +89,7 @@ export interface Run {
   readonly program: string;
   /** What the program it was compared with says of its version. */
   readonly versus?: string;
-  /** Absent in figures from before there was a choice: `empty`. */
+  /** Absent where both were measured, and in figures from before there was a choice: `empty`. */
   readonly history?: History;
   readonly machine: Machine;
   /** Load average of the minute before: others may have shared the machine. */

@@ -42,6 +42,7 @@ export const patchCost: Scenario = {
   name: "patch-cost",
   title: "What the status patches of a healing cost the API server",
   about: [ABOUT, `Medians of ${ROUNDS} rounds.`],
+  bothHistories: true,
   inTurn,
   async run({ program, ...setting }) {
     const ground = await layGround(setting.cluster);
