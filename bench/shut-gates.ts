@@ -13,8 +13,8 @@ const ROUND_MS = 600_000;
 
 /** `status` of the patches that healed one node: the one that stored its plan, and the one that closed it. */
 export interface Bodies {
-  readonly opening: unknown;
-  readonly closing: unknown;
+  readonly opening: Readonly<Record<string, unknown>>;
+  readonly closing: Readonly<Record<string, unknown>>;
 }
 
 /** What came of it. */
@@ -57,21 +57,22 @@ export async function shutGates({ cluster, player }: Stage, { namespace, ips }: 
 function bodiesOf(entries: readonly AuditEntry[]): Bodies {
   const closing = entries.find(isClosing);
   const opening = entries.find((entry) => entry.name === closing?.name && isOpening(entry));
-  if (closing === undefined || opening === undefined) throw new Error("gates-shut: no node was healed by two patches");
-  return { opening: statusIn(opening), closing: statusIn(closing) };
+  const [first, last] = [statusIn(opening), statusIn(closing)];
+  if (first === undefined || last === undefined) throw new Error("gates-shut: no node was healed by two patches");
+  return { opening: first, closing: last };
 }
 
 function isClosing(entry: AuditEntry): boolean {
-  return statusIn(entry)?.plan === null;
+  return statusIn(entry)?.["plan"] === null;
 }
 
 function isOpening(entry: AuditEntry): boolean {
-  return typeof statusIn(entry)?.plan === "object" && !isClosing(entry);
+  return typeof statusIn(entry)?.["plan"] === "object" && !isClosing(entry);
 }
 
-function statusIn({ resource, code, requestObject }: AuditEntry): { readonly plan?: unknown } | undefined {
-  if (resource !== "seinodes/status" || code !== 200) return undefined;
-  return takenAs<{ status?: { plan?: unknown } } | null>(requestObject)?.status;
+function statusIn(entry: AuditEntry | undefined): Readonly<Record<string, unknown>> | undefined {
+  if (entry?.resource !== "seinodes/status" || entry.code !== 200) return undefined;
+  return takenAs<{ status?: Readonly<Record<string, unknown>> } | null>(entry.requestObject)?.status;
 }
 
 /** One that had to be closed twice is over with the second. */

@@ -72,6 +72,14 @@ export function fullHistory(format: HistoryFormat, own: Status, now: number): St
   }
 }
 
+/** The same part of status after one more plan of the kind, as often as one likes: each record moves up by one. */
+export function movedUp(status: Status): Status {
+  const format = FORMATS.find((field) => Array.isArray(status[field]));
+  if (format === undefined) return status;
+  const [first, ...rest] = takenAs<readonly unknown[]>(status[format]);
+  return { ...status, [format]: first === undefined ? [] : [...rest, first] };
+}
+
 /** A healing; every third plan lost its sidecar before it was done. */
 function record(finishedMs: number, index: number): PlanRecord {
   const isLost = index % 3 === 1;

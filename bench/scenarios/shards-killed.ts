@@ -32,11 +32,12 @@ export const shardsKilled: Scenario = {
     const stage = await buildStage(cluster, { program, history });
     const fleet = await stage.raise(nodes ?? NODES);
     say(`starting ${REPLICAS} replicas on ${fleet.clones.length} nodes`);
+    // From the first Lease on: a holder is told of where it took or renewed one.
+    const since = cluster.audit.offset();
     const crew = await createCrew(stage, fleet);
     for (let count = 0; count < REPLICAS; count += 1) await crew.start();
     const firstMs = await crew.allOwned();
     say(`every shard has its owner after ${Math.round(firstMs)} ms`);
-    const since = cluster.audit.offset();
     const apiSeconds = startClock(cluster);
     const gates = startShutter(stage.player, fleet.ips);
     const moves: number[] = [];

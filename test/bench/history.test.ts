@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { formatOf, fullHistory } from "../../bench/fleet/history.ts";
+import { formatOf, fullHistory, movedUp } from "../../bench/fleet/history.ts";
 import { heldBackUntil } from "../../src/core/history.ts";
 import { readHistory } from "../../src/seinode/read-history.ts";
 
@@ -42,6 +42,14 @@ test.each([
   ["both: the newer one", { history: [{ id: "a" }], outcomes: ["a"] }, "outcomes"],
 ] as const)("the format is what the program left in status: %s", (_title, status, format) => {
   expect(formatOf(status)).toBe(format);
+});
+
+test.each([
+  ["records", { plan: null, history: [1, 2, 3] }, { plan: null, history: [2, 3, 1] }],
+  ["lines of text", { outcomes: ["a", "b"] }, { outcomes: ["b", "a"] }],
+  ["nothing remembered", { plan: null }, { plan: null }],
+])("moved up by one: %s", (_title, status, want) => {
+  expect<object>(movedUp(status)).toEqual(want);
 });
 
 test("a program that left nothing is refused, since its fleet would not be what it says", () => {
