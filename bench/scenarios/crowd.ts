@@ -28,8 +28,8 @@ export const crowd: Scenario = {
     "For a minute twelve clients ask `/metrics`, `/readyz?verbose` and `/readyz` with many `exclude=`, each over a new connection as soon as the last answer is there. Meanwhile 300 Pods are replaced, and the Lease is read four times a second. Reaction = from the moment the new sidecar could be asked to the accepted POST.",
     "Right before, the same is done without the crowd.",
   ],
-  async run({ cluster, program, nodes, say }) {
-    const stage = await buildStage(cluster, program);
+  async run({ cluster, program, history, nodes, say }) {
+    const stage = await buildStage(cluster, { program, history });
     const fleet = await stage.raise(nodes ?? NODES, { ownListeners: true });
     const { process } = await startOnFleet(stage, fleet);
     await Bun.sleep(SETTLE_MS);
