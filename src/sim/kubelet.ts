@@ -19,6 +19,8 @@ export interface KubeletLags {
   readonly readyMs: () => number;
   /** From a deletion to the Pod being gone, capped by its grace period. */
   readonly terminateMs: () => number;
+  /** Whether a Pod gets the address of one that is gone; asked for each. */
+  readonly reusesAddresses: () => boolean;
 }
 
 /** Options of the kubelet. */
@@ -35,6 +37,8 @@ export interface KubeletOptions {
 export interface Kubelet {
   machineAt(host: string): Machine | null;
   machineOf(podUid: string): Machine | null;
+  /** The next Pod of that name gets this address, whoever had it before. */
+  lease(namespace: string, pod: string, ip: string): void;
   /** Ends the sidecar's process; a new one is up after the sidecar's lag, its restart count one higher. */
   restartSidecar(podUid: string): void;
   /** Looks again at Pods that wait, as after `badImages` changed. */
@@ -45,6 +49,8 @@ export interface Kubelet {
 export function runKubelet({ context, timers, lags, badImages, startSidecar }: KubeletOptions): Kubelet {
   const { store } = context;
   const machines = new Map<string, Machine>();
+  const leased = new Map<string, string>();
+  const freed: string[] = [];
   let addresses = 0;
 
   const live = (machine: Machine): JsonObject | null => {
@@ -62,16 +68,29 @@ export function runKubelet({ context, timers, lags, badImages, startSidecar }: K
     if (!pod || !machines.has(machine.uid) || machine.sidecar) return;
     machine.held = isBlocked(pod, badImages);
     if (machine.held) return report(machine);
-    const claim = store.get(claims, machine.namespace, claimsOf(pod)[0] ?? "");
+    const claim = store.get(claims, machine.namespace, homeClaimOf(pod));
     machine.containerId = `containerd://${context.uuid().replaceAll("-", "")}`;
     machine.startedAt = context.now();
-    machine.sidecar = startSidecar(pod, claim ? textAt(claim, "metadata", "uid") : machine.uid, () => {
+    // What a process runs on stays mounted, whatever becomes of the claim.
+    if (machine.volumeUid === "") machine.volumeUid = claim ? textAt(claim, "metadata", "uid") : machine.uid;
+    machine.sidecar = startSidecar(pod, machine.volumeUid, () => {
       timers.after(lags.readyMs(), () => {
         machine.ready = machine.sidecar?.isOpen() ?? false;
         report(machine);
       });
     });
     report(machine);
+  }
+  /** One that was promised, or one that another Pod is done with, or a new one. */
+  function addressFor(pod: JsonObject): string {
+    const name = `${textAt(pod, "metadata", "namespace")}/${textAt(pod, "metadata", "name")}`;
+    const promised = leased.get(name);
+    leased.delete(name);
+    if (promised !== undefined) return promised;
+    const used = lags.reusesAddresses() ? freed.shift() : undefined;
+    if (used !== undefined) return used;
+    addresses += 1;
+    return `10.0.${Math.floor(addresses / 250)}.${(addresses % 250) + 1}`;
   }
   function bringUp(pod: JsonObject): void {
     const uid = textAt(pod, "metadata", "uid");
@@ -84,8 +103,7 @@ export function runKubelet({ context, timers, lags, badImages, startSidecar }: K
         (name) => textAt(store.get(claims, namespace, name) ?? {}, "status", "phase") !== "Bound",
       );
       if (unbound) return bringUp(now);
-      addresses += 1;
-      const ip = `10.0.${Math.floor(addresses / 250)}.${(addresses % 250) + 1}`;
+      const ip = addressFor(now);
       const machine: Machine = {
         uid,
         namespace,
@@ -94,10 +112,12 @@ export function runKubelet({ context, timers, lags, badImages, startSidecar }: K
         containerId: "",
         startedAt: context.now(),
         scheduledAt: context.now(),
+        volumeUid: "",
         restartCount: 0,
         sidecar: null,
         ready: false,
         hung: false,
+        veil: null,
       };
       machines.set(uid, machine);
       store.put(pods, withAt(now, ["spec", "nodeName"], "machine-1"));
@@ -107,7 +127,7 @@ export function runKubelet({ context, timers, lags, badImages, startSidecar }: K
   }
   function gone(machine: Machine): void {
     machine.sidecar?.kill();
-    machines.delete(machine.uid);
+    if (machines.delete(machine.uid) && lags.reusesAddresses()) freed.push(machine.ip);
   }
   function takeDown(machine: Machine, pod: JsonObject): void {
     if (machine.stopping) return;
@@ -147,11 +167,18 @@ export function runKubelet({ context, timers, lags, badImages, startSidecar }: K
       );
     },
     machineOf: (uid) => machines.get(uid) ?? null,
+    lease: (namespace, pod, ip) => void leased.set(`${namespace}/${pod}`, ip),
     restartSidecar(uid) {
       const machine = machines.get(uid);
       if (!machine) return;
       machine.sidecar?.kill();
-      Object.assign(machine, { sidecar: null, ready: false, hung: false, restartCount: machine.restartCount + 1 });
+      Object.assign(machine, {
+        sidecar: null,
+        ready: false,
+        hung: false,
+        veil: null,
+        restartCount: machine.restartCount + 1,
+      });
       report(machine);
       timers.after(lags.sidecarStartMs(), () => startProcess(machine));
     },
@@ -162,6 +189,16 @@ export function runKubelet({ context, timers, lags, badImages, startSidecar }: K
       }
     },
   };
+}
+
+/** The claim under the home of the main container; empty when it stands on something else. */
+function homeClaimOf(pod: JsonObject): string {
+  const mounts = objectsAt(pod, "spec", "containers")
+    .slice(0, 1)
+    .flatMap((container) => objectsAt(container, "volumeMounts").map((mount) => textAt(mount, "name")));
+  if (mounts.length === 0) return claimsOf(pod)[0] ?? "";
+  const volume = objectsAt(pod, "spec", "volumes").find((one) => textAt(one, "name") === mounts[0]);
+  return textAt(volume, "persistentVolumeClaim", "claimName");
 }
 
 /** True when an init container's image cannot be had, so that nothing after it starts. */

@@ -36,7 +36,7 @@ export const statefulsets = resource("apps/v1", "statefulsets", "StatefulSet", {
   hasGeneration: true,
 });
 /** The Pod. */
-export const pods = resource("v1", "pods", "Pod", { hasStatus: true, returnsDeleted: true });
+export const pods = resource("v1", "pods", "Pod", { hasStatus: true, hasGeneration: true, returnsDeleted: true });
 /** The Service. */
 export const services = resource("v1", "services", "Service", { hasStatus: true, returnsDeleted: true });
 /** The PersistentVolumeClaim. */
