@@ -53,13 +53,13 @@ function discovery(group: string, version: string): ApiReply {
   const groupVersion = group === "" ? version : `${group}/${version}`;
   const verbs = ["create", "delete", "get", "list", "patch", "update", "watch"];
   const entry = (one: Resource): JsonObject[] => [
-    { name: one.plural, singularName: one.kind.toLowerCase(), namespaced: true, kind: one.kind, verbs },
+    { name: one.plural, singularName: one.kind.toLowerCase(), namespaced: !one.isClusterWide, kind: one.kind, verbs },
     ...(one.hasStatus
       ? [
           {
             name: `${one.plural}/status`,
             singularName: "",
-            namespaced: true,
+            namespaced: !one.isClusterWide,
             kind: one.kind,
             verbs: ["get", "patch", "update"],
           },
@@ -73,7 +73,8 @@ function discovery(group: string, version: string): ApiReply {
 }
 
 function serveObject(context: WriteContext, route: ObjectRoute, request: SimRequest): ApiReply {
-  const { resource, namespace, name, query } = route;
+  const { resource, name, query } = route;
+  const namespace = resource.isClusterWide ? "" : route.namespace;
   if (name === null) {
     if (request.method === "GET") return list(context.store, resource, namespace, query);
     if (request.method !== "POST" || namespace === null) return methodNotAllowed();

@@ -37,6 +37,10 @@ export interface PlacedPod {
   readonly podUid: string;
   readonly ip: string;
   readonly volumeUid: string;
+  /** A sidecar's process runs. */
+  readonly isUp: boolean;
+  /** Who answers in its place. */
+  readonly veil: Veil | null;
 }
 
 /** The control of a simulated cluster. Calls that name a node reject when the API server refuses. */
@@ -67,9 +71,9 @@ export interface Control {
   plantTask(namespace: string, node: string, record: TaskRecord): void;
   /** True when the newest gate task of the node's volume, however it is told, shut the gate. */
   isShutOnPurpose(podUid: string): boolean;
-  /** The Pod whose sidecar is asked at this host. */
-  podAt(host: string): PlacedPod | null;
-  /** The next Pod of the node gets this address, whoever had it before. */
+  /** Every Pod on a machine. */
+  placedPods(): readonly PlacedPod[];
+  /** The next Pod of the node gets this address, whoever had it before, unless somebody has it then. */
   leaseAddress(namespace: string, node: string, ip: string): void;
   /** For `ms` nothing comes over these watches, open ones and new ones; one that was silent once stays so: no bytes, no end. */
   silence(of: WatchOf, ms: number): void;
@@ -199,12 +203,10 @@ export function createControl({
       );
       return gate.at(-1)?.type === "mark-not-ready";
     },
-    podAt(host) {
-      const machine = kubelet.machineAt(host);
-      if (machine === null) return null;
-      const { namespace, pod, uid: podUid, ip, volumeUid } = machine;
-      return { namespace, pod, podUid, ip, volumeUid };
-    },
+    placedPods: () =>
+      kubelet.machines().map(({ namespace, pod, uid: podUid, ip, volumeUid, sidecar, veil }) => {
+        return { namespace, pod, podUid, ip, volumeUid, isUp: sidecar !== null, veil };
+      }),
     leaseAddress: (namespace, node, ip) => kubelet.lease(namespace, `${node}-0`, ip),
     silence: (of, ms) => disorder.silence(of, ms),
     admission: (policy) => disorder.admission(policy),

@@ -2,9 +2,9 @@
 import type { JsonObject } from "../core/json.ts";
 import type { Timers } from "../core/world.ts";
 import { claimsOf } from "./garbage.ts";
-import { isSame, numberAt, objectsAt, textAt, withAt } from "./json-path.ts";
+import { isSame, listAt, numberAt, objectAt, objectsAt, textAt, withAt } from "./json-path.ts";
 import { type Machine, podStatus } from "./pod-status.ts";
-import { claims, pods } from "./resource.ts";
+import { claims, pods, volumes } from "./resource.ts";
 import type { Sidecar } from "./sidecar.ts";
 import type { Revision } from "./store.ts";
 import type { WriteContext } from "./write.ts";
@@ -37,7 +37,8 @@ export interface KubeletOptions {
 export interface Kubelet {
   machineAt(host: string): Machine | null;
   machineOf(podUid: string): Machine | null;
-  /** The next Pod of that name gets this address, whoever had it before. */
+  machines(): readonly Machine[];
+  /** The next Pod of that name gets this address, whoever had it before, unless somebody has it then. */
   lease(namespace: string, pod: string, ip: string): void;
   /** Ends the sidecar's process; a new one is up after the sidecar's lag, its restart count one higher. */
   restartSidecar(podUid: string): void;
@@ -84,11 +85,12 @@ export function runKubelet({ context, timers, lags, badImages, startSidecar }: K
   /** One that was promised, or one that another Pod is done with, or a new one. */
   function addressFor(pod: JsonObject): string {
     const name = `${textAt(pod, "metadata", "namespace")}/${textAt(pod, "metadata", "name")}`;
+    const inUse = new Set(Array.from(machines.values(), ({ ip }) => ip));
     const promised = leased.get(name);
     leased.delete(name);
-    if (promised !== undefined) return promised;
+    if (promised !== undefined && !inUse.has(promised)) return promised;
     const used = lags.reusesAddresses() ? freed.shift() : undefined;
-    if (used !== undefined) return used;
+    if (used !== undefined && !inUse.has(used)) return used;
     addresses += 1;
     return `10.0.${Math.floor(addresses / 250)}.${(addresses % 250) + 1}`;
   }
@@ -151,9 +153,7 @@ export function runKubelet({ context, timers, lags, badImages, startSidecar }: K
     const { object } = revision;
     timers.after(1, () => {
       const claim = store.get(claims, textAt(object, "metadata", "namespace"), textAt(object, "metadata", "name"));
-      const volumeName = `pv-${textAt(object, "metadata", "uid")}`;
-      if (claim)
-        store.put(claims, withAt(withAt(claim, ["status"], { phase: "Bound" }), ["spec", "volumeName"], volumeName));
+      if (claim && textAt(claim, "metadata", "uid") === textAt(object, "metadata", "uid")) bind(context, claim);
     });
   });
 
@@ -167,6 +167,7 @@ export function runKubelet({ context, timers, lags, badImages, startSidecar }: K
       );
     },
     machineOf: (uid) => machines.get(uid) ?? null,
+    machines: () => Array.from(machines.values()),
     lease: (namespace, pod, ip) => void leased.set(`${namespace}/${pod}`, ip),
     restartSidecar(uid) {
       const machine = machines.get(uid);
@@ -189,6 +190,24 @@ export function runKubelet({ context, timers, lags, badImages, startSidecar }: K
       }
     },
   };
+}
+
+/** Makes a volume for the claim, and binds the two. */
+function bind({ store }: WriteContext, claim: JsonObject): void {
+  const uid = textAt(claim, "metadata", "uid");
+  const name = `pv-${uid}`;
+  const capacity = objectAt(claim, "spec", "resources", "requests");
+  const accessModes = listAt(claim, "spec", "accessModes");
+  const claimRef = { namespace: textAt(claim, "metadata", "namespace"), name: textAt(claim, "metadata", "name"), uid };
+  store.put(volumes, {
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name, uid: name },
+    spec: { capacity, accessModes, claimRef },
+    status: { phase: "Bound" },
+  });
+  const status = { phase: "Bound", capacity, accessModes };
+  store.put(claims, withAt(withAt(claim, ["status"], status), ["spec", "volumeName"], name));
 }
 
 /** The claim under the home of the main container; empty when it stands on something else. */

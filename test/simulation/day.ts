@@ -1,0 +1,317 @@
+/** One seed of the days on which the wrong gate could be opened: a few deeds, at the worst moments, then all is well. */
+import type { JsonObject } from "../../src/core/json.ts";
+import { TransportError } from "../../src/kube/transport.ts";
+import { shardOf } from "../../src/kube/shard-of.ts";
+import { LEASE_NAME, REFERENCE_LEASE_NAME, shardLeaseName } from "../../src/seinode/rbac.ts";
+import { createSimCluster, type SimCluster, type WatchOf } from "../../src/sim/index.ts";
+import { takenAs } from "../cluster/harness/taken-as.ts";
+import { type Deed, type DeedContext, deeds } from "./deeds.ts";
+import { type Dice, dice } from "./dice.ts";
+import type { NodeObject } from "./facts.ts";
+import { type Life, noFaults, type Reply, type Sent, startLife } from "./life.ts";
+import { Operator, PATHS } from "./operator.ts";
+import { SimulatedTime } from "./simulated-time.ts";
+import { Truth } from "./truth.ts";
+
+const SPACE = "sei";
+const HEAL_MS = 12 * 60_000;
+/** A refused roll-out must not keep a gate shut for longer. */
+const GATE_MS = 5 * 60_000;
+
+/** How a day went; each breach begins with the code of what it broke. */
+export interface DayVerdict {
+  readonly seed: number;
+  readonly breaches: readonly string[];
+  readonly log: readonly string[];
+  /** What was done to the nodes. */
+  readonly done: readonly string[];
+}
+
+/** Runs one. */
+export function day(seed: number): DayVerdict {
+  return new Day(seed).run();
+}
+
+class Day {
+  readonly #seed: number;
+  readonly #dice: Dice;
+  readonly #time = new SimulatedTime();
+  readonly #sim: SimCluster;
+  readonly #operator: Operator;
+  readonly #truth: Truth;
+  readonly #breaches = new Set<string>();
+  readonly #log: string[] = [];
+  readonly #done: string[] = [];
+  readonly #nodes: readonly string[];
+  readonly #isElected: boolean;
+  readonly #shards: number;
+  readonly #route: "direct" | "apiserver";
+  readonly #undo = new Set<() => unknown>();
+  /** Claims that orphaned nodes left, which must stay. */
+  readonly #left = new Map<string, string>();
+  /** Requests until a deed is done in the middle of one; null = none waits. */
+  #fuse: { count: number; readonly isLate: boolean; readonly run: () => unknown } | null = null;
+  #isSlow = false;
+  #births = 0;
+  #life: Life | null = null;
+
+  constructor(seed: number) {
+    this.#seed = seed;
+    const chance = dice(seed);
+    this.#dice = chance;
+    this.#nodes = chance.chance(0.5) ? ["n0"] : ["n0", "n1"];
+    this.#isElected = chance.chance(0.25);
+    this.#shards = this.#isElected && chance.chance(0.4) ? 2 : 1;
+    this.#route = chance.chance(0.7) ? "direct" : "apiserver";
+    const isSlow = chance.chance(0.4);
+    const lag = chance.fork();
+    const late = chance.chance(0.3) ? chance.between(100, 8_000) : 0;
+    const reuses = chance.chance(0.7);
+    this.#sim = createSimCluster({
+      clock: this.#time.clock,
+      timers: this.#time.timers,
+      random: chance.fork(),
+      options: {
+        failure: (code, message) => new TransportError(code, message),
+        apiLatencyMs: () => lag.between(1, 5),
+        sidecarLatencyMs: () => lag.between(1, 5),
+        // Late, and not too late: writes have 3 s, Leases 2.4, sidecars 2.
+        apiReplyMs: ({ path, headers }) => {
+          if (!this.#isSlow || !isSlow || headers?.["user-agent"]?.startsWith("operator") === true) return 0;
+          return lag.between(0, lag.pick([50, 1_500, path.includes("/leases/") ? 50 : 2_500]));
+        },
+        sidecarReplyMs: () => (this.#isSlow && isSlow ? lag.between(0, lag.pick([20, 1_200])) : 0),
+        controllerLagMs: () => lag.between(1, 20),
+        podStartMs: () => lag.between(5, 100),
+        sidecarStartMs: () => lag.between(5, 100),
+        readyMs: () => lag.between(1, 50),
+        terminateMs: () => lag.between(1, 300),
+        watchDelayMs: () => (this.#isSlow && late > 0 ? lag.between(0, late) : 0),
+        reusesAddresses: () => reuses,
+      },
+    });
+    this.#operator = new Operator(this.#sim);
+    this.#truth = new Truth({ sim: this.#sim, mono: this.#time.clock.mono, breach: (line) => this.#breach(line) });
+  }
+
+  run(): DayVerdict {
+    const { control } = this.#sim;
+    this.#bear();
+    for (const name of this.#nodes) this.#tell(control.createNode({ namespace: SPACE, name, image: "sei:1" }));
+    this.#time.run(15_000);
+    this.#isSlow = true;
+    for (let left = this.#dice.between(2, 5); left > 0; left -= 1) this.#mischief();
+    this.#heal();
+    this.#life?.kill();
+    return { seed: this.#seed, breaches: [...this.#breaches], log: this.#log, done: this.#done };
+  }
+
+  #breach(line: string): void {
+    if (!this.#breaches.has(line)) this.#say(`BREACH ${line}`);
+    this.#breaches.add(line);
+  }
+
+  #say(line: string): void {
+    this.#log.push(`${(this.#time.clock.mono() / 1_000).toFixed(3)} ${line.trimEnd()}`);
+  }
+
+  #tell(done: unknown): void {
+    if (done instanceof Promise) done.catch((error: unknown) => this.#say(`operator: ${String(error)}`));
+  }
+
+  #bear(): void {
+    this.#births += 1;
+    const identity = `life-${this.#births}`;
+    const lease = (key: string): string =>
+      this.#shards === 1 ? LEASE_NAME : shardLeaseName(shardOf(key, this.#shards));
+    const view = this.#truth.view(identity, this.#isElected ? lease : null);
+    this.#life = startLife({
+      time: this.#time,
+      sim: this.#sim,
+      dice: this.#dice.fork(),
+      identity: this.#isElected ? identity : null,
+      shards: this.#shards,
+      route: this.#route,
+      faults: () => noFaults,
+      sent: () => undefined,
+      around: (sent, send) => view.around(sent, () => this.#fused(sent, send)),
+      told: view.told,
+      log: (line) => this.#say(`${identity} ${line}`),
+      ended: () => {
+        this.#say(`${identity} is dead`);
+        this.#time.timers.after(this.#dice.between(100, 5_000), () => this.#bear());
+      },
+    });
+  }
+
+  /** Does what waits for this request, before it is carried out or before its reply arrives. */
+  async #fused(sent: Sent, send: () => Promise<Reply>): Promise<Reply> {
+    const fuse = this.#fuse;
+    const counts = fuse !== null && !sent.path.includes("/leases/") && !sent.path.includes("/events");
+    if (!counts || (fuse.count -= 1) > 0) return send();
+    this.#fuse = null;
+    this.#say(`in the middle of ${sent.method} ${sent.path.split("?")[0]}`);
+    if (!fuse.isLate) await fuse.run();
+    const reply = await send();
+    if (fuse.isLate) await fuse.run();
+    return reply;
+  }
+
+  #mischief(): void {
+    const chance = this.#dice;
+    const deed = chance.pick(deeds);
+    const name = chance.pick(this.#nodes);
+    if (chance.chance(0.15)) this.#life?.[chance.pick(["kill", "stop"] as const)]();
+    if (chance.chance(0.35)) this.#silence(deed);
+    const act = (): unknown => this.#do(deed, name);
+    if (chance.chance(0.5)) {
+      // In the middle of what follows from something harmless.
+      this.#fuse = { count: chance.between(1, 12), isLate: chance.chance(0.5), run: act };
+      this.#do(chance.pick(deeds.filter(({ title }) => MILD.has(title))), name);
+    } else act();
+    this.#time.run(chance.between(0, chance.pick([200, 3_000, 30_000])));
+    if (this.#fuse !== null) {
+      this.#fuse = null;
+      act();
+      this.#time.run(1_000);
+    }
+  }
+
+  #do(deed: Deed, name: string): unknown {
+    const timers = this.#time.timers;
+    this.#say(`deed: ${deed.title} ${name}`);
+    this.#done.push(deed.title);
+    if (deed.title === "orphan") {
+      const claim = this.#sim.control.object("persistentvolumeclaims", SPACE, `data-${name}`);
+      this.#left.set(name, uidOf(claim));
+    }
+    const context: DeedContext = {
+      sim: this.#sim,
+      operator: this.#operator,
+      dice: this.#dice.fork(),
+      name,
+      other: this.#nodes.find((one) => one !== name) ?? name,
+      later: (ms, run) => void timers.after(ms, () => this.#tell(run())),
+      last: (ms, run) => {
+        const undo = (): void => {
+          if (this.#undo.delete(undo)) this.#tell(run());
+        };
+        this.#undo.add(undo);
+        if (Number.isFinite(ms)) timers.after(ms, undo);
+      },
+    };
+    const done = deed.run(context);
+    this.#tell(done);
+    return done instanceof Promise ? done.catch(() => undefined) : undefined;
+  }
+
+  #silence({ changes }: Deed): void {
+    const chance = this.#dice;
+    const others: readonly WatchOf[] = [
+      { plural: "leases", name: LEASE_NAME },
+      { plural: "leases", name: REFERENCE_LEASE_NAME },
+    ];
+    const plural = chance.pick(changes.length > 0 ? changes : ["pods", "jobs", "services"]);
+    const of = chance.chance(0.1) ? chance.pick(others) : { plural };
+    this.#say(`silence: ${of.plural} ${of.name ?? ""}`);
+    this.#sim.control.silence(of, chance.between(5_000, chance.pick([20_000, 120_000])));
+  }
+
+  /** Nothing is broken any more but what a policy refuses; then that goes too. */
+  #heal(): void {
+    const { control } = this.#sim;
+    this.#isSlow = false;
+    this.#say("from now on all is well");
+    const lasting = this.#done.includes("refused image");
+    const endless = [...this.#undo];
+    if (lasting) {
+      this.#wait(GATE_MS, (name) => this.#gateUnrest(name), "a refused roll-out keeps the gate shut");
+      control.admission(null);
+    }
+    for (const undo of endless) undo();
+    this.#wait(HEAL_MS, (name) => this.#unrest(name), "not at rest");
+    for (const [name, uid] of this.#left) {
+      const claim = control.object("persistentvolumeclaims", SPACE, `data-${name}`);
+      const isReplaced = this.#done.some((title) => title.startsWith("claim") || title === "delete");
+      if (!isReplaced && uid !== "" && uidOf(claim) !== uid) this.#breach(`orphan: the claim of ${name} is gone`);
+    }
+  }
+
+  #wait(ms: number, unrest: (name: string) => string | null, title: string): void {
+    const end = this.#time.clock.mono() + ms;
+    let left: readonly string[] = this.#nodes;
+    while (left.length > 0 && this.#time.clock.mono() < end) {
+      this.#time.run(5_000);
+      for (const name of left) this.#mend(name);
+      left = this.#nodes.filter((name) => unrest(name) !== null);
+    }
+    for (const name of left) this.#breach(`rest: ${name}: ${title}: ${unrest(name)} [${this.#done.join(", ")}]`);
+  }
+
+  /** What a person does who reads the conditions, and a workflow that is over. */
+  #mend(name: string): void {
+    const { control } = this.#sim;
+    const node = this.#node(name);
+    const pod = control.placedPods().find((one) => one.pod === `${name}-0`);
+    if (pod !== undefined && control.isShutOnPurpose(pod.podUid)) control.submitTask(SPACE, name, "mark-ready");
+    const uid = uidOf(control.object("persistentvolumeclaims", SPACE, `data-${name}`));
+    const reasons = new Set(
+      node?.status?.conditions?.flatMap(({ status, reason }) => (status === "False" ? [] : [reason])),
+    );
+    const words: Record<string, string> = {};
+    if (reasons.has("DataVolumeLost") || reasons.has("StatusLost")) words["tidekeeper.sei.io/accept-data-volume"] = uid;
+    if (reasons.has("ConsentNeeded")) words["tidekeeper.sei.io/adopt"] = uid;
+    if (reasons.has("GateHistoryUnknown") && pod !== undefined) words["tidekeeper.sei.io/open-gate"] = pod.podUid;
+    // A Pod of another template, or edited by hand, is a person's to replace.
+    const isOdd = reasons.has("TemplateChanged") || (this.#done.includes("pod image by hand") && this.#isEdited(name));
+    if (isOdd && (!control.isGateOpen(SPACE, name) || this.#isEdited(name)))
+      this.#tell(this.#operator.remove(PATHS.pod(name)));
+    if (Object.keys(words).length > 0) this.#tell(this.#operator.annotate(name, words));
+  }
+
+  #node(name: string): NodeObject | null {
+    return takenAs<NodeObject | null>(this.#sim.control.object("seinodes", SPACE, name));
+  }
+
+  #isEdited(name: string): boolean {
+    const pod = this.#sim.control.object("pods", SPACE, `${name}-0`);
+    const { generation } = takenAs<{ generation?: number }>(pod?.["metadata"] ?? {});
+    return (generation ?? 1) > 1;
+  }
+
+  /** Only of a node that was brought up, and is to stay. */
+  #gateUnrest(name: string): string | null {
+    const node = this.#node(name);
+    if (node?.status?.phase !== "Running" || node.metadata.deletionTimestamp !== undefined) return null;
+    return this.#sim.control.isGateOpen(SPACE, name) ? null : this.#told(name);
+  }
+
+  #unrest(name: string): string | null {
+    const node = this.#node(name);
+    const status = node?.status;
+    const ready = status?.conditions?.find(({ type }) => type === "SidecarReady")?.status;
+    const isAtRest =
+      status?.phase === "Running" &&
+      ready === "True" &&
+      (status.plan ?? null) === null &&
+      status.currentImage === node?.spec.image &&
+      this.#sim.control.isGateOpen(SPACE, name);
+    return isAtRest ? null : this.#told(name);
+  }
+
+  #told(name: string): string {
+    const node = this.#node(name);
+    const { phase, plan, currentImage, conditions = [] } = node?.status ?? {};
+    const told = conditions.flatMap(({ type, status, reason }) => (status === "False" ? [] : [`${type}=${reason}`]));
+    const step = plan?.tasks.find(({ status }) => status !== "Complete")?.type ?? "none";
+    const gate = this.#sim.control.isGateOpen(SPACE, name) ? "open" : "shut";
+    return `gate ${gate}, ${phase ?? "no phase"}, ${currentImage ?? "no image"} of ${node?.spec.image}, step ${step}, ${told.join(" ")}`;
+  }
+}
+
+/** Deeds whose healing others may fall into. */
+const MILD: ReadonlySet<string> = new Set(["pod", "kill", "sidecar", "image"]);
+
+function uidOf(object: JsonObject | null): string {
+  return takenAs<{ uid?: string }>(object?.["metadata"] ?? {}).uid ?? "";
+}
