@@ -5,7 +5,7 @@ import { shardOf } from "../../src/kube/shard-of.ts";
 import { LEASE_NAME, REFERENCE_LEASE_NAME, shardLeaseName } from "../../src/seinode/rbac.ts";
 import { createSimCluster, type SimCluster, type WatchOf } from "../../src/sim/index.ts";
 import { takenAs } from "../cluster/harness/taken-as.ts";
-import { type Deed, type DeedContext, deeds } from "./deeds.ts";
+import { type Deed, type DeedContext, deeds, GRAVE, MILD } from "./deeds.ts";
 import { type Dice, dice } from "./dice.ts";
 import type { NodeObject } from "./facts.ts";
 import { type Life, noFaults, type Reply, type Sent, startLife } from "./life.ts";
@@ -52,6 +52,7 @@ class Day {
   /** Requests until a deed is done in the middle of one; null = none waits. */
   #fuse: { count: number; readonly isLate: boolean; readonly run: () => unknown } | null = null;
   #isSlow = false;
+  #leasesHangUntil = 0;
   #births = 0;
   #life: Life | null = null;
 
@@ -60,7 +61,7 @@ class Day {
     const chance = dice(seed);
     this.#dice = chance;
     this.#nodes = chance.chance(0.5) ? ["n0"] : ["n0", "n1"];
-    this.#isElected = chance.chance(0.25);
+    this.#isElected = chance.chance(0.4);
     this.#shards = this.#isElected && chance.chance(0.4) ? 2 : 1;
     this.#route = chance.chance(0.7) ? "direct" : "apiserver";
     const isSlow = chance.chance(0.4);
@@ -88,6 +89,8 @@ class Day {
         terminateMs: () => lag.between(1, 300),
         watchDelayMs: () => (this.#isSlow && late > 0 ? lag.between(0, late) : 0),
         reusesAddresses: () => reuses,
+        beforeReply: ({ path }) =>
+          path.includes("/leases/") && this.#time.clock.mono() < this.#leasesHangUntil ? { kind: "hang" } : null,
       },
     });
     this.#operator = new Operator(this.#sim);
@@ -98,8 +101,11 @@ class Day {
     const { control } = this.#sim;
     this.#bear();
     for (const name of this.#nodes) this.#tell(control.createNode({ namespace: SPACE, name, image: "sei:1" }));
-    this.#time.run(15_000);
+    // Some days begin before the nodes are up.
+    const isEarly = this.#dice.chance(0.3);
+    if (!isEarly) this.#time.run(15_000);
     this.#isSlow = true;
+    if (isEarly) this.#mischief(NOTHING);
     for (let left = this.#dice.between(2, 5); left > 0; left -= 1) this.#mischief();
     this.#heal();
     this.#life?.kill();
@@ -157,17 +163,18 @@ class Day {
     return reply;
   }
 
-  #mischief(): void {
+  /** `mild`: something harmless that a graver deed falls into; one of many unless given. */
+  #mischief(mild?: Deed): void {
     const chance = this.#dice;
-    const deed = chance.pick(deeds);
+    const isAmid = mild !== undefined || chance.chance(0.5);
+    const deed = chance.pick(isAmid ? deeds.filter(({ title }) => GRAVE.has(title)) : deeds);
     const name = chance.pick(this.#nodes);
-    if (chance.chance(0.15)) this.#life?.[chance.pick(["kill", "stop"] as const)]();
-    if (chance.chance(0.35)) this.#silence(deed);
+    if (chance.chance(0.1)) this.#life?.[chance.pick(["kill", "stop"] as const)]();
+    if (chance.chance(0.4)) this.#silence(deed);
     const act = (): unknown => this.#do(deed, name);
-    if (chance.chance(0.5)) {
-      // In the middle of what follows from something harmless.
-      this.#fuse = { count: chance.between(1, 12), isLate: chance.chance(0.5), run: act };
-      this.#do(chance.pick(deeds.filter(({ title }) => MILD.has(title))), name);
+    if (isAmid) {
+      this.#fuse = { count: chance.between(1, chance.pick([8, 30])), isLate: chance.chance(0.5), run: act };
+      this.#do(mild ?? chance.pick(deeds.filter(({ title }) => MILD.has(title))), name);
     } else act();
     this.#time.run(chance.between(0, chance.pick([200, 3_000, 30_000])));
     if (this.#fuse !== null) {
@@ -178,7 +185,7 @@ class Day {
   }
 
   #do(deed: Deed, name: string): unknown {
-    const timers = this.#time.timers;
+    const { timers, clock } = this.#time;
     this.#say(`deed: ${deed.title} ${name}`);
     this.#done.push(deed.title);
     if (deed.title === "orphan") {
@@ -186,6 +193,7 @@ class Day {
       this.#left.set(name, uidOf(claim));
     }
     const context: DeedContext = {
+      hangLeases: (ms) => void (this.#leasesHangUntil = clock.mono() + ms),
       sim: this.#sim,
       operator: this.#operator,
       dice: this.#dice.fork(),
@@ -309,8 +317,7 @@ class Day {
   }
 }
 
-/** Deeds whose healing others may fall into. */
-const MILD: ReadonlySet<string> = new Set(["pod", "kill", "sidecar", "image"]);
+const NOTHING: Deed = { title: "early", changes: [], run: () => undefined };
 
 function uidOf(object: JsonObject | null): string {
   return takenAs<{ uid?: string }>(object?.["metadata"] ?? {}).uid ?? "";

@@ -14,6 +14,8 @@ export interface DeedContext {
   readonly other: string;
   readonly later: (ms: number, run: () => unknown) => void;
   readonly last: (ms: number, run: () => unknown) => void;
+  /** For `ms` nobody gets an answer about a Lease. */
+  readonly hangLeases: (ms: number) => void;
 }
 
 /** One deed. */
@@ -26,6 +28,24 @@ export interface Deed {
 
 const NODE = ["seinodes"];
 const POD = ["pods"];
+
+/** Deeds that forbid what may be under way. */
+export const GRAVE: ReadonlySet<string> = new Set([
+  "kill",
+  "hold",
+  "pause",
+  "shut",
+  "claim",
+  "claim while paused",
+  "address",
+  "orphan",
+  "delete",
+  "image and rollout restart",
+  "no Lease",
+]);
+
+/** Deeds whose healing others may fall into. */
+export const MILD: ReadonlySet<string> = new Set(["pod", "kill", "sidecar", "image", "delete", "strategy by hand"]);
 
 /** Short or long, as operators are. */
 const while_ = (dice: Dice): number => dice.between(200, dice.pick([2_000, 30_000]));
@@ -174,6 +194,20 @@ export const deeds: readonly Deed[] = [
     },
   },
   {
+    title: "strategy by hand",
+    changes: ["statefulsets"],
+    run: ({ operator, name }) =>
+      operator.merge(PATHS.set(name), { spec: { updateStrategy: { type: "RollingUpdate" } } }),
+  },
+  {
+    title: "no Lease",
+    changes: [],
+    run: ({ dice, hangLeases, later, operator, name }) => {
+      hangLeases(dice.between(5_000, 14_000));
+      later(dice.between(5_000, 10_000), () => operator.killPod(name));
+    },
+  },
+  {
     title: "touch",
     changes: NODE,
     run: ({ operator, name, dice }) => operator.annotate(name, { touched: String(dice.u32()) }),
@@ -216,16 +250,20 @@ async function address({ sim, operator, name, other }: DeedContext): Promise<voi
   await operator.killPod(other);
 }
 
-/** Two nodes that import one claim, made together; both are gone again after a while. */
-async function imports({ operator, dice, last }: DeedContext): Promise<void> {
+/** Pairs of nodes that import one claim each, made together; all are gone again after a while. */
+async function imports({ operator, dice, last, later }: DeedContext): Promise<void> {
   const claim = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "2000Gi" } } };
-  await operator.create(PATHS.claim("shared"), { metadata: { name: "data-shared" }, spec: claim });
-  const dataVolume = { import: { pvcName: "data-shared" } };
-  for (const name of ["i0", "i1"]) {
-    last(dice.between(20_000, 40_000), () => operator.remove(PATHS.node(name)));
-    const spec = { chainId: "demo-1", image: "sei:1", fullNode: {}, dataVolume };
-    const node = { apiVersion: "sei.io/v1alpha1", kind: "SeiNode", metadata: { name, namespace: "sei" }, spec };
-    await operator.create(PATHS.node(name), node);
+  for (const pair of ["i", "j", "k"]) {
+    const pvcName = `data-${pair}`;
+    await operator.create(PATHS.claim(pair), { metadata: { name: pvcName }, spec: claim });
+    const make = (name: string): Promise<number> => {
+      last(dice.between(20_000, 40_000), () => operator.remove(PATHS.node(name)));
+      const spec = { chainId: "demo-1", image: "sei:1", fullNode: {}, dataVolume: { import: { pvcName } } };
+      const node = { apiVersion: "sei.io/v1alpha1", kind: "SeiNode", metadata: { name, namespace: "sei" }, spec };
+      return operator.create(PATHS.node(name), node);
+    };
+    await make(`${pair}1`);
+    later(dice.between(0, 50), () => make(`${pair}0`));
   }
 }
 

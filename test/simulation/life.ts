@@ -155,7 +155,8 @@ export function startLife(options: LifeOptions): Life {
     log: createLogger({ level: "info", format: "json", sink: log, clock: time.clock }),
     onOver: (why) => {
       log(`over: ${why}\n`);
-      kill();
+      // As `run` does: what is under way may still end.
+      void session.stop().then(kill);
     },
   });
   return {

@@ -52,6 +52,8 @@ export class Truth {
   readonly #filled = new Set<string>();
   /** UID of a Pod to when its own sidecar was last asked whether its gate is open. */
   readonly #honest = new Map<string, number>();
+  /** Claims by Pod. */
+  readonly #mounts = new Map<string, readonly string[]>();
   #count = 0;
   /** Effects that were judged, by kind. */
   readonly judged = { post: 0, deletePod: 0, deleteData: 0 };
@@ -152,7 +154,7 @@ export class Truth {
   }
 
   #commit(revision: Revision): void {
-    if (revision.resource.plural === "pods" && revision.type === "ADDED") this.#judgeSharing(revision);
+    if (revision.resource.plural === "pods") this.#judgeSharing(revision);
     if (revision.resource.plural !== "seinodes" || revision.type === "DELETED") return;
     const { metadata, status = {} } = takenAs<NodeObject>(revision.object);
     const { uid, name, namespace, annotations = {} } = metadata;
@@ -171,16 +173,17 @@ export class Truth {
   }
 
   /** Two nodes never write one volume. */
-  #judgeSharing({ object }: Revision): void {
+  #judgeSharing({ type, object }: Revision): void {
     const pod = takenAs<PodObject>(object);
+    const { namespace, name } = pod.metadata;
+    if (type === "DELETED") return void this.#mounts.delete(`${namespace}/${name}`);
     const mine = claimsOf(pod);
-    for (const { pod: name, namespace } of this.#sim.control.placedPods()) {
-      const other = this.#sim.control.object("pods", namespace, name);
-      if (other === null || name === pod.metadata.name || namespace !== pod.metadata.namespace) continue;
-      const shared = claimsOf(takenAs<PodObject>(other)).find((claim) => mine.includes(claim));
-      if (shared !== undefined)
-        this.tell(`shared: ${name} is on it too`, `Pod ${pod.metadata.name} on claim ${shared}`);
+    for (const [other, theirs] of this.#mounts) {
+      const shared = theirs.find((claim) => mine.includes(claim));
+      if (type !== "ADDED" || shared === undefined || !other.startsWith(`${namespace}/`)) continue;
+      this.tell(`shared: ${other} is on it too`, `Pod ${name} on claim ${shared}`);
     }
+    this.#mounts.set(`${namespace}/${name}`, mine);
   }
 
   /** Until a node is up its init may note what it likes; after that only a person's word counts. */
