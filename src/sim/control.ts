@@ -75,8 +75,11 @@ export interface Control {
   placedPods(): readonly PlacedPod[];
   /** The next Pod of the node gets this address, whoever had it before, unless somebody has it then. */
   leaseAddress(namespace: string, node: string, ip: string): void;
-  /** For `ms` nothing comes over these watches, open ones and new ones; one that was silent once stays so: no bytes, no end. */
-  silence(of: WatchOf, ms: number): void;
+  /**
+   * For `ms` nothing comes over these watches, open ones and new ones, each of which is heard for `graceMs` first
+   * (default 0). One that was silent once stays so: no bytes, no end.
+   */
+  silence(of: WatchOf, ms: number, graceMs?: number): void;
   /** Admission from now on, of the cluster's own writes too; null = there is none. */
   admission(policy: Policy | null): void;
   /** An object as it stands; null when there is none. `plural` as in paths. */
@@ -208,7 +211,7 @@ export function createControl({
         return { namespace, pod, podUid, ip, volumeUid, isUp: sidecar !== null, veil };
       }),
     leaseAddress: (namespace, node, ip) => kubelet.lease(namespace, `${node}-0`, ip),
-    silence: (of, ms) => disorder.silence(of, ms),
+    silence: (of, ms, graceMs) => disorder.silence(of, ms, graceMs),
     admission: (policy) => disorder.admission(policy),
     object(plural, namespace, name) {
       const resource = resources.find((one) => one.plural === plural);

@@ -27,33 +27,44 @@ export type Policy = (review: {
 export type Verdict = { readonly denied: string; readonly status: 403 | 422 } | { readonly instead: JsonObject };
 
 interface OpenWatch extends WatchOf {
-  isDead: boolean;
+  /** When it fell silent; infinite while it has not. */
+  deadFrom: number;
+}
+
+interface Silence {
+  readonly of: WatchOf;
+  readonly until: number;
+  readonly graceMs: number;
 }
 
 /** The state of disorder of one cluster. */
 export class Disorder {
   readonly #mono: () => number;
   readonly #watches = new Set<OpenWatch>();
-  readonly #silences: { readonly of: WatchOf; readonly until: number }[] = [];
+  readonly #silences: Silence[] = [];
   #policy: Policy = () => null;
 
   constructor(mono: () => number) {
     this.#mono = mono;
   }
 
-  /** For `ms` nothing comes over these watches, open ones and new ones; one that was silent once stays so: no bytes, no end. */
-  silence(of: WatchOf, ms: number): void {
-    this.#silences.push({ of, until: this.#mono() + ms });
-    for (const watch of this.#watches) if (isMeant(of, watch)) watch.isDead = true;
+  /**
+   * For `ms` nothing comes over these watches, open ones and new ones, each of which is heard for `graceMs` first. One
+   * that was silent once stays so: no bytes, no end.
+   */
+  silence(of: WatchOf, ms: number, graceMs = 0): void {
+    const now = this.#mono();
+    this.#silences.push({ of, until: now + ms, graceMs });
+    for (const watch of this.#watches) if (isMeant(of, watch)) watch.deadFrom = Math.min(watch.deadFrom, now);
   }
 
   /** Notes an open watch; the returned functions say whether it is dead, and forget it. */
   opened(watch: WatchOf): { readonly isDead: () => boolean; readonly forget: () => void } {
     const now = this.#mono();
-    const isDead = this.#silences.some(({ of, until }) => until > now && isMeant(of, watch));
-    const open: OpenWatch = { ...watch, isDead };
+    const silence = this.#silences.find(({ of, until }) => until > now && isMeant(of, watch));
+    const open: OpenWatch = { ...watch, deadFrom: now + (silence?.graceMs ?? Number.POSITIVE_INFINITY) };
     this.#watches.add(open);
-    return { isDead: () => open.isDead, forget: () => void this.#watches.delete(open) };
+    return { isDead: () => this.#mono() >= open.deadFrom, forget: () => void this.#watches.delete(open) };
   }
 
   /** From now on this policy alone is asked. */

@@ -60,7 +60,7 @@ class Day {
     this.#seed = seed;
     const chance = dice(seed);
     this.#dice = chance;
-    this.#nodes = chance.chance(0.5) ? ["n0"] : ["n0", "n1"];
+    this.#nodes = chance.chance(0.35) ? ["n0"] : ["n0", "n1"];
     this.#isElected = chance.chance(0.4);
     this.#shards = this.#isElected && chance.chance(0.4) ? 2 : 1;
     this.#route = chance.chance(0.7) ? "direct" : "apiserver";
@@ -68,6 +68,7 @@ class Day {
     const lag = chance.fork();
     const late = chance.chance(0.3) ? chance.between(100, 8_000) : 0;
     const reuses = chance.chance(0.7);
+    const [slowPod, slowTask] = [chance.pick([50, 3_000]), chance.pick([20, 4_000])];
     this.#sim = createSimCluster({
       clock: this.#time.clock,
       timers: this.#time.timers,
@@ -83,7 +84,8 @@ class Day {
         },
         sidecarReplyMs: () => (this.#isSlow && isSlow ? lag.between(0, lag.pick([20, 1_200])) : 0),
         controllerLagMs: () => lag.between(1, 20),
-        podStartMs: () => lag.between(5, 100),
+        podStartMs: () => lag.between(5, slowPod),
+        taskMs: () => (this.#isSlow ? lag.between(5, slowTask) : 20),
         sidecarStartMs: () => lag.between(5, 100),
         readyMs: () => lag.between(1, 50),
         terminateMs: () => lag.between(1, 300),
@@ -102,7 +104,7 @@ class Day {
     this.#bear();
     for (const name of this.#nodes) this.#tell(control.createNode({ namespace: SPACE, name, image: "sei:1" }));
     // Some days begin before the nodes are up.
-    const isEarly = this.#dice.chance(0.3);
+    const isEarly = this.#dice.chance(0.4);
     if (!isEarly) this.#time.run(15_000);
     this.#isSlow = true;
     if (isEarly) this.#mischief(NOTHING);
@@ -170,7 +172,7 @@ class Day {
     const deed = chance.pick(isAmid ? deeds.filter(({ title }) => GRAVE.has(title)) : deeds);
     const name = chance.pick(this.#nodes);
     if (chance.chance(0.1)) this.#life?.[chance.pick(["kill", "stop"] as const)]();
-    if (chance.chance(0.4)) this.#silence(deed);
+    if (chance.chance(0.5)) this.#silence(deed);
     const act = (): unknown => this.#do(deed, name);
     if (isAmid) {
       this.#fuse = { count: chance.between(1, chance.pick([8, 30])), isLate: chance.chance(0.5), run: act };
@@ -222,7 +224,8 @@ class Day {
     const plural = chance.pick(changes.length > 0 ? changes : ["pods", "jobs", "services"]);
     const of = chance.chance(0.1) ? chance.pick(others) : { plural };
     this.#say(`silence: ${of.plural} ${of.name ?? ""}`);
-    this.#sim.control.silence(of, chance.between(5_000, chance.pick([20_000, 120_000])));
+    const graceMs = chance.pick([0, 0, 1_000, 25_000]);
+    this.#sim.control.silence(of, chance.between(5_000, chance.pick([20_000, 120_000])), graceMs);
   }
 
   /** Nothing is broken any more but what a policy refuses; then that goes too. */
