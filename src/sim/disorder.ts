@@ -83,7 +83,8 @@ export class Disorder {
     const why = `${qualifiedName(resource)} "${name}" is forbidden: ${denied}`;
     const group = resource.group === "" ? {} : { group: resource.group };
     const reason = status === 422 ? "Invalid" : "Forbidden";
-    return { refused: failure(status, reason, why, { name, ...group, kind: resource.plural }) };
+    const causes = [{ message: denied }];
+    return { refused: failure(status, reason, why, { name, ...group, kind: resource.plural, causes }) };
   };
 }
 
