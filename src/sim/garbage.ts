@@ -15,21 +15,27 @@ export function runGarbage(context: WriteContext, timers: Timers, lagMs: () => n
     if (isLeft) timers.after(lagMs(), () => orphan(context, { resource, owner: object }));
     if (type !== "DELETED" && !(resource === claims && isDeleting)) return;
     timers.after(lagMs(), () => {
-      if (type === "DELETED") collect(context, object);
+      if (type === "DELETED") collect(context, object, timers);
       if (resource === pods || resource === claims) releaseClaims(context, textAt(object, "metadata", "namespace"));
     });
   });
 }
 
-function collect(context: WriteContext, owner: JsonObject): void {
+/** What admission refuses is tried again after a while. */
+const REFUSED_AGAIN_MS = 1000;
+
+function collect(context: WriteContext, owner: JsonObject, timers: Timers): void {
+  let isRefused = false;
   const uid = textAt(owner, "metadata", "uid");
   const namespace = textAt(owner, "metadata", "namespace");
   for (const resource of resources) {
     for (const object of context.store.list(resource, namespace)) {
       if (!objectsAt(object, "metadata", "ownerReferences").some((one) => one["uid"] === uid)) continue;
-      remove(context, { resource, namespace, name: textAt(object, "metadata", "name") }, {});
+      const { status } = remove(context, { resource, namespace, name: textAt(object, "metadata", "name") }, {});
+      isRefused ||= status >= 400;
     }
   }
+  if (isRefused) timers.after(REFUSED_AGAIN_MS, () => collect(context, owner, timers));
 }
 
 function releaseClaims(context: WriteContext, namespace: string): void {

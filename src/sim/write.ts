@@ -240,8 +240,7 @@ export function remove(context: WriteContext, target: WriteTarget, options: Json
   const admitted = context.admit({ operation: "DELETE", resource, object: current });
   if ("refused" in admitted) return admitted.refused;
   const finalizers = finalizersFor(current, options);
-  const grace =
-    numberAt(options, "gracePeriodSeconds") ?? numberAt(current, "spec", "terminationGracePeriodSeconds") ?? 30;
+  const grace = graceOf(current, options);
   const waits = resource === pods && textAt(current, "spec", "nodeName") !== "" && grace > 0;
   if (waits || finalizers.length > 0) {
     if (textAt(current, "metadata", "deletionTimestamp") !== "") return { status: 200, body: current };
@@ -256,6 +255,10 @@ export function remove(context: WriteContext, target: WriteTarget, options: Json
   const group = resource.group === "" ? {} : { group: resource.group };
   const details = { name, ...group, kind: resource.plural, uid: textAt(gone, "metadata", "uid") };
   return { status: 200, body: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details } };
+}
+
+function graceOf(current: JsonObject, options: JsonObject): number {
+  return numberAt(options, "gracePeriodSeconds") ?? numberAt(current, "spec", "terminationGracePeriodSeconds") ?? 30;
 }
 
 /** With `Orphan` the garbage collector is waited for too: it takes the owner's name out of what the owner had. */

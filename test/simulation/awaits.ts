@@ -114,7 +114,7 @@ export function runAwait(work: Work, one: AwaitCase | null): AwaitVerdict {
     },
   });
   const operator = new Operator(sim);
-  const truth = new Truth({ sim, mono: time.clock.mono, breach: (line) => breaches.push(line) });
+  const truth = new Truth({ sim, mono: () => time.clock.mono(), breach: (line) => breaches.push(line) });
   const view = truth.view("life", isFence ? () => LEASE_NAME : null);
   const meddle = async (sent: Sent, send: () => Promise<Reply>): Promise<Reply> => {
     if (sent.path.includes(`/leases/${LEASE_NAME}`) && sent.method === "PATCH") state.renewedAt = time.clock.mono();
@@ -167,4 +167,22 @@ export function runAwait(work: Work, one: AwaitCase | null): AwaitVerdict {
 
 function total({ post, deletePod, deleteData }: Truth["judged"]): number {
   return post + deletePod + deleteData;
+}
+
+/** Every case, work by work: the awaits up to the last effect, and for the right to act all of them. */
+export function awaitCases(): readonly AwaitCase[] {
+  return namesOf(works).flatMap((work) => {
+    const { requests, lastEffect } = runAwait(work, null);
+    return namesOf(changes).flatMap((change) => {
+      // Of the right to act more than these effects hangs.
+      const last = change === "the right to act runs out" ? requests.length : lastEffect + 1;
+      const awaits = Array.from({ length: last }, (_, at) => at);
+      return awaits.flatMap((at) => [0, 5_000].map((toldAfterMs) => ({ work, change, at, toldAfterMs })));
+    });
+  });
+}
+
+/** The keys of a table, as they are typed. */
+export function namesOf<T extends string>(table: Readonly<Record<T, unknown>>): readonly T[] {
+  return Object.keys(table).filter((key): key is T => key in table);
 }

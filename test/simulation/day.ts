@@ -96,7 +96,11 @@ class Day {
       },
     });
     this.#operator = new Operator(this.#sim);
-    this.#truth = new Truth({ sim: this.#sim, mono: this.#time.clock.mono, breach: (line) => this.#breach(line) });
+    this.#truth = new Truth({
+      sim: this.#sim,
+      mono: () => this.#time.clock.mono(),
+      breach: (line) => this.#breach(line),
+    });
   }
 
   run(): DayVerdict {
@@ -195,6 +199,7 @@ class Day {
       this.#left.set(name, uidOf(claim));
     }
     const context: DeedContext = {
+      now: () => new Date(clock.wall()).toISOString().replace("Z", "456789Z"),
       hangLeases: (ms) => void (this.#leasesHangUntil = clock.mono() + ms),
       sim: this.#sim,
       operator: this.#operator,
@@ -236,11 +241,11 @@ class Day {
     const lasting = this.#done.includes("refused image");
     const endless = [...this.#undo];
     if (lasting) {
-      this.#wait(GATE_MS, (name) => this.#gateUnrest(name), "a refused roll-out keeps the gate shut");
+      this.#wait(GATE_MS, "refused", (name) => this.#gateUnrest(name));
       control.admission(null);
     }
     for (const undo of endless) undo();
-    this.#wait(HEAL_MS, (name) => this.#unrest(name), "not at rest");
+    this.#wait(HEAL_MS, "rest", (name) => this.#unrest(name));
     for (const [name, uid] of this.#left) {
       const claim = control.object("persistentvolumeclaims", SPACE, `data-${name}`);
       const isReplaced = this.#done.some((title) => title.startsWith("claim") || title === "delete");
@@ -248,7 +253,7 @@ class Day {
     }
   }
 
-  #wait(ms: number, unrest: (name: string) => string | null, title: string): void {
+  #wait(ms: number, code: "refused" | "rest", unrest: (name: string) => string | null): void {
     const end = this.#time.clock.mono() + ms;
     let left: readonly string[] = this.#nodes;
     while (left.length > 0 && this.#time.clock.mono() < end) {
@@ -256,27 +261,33 @@ class Day {
       for (const name of left) this.#mend(name);
       left = this.#nodes.filter((name) => unrest(name) !== null);
     }
-    for (const name of left) this.#breach(`rest: ${name}: ${title}: ${unrest(name)} [${this.#done.join(", ")}]`);
+    for (const name of left) {
+      const why = this.#node(name)?.status?.phase === undefined ? "unseen" : this.#likely(code);
+      this.#breach(`${why}: ${name} is not at rest: ${unrest(name)} [${this.#done.join(", ")}]`);
+    }
+  }
+
+  /** A code that tells what is the likely cause, where there is one. */
+  #likely(code: "refused" | "rest"): string {
+    if (code === "refused") return code;
+    return ["mirror", "orphan"].find((title) => this.#done.includes(title)) ?? code;
   }
 
   /** What a person does who reads the conditions, and a workflow that is over. */
   #mend(name: string): void {
     const { control } = this.#sim;
-    const node = this.#node(name);
     const pod = control.placedPods().find((one) => one.pod === `${name}-0`);
     if (pod !== undefined && control.isShutOnPurpose(pod.podUid)) control.submitTask(SPACE, name, "mark-ready");
-    const uid = uidOf(control.object("persistentvolumeclaims", SPACE, `data-${name}`));
-    const reasons = new Set(
-      node?.status?.conditions?.flatMap(({ status, reason }) => (status === "False" ? [] : [reason])),
-    );
-    const words: Record<string, string> = {};
-    if (reasons.has("DataVolumeLost") || reasons.has("StatusLost")) words["tidekeeper.sei.io/accept-data-volume"] = uid;
-    if (reasons.has("ConsentNeeded")) words["tidekeeper.sei.io/adopt"] = uid;
-    if (reasons.has("GateHistoryUnknown") && pod !== undefined) words["tidekeeper.sei.io/open-gate"] = pod.podUid;
-    // A Pod of another template, or edited by hand, is a person's to replace.
-    const isOdd = reasons.has("TemplateChanged") || (this.#done.includes("pod image by hand") && this.#isEdited(name));
-    if (isOdd && (!control.isGateOpen(SPACE, name) || this.#isEdited(name)))
-      this.#tell(this.#operator.remove(PATHS.pod(name)));
+    const conditions = this.#node(name)?.status?.conditions ?? [];
+    const reasons = new Set(conditions.flatMap(({ status, reason }) => (status === "False" ? [] : [reason])));
+    // A Pod of another template is a person's to replace, and so is one that was edited by hand.
+    const isEdited = this.#done.includes("pod image by hand") && this.#isEdited(name);
+    const isOutdated = reasons.has("TemplateChanged") && !control.isGateOpen(SPACE, name);
+    if (isOutdated || isEdited) this.#tell(this.#operator.remove(PATHS.pod(name)));
+    const words = consentOf(reasons, {
+      claim: uidOf(control.object("persistentvolumeclaims", SPACE, `data-${name}`)),
+      pod: pod?.podUid ?? "",
+    });
     if (Object.keys(words).length > 0) this.#tell(this.#operator.annotate(name, words));
   }
 
@@ -290,10 +301,12 @@ class Day {
     return (generation ?? 1) > 1;
   }
 
-  /** Only of a node that was brought up, and is to stay. */
+  /** Only of a node that was brought up, is to stay, and runs on its own volume. */
   #gateUnrest(name: string): string | null {
     const node = this.#node(name);
     if (node?.status?.phase !== "Running" || node.metadata.deletionTimestamp !== undefined) return null;
+    const pod = this.#sim.control.placedPods().find((one) => one.pod === `${name}-0`);
+    if (pod?.volumeUid !== node.status.dataVolume?.uid) return null;
     return this.#sim.control.isGateOpen(SPACE, name) ? null : this.#told(name);
   }
 
@@ -321,6 +334,19 @@ class Day {
 }
 
 const NOTHING: Deed = { title: "early", changes: [], run: () => undefined };
+
+/** The annotations with which a person answers what a node is stalled for. */
+function consentOf(
+  reasons: ReadonlySet<string>,
+  { claim, pod }: { readonly claim: string; readonly pod: string },
+): Readonly<Record<string, string>> {
+  const isLost = reasons.has("DataVolumeLost") || reasons.has("StatusLost");
+  return {
+    ...(isLost ? { "tidekeeper.sei.io/accept-data-volume": claim } : {}),
+    ...(reasons.has("ConsentNeeded") ? { "tidekeeper.sei.io/adopt": claim } : {}),
+    ...(reasons.has("GateHistoryUnknown") ? { "tidekeeper.sei.io/open-gate": pod } : {}),
+  };
+}
 
 function uidOf(object: JsonObject | null): string {
   return takenAs<{ uid?: string }>(object?.["metadata"] ?? {}).uid ?? "";

@@ -14,6 +14,8 @@ export interface DeedContext {
   readonly other: string;
   readonly later: (ms: number, run: () => unknown) => void;
   readonly last: (ms: number, run: () => unknown) => void;
+  /** RFC 3339, to the nanosecond. */
+  readonly now: () => string;
   /** For `ms` nobody gets an answer about a Lease. */
   readonly hangLeases: (ms: number) => void;
 }
@@ -221,7 +223,7 @@ function shut({ sim, name }: Pick<DeedContext, "sim" | "name">): void {
 /** The history that a gate leaves may be of no use: without a time, a tie, or pushed out of the list by other tasks. */
 function shutUnclear(context: DeedContext): void {
   const { sim, name, dice, later } = context;
-  const at = "2030-01-01T00:00:00.123456Z";
+  const at = context.now();
   const done = { status: "completed", run: 1, params: {}, completedAt: at } as const;
   const record = (type: string, submittedAt: string) => ({ id: dice.uuid4(), type, submittedAt, ...done });
   const plant = (type: string, when: string): void => sim.control.plantTask("sei", name, record(type, when));

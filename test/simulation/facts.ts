@@ -56,17 +56,16 @@ export function placedAt(placed: readonly PlacedPod[], host: string | null): Pla
 export function factsOf(sim: SimCluster, place: { readonly namespace: string; readonly name: string }): Facts {
   const { control } = sim;
   const { namespace, name } = place;
-  const object = <T>(plural: string, of: string): T | null => {
-    const found: JsonObject | null = control.object(plural, namespace, of);
-    return found === null ? null : takenAs<T>(found);
-  };
-  const node = object<NodeObject>("seinodes", name);
+  const object = (plural: string, of: string): JsonObject | null => control.object(plural, namespace, of);
+  const node = takenAs<NodeObject | null>(object("seinodes", name));
   const placed = control.placedPods();
   return {
     node,
-    pod: object("pods", `${name}-0`),
-    claim: object("persistentvolumeclaims", node?.status?.dataVolume?.claimName ?? `data-${name}`),
-    set: object("statefulsets", name),
+    pod: takenAs<OwnedObject | null>(object("pods", `${name}-0`)),
+    claim: takenAs<OwnedObject | null>(
+      object("persistentvolumeclaims", node?.status?.dataVolume?.claimName ?? `data-${name}`),
+    ),
+    set: takenAs<OwnedObject | null>(object("statefulsets", name)),
     placed,
     shut: new Set(placed.flatMap(({ podUid }) => (control.isShutOnPurpose(podUid) ? [podUid] : []))),
   };

@@ -1,10 +1,10 @@
 /**
  * Runs seeds with one planted bug, in a process of its own: `bun test/simulation/planted-child.ts TITLE FROM TO`. Prints
- * the first seed that breaks the bug's law, and how; nothing when none does. Without a title: with no bug, as it is.
+ * the first seed that breaks the bug's law, and how; nothing when none does. UNPLANTED=1 leaves the bug out.
  */
 import { type BunPlugin, plugin } from "bun";
 import { join } from "node:path";
-import { plantedBugs } from "./planted.ts";
+import { type PlantedBug, plantedBugs } from "./planted.ts";
 
 const [title = "", from = "1", to = from] = process.argv.slice(2);
 const bug = plantedBugs.find((one) => one.title === title);
@@ -25,11 +25,32 @@ const planting: BunPlugin = {
 };
 await plugin(planting);
 
-const run: (seed: number) => { readonly breaches: readonly string[] } =
-  bug.by === "trial" ? (await import("./trial.ts")).trial : (await import("./day.ts")).day;
+const run = await runnerOf(bug.by);
 for (let seed = Number(from); seed <= Number(to); seed += 1) {
-  const breach = run(seed).breaches.find((line) => line.startsWith(`${bug.code}:`));
+  const breach = run(seed).find((line) => line.startsWith(`${bug.code}:`));
   if (breach === undefined) continue;
   console.log(JSON.stringify({ seed, breach }));
   break;
+}
+
+/** Loaded after the planting, so that what it imports has the bug. */
+async function runnerOf(by: PlantedBug["by"]): Promise<(seed: number) => readonly string[]> {
+  switch (by) {
+    case "trial": {
+      const { trial } = await import("./trial.ts");
+      return (seed) => trial(seed).breaches;
+    }
+    case "day": {
+      const { day } = await import("./day.ts");
+      return (seed) => day(seed).breaches;
+    }
+    case "awaits": {
+      const { awaitCases, runAwait } = await import("./awaits.ts");
+      const cases = awaitCases();
+      return (seed) => {
+        const one = cases[(seed - 1) % cases.length];
+        return one === undefined ? [] : runAwait(one.work, one).breaches;
+      };
+    }
+  }
 }

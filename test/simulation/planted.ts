@@ -14,11 +14,11 @@ export interface Edit {
 export interface PlantedBug {
   readonly title: string;
   readonly edits: readonly Edit[];
-  /** Where it is found: by the seeds of trial.ts or of day.ts, or at an await. */
-  readonly by: "trial" | "day";
+  /** Where it is found: by the seeds of trial.ts or of day.ts; or at the awaits of awaits.ts, which are numbered. */
+  readonly by: "trial" | "day" | "awaits";
   /** Code of the breach. */
   readonly code: string;
-  /** A seed that finds it and that was not made for it: the first from 1 on that breaks this law with the bug and not without. */
+  /** One that finds it and that was not made for it: the first from 1 on that breaks this law with the bug and not without. */
   readonly seed: number;
 }
 
@@ -72,9 +72,9 @@ export const plantedBugs: readonly PlantedBug[] = [
         to: "leadership !== null && keyOf(metadata) !== '';",
       },
     ],
-    by: "day",
+    by: "awaits",
     code: "fence",
-    seed: 1,
+    seed: 93,
   },
   {
     title: "a workflow that has adopted a node is not heeded",
@@ -85,7 +85,7 @@ export const plantedBugs: readonly PlantedBug[] = [
         to: 'if (adoptedWorkflow?.name === "") return "AdoptedWorkflow";',
       },
     ],
-    by: "day",
+    by: "awaits",
     code: "hold",
     seed: 1,
   },

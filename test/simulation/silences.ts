@@ -91,7 +91,7 @@ export function runSilence(kind: string): { readonly breaches: readonly string[]
     },
   });
   const operator = new Operator(sim);
-  const truth = new Truth({ sim, mono: time.clock.mono, breach: (line) => breaches.add(line) });
+  const truth = new Truth({ sim, mono: () => time.clock.mono(), breach: (line) => breaches.add(line) });
   const bear = (birth: number): void => {
     const identity = `life-${birth}`;
     const lease = (key: string): string =>

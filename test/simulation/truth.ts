@@ -9,26 +9,18 @@
  * cannot be known.
  */
 import { type Effect, type FactGroup, type Facts, factsOf, type NodeObject, placedAt, rules } from "./facts.ts";
-import type { Reply, Sent } from "./life.ts";
 import type { NodeStatus } from "../../src/core/node.ts";
+import type { Place } from "./meaning.ts";
+import { View } from "./view.ts";
 import type { Revision, SimCluster } from "../../src/sim/index.ts";
 import { takenAs } from "../cluster/harness/taken-as.ts";
 
 const POD_AGAIN_MS = 60_000;
-const FENCE_MS = 10_000;
 /** From a question to a sidecar to the commit of what it showed, at most. */
 const EVIDENCE_MS = 6_000;
 
-/** A request about one node, as long as it counts as an await of what comes after. */
-interface Asked {
-  readonly group: FactGroup | null;
-  readonly sent: number;
-  readonly facts: Facts;
-  /** Null while it is under way. */
-  over: number | null;
-}
-
-interface Known {
+/** What is known of a node for as long as it lives. */
+export interface Known {
   readonly uid: string;
   /** The volume that init completed on. */
   proven: string | null;
@@ -83,12 +75,12 @@ export class Truth {
     return this.#mono();
   }
 
-  facts(place: { readonly namespace: string; readonly name: string }): Facts {
+  facts(place: Place): Facts {
     return factsOf(this.#sim, place);
   }
 
   /** The node whose Pod is at an address. */
-  placeOf(host: string): { readonly namespace: string; readonly name: string } | null {
+  placeOf(host: string): Place | null {
     const placed = placedAt(this.#sim.control.placedPods(), host);
     return placed === null ? null : { namespace: placed.namespace, name: placed.pod.replace(/-0$/, "") };
   }
@@ -156,18 +148,30 @@ export class Truth {
   #commit(revision: Revision): void {
     if (revision.resource.plural === "pods") this.#judgeSharing(revision);
     if (revision.resource.plural !== "seinodes" || revision.type === "DELETED") return;
-    const { metadata, status = {} } = takenAs<NodeObject>(revision.object);
-    const { uid, name, namespace, annotations = {} } = metadata;
+    const node = takenAs<NodeObject>(revision.object);
+    const known = this.#noted(node);
+    const before = revision.previous === null ? {} : (takenAs<NodeObject>(revision.previous).status ?? {});
+    if (isToldShut(node.status ?? {}) && !isToldShut(before)) this.#judgeEvidence(known);
+    this.#grow(known, node);
+  }
+
+  #noted({ metadata, status }: NodeObject): Known {
+    const { uid, name, namespace } = metadata;
     const known = this.#known.get(uid) ?? { uid, name, namespace, proven: null, wasUp: false, restart: "" };
     this.#known.set(uid, known);
-    for (const { id } of status.plan?.tasks ?? []) if (status.plan?.phase === "Active") this.#tasks.set(id, uid);
-    const before = revision.previous === null ? {} : (takenAs<NodeObject>(revision.previous).status ?? {});
-    if (isToldShut(status) && !isToldShut(before)) this.#judgeEvidence(known);
+    const plan = status?.plan ?? null;
+    for (const { id } of plan?.phase === "Active" ? plan.tasks : []) this.#tasks.set(id, uid);
+    return known;
+  }
+
+  /** What counts from now on: a new start, a volume, a node that is up. */
+  #grow(known: Known, { metadata: { annotations = {} }, status }: NodeObject): void {
     const restart = annotations["tidekeeper.sei.io/reinitialize"] ?? "";
     if (restart !== known.restart) Object.assign(known, { restart, wasUp: false, proven: null });
-    const volume = status.dataVolume?.uid;
-    if (volume !== undefined && volume !== known.proven) this.#volume(known, volume, annotations);
-    if (status.phase !== "Running" || volume === undefined || known.proven === null) return;
+    const volume = status?.dataVolume?.uid;
+    if (volume === undefined) return;
+    if (volume !== known.proven) this.#volume(known, volume, annotations);
+    if (status?.phase !== "Running" || known.proven === null) return;
     known.wasUp = true;
     this.#filled.add(known.proven);
   }
@@ -203,217 +207,6 @@ function claimsOf({ spec }: PodObject): readonly string[] {
   return (spec?.volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) => (claim ? [claim.claimName] : []));
 }
 
-interface ViewParts {
-  readonly truth: Truth;
-  readonly identity: string;
-  readonly lease: ((key: string) => string) | null;
-}
-
-/** One life's part. */
-export class View {
-  readonly #truth: Truth;
-  readonly #identity: string;
-  readonly #lease: ((key: string) => string) | null;
-  readonly #asked = new Map<string, Asked[]>();
-  /** Nodes as watches and replies told of them, and when. */
-  readonly #told = new Map<string, { readonly node: NodeObject; readonly at: number }>();
-  /** When the last write of a Lease that succeeded was sent. */
-  readonly #renewed = new Map<string, number>();
-
-  constructor({ truth, identity, lease }: ViewParts) {
-    this.#truth = truth;
-    this.#identity = identity;
-    this.#lease = lease;
-  }
-
-  /** Goes around each request of the life. */
-  readonly around = async (sent: Sent, send: () => Promise<Reply>): Promise<Reply> => {
-    const meant = meaningOf(sent);
-    if (meant.kind === "lease") return this.#renew(meant.name, sent, send);
-    if (meant.kind === "health") this.#truth.asked(meant.host);
-    if (meant.kind === "other" || meant.kind === "health") return send();
-    const place = meant.kind === "tasks" ? this.#placeAt(meant) : meant;
-    if (place === null) return send();
-    const effect = this.#effect(sent, meant, place);
-    if (effect !== null) this.#judge(effect, place);
-    else if (sent.method !== "GET") this.#fenced(place, `${sent.method} ${sent.path.split("?")[0]}`);
-    const key = `${place.namespace}/${place.name}`;
-    const asked: Asked = {
-      group: sent.method === "GET" ? meant.group : null,
-      sent: this.#truth.next(),
-      facts: this.#truth.facts(place),
-      over: null,
-    };
-    const all = this.#asked.get(key) ?? [];
-    this.#asked.set(key, [...all.slice(-40), asked]);
-    const reply = await send();
-    asked.over = this.#truth.next();
-    if (meant.group === "node" && reply.status === 200) this.#hear(takenAs<NodeObject>(jsonOf(reply)));
-    // A failed read confirms nothing, and is an await all the same.
-    if (reply.status >= 400 && reply.status !== 404) Object.assign(asked, { group: null });
-    return reply;
-  };
-
-  /** Takes a line of a watch. */
-  readonly told = (line: string): void => {
-    if (!line.includes('"kind":"SeiNode"')) return;
-    for (const one of line.trim().split("\n")) {
-      const { type, object } = takenAs<{ type: string; object: NodeObject }>(JSON.parse(one));
-      if (type === "ADDED" || type === "MODIFIED") this.#hear(object);
-    }
-  };
-
-  #hear(node: NodeObject): void {
-    const key = `${node.metadata.namespace}/${node.metadata.name}`;
-    const before = this.#told.get(key);
-    if (before !== undefined && isOlder(node, before.node)) return;
-    this.#told.set(key, { node, at: this.#truth.now() });
-  }
-
-  #judge(effect: Effect, place: Place): void {
-    const key = `${place.namespace}/${place.name}`;
-    this.#fenced(place, `${effect.what} for ${place.name}`);
-    const now = this.#truth.facts(place);
-    // What the API server will refuse for its UID touches nobody.
-    if (effect.kind === "deletePod" && now.pod?.metadata.uid !== effect.uid) return;
-    const confirmed = confirmedOf(this.#asked.get(key) ?? []);
-    this.#truth.judge(effect, now, (group) => {
-      const facts = confirmed.get(group) ?? null;
-      if (group !== "node" || facts === null) return facts;
-      const told = this.#told.get(key);
-      const isNews = told !== undefined && told.at < this.#truth.now() && !isOlder(told.node, facts.node);
-      return isNews ? { ...facts, node: told.node } : facts;
-    });
-  }
-
-  #effect(sent: Sent, meant: Meant, place: Place): Effect | null {
-    const body = takenAs<{ id?: string; type?: string; preconditions?: { uid?: string } }>(
-      JSON.parse(sent.body ?? "{}"),
-    );
-    if (meant.kind === "tasks" && sent.method === "POST") {
-      const owner = this.#truth.ownerOf(body.id ?? "");
-      if (owner === null) return null;
-      const { uid, proven, wasUp } = owner;
-      return {
-        kind: "post",
-        what: body.type ?? "",
-        nodeUid: uid,
-        taskId: body.id ?? "",
-        host: meant.host,
-        uid: "",
-        proven,
-        wasUp,
-      };
-    }
-    if (sent.method !== "DELETE" || meant.kind !== "object") return null;
-    const node = this.#truth.facts(place).node;
-    if (node === null) return null;
-    const known = this.#truth.known(node.metadata.uid);
-    const base = { nodeUid: node.metadata.uid, taskId: null, host: null, uid: body.preconditions?.uid ?? "" };
-    const proof = { proven: known?.proven ?? null, wasUp: known?.wasUp ?? false };
-    if (meant.group === "pod") return { ...base, ...proof, kind: "deletePod", what: "deletion of the Pod" };
-    // A bootstrap is taken down while its node lives on.
-    const isData = meant.group === "claim" || meant.group === "set" || node.metadata.deletionTimestamp !== undefined;
-    return isData ? { ...base, ...proof, kind: "deleteData", what: `deletion of ${meant.plural}` } : null;
-  }
-
-  /** A sidecar is named by its address; whoever was meant is told by the task, or by who was there. */
-  #placeAt({ host, taskId }: Extract<Meant, { kind: "tasks" }>): Place | null {
-    const owner = taskId === null ? null : this.#truth.ownerOf(taskId);
-    if (owner !== null) return owner;
-    return this.#truth.placeOf(host);
-  }
-
-  #fenced(place: Place, effect: string): void {
-    if (this.#lease === null) return;
-    const lease = this.#lease(`${place.namespace}/${place.name}`);
-    const since = this.#truth.now() - (this.#renewed.get(lease) ?? Number.NEGATIVE_INFINITY);
-    if (since > FENCE_MS) this.#truth.tell(`fence: ${(since / 1000).toFixed(2)} s after the last renewal`, effect);
-  }
-
-  async #renew(name: string, sent: Sent, send: () => Promise<Reply>): Promise<Reply> {
-    const at = this.#truth.now();
-    const reply = await send();
-    if (sent.method !== "PATCH" || reply.status !== 200) return reply;
-    const { spec } = takenAs<{ spec?: { holderIdentity?: string | null } }>(jsonOf(reply));
-    if (spec?.holderIdentity === this.#identity) this.#renewed.set(name, at);
-    return reply;
-  }
-}
-
-interface Place {
-  readonly namespace: string;
-  readonly name: string;
-}
-
-type Meant =
-  | { readonly kind: "health"; readonly group: null; readonly host: string }
-  | { readonly kind: "lease"; readonly name: string; readonly group: null; readonly host: null }
-  | { readonly kind: "other"; readonly group: null; readonly host: null }
-  | ({
-      readonly kind: "object";
-      readonly group: FactGroup | null;
-      readonly plural: string;
-      readonly host: null;
-    } & Place)
-  | { readonly kind: "tasks"; readonly group: FactGroup | null; readonly host: string; readonly taskId: string | null };
-
-const OTHER = { kind: "other", group: null, host: null } as const;
-const PROXY = /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/:]+):\d+\/proxy(\/v0\/[^?]*)/;
-const OBJECT = /^\/apis?\/(?:[^/]+\/)?v[^/]+\/namespaces\/([^/]+)\/([a-z]+)\/([^/?]+)/;
-const GROUPS: Readonly<Record<string, FactGroup>> = {
-  seinodes: "node",
-  pods: "pod",
-  persistentvolumeclaims: "claim",
-  statefulsets: "set",
-};
-
-/** Which node a request is about, and what it tells of it. */
-function meaningOf({ method, path, host, body }: Sent): Meant {
-  const proxied = PROXY.exec(path);
-  if (host !== null || proxied !== null) {
-    const [, namespace = "", pod = ""] = proxied ?? [];
-    const at = host ?? `${pod}.x.${namespace}.svc.cluster.local`;
-    return tasksOf({ method, path: proxied?.[3] ?? path, host: at, ...(body === undefined ? {} : { body }) }, at);
-  }
-  const [, namespace = "", plural = "", name = ""] = OBJECT.exec(path) ?? [];
-  if (plural === "leases") return { kind: "lease", name, group: null, host: null };
-  const group = GROUPS[plural] ?? null;
-  if (group === null && plural !== "services" && plural !== "jobs") return OTHER;
-  const node = nodeNameOf(plural, name);
-  return { kind: "object", group, plural, namespace, name: node, host: null };
-}
-
-function tasksOf({ method, path, body }: Sent, host: string): Meant {
-  const bare = path.split("?")[0] ?? "";
-  if (bare === "/v0/healthz") return { kind: "health", group: null, host };
-  if (!bare.startsWith("/v0/tasks")) return OTHER;
-  const given = method === "POST" ? takenAs<{ id?: string }>(JSON.parse(body ?? "{}")).id : bare.split("/")[3];
-  return { kind: "tasks", group: bare === "/v0/tasks" ? "tasks" : null, host, taskId: given ?? null };
-}
-
-function nodeNameOf(plural: string, name: string): string {
-  if (plural === "pods") return name.replace(/-0$/, "");
-  if (plural === "persistentvolumeclaims") return name.replace(/^data-/, "");
-  return name.replace(/-bootstrap$/, "");
-}
-
-/** Facts by group, of the reads after which no other request about the node began and ended. */
-function confirmedOf(asked: readonly Asked[]): ReadonlyMap<FactGroup, Facts> {
-  const over = asked.filter((one): one is Asked & { over: number } => one.over !== null);
-  const last = over.reduce<(Asked & { over: number }) | null>((a, b) => (a === null || b.over > a.over ? b : a), null);
-  const together = over.filter((one) => last !== null && one.over >= last.sent);
-  return new Map(together.flatMap(({ group, facts }) => (group === null ? [] : [[group, facts] as const])));
-}
-
 function isToldShut({ conditions = [] }: NodeStatus): boolean {
   return conditions.some(({ type, reason }) => type === "SidecarReady" && reason === "NotReady");
-}
-
-function isOlder(a: NodeObject, b: NodeObject | null): boolean {
-  return b !== null && Number(a.metadata.resourceVersion) < Number(b.metadata.resourceVersion);
-}
-
-function jsonOf({ body }: Reply): unknown {
-  return JSON.parse(new TextDecoder().decode(body));
 }
