@@ -1,17 +1,15 @@
 /** One seed of the days on which the wrong gate could be opened: a few deeds, at the worst moments, then all is well. */
-import type { JsonObject } from "../../src/core/json.ts";
-import { TransportError } from "../../src/kube/transport.ts";
 import { shardOf } from "../../src/kube/shard-of.ts";
 import { LEASE_NAME, REFERENCE_LEASE_NAME, shardLeaseName } from "../../src/seinode/rbac.ts";
-import { createSimCluster, type SimCluster, type WatchOf } from "../../src/sim/index.ts";
-import { takenAs } from "../cluster/harness/taken-as.ts";
+import type { SimCluster, WatchOf } from "../../src/sim/index.ts";
+import { Care, uidOf } from "./care.ts";
 import { type Deed, type DeedContext, deeds, GRAVE, MILD } from "./deeds.ts";
 import { type Dice, dice } from "./dice.ts";
-import type { NodeObject } from "./facts.ts";
 import { type Life, noFaults, type Reply, type Sent, startLife } from "./life.ts";
-import { Operator, PATHS } from "./operator.ts";
+import { Operator } from "./operator.ts";
 import { SimulatedTime } from "./simulated-time.ts";
 import { Truth } from "./truth.ts";
+import { clusterOf } from "./weather.ts";
 
 const SPACE = "sei";
 const HEAL_MS = 12 * 60_000;
@@ -54,6 +52,7 @@ class Day {
   #isSlow = false;
   #leasesHangUntil = 0;
   #births = 0;
+  readonly #care: Care;
   #life: Life | null = null;
 
   constructor(seed: number) {
@@ -64,38 +63,18 @@ class Day {
     this.#isElected = chance.chance(0.4);
     this.#shards = this.#isElected && chance.chance(0.4) ? 2 : 1;
     this.#route = chance.chance(0.7) ? "direct" : "apiserver";
-    const isSlow = chance.chance(0.4);
-    const lag = chance.fork();
-    const late = chance.chance(0.3) ? chance.between(100, 8_000) : 0;
-    const reuses = chance.chance(0.7);
-    const [slowPod, slowTask] = [chance.pick([50, 3_000]), chance.pick([20, 4_000])];
-    this.#sim = createSimCluster({
-      clock: this.#time.clock,
-      timers: this.#time.timers,
-      random: chance.fork(),
-      options: {
-        failure: (code, message) => new TransportError(code, message),
-        apiLatencyMs: () => lag.between(1, 5),
-        sidecarLatencyMs: () => lag.between(1, 5),
-        // Late, and not too late: writes have 3 s, Leases 2.4, sidecars 2.
-        apiReplyMs: ({ path, headers }) => {
-          if (!this.#isSlow || !isSlow || headers?.["user-agent"]?.startsWith("operator") === true) return 0;
-          return lag.between(0, lag.pick([50, 1_500, path.includes("/leases/") ? 50 : 2_500]));
-        },
-        sidecarReplyMs: () => (this.#isSlow && isSlow ? lag.between(0, lag.pick([20, 1_200])) : 0),
-        controllerLagMs: () => lag.between(1, 20),
-        podStartMs: () => lag.between(5, slowPod),
-        taskMs: () => (this.#isSlow ? lag.between(5, slowTask) : 20),
-        sidecarStartMs: () => lag.between(5, 100),
-        readyMs: () => lag.between(1, 50),
-        terminateMs: () => lag.between(1, 300),
-        watchDelayMs: () => (this.#isSlow && late > 0 ? lag.between(0, late) : 0),
-        reusesAddresses: () => reuses,
-        beforeReply: ({ path }) =>
-          path.includes("/leases/") && this.#time.clock.mono() < this.#leasesHangUntil ? { kind: "hang" } : null,
-      },
+    this.#sim = clusterOf(chance, {
+      time: this.#time,
+      isSlow: () => this.#isSlow,
+      hangsLeases: () => this.#time.clock.mono() < this.#leasesHangUntil,
     });
     this.#operator = new Operator(this.#sim);
+    this.#care = new Care({
+      sim: this.#sim,
+      operator: this.#operator,
+      tell: (done) => this.#tell(done),
+      done: () => this.#done,
+    });
     this.#truth = new Truth({
       sim: this.#sim,
       mono: () => this.#time.clock.mono(),
@@ -241,11 +220,11 @@ class Day {
     const lasting = this.#done.includes("refused image");
     const endless = [...this.#undo];
     if (lasting) {
-      this.#wait(GATE_MS, "refused", (name) => this.#gateUnrest(name));
+      this.#wait(GATE_MS, "refused", (name) => this.#care.gateUnrest(name));
       control.admission(null);
     }
     for (const undo of endless) undo();
-    this.#wait(HEAL_MS, "rest", (name) => this.#unrest(name));
+    this.#wait(HEAL_MS, "rest", (name) => this.#care.unrest(name));
     for (const [name, uid] of this.#left) {
       const claim = control.object("persistentvolumeclaims", SPACE, `data-${name}`);
       const isReplaced = this.#done.some((title) => title.startsWith("claim") || title === "delete");
@@ -258,11 +237,11 @@ class Day {
     let left: readonly string[] = this.#nodes;
     while (left.length > 0 && this.#time.clock.mono() < end) {
       this.#time.run(5_000);
-      for (const name of left) this.#mend(name);
+      for (const name of left) this.#care.mend(name);
       left = this.#nodes.filter((name) => unrest(name) !== null);
     }
     for (const name of left) {
-      const why = this.#node(name)?.status?.phase === undefined ? "unseen" : this.#likely(code);
+      const why = this.#care.node(name)?.status?.phase === undefined ? "unseen" : this.#likely(code);
       this.#breach(`${why}: ${name} is not at rest: ${unrest(name)} [${this.#done.join(", ")}]`);
     }
   }
@@ -272,82 +251,6 @@ class Day {
     if (code === "refused") return code;
     return ["mirror", "orphan"].find((title) => this.#done.includes(title)) ?? code;
   }
-
-  /** What a person does who reads the conditions, and a workflow that is over. */
-  #mend(name: string): void {
-    const { control } = this.#sim;
-    const pod = control.placedPods().find((one) => one.pod === `${name}-0`);
-    if (pod !== undefined && control.isShutOnPurpose(pod.podUid)) control.submitTask(SPACE, name, "mark-ready");
-    const conditions = this.#node(name)?.status?.conditions ?? [];
-    const reasons = new Set(conditions.flatMap(({ status, reason }) => (status === "False" ? [] : [reason])));
-    // A Pod of another template is a person's to replace, and so is one that was edited by hand.
-    const isEdited = this.#done.includes("pod image by hand") && this.#isEdited(name);
-    const isOutdated = reasons.has("TemplateChanged") && !control.isGateOpen(SPACE, name);
-    if (isOutdated || isEdited) this.#tell(this.#operator.remove(PATHS.pod(name)));
-    const words = consentOf(reasons, {
-      claim: uidOf(control.object("persistentvolumeclaims", SPACE, `data-${name}`)),
-      pod: pod?.podUid ?? "",
-    });
-    if (Object.keys(words).length > 0) this.#tell(this.#operator.annotate(name, words));
-  }
-
-  #node(name: string): NodeObject | null {
-    return takenAs<NodeObject | null>(this.#sim.control.object("seinodes", SPACE, name));
-  }
-
-  #isEdited(name: string): boolean {
-    const pod = this.#sim.control.object("pods", SPACE, `${name}-0`);
-    const { generation } = takenAs<{ generation?: number }>(pod?.["metadata"] ?? {});
-    return (generation ?? 1) > 1;
-  }
-
-  /** Only of a node that was brought up, is to stay, and runs on its own volume. */
-  #gateUnrest(name: string): string | null {
-    const node = this.#node(name);
-    if (node?.status?.phase !== "Running" || node.metadata.deletionTimestamp !== undefined) return null;
-    const pod = this.#sim.control.placedPods().find((one) => one.pod === `${name}-0`);
-    if (pod?.volumeUid !== node.status.dataVolume?.uid) return null;
-    return this.#sim.control.isGateOpen(SPACE, name) ? null : this.#told(name);
-  }
-
-  #unrest(name: string): string | null {
-    const node = this.#node(name);
-    const status = node?.status;
-    const ready = status?.conditions?.find(({ type }) => type === "SidecarReady")?.status;
-    const isAtRest =
-      status?.phase === "Running" &&
-      ready === "True" &&
-      (status.plan ?? null) === null &&
-      status.currentImage === node?.spec.image &&
-      this.#sim.control.isGateOpen(SPACE, name);
-    return isAtRest ? null : this.#told(name);
-  }
-
-  #told(name: string): string {
-    const node = this.#node(name);
-    const { phase, plan, currentImage, conditions = [] } = node?.status ?? {};
-    const told = conditions.flatMap(({ type, status, reason }) => (status === "False" ? [] : [`${type}=${reason}`]));
-    const step = plan?.tasks.find(({ status }) => status !== "Complete")?.type ?? "none";
-    const gate = this.#sim.control.isGateOpen(SPACE, name) ? "open" : "shut";
-    return `gate ${gate}, ${phase ?? "no phase"}, ${currentImage ?? "no image"} of ${node?.spec.image}, step ${step}, ${told.join(" ")}`;
-  }
 }
 
 const NOTHING: Deed = { title: "early", changes: [], run: () => undefined };
-
-/** The annotations with which a person answers what a node is stalled for. */
-function consentOf(
-  reasons: ReadonlySet<string>,
-  { claim, pod }: { readonly claim: string; readonly pod: string },
-): Readonly<Record<string, string>> {
-  const isLost = reasons.has("DataVolumeLost") || reasons.has("StatusLost");
-  return {
-    ...(isLost ? { "tidekeeper.sei.io/accept-data-volume": claim } : {}),
-    ...(reasons.has("ConsentNeeded") ? { "tidekeeper.sei.io/adopt": claim } : {}),
-    ...(reasons.has("GateHistoryUnknown") ? { "tidekeeper.sei.io/open-gate": pod } : {}),
-  };
-}
-
-function uidOf(object: JsonObject | null): string {
-  return takenAs<{ uid?: string }>(object?.["metadata"] ?? {}).uid ?? "";
-}
