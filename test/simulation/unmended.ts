@@ -20,13 +20,16 @@ export const unmendedDays: readonly (readonly [code: string, seed: number])[] = 
   ["refused", 65],
   ["revision", 151],
   ["evidence", 217],
+  ["plan", 278],
+  ["rest", 406],
 ];
 
 /** Found elsewhere. */
-export const unmended: Readonly<Record<"days" | "awaits" | "silences", readonly string[]>> = {
+export const unmended: Readonly<Record<"days" | "awaits" | "silences" | "remade", readonly string[]>> = {
   days: unmendedDays.map(([code]) => code),
   awaits: ["address", "claim", "deleted", "fence", "hold", "init", "pause", "plan", "purpose", "volume"],
   silences: ["address", "claim", "hold", "init", "often", "pause", "revision", "rival", "volume"],
+  remade: ["unseen"],
 };
 
 /** Whether this is one of them. */
