@@ -41,11 +41,20 @@ export class Care {
     const isEdited = this.#done().includes("pod image by hand") && this.#isEdited(name);
     const isOutdated = reasons.has("TemplateChanged") && !control.isGateOpen(SPACE, name);
     if (isOutdated || isEdited) this.#tell(this.#operator.remove(PATHS.pod(name)));
+    this.#answer(name, reasons);
+  }
+
+  #answer(name: string, reasons: ReadonlySet<string>): void {
+    const { control } = this.#sim;
     const words = consentOf(reasons, {
       claim: uidOf(control.object("persistentvolumeclaims", SPACE, `data-${name}`)),
-      pod: pod?.podUid ?? "",
+      pod: uidOf(control.object("pods", SPACE, `${name}-0`)),
     });
-    if (Object.keys(words).length > 0) this.#tell(this.#operator.annotate(name, words));
+    // An init that lost its volume on the way has failed for good, unless somebody wants it again.
+    const wantsAgain = this.node(name)?.status?.phase === "Failed" && !this.#done().includes("orphan");
+    const again = wantsAgain ? { "tidekeeper.sei.io/reinitialize": "again" } : {};
+    const said = { ...words, ...again };
+    if (Object.keys(said).length > 0) this.#tell(this.#operator.annotate(name, said));
   }
 
   node(name: string): NodeObject | null {

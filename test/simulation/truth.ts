@@ -122,8 +122,8 @@ export class Truth {
     const placed = placedAt(facts.placed, host);
     if (what === "mark-ready" || placed === null) return;
     if (wasUp) this.tell("init: the node was Running", `${what} for ${name}`);
-    const proven = this.#known.get(nodeUid)?.proven ?? null;
-    const isOthers = placed.volumeUid !== proven && this.#filled.has(placed.volumeUid);
+    const { proven = null, restart = "" } = this.#known.get(nodeUid) ?? {};
+    const isOthers = restart === "" && placed.volumeUid !== proven && this.#filled.has(placed.volumeUid);
     if (isOthers) this.tell("init: a node has run on this volume", `${what} for ${name}`);
   }
 
