@@ -14,6 +14,8 @@ export interface CareParts {
   readonly tell: (done: unknown) => void;
   /** Titles of what was done to the nodes. */
   readonly done: () => readonly string[];
+  /** Another text every two minutes, so that what failed again is asked for again. */
+  readonly word: () => string;
 }
 
 /** See above. */
@@ -22,12 +24,14 @@ export class Care {
   readonly #operator: Operator;
   readonly #tell: (done: unknown) => void;
   readonly #done: () => readonly string[];
+  readonly #word: () => string;
 
-  constructor({ sim, operator, tell, done }: CareParts) {
+  constructor({ sim, operator, tell, done, word }: CareParts) {
     this.#sim = sim;
     this.#operator = operator;
     this.#tell = tell;
     this.#done = done;
+    this.#word = word;
   }
 
   /** What a person does who reads the conditions, and a workflow that is over. */
@@ -39,7 +43,7 @@ export class Care {
     const reasons = new Set(conditions.flatMap(({ status, reason }) => (status === "False" ? [] : [reason])));
     // A Pod of another template is a person's to replace, and so is one that was edited by hand.
     const isEdited = this.#done().includes("pod image by hand") && this.#isEdited(name);
-    const isOutdated = reasons.has("TemplateChanged") && !control.isGateOpen(SPACE, name);
+    const isOutdated = reasons.has("TemplateChanged");
     if (isOutdated || isEdited) this.#tell(this.#operator.remove(PATHS.pod(name)));
     this.#answer(name, reasons);
   }
@@ -52,7 +56,7 @@ export class Care {
     });
     // An init that lost its volume on the way has failed for good, unless somebody wants it again.
     const wantsAgain = this.node(name)?.status?.phase === "Failed" && !this.#done().includes("orphan");
-    const again = wantsAgain ? { "tidekeeper.sei.io/reinitialize": "again" } : {};
+    const again = wantsAgain ? { "tidekeeper.sei.io/reinitialize": this.#word() } : {};
     const said = { ...words, ...again };
     if (Object.keys(said).length > 0) this.#tell(this.#operator.annotate(name, said));
   }

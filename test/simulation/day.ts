@@ -74,6 +74,7 @@ class Day {
       operator: this.#operator,
       tell: (done) => this.#tell(done),
       done: () => this.#done,
+      word: () => `again ${Math.floor(this.#time.clock.mono() / 120_000)}`,
     });
     this.#truth = new Truth({
       sim: this.#sim,

