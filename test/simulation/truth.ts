@@ -130,6 +130,11 @@ export class Truth {
     if (isOthers) this.tell("init: a node has run on this volume", `${what} for ${name}`);
   }
 
+  /** A deletion that was refused was none. */
+  refused({ nodeUid }: Effect): void {
+    this.#deletions.delete(nodeUid);
+  }
+
   /** Nobody but the sidecar itself tells that its gate is shut; an answer may have been on its way for a while. */
   #judgeEvidence({ name, namespace }: Known): void {
     const placed = this.#sim.control

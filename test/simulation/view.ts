@@ -52,22 +52,26 @@ export class View {
     const effect = this.#effect(sent, meant, place);
     if (effect !== null) this.#judge(effect, place);
     else if (sent.method !== "GET") this.#fenced(place, `${sent.method} ${sent.path.split("?")[0]}`);
-    const key = `${place.namespace}/${place.name}`;
-    const asked: Asked = {
-      group: sent.method === "GET" ? meant.group : null,
-      sent: this.#truth.next(),
-      facts: this.#truth.facts(place),
-      over: null,
-    };
-    const all = this.#asked.get(key) ?? [];
-    this.#asked.set(key, [...all.slice(-40), asked]);
+    const asked = this.#ask(place, sent.method === "GET" ? meant.group : null);
     const reply = await send();
+    if (effect?.kind === "deletePod" && reply.status >= 400) this.#truth.refused(effect);
+    this.#answered(asked, meant, reply);
+    return reply;
+  };
+
+  #ask(place: Place, group: FactGroup | null): Asked {
+    const key = `${place.namespace}/${place.name}`;
+    const asked: Asked = { group, sent: this.#truth.next(), facts: this.#truth.facts(place), over: null };
+    this.#asked.set(key, [...(this.#asked.get(key) ?? []).slice(-40), asked]);
+    return asked;
+  }
+
+  #answered(asked: Asked, meant: Meant, reply: Reply): void {
     asked.over = this.#truth.next();
     if (meant.group === "node" && reply.status === 200) this.#hear(takenAs<NodeObject>(jsonOf(reply)));
     // A failed read confirms nothing, and is an await all the same.
     if (reply.status >= 400 && reply.status !== 404) Object.assign(asked, { group: null });
-    return reply;
-  };
+  }
 
   /** Takes a line of a watch. */
   readonly told = (line: string): void => {
