@@ -19,7 +19,7 @@ export function adopt(node: SeiNode, found: Standing, ports: ExecutorPorts): Pro
     if (newest.metadata.deletionTimestamp !== undefined) return superseded("the node is being deleted");
     return adoptedVolume(newest) === wanted ? null : superseded("nobody consents to the take-over any more");
   };
-  return confirmThen({ node, ports, meant, isJustStored: false }, NOTHING_MORE, ({ objects }) =>
+  return confirmThen({ node, ports, meant }, NOTHING_MORE, ({ objects }) =>
     takeAll(node, found, { objects, recipes: ports.recipes }),
   );
 }

@@ -138,6 +138,8 @@ export interface ExecutorPorts {
   incarnationOf(pod: PodView): Incarnation;
   /** Whether the gate is opened below a roll-out that came to nothing, which rests on the revision of the StatefulSet. */
   opensBelow(node: SeiNode, around: Surroundings): boolean;
+  /** Monotonic milliseconds. */
+  mono(): number;
   /** Resolves after `ms`. */
   pause(ms: number): Promise<void>;
   /** What is stored of this very node now; null when it is gone. */

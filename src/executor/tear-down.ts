@@ -39,7 +39,7 @@ export async function tearDown(node: SeiNode, ports: ExecutorPorts): Promise<Out
     if (newest.metadata.deletionTimestamp === undefined) return superseded("the node is not being deleted");
     return isOrphaning(newest) ? superseded("what is the node's own is to be left") : null;
   };
-  return confirmThen({ node, ports, meant, isJustStored: false }, NOTHING_MORE, async (effects) =>
+  return confirmThen({ node, ports, meant }, NOTHING_MORE, async (effects) =>
     together(await Promise.all(all.map(async ({ begin, outcome }) => begin?.(effects.objects) ?? outcome))),
   );
 }

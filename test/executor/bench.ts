@@ -37,6 +37,7 @@ export class Bench {
   refresh: () => boolean = () => true;
   /** Runs when the request of an effect is about to be sent, after all waiting. */
   whenSent: () => void = () => undefined;
+  mono: () => number = () => 0;
   now = Date.parse("2026-01-01T00:00:00Z");
   /** Answers of the sidecar; the last one stands for all that follow. */
   submitReplies: Submitted[] = [{ kind: "accepted" }];
@@ -134,6 +135,7 @@ export class Bench {
       heldCondition: gateCondition,
       incarnationOf,
       opensBelow,
+      mono: () => this.mono(),
       pause: async () => undefined,
       mayAct: () => this.mayAct,
     };

@@ -4,31 +4,14 @@
  */
 
 /** Found by a day, with its seed. */
-export const unmendedDays: readonly (readonly [code: string, seed: number])[] = [
-  ["volume", 4],
-  ["claim", 4],
-  ["often", 5],
-  ["orphan", 59],
-  ["deleted", 24],
-  ["init", 29],
-  ["mirror", 30],
-  ["shared", 32],
-  ["address", 32],
-  ["purpose", 39],
-  ["pause", 43],
-  ["hold", 53],
-  ["refused", 65],
-  ["revision", 151],
-  ["evidence", 217],
-  ["plan", 278],
-];
+export const unmendedDays: readonly (readonly [code: string, seed: number])[] = [];
 
 /** Found elsewhere. */
 export const unmended: Readonly<Record<"days" | "awaits" | "silences" | "remade", readonly string[]>> = {
-  days: unmendedDays.map(([code]) => code),
-  awaits: ["address", "claim", "deleted", "fence", "hold", "init", "pause", "plan", "purpose", "volume"],
-  silences: ["address", "claim", "hold", "init", "often", "pause", "revision", "rival", "volume"],
-  remade: ["unseen"],
+  days: [],
+  awaits: [],
+  silences: [],
+  remade: [],
 };
 
 /** Whether this is one of them. */

@@ -186,8 +186,8 @@ function passPorts(
   const mayAct = (node: SeiNode): boolean => options.mode === "act" && options.mayWrite(node);
   const probed = (namespace: string, { state }: SidecarHealth, tookMs: number): void =>
     options.report.probed(namespace, OUTCOMES[state], tookMs);
-  const { timers } = options;
-  const executor = executorPorts({ client, caches, facts, imports, writer, access, timers, around, mayAct });
+  const { clock, timers } = options;
+  const executor = executorPorts({ client, caches, facts, imports, writer, access, clock, timers, around, mayAct });
   return {
     node: (key) => caches.nodes.reader.get(key),
     refresh: (key) => writer.refresh(key),
