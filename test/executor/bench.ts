@@ -29,6 +29,7 @@ export class Bench {
   status: NodeStatus = { phase: "Running", dataVolume: { claimName: "data-node", uid: "claim-1" } };
   plan: Partial<StoredPlan> = {};
   task: Partial<StoredTask> = {};
+  annotations: Readonly<Record<string, string>> = {};
   fresh = true;
   mayAct = true;
   /** What is stored of the node by the time of the effect; null = it is gone, unless it is as the task was given it. */
@@ -77,7 +78,14 @@ export class Bench {
     const task: StoredTask = { type, id: ID, status: "Pending", params, ...this.task };
     return {
       node: {
-        metadata: { namespace: "sei", name: "node", uid: "node-uid", resourceVersion: "1", generation: 1 },
+        metadata: {
+          namespace: "sei",
+          name: "node",
+          uid: "node-uid",
+          resourceVersion: "1",
+          generation: 1,
+          annotations: this.annotations,
+        },
         spec: { chainId: "sei-test", image: "seid:v1", fullNode: {} },
         status: this.status,
       },

@@ -132,6 +132,25 @@ describe.each(["mark-ready", "configure-genesis", "snapshot-upload"])("%s is han
   });
 });
 
+describe("a Pod that is older than its claim runs on another volume, and is given nothing", () => {
+  const younger = { ...aClaim("claim-1"), createdAt: "2030-01-01T00:00:00Z" };
+
+  test.each(["configure-genesis", "mark-ready"])("%s in init", async (type) => {
+    const bench = benchFor((on) => void (on.plan = { failedPhase: "Failed" }));
+    bench.foundClaim = ok(younger);
+    expect(await bench.run(type)).toMatchObject({ kind: "again", why: expect.stringContaining("Replace the Pod") });
+    expect(bench.effects).toEqual([]);
+  });
+
+  test("mark-ready where a person gave the node what stood there", async () => {
+    const bench = benchFor((on) => void (on.plan = { incarnation: LIFE }));
+    bench.foundClaim = ok(younger);
+    bench.annotations = { "tidekeeper.sei.io/adopt": "claim-1" };
+    expect((await bench.run("mark-ready")).kind).toBe("failed");
+    expect(bench.effects).toEqual([]);
+  });
+});
+
 test("a gate that somebody shut while the plan was stored stays shut, however soon after the look that was", async () => {
   const bench = benchFor((on) => void (on.plan = { incarnation: LIFE }));
   const submittedAt = "2026-01-02T00:00:00Z";
