@@ -44,16 +44,28 @@ export class Care {
     // A Pod of another template is a person's to replace, and so is one that was edited by hand.
     const isEdited = this.#done().includes("pod image by hand") && this.#isEdited(name);
     const isOutdated = reasons.has("TemplateChanged");
-    if (isOutdated || isEdited) this.#tell(this.#operator.remove(PATHS.pod(name)));
+    if (isOutdated || isEdited || this.#isOlderThanClaim(name)) this.#tell(this.#operator.remove(PATHS.pod(name)));
     this.#answer(name, reasons);
+  }
+
+  /** It runs on the volume of an earlier claim, and is given nothing until somebody replaces it. */
+  #isOlderThanClaim(name: string): boolean {
+    const { control } = this.#sim;
+    const pod = madeAt(control.object("pods", SPACE, `${name}-0`));
+    return pod !== "" && pod < madeAt(control.object("persistentvolumeclaims", SPACE, `data-${name}`));
   }
 
   #answer(name: string, reasons: ReadonlySet<string>): void {
     const { control } = this.#sim;
-    const words = consentOf(reasons, {
-      claim: uidOf(control.object("persistentvolumeclaims", SPACE, `data-${name}`)),
-      pod: uidOf(control.object("pods", SPACE, `${name}-0`)),
-    });
+    const takeOver = this.node(name)?.status?.conditions?.find(({ type }) => type === "TakeOver");
+    const isAsked = takeOver?.status === "False" && takeOver.reason === "ConsentNeeded";
+    const words = {
+      ...(isAsked ? { "tidekeeper.sei.io/take-over": "yes" } : {}),
+      ...consentOf(reasons, {
+        claim: uidOf(control.object("persistentvolumeclaims", SPACE, `data-${name}`)),
+        pod: uidOf(control.object("pods", SPACE, `${name}-0`)),
+      }),
+    };
     // An init that lost its volume on the way has failed for good, unless somebody wants it again.
     const wantsAgain = this.node(name)?.status?.phase === "Failed" && !this.#done().includes("orphan");
     const again = wantsAgain ? { "tidekeeper.sei.io/reinitialize": this.#word() } : {};
@@ -114,6 +126,11 @@ function consentOf(
     ...(reasons.has("ConsentNeeded") ? { "tidekeeper.sei.io/adopt": claim } : {}),
     ...(reasons.has("GateHistoryUnknown") ? { "tidekeeper.sei.io/open-gate": pod } : {}),
   };
+}
+
+/** When an object was made; empty when there is none. */
+function madeAt(object: JsonObject | null): string {
+  return takenAs<{ creationTimestamp?: string }>(object?.["metadata"] ?? {}).creationTimestamp ?? "";
 }
 
 /** UID of an object; empty when there is none. */
