@@ -67,14 +67,14 @@ export async function confirmThen(
 
 /** Reads all of the ground; what speaks against the effect, null when nothing does. */
 async function firstDoubt(aim: Aim, { together, fleeting }: Ground): Promise<Outcome | null> {
-  const { mono } = aim.ports;
+  const { ports } = aim;
   const all = fleeting === undefined ? together : [...together, fleeting];
   for (let round = 0; round < ROUNDS; round += 1) {
-    const from = mono();
+    const from = ports.mono();
     const reads = await Promise.all([nodeProof(aim), ...all.map((read) => read())]);
     const doubt = reads.find((found) => found !== null);
     if (doubt !== undefined) return doubt;
-    if (mono() - from <= FRESH_MS) return null;
+    if (ports.mono() - from <= FRESH_MS) return null;
   }
   return (await fleeting?.()) ?? null;
 }
