@@ -1,16 +1,15 @@
 /** The deciding half of a pass: what stands in the way, what has ended, and which plan comes next. Pure but for ids and time. */
 import { endPlan, setPhase } from "./acting.ts";
 import { acceptedVolume, unheededRestart } from "./consent.ts";
-import { isTrue } from "./conditions.ts";
 import { graceUntil, heldBackUntil, waitMs } from "./history.ts";
 import { inputFor, isSeenNow, tellFailures } from "./looking.ts";
 import { withFailure } from "./node-memory.ts";
 import type { Drift, StoredPlan } from "./plan.ts";
 import { mendPhase } from "./mend-phase.ts";
-import { planOf, resumed } from "./plan-lifecycle.ts";
+import { planOf } from "./plan-lifecycle.ts";
 import { lacksProof } from "./proof.ts";
 import { judge, type Verdict } from "./registry.ts";
-import { nowOf, restAtMost, type Turn } from "./turn.ts";
+import { drafted, nowOf, restAtMost, type Turn } from "./turn.ts";
 import type { WaitingDrift } from "./detector.ts";
 import type { ClaimView } from "./views.ts";
 import { type Obstacle, setDrift, updateStarted } from "./verdicts.ts";
@@ -33,7 +32,7 @@ export function decide(turn: Turn, isPaused: boolean): Obstacle | null {
 
 /**
  * Before an Active plan goes on: what it was made under may be otherwise. A paused node has no plan; only that of init
- * stays, since it cannot be made again, and the pause does not count against its deadline.
+ * stays, since it cannot be made again.
  */
 function goOn(turn: Turn, active: StoredPlan, isPaused: boolean): void {
   if (!turn.options.ports.mayAct(turn.node)) return;
@@ -41,9 +40,6 @@ function goOn(turn: Turn, active: StoredPlan, isPaused: boolean): void {
     const isInit = active.failedPhase !== undefined;
     if (!isInit) endPlan(turn, active, { outcome: "Superseded", message: "spec.paused is set" });
     return;
-  }
-  if (isTrue(turn.node.status.conditions, "Paused")) {
-    turn.draft.set({ plan: resumed(active, nowOf(turn.options.clock)) });
   }
   const hasVolume = active.tasks.some(({ type, status }) => type === "ensure-data-pvc" && status === "Complete");
   if (hasVolume || turn.draft.status.phase === "Running") adoptVolume(turn);
@@ -160,7 +156,7 @@ function foundInstead(claim: ClaimView, known: { readonly claimName: string }): 
 /** What keeps a drift from becoming a plan, and the pass that comes when it may; null when nothing does. */
 function waitOf(turn: Turn, drift: Drift, detector: string): WaitingDrift["why"] | null {
   const { clock, ports } = turn.options;
-  const history = turn.draft.status.history ?? [];
+  const history = clock.steadied(drafted(turn)).status.history ?? [];
   const now = clock.wall();
   const wait = Math.max(
     waitMs(heldBackUntil(history, detector, turn.node.metadata.generation), now),

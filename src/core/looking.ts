@@ -89,7 +89,7 @@ export function isSeenNow(turn: Turn, name: string): boolean {
 export function inputFor(turn: Turn, name: string): DetectInput<unknown> {
   const seen: Look | undefined = turn.memory.looks.get(name);
   return {
-    node: drafted(turn),
+    node: turn.options.clock.steadied(drafted(turn)),
     around: turn.around,
     observed: seen?.value ?? null,
     now: turn.options.clock.wall(),

@@ -15,8 +15,19 @@ import { conditionOf } from "./conditions.ts";
 import { isProofDue, isProofWanted } from "./proof.ts";
 import { createSidecarWaits, type SidecarWaits } from "./sidecar-waits.ts";
 import { StatusDraft } from "./status.ts";
+import { createSteadyClock } from "./steady-clock.ts";
 import { scale, stillThere } from "./pausing.ts";
-import { commit, type LoopOptions, nowOf, remarkOn, restAtMost, retry, type Turn } from "./turn.ts";
+import {
+  commit,
+  type LoopOptions,
+  nowOf,
+  remarkOn,
+  type PassOptions,
+  restAtMost,
+  retry,
+  type Turn,
+  waitingOn,
+} from "./turn.ts";
 import { type Obstacle, summarise, verdict } from "./verdicts.ts";
 
 /** The loop: told what changed, asked to pass. */
@@ -35,7 +46,8 @@ export interface Loop {
 }
 
 /** Builds the loop. */
-export function createLoop(options: LoopOptions): Loop {
+export function createLoop(given: LoopOptions): Loop {
+  const options: PassOptions = { ...given, clock: createSteadyClock(given.clock) };
   const memories = new Map<NodeKey, NodeMemory | Rest>();
   const waits = createSidecarWaits({
     ...options,
@@ -110,7 +122,7 @@ interface Start {
   readonly settled: (rest: Rest) => void;
 }
 
-async function passOf(options: LoopOptions, start: Start): Promise<number | null> {
+async function passOf(options: PassOptions, start: Start): Promise<number | null> {
   const { memory, signal, waits } = start;
   const node = await freshNode(options, start);
   if (node === null) return Math.min(60_000, 100 * 2 ** Math.min(memory.failures, 10));
@@ -164,7 +176,7 @@ function catchUp(turn: Turn): void {
   const { memory, node, options } = turn;
   if (memory.eventsCaughtUp || !options.ports.mayWrite(node)) return;
   memory.eventsCaughtUp = true;
-  turn.events.push(...recentEvents(node.status, options.clock.wall()));
+  turn.events.push(...recentEvents(node.status, (at) => options.clock.ageMs(at)));
 }
 
 /** `anew`: what is to be done wants proof first, so nothing of it was begun. */
@@ -180,7 +192,11 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<"anew" | voi
   if (turn.node.status.phase === "Running") await lookAll(turn, causes.has("pod") || causes.has("start"));
   const obstacle = decide(turn, accepted.paused);
   if (isProofWanted(turn)) return "anew";
-  summarise(turn.draft, obstacle, { ahead: accepted.paused ? stillThere(turn) : null, remark: remarkOn(turn) });
+  summarise(turn.draft, obstacle, {
+    ahead: accepted.paused ? stillThere(turn) : null,
+    remark: remarkOn(turn),
+    waiting: waitingOn(turn),
+  });
   noteMade(turn);
   if ((await commit(turn)) === "stop") return lookOn(turn);
   if ((await scale(turn, accepted.paused)) === "stop") return;
@@ -261,9 +277,8 @@ function rest(turn: Turn): void {
   const address = isUnknown ? options.ports.address(node, around) : null;
   if (address !== null) turn.waits.begin({ key: keyOf(node.metadata), address, memory });
   const opened = turn.node.status.history?.at(-1);
-  const sinceMs =
-    opened === undefined ? Number.POSITIVE_INFINITY : options.clock.wall() - Date.parse(opened.finishedAt);
-  // A time still to come is a clock set back: it hurries nobody.
+  const sinceMs = options.clock.ageMs(opened?.finishedAt);
+  // A time still to come is another's clock: it hurries nobody.
   const isJustOpened = opened?.incarnation !== undefined && sinceMs >= 0 && sinceMs < 30_000;
   if (sidecar.status === "False" && isJustOpened) hurry(turn, 500);
 }
