@@ -97,7 +97,8 @@ class Trial {
     for (const name of this.#nodes)
       this.#tell(this.#sim.control.createNode({ namespace: SPACE, name, image: "sei:1" }));
     this.#lives.forEach((_, place) => this.#bear(place));
-    this.#advance(60_000);
+    // Some storms find the nodes still being brought up.
+    this.#advance(this.#dice.pick([100, 500, 2000, 60_000]));
     this.#storming(this.#dice.between(60, 300) * 1_000);
     const healedAfterMs = this.#heal();
     this.#quiet();
@@ -206,7 +207,12 @@ class Trial {
       ["image", () => this.#newImage(name)],
       ["hang", () => this.#hang(name)],
       // An init plan that fails has failed for good, by design.
-      ["fail", () => this.#isRunning(name) && control.failNextTask("mark-ready", "a fault was asked for")],
+      [
+        "fail",
+        () =>
+          this.#nodes.every((one) => this.#isRunning(one)) &&
+          control.failNextTask("mark-ready", "a fault was asked for"),
+      ],
       ["cut", () => control.cutWatches()],
       ["compact", () => this.#compact()],
       ["touch", () => this.#touch(name)],
