@@ -1,17 +1,16 @@
 /** The deciding half of a pass: what stands in the way, what has ended, and which plan comes next. Pure but for ids and time. */
 import { endPlan, setPhase } from "./acting.ts";
 import { unheededRestart } from "./consent.ts";
-import { isTrue } from "./conditions.ts";
 import { dataVolumeObstacle, noteVolume } from "./data-volume.ts";
 import { graceUntil, heldBackUntil, waitMs } from "./history.ts";
 import { inputFor, isSeenNow, tellFailures } from "./looking.ts";
 import type { Life } from "./life.ts";
 import { withFailure } from "./node-memory.ts";
 import type { Drift, StoredPlan } from "./plan.ts";
-import { planOf, resumed } from "./plan-lifecycle.ts";
+import { planOf } from "./plan-lifecycle.ts";
 import { lacksProof } from "./proof.ts";
 import { judge, type Verdict } from "./registry.ts";
-import { nowOf, restAtMost, type Turn } from "./turn.ts";
+import { drafted, nowOf, restAtMost, type Turn } from "./turn.ts";
 import type { WaitingDrift } from "./detector.ts";
 import { type Obstacle, setDrift, updateStarted } from "./verdicts.ts";
 
@@ -81,7 +80,7 @@ function stalled(turn: Turn, life: Life, obstacle: Obstacle): Obstacle {
 
 /**
  * Before an Active plan goes on: what it was made under may be otherwise. A paused node has no plan; only that of init
- * stays, since it cannot be made again, and the pause does not count against its deadline.
+ * stays, since it cannot be made again.
  */
 function goOn(turn: Turn, active: StoredPlan, isPaused: boolean): void {
   if (!turn.options.ports.mayAct(turn.node)) return;
@@ -94,9 +93,6 @@ function goOn(turn: Turn, active: StoredPlan, isPaused: boolean): void {
     const message = isPaused ? "spec.paused is set" : (turn.withheld?.message ?? "");
     if (!isInit) endPlan(turn, active, { outcome: "Superseded", message });
     return;
-  }
-  if (isTrue(turn.node.status.conditions, "Paused")) {
-    turn.draft.set({ plan: resumed(active, nowOf(turn.options.clock)) });
   }
   noteVolume(turn, active);
 }
@@ -185,7 +181,7 @@ function restarted(turn: Turn): null {
 /** What keeps a drift from becoming a plan, and the pass that comes when it may; null when nothing does. */
 function waitOf(turn: Turn, drift: Drift, detector: string): WaitingDrift["why"] | null {
   const { clock, ports } = turn.options;
-  const history = turn.draft.status.history ?? [];
+  const history = clock.steadied(drafted(turn)).status.history ?? [];
   const now = clock.wall();
   const wait = Math.max(
     waitMs(heldBackUntil(history, detector, turn.node.metadata.generation), now),

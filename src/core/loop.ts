@@ -10,15 +10,26 @@ import { recentEvents } from "./events.ts";
 import { ensureFinalizer } from "./finalizer.ts";
 import { awake, glance, isRest, type Rest, restOf } from "./glance.ts";
 import { lifeOf } from "./life.ts";
-import { lookAll, restUntilNextLook } from "./looking.ts";
+import { lookAll, lookBy, restUntilNextLook } from "./looking.ts";
 import { keyOf, namespaceOf, type NodeKey, type SeiNode } from "./node.ts";
-import { type Cause, keepLook, newMemory, type NodeMemory, takeCauses } from "./node-memory.ts";
+import { type Cause, newMemory, type NodeMemory, takeCauses } from "./node-memory.ts";
 import { conditionOf } from "./conditions.ts";
 import { isProofDue, isProofWanted } from "./proof.ts";
 import { createSidecarWaits, type SidecarWaits } from "./sidecar-waits.ts";
 import { StatusDraft } from "./status.ts";
+import { createSteadyClock } from "./steady-clock.ts";
 import { scale, stillThere } from "./pausing.ts";
-import { commit, type LoopOptions, nowOf, remarkOn, restAtMost, retry, type Turn } from "./turn.ts";
+import {
+  commit,
+  type LoopOptions,
+  nowOf,
+  remarkOn,
+  type PassOptions,
+  restAtMost,
+  retry,
+  type Turn,
+  waitingOn,
+} from "./turn.ts";
 import { type Obstacle, silence, summarise, verdict } from "./verdicts.ts";
 
 /** The loop: told what changed, asked to pass. */
@@ -37,7 +48,8 @@ export interface Loop {
 }
 
 /** Builds the loop. */
-export function createLoop(options: LoopOptions): Loop {
+export function createLoop(given: LoopOptions): Loop {
+  const options: PassOptions = { ...given, clock: createSteadyClock(given.clock) };
   const memories = new Map<NodeKey, NodeMemory | Rest>();
   const waits = createSidecarWaits({
     ...options,
@@ -112,7 +124,7 @@ interface Start {
   readonly settled: (rest: Rest) => void;
 }
 
-async function passOf(options: LoopOptions, start: Start): Promise<number | null> {
+async function passOf(options: PassOptions, start: Start): Promise<number | null> {
   const { memory, signal, waits } = start;
   const node = await freshNode(options, start);
   if (node === null) return Math.min(60_000, 100 * 2 ** Math.min(memory.failures, 10));
@@ -167,7 +179,7 @@ function catchUp(turn: Turn): void {
   const { memory, node, options } = turn;
   if (memory.eventsCaughtUp || !options.ports.mayWrite(node)) return;
   memory.eventsCaughtUp = true;
-  turn.events.push(...recentEvents(node.status, options.clock.wall()));
+  turn.events.push(...recentEvents(node.status, (at) => options.clock.ageMs(at)));
 }
 
 /** `anew`: what is to be done wants proof first, so nothing of it was begun. */
@@ -186,7 +198,11 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<"anew" | voi
   if (life.kind === "unread") return void retry(turn, life.why);
   const obstacle = decide(turn, accepted.paused, life);
   if (isProofWanted(turn)) return "anew";
-  summarise(turn.draft, obstacle, { ahead: aheadOf(turn, accepted.paused), remark: remarkOn(turn) });
+  summarise(turn.draft, obstacle, {
+    ahead: aheadOf(turn, accepted.paused),
+    remark: remarkOn(turn),
+    waiting: waitingOn(turn),
+  });
   noteMade(turn);
   if ((await commit(turn)) === "stop") return lookOn(turn);
   if (turn.withheld === null && (await scale(turn, accepted.paused)) === "stop") return;
@@ -264,9 +280,8 @@ function rest(turn: Turn): void {
   const address = isUnknown ? options.ports.address(node, around) : null;
   if (address !== null) turn.waits.begin({ key: keyOf(node.metadata), address, memory });
   const opened = turn.node.status.history?.at(-1);
-  const sinceMs =
-    opened === undefined ? Number.POSITIVE_INFINITY : options.clock.wall() - Date.parse(opened.finishedAt);
-  // A time still to come is a clock set back: it hurries nobody.
+  const sinceMs = options.clock.ageMs(opened?.finishedAt);
+  // A time still to come is another's clock: it hurries nobody.
   const isJustOpened = opened?.incarnation !== undefined && sinceMs >= 0 && sinceMs < 30_000;
   if (sidecar.status === "False" && isJustOpened) hurry(turn, 500);
 }
@@ -275,12 +290,4 @@ function rest(turn: Turn): void {
 function hurry(turn: Turn, ms: number): void {
   lookBy(turn.options, turn.memory, turn.options.clock.mono() + ms);
   restAtMost(turn, ms);
-}
-
-/** Makes the next look of the built-ins due then, if it is not sooner. A plugin looks as often as it asked to. */
-function lookBy({ detectors }: LoopOptions, memory: NodeMemory, dueAt: number): void {
-  for (const { detector, onFailure } of detectors) {
-    const seen = onFailure === "hold" ? memory.looks.get(detector.name) : undefined;
-    if (seen !== undefined && seen.dueAt > dueAt) keepLook(memory, detector.name, { ...seen, dueAt });
-  }
 }

@@ -57,7 +57,8 @@ export interface PassReport {
   detectorFailed(node: SeiNode, detector: string, why: string): void;
   planStarted(node: SeiNode, plan: StoredPlan): void;
   planEnded(node: SeiNode, plan: StoredPlan, outcome: string, durationMs: number): void;
-  phaseChanged(node: SeiNode, from: string, to: string): void;
+  /** `lastedMs`: how long the phase was that is left; NaN where that is not known. */
+  phaseChanged(node: SeiNode, change: { readonly from: string; readonly to: string; readonly lastedMs: number }): void;
   /** A step that has to wait, with the reason; told once per reason. */
   waiting(node: SeiNode, task: StoredTask, why: string): void;
   problem(node: SeiNode, what: string): void;

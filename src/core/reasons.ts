@@ -11,7 +11,8 @@ export const CONDITION_REASONS = {
   UpdateStarted: "A plan that rolls the node to spec.image is Active.",
   UpdateComplete: "The Pod of the new revision was seen running its image and its gate was opened.",
   UpdateFailed: "The plan ended without the roll-out seen through; another follows after a pause.",
-  UpdateSuperseded: "spec.image changed while the plan was under way; a new plan follows.",
+  UpdateSuperseded:
+    "The plan's ground was gone: spec.image changed, or its gate could not be reached for 15 min. A new plan follows where one is needed.",
   AdoptedWorkflow: "status.adoptedWorkflow is set: a workflow owns the gate.",
   WorkflowInProgress: "Condition WorkflowInProgress is True: a workflow owns the gate.",
   GateShutOnPurpose:
@@ -79,7 +80,8 @@ export type EventReason = keyof typeof EVENT_REASONS;
 
 /** Codes of failed tasks and plans, with what each means. They open `error` of a task. */
 export const ERROR_CODES = {
-  DEADLINE_EXCEEDED: "The plan or task did not finish within its deadline.",
+  DEADLINE_EXCEEDED:
+    "The plan was tried, or the task seen under way, for longer than it may be. Time that nobody watched does not count.",
   UNKNOWN_TASK: "The stored plan names a task type that this version does not know.",
   BAD_PARAMS: "The stored params of a task cannot be read.",
   SIDECAR_REJECTED: "The sidecar refused the task (4xx); asking again would not help.",

@@ -8,8 +8,11 @@ import type { NodeMemory } from "./node-memory.ts";
 import type { NodeEvent, PassPorts } from "./ports.ts";
 import type { RegisteredDetector } from "./registry.ts";
 import type { SidecarWaits } from "./sidecar-waits.ts";
+import { currentTask } from "./plan-lifecycle.ts";
 import { droppedField, StatusDraft } from "./status.ts";
 import type { Obstacle } from "./verdicts.ts";
+import type { SteadyClock } from "./steady-clock.ts";
+import { waitOf } from "./watched.ts";
 import type { Clock, Random, Timers } from "./world.ts";
 
 /** What the loop is built from. */
@@ -25,9 +28,14 @@ export interface LoopOptions {
   readonly passSoon: (key: NodeKey) => void;
 }
 
+/** The same as passes have it. */
+export interface PassOptions extends LoopOptions {
+  readonly clock: SteadyClock;
+}
+
 /** The state of one pass. `node` moves on with every stored patch. */
 export interface Turn {
-  readonly options: LoopOptions;
+  readonly options: PassOptions;
   readonly memory: NodeMemory;
   readonly signal: AbortSignal;
   readonly waits: SidecarWaits;
@@ -79,6 +87,14 @@ export function remarkOn(turn: Turn): string {
   if (around.pod !== null && !around.pod.deleting) return options.ports.remark(drafted(turn), around);
   const told = conditionOf(node.status.conditions, "Reconciling");
   return told?.status === "False" ? told.message : "";
+}
+
+/** What the current step waits for, to be told; as `waitOf`. */
+export function waitingOn({ draft, memory }: Turn): string | null | undefined {
+  const { plan } = draft.status;
+  const current = plan === null || plan === undefined ? null : currentTask(plan);
+  if (plan === null || plan === undefined || current === null) return null;
+  return waitOf(memory.watched, plan, current.task);
 }
 
 /** A CRD that is too old is tried again this often: somebody may have applied the new one. */

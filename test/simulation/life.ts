@@ -28,6 +28,8 @@ export const noFaults: FaultShares = { refuse: 0, lose: 0, status: 0, hang: 0, c
 /** What to start. */
 export interface LifeOptions {
   readonly time: SimulatedTime;
+  /** By how much somebody has set the wall clock of its machine. */
+  readonly wallSetBy?: () => number;
   readonly sim: SimCluster;
   readonly dice: Dice;
   /** Null = no election. */
@@ -119,7 +121,7 @@ export function startLife(options: LifeOptions): Life {
   const list = registry([], null);
   if (!platform.ok || !list.ok) throw new Error("the plainest configuration is refused");
   const session = startSession({
-    clock: time.clock,
+    clock: { mono: () => time.clock.mono(), wall: () => time.clock.wall() + (options.wallSetBy?.() ?? 0) },
     timers: { after: (ms, run) => time.timers.after(ms, () => void (isAlive() && run())) },
     random: dice.fork(),
     api: {

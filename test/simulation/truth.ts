@@ -49,6 +49,7 @@ export class Truth {
   readonly #honest = new Map<string, number>();
   /** Claims by Pod. */
   readonly #mounts = new Map<string, readonly string[]>();
+  readonly #leaseListeners: ((name: string, holder: string) => void)[] = [];
   #count = 0;
   /** Effects that were judged, by kind. */
   readonly judged = { post: 0, deletePod: 0, deleteData: 0 };
@@ -67,6 +68,19 @@ export class Truth {
   /** What one life can know. `lease`: the name of the Lease that lets it write about a node; null = there is no election. */
   view(identity: string, lease: ((key: string) => string) | null): View {
     return new View({ truth: this, identity, lease });
+  }
+
+  /** Calls `listener` with each Lease that is written, and who holds it then. */
+  followLeases(listener: (name: string, holder: string) => void): void {
+    this.#leaseListeners.push(listener);
+  }
+
+  #tellLease({ object }: Revision): void {
+    const { metadata, spec } = takenAs<{
+      readonly metadata: { readonly name: string };
+      readonly spec?: { readonly holderIdentity?: string | null };
+    }>(object);
+    for (const listener of this.#leaseListeners) listener(metadata.name, spec?.holderIdentity ?? "");
   }
 
   next(): number {
@@ -155,6 +169,7 @@ export class Truth {
 
   #commit(revision: Revision): void {
     if (revision.resource.plural === "pods") this.#judgeSharing(revision);
+    if (revision.resource.plural === "leases") this.#tellLease(revision);
     if (revision.resource.plural !== "seinodes" || revision.type === "DELETED") return;
     const node = takenAs<NodeObject>(revision.object);
     const known = this.#noted(node);

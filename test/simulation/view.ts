@@ -27,18 +27,22 @@ interface ViewParts {
 /** One life's part. */
 export class View {
   readonly #truth: Truth;
-  readonly #identity: string;
   readonly #lease: ((key: string) => string) | null;
   readonly #asked = new Map<string, Asked[]>();
   /** Nodes as watches and replies told of them, and when. */
   readonly #told = new Map<string, { readonly node: NodeObject; readonly at: number }>();
-  /** When the last write of a Lease that succeeded was sent. */
+  /** When the newest write of a Lease was sent. */
+  readonly #renewing = new Map<string, number>();
+  /** When the last one that was committed was sent: the watch may tell of it before its reply does. */
   readonly #renewed = new Map<string, number>();
 
   constructor({ truth, identity, lease }: ViewParts) {
     this.#truth = truth;
-    this.#identity = identity;
     this.#lease = lease;
+    truth.followLeases((name, holder) => {
+      const at = this.#renewing.get(name);
+      if (holder === identity && at !== undefined) this.#renewed.set(name, at);
+    });
   }
 
   /** Goes around each request of the life. */
@@ -146,12 +150,8 @@ export class View {
   }
 
   async #renew(name: string, sent: Sent, send: () => Promise<Reply>): Promise<Reply> {
-    const at = this.#truth.now();
-    const reply = await send();
-    if (sent.method !== "PATCH" || reply.status !== 200) return reply;
-    const { spec } = takenAs<{ spec?: { holderIdentity?: string | null } }>(jsonOf(reply));
-    if (spec?.holderIdentity === this.#identity) this.#renewed.set(name, at);
-    return reply;
+    if (sent.method === "PATCH") this.#renewing.set(name, this.#truth.now());
+    return send();
   }
 }
 
