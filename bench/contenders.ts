@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import type { Cluster } from "../test/cluster/harness/cluster.ts";
 import { type ControllerProcess, install, startController } from "../test/cluster/harness/controller.ts";
 import { bringUp } from "../test/cluster/harness/fleet.ts";
+import { type History, seedHistory } from "./fleet/history.ts";
 
 /** The nodes of one contender. */
 export interface Fleet {
@@ -21,7 +22,7 @@ export interface BareLoop {
 
 /** What is measured. */
 export interface Program {
-  /** `dist/tidekeeper`, or `sources`. */
+  /** `dist/tidekeeper`, `sources`, or a file. */
   readonly name: string;
   /** Null = the sources. */
   readonly argv: readonly string[] | null;
@@ -44,12 +45,18 @@ export async function startOurs(
   return ours;
 }
 
+/** Whose nodes, how many, and what they remember. */
+export interface FleetOptions {
+  readonly program: Program;
+  readonly history: History;
+  readonly count: number;
+  readonly prefix: string;
+  readonly nameOf?: (index: number) => string;
+}
+
 /** A namespace with nodes, all Running and at rest, and nobody who works on them. */
-export async function raiseFleet(
-  cluster: Cluster,
-  options: { program: Program; count: number; prefix: string; nameOf?: (index: number) => string },
-): Promise<Fleet> {
-  const { program, count, prefix, nameOf = (index) => `n${index}` } = options;
+export async function raiseFleet(cluster: Cluster, options: FleetOptions): Promise<Fleet> {
+  const { program, history, count, prefix, nameOf = (index) => `n${index}` } = options;
   const namespace = await cluster.namespace(prefix);
   await install(cluster, namespace);
   const names = Array.from({ length: count }, (_, index) => nameOf(index));
@@ -62,6 +69,7 @@ export async function raiseFleet(
   await Promise.race([bringUp(cluster.api, { namespace, names, withinMs: 180_000 }), ended]);
   ended.catch(() => undefined);
   await ours.kill();
+  if (history === "full") await seedHistory(cluster.api, { namespace, names });
   return { namespace, names };
 }
 

@@ -1,14 +1,13 @@
 /** The figures as Markdown: what the benchmark prints, and what docs/performance.md holds. */
-import { type Check, isKept, type Result, type Scenario, type Table } from "./scenario.ts";
-import { scenarios } from "./scenarios/index.ts";
+import { type Check, isKept, type Result, type Section, type Table } from "./scenario.ts";
+import { sections } from "./scenarios/index.ts";
 
-/** One scenario's part: promises first. */
-export function figures({ title, about }: Scenario, result: Result): readonly string[] {
+/** One section: promises first. */
+export function figures({ title, about }: Section, result: Result): readonly string[] {
   return [
     "",
     `## ${title}`,
-    "",
-    ...result.checks.map(checkLine),
+    ...(result.checks.length === 0 ? [] : ["", ...result.checks.map(checkLine)]),
     ...result.tables.flatMap((table) => ["", ...tableLines(table)]),
     ...result.notes.flatMap((note) => ["", note]),
     ...about.flatMap((paragraph) => ["", paragraph]),
@@ -32,10 +31,15 @@ export function performancePage(results: ReadonlyMap<string, Result>): string {
     "Kubernetes, written into etcd with other names, UIDs and addresses (`bench/fleet`); then controller-manager, scheduler",
     "and kwok are ended. That the copies are what the program leaves behind is proved by its writing nothing to them.",
     "",
+    "Where the line below a section says `history full`, every node remembers ten finished plans, as one that has lived a while",
+    "does; else the one that brought it up. It matters: what is remembered is read and written with every status patch.",
+    "",
+    "`bun run bench --only NAME --versus FILE` measures the program in turn with another one, such as an earlier version of it.",
+    "",
     "![What was measured, as a part of what was promised](performance.svg)",
-    ...scenarios.flatMap((scenario) => {
-      const result = results.get(scenario.name);
-      return result === undefined ? [] : figures(scenario, result);
+    ...sections.flatMap((section) => {
+      const result = results.get(section.name);
+      return result === undefined ? [] : figures(section, result);
     }),
     "",
     ...BOUNDS,
@@ -100,8 +104,11 @@ function tableLines({ columns, rows }: Table): readonly string[] {
 }
 
 function runLine({ run }: Result): string {
-  const { program, commit, at, command, machine, loadBefore, tookSeconds } = run;
+  const { program, versus, history, commit, at, command, machine, loadBefore, tookSeconds } = run;
   const { cpu, cores, memoryGb } = machine;
   const on = `${cpu}, ${cores} cores, ${memoryGb} GB, load average ${loadBefore} before the run`;
-  return `Measured: \`${program}\` at ${commit}, ${at}, by \`${command}\` in ${tookSeconds} s, on ${on}.`;
+  // In turn each program says itself which one it is.
+  const what = versus === undefined ? `\`${program}\` at ${commit}` : `ours \`${program}\`, the other \`${versus}\``;
+  const past = history === undefined ? "" : `, history ${history}`;
+  return `Measured: ${what}${past}, ${at}, by \`${command}\` in ${tookSeconds} s, on ${on}.`;
 }

@@ -27,3 +27,8 @@ export function spreadOf(values: readonly number[]): Spread {
 export function round(value: number): number {
   return Math.round(value * 10) / 10;
 }
+
+/** To a hundredth. */
+export function hundredths(value: number): number {
+  return Math.round(value * 100) / 100;
+}

@@ -5,6 +5,8 @@ import { takenAs } from "../test/cluster/harness/taken-as.ts";
 /** Accepted status patches a healing. */
 export interface PatchCount {
   readonly healings: number;
+  /** All of them, also those of healings that did not end. */
+  readonly patches: number;
   /** Those that tell of the shut gate, store the plan, close it: all but the next. */
   readonly remediation: Share;
   /** Those that tell only that nothing is known, as of a Pod that is gone for a while. */
@@ -30,6 +32,7 @@ export function countPatches(entries: readonly AuditEntry[], namespace: string):
   const isUnknown = (entry: AuditEntry): boolean => readinessIn(entry) === "Unknown";
   return {
     healings: healings.length,
+    patches: patches.length,
     remediation: share(healings.map((healing) => healing.filter((entry) => !isUnknown(entry)).length)),
     unknown: share(healings.map((healing) => healing.filter(isUnknown).length)),
   };

@@ -36,7 +36,8 @@ export function cliPage(): string {
     "`NO_COLOR` switches colours off, `FORCE_COLOR` on; without either, only a terminal outside CI gets them.",
     "",
     "In a container, give only the variables above: `BUN_OPTIONS` and `BUN_BE_BUN` change what any program built with",
-    "Bun runs, so never pass an untrusted ConfigMap by `envFrom`. Files named `.env` and `bunfig.toml` are not read.",
+    "Bun runs, and `BUN_INSPECT` opens a debugger's port in it, so never pass an untrusted ConfigMap by `envFrom`. Files",
+    "named `.env` and `bunfig.toml` are not read.",
     ...COMMANDS.flatMap(commandPart),
   ].join("\n")}\n`;
 }

@@ -24,6 +24,8 @@ export async function startOnFleet(
   { namespace, ips }: BigFleet,
   flags: readonly string[] = [],
 ): Promise<Started> {
+  // One that was at work before has asked them already.
+  await player.forget(ips);
   const from = performance.now();
   const process = await startController({
     installation: { namespace, kubeconfigPath: cluster.kubeconfigPath },

@@ -23,6 +23,8 @@ export type PlayerOrder =
     }
   | { readonly do: "shut"; readonly ips: readonly string[] }
   | { readonly do: "hang"; readonly ips: readonly string[]; readonly hangs: boolean }
+  /** As if nobody had asked them yet. */
+  | { readonly do: "forget"; readonly ips: readonly string[] }
   | { readonly do: "tell"; readonly ips: readonly string[] }
   /** Probes of all so far, and how many of these were never asked, or not marked ready. */
   | { readonly do: "probes"; readonly ips: readonly string[] };

@@ -10,6 +10,8 @@ export interface Player {
   replace(next: Omit<Extract<PlayerOrder, { do: "replace" }>, "do">): Promise<void>;
   shut(ips: readonly string[]): Promise<void>;
   hang(ips: readonly string[], hangs: boolean): Promise<void>;
+  /** Counts the probes of these from nothing. */
+  forget(ips: readonly string[]): Promise<void>;
   tell(ips: readonly string[]): Promise<readonly (PlayedSidecar | null)[]>;
   /** Probes of all sidecars so far, and how many of these were never asked, or not marked ready since they were shut. */
   probes(
@@ -29,6 +31,7 @@ export async function startPlayer(): Promise<Player> {
     replace: async (next) => void (await order({ do: "replace", ...next })),
     shut: async (ips) => void (await order({ do: "shut", ips })),
     hang: async (ips, hangs) => void (await order({ do: "hang", ips, hangs })),
+    forget: async (ips) => void (await order({ do: "forget", ips })),
     tell: (ips) => order({ do: "tell", ips }),
     probes: (ips) => order({ do: "probes", ips }),
     kill: () => child.kill("SIGKILL"),

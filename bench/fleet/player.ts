@@ -57,6 +57,9 @@ function carriedOut(order: PlayerOrder): unknown {
     case "hang":
       for (const one of those(order.ips)) one.hangs = order.hangs;
       return {};
+    case "forget":
+      for (const one of those(order.ips)) one.probes = 0;
+      return {};
     case "tell":
       return order.ips.map((ip) => tell(later.get(ip) ?? byIp.get(ip)));
     case "probes": {

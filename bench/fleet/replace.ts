@@ -6,6 +6,8 @@ import type { BigFleet, Stage } from "./stage.ts";
 
 /** One replaced Pod. */
 export interface Replaced {
+  /** Of its node. */
+  readonly name: string;
   readonly ip: string;
   /** Unix milliseconds: the address was committed. */
   readonly addressedAt: number;
@@ -25,7 +27,7 @@ const ADDRESS_MS = 300;
 /** Replaces every Pod of the fleet once; resolves when the last has its address. */
 export async function replaceAll(
   stage: Stage,
-  { namespace, clones }: BigFleet,
+  { namespace, clones }: Pick<BigFleet, "namespace" | "clones">,
   { overMs, upAfterMs: [from, to] }: ReplaceOptions,
 ): Promise<readonly Replaced[]> {
   const { api } = stage.cluster;
@@ -44,7 +46,7 @@ export async function replaceAll(
       replaced(stage, { path, pod, ip }).then(async (addressedAt) => {
         const afterMs = from + Math.random() * (to - from);
         await stage.player.replace({ name, from: before, ip, afterMs });
-        return { ip, addressedAt };
+        return { name, ip, addressedAt };
       }),
     );
   }

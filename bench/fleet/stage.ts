@@ -2,10 +2,17 @@
 import type { Cluster } from "../../test/cluster/harness/cluster.ts";
 import { eventually } from "../../test/cluster/harness/eventually.ts";
 import { takenAs } from "../../test/cluster/harness/taken-as.ts";
-import { type Program } from "../contenders.ts";
+import type { Program } from "../contenders.ts";
 import { type Clone, cloneFleet } from "./clone.ts";
 import { type Player, startPlayer } from "./player-process.ts";
-import { makeTemplate, type Template } from "./template.ts";
+import { type History, historyOf, writeHistory } from "./history.ts";
+import { endMachinery, makeTemplate, type Template } from "./template.ts";
+
+/** Whose nodes a fleet is made of, and what they remember. */
+export interface Breed {
+  readonly program: Program;
+  readonly history: History;
+}
 
 /** Nodes at rest whose sidecars answer, and nobody who works on them. */
 export interface BigFleet {
@@ -26,9 +33,10 @@ export interface RaiseOptions {
 export interface Stage {
   readonly cluster: Cluster;
   readonly program: Program;
-  readonly template: Template;
   readonly player: Player;
   raise(count: number, options?: RaiseOptions): Promise<BigFleet>;
+  /** Lets a fleet that is at rest remember what it did when it was raised: a status patch a node, where it makes a difference. */
+  rewind(fleet: BigFleet): Promise<void>;
   /** An address that no Pod has had. */
   freshAddress(): number;
 }
@@ -37,31 +45,73 @@ export interface Stage {
 const FIRST_ADDRESS = 1024;
 const RAISE_MS = 180_000;
 
-/** Builds it; takes about half a minute. */
-export async function buildStage(cluster: Cluster, program: Program): Promise<Stage> {
-  const template = await makeTemplate(cluster, program);
+/** A stage a breed, all on one API server with one process for their sidecars; takes about half a minute. */
+export interface Ground {
+  stageFor(breed: Breed): Promise<Stage>;
+  /** To be called when every stage is there, before a fleet is raised: nobody in Kubernetes acts any more. */
+  still(): void;
+}
+
+/** Begins. */
+export async function layGround(cluster: Cluster): Promise<Ground> {
   const player = await startPlayer();
   let next = FIRST_ADDRESS;
   return {
-    cluster,
-    program,
-    template,
-    player,
-    freshAddress: () => next++,
-    async raise(count, { bare = false, ownListeners = false } = {}) {
-      const namespace = await cluster.namespace(bare ? "bare" : "ours");
-      const clones = await cloneFleet(template, { namespace, count, firstAddress: next, bare });
-      next += count;
-      const fleet = { namespace, clones, ips: clones.map(({ ip }) => ip) };
-      await player.add(clones, ownListeners);
-      const paths = [`/apis/sei.io/v1alpha1/namespaces/${namespace}/seinodes`, `/api/v1/namespaces/${namespace}/pods`];
-      for (const path of paths) {
-        const isThere = async (): Promise<boolean> => (await countAt(cluster, path)) === count;
-        await eventually(`${count} objects at ${path}`, isThere, RAISE_MS);
-      }
-      return fleet;
+    still: () => endMachinery(cluster.dir),
+    async stageFor(breed) {
+      const template = await makeTemplate(cluster, breed);
+      const past = await historyOf(cluster.api, template.namespace, template.name);
+      return {
+        cluster,
+        program: breed.program,
+        player,
+        freshAddress: () => next++,
+        async raise(count, options = {}) {
+          const firstAddress = next;
+          next += count;
+          return raise({ cluster, player, template }, { ...options, count, firstAddress });
+        },
+        async rewind({ namespace, clones }) {
+          const names = clones.map(({ name }) => name);
+          if (breed.history === "empty") await writeHistory(cluster.api, { namespace, names }, past);
+        },
+      };
     },
   };
+}
+
+/** A stage of one breed. */
+export async function buildStage(cluster: Cluster, breed: Breed): Promise<Stage> {
+  const ground = await layGround(cluster);
+  const stage = await ground.stageFor(breed);
+  ground.still();
+  return stage;
+}
+
+interface Mould {
+  readonly cluster: Cluster;
+  readonly player: Player;
+  readonly template: Template;
+}
+
+async function raise(
+  { cluster, player, template }: Mould,
+  {
+    bare = false,
+    ownListeners = false,
+    count,
+    firstAddress,
+  }: RaiseOptions & { readonly count: number; readonly firstAddress: number },
+): Promise<BigFleet> {
+  const namespace = await cluster.namespace(bare ? "bare" : "ours");
+  const clones = await cloneFleet(template, { namespace, count, firstAddress, bare });
+  await player.add(clones, ownListeners);
+  const paths = [`/apis/sei.io/v1alpha1/namespaces/${namespace}/seinodes`, `/api/v1/namespaces/${namespace}/pods`];
+  for (const path of paths) {
+    const isThere = async (): Promise<boolean> => (await countAt(cluster, path)) === count;
+    await eventually(`${count} objects at ${path}`, isThere, RAISE_MS);
+  }
+  return { namespace, clones, ips: clones.map(({ ip }) => ip) };
 }
 
 /** Objects of a collection, by the API server's own count. */

@@ -1,11 +1,12 @@
 /**
  * One node that the program itself brought up, with the objects around it, exactly as they were left: what a big fleet
- * is cloned from. Afterwards the machinery of Kubernetes ends: it would act on ten thousand clones.
+ * is cloned from, with what it remembers. Afterwards the machinery of Kubernetes ends: it would act on ten thousand clones.
  */
-import { readFileSync } from "node:fs";
 import type { KubeObject } from "../../test/cluster/harness/admin-api.ts";
 import type { Cluster } from "../../test/cluster/harness/cluster.ts";
-import { type Program, raiseFleet } from "../contenders.ts";
+import { raiseFleet } from "../contenders.ts";
+import { clusterProcesses } from "../api-server.ts";
+import type { Breed } from "./stage.ts";
 
 /** The objects of one node at rest. */
 export interface Template {
@@ -20,8 +21,9 @@ export interface Template {
 }
 
 /** Brings the node up. Its name stands nowhere else in the objects, so that a clone is a matter of replacing it. */
-export async function makeTemplate(cluster: Cluster, program: Program): Promise<Template> {
-  const fleet = await raiseFleet(cluster, { program, count: 1, prefix: "template", nameOf: () => "zz-template-zz" });
+export async function makeTemplate(cluster: Cluster, breed: Breed): Promise<Template> {
+  const nameOf = (): string => "zz-template-zz";
+  const fleet = await raiseFleet(cluster, { ...breed, count: 1, prefix: "template", nameOf });
   const { namespace } = fleet;
   const [name = ""] = fleet.names;
   const get = async <T extends KubeObject>(path: string): Promise<T> => {
@@ -30,7 +32,7 @@ export async function makeTemplate(cluster: Cluster, program: Program): Promise<
     return found;
   };
   const pod = await get<Template["pod"]>(`/api/v1/namespaces/${namespace}/pods/${name}-0`);
-  const template = {
+  return {
     namespace,
     name,
     ip: pod.status.podIP,
@@ -40,16 +42,13 @@ export async function makeTemplate(cluster: Cluster, program: Program): Promise<
     claim: await get(`/api/v1/namespaces/${namespace}/persistentvolumeclaims/data-${name}`),
     pod,
   };
-  endMachinery(cluster.dir);
-  return template;
 }
 
 const MACHINERY: ReadonlySet<string> = new Set(["kube-controller-manager", "kube-scheduler", "kwok", "sidecars"]);
 
 /** Ends what `scripts/cluster.sh` started beside the API server and its etcd. */
-function endMachinery(dir: string): void {
-  for (const line of readFileSync(`${dir}/pids`, "utf8").trim().split("\n")) {
-    const [pid = "", name = ""] = line.split(" ");
-    if (MACHINERY.has(name)) process.kill(Number(pid), "SIGKILL");
+export function endMachinery(dir: string): void {
+  for (const { pid, name } of clusterProcesses(dir)) {
+    if (MACHINERY.has(name)) process.kill(pid, "SIGKILL");
   }
 }

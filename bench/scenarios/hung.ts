@@ -1,10 +1,12 @@
 /** Some gates are shut while other sidecars take connections and never answer. */
 import { eventually } from "../../test/cluster/harness/eventually.ts";
+import { apiNote, startClock } from "../api-server.ts";
 import { startOnFleet } from "../fleet/ours.ts";
 import { wallMs } from "../fleet/player-orders.ts";
 import { buildStage, type Stage } from "../fleet/stage.ts";
 import type { Scenario } from "../scenario.ts";
 import { type Spread, spreadOf } from "../spread.ts";
+import { countPatches } from "../status-patches.ts";
 
 const NODES = 1000;
 const SHUT = 160;
@@ -20,15 +22,17 @@ export const hung: Scenario = {
   about: [
     `Of 1,000 nodes ${SHUT} gates are shut at once, without any Kubernetes event; first in a fleet where all else is well, then, in the same run, while the sidecars of ${HUNG} other nodes take connections and never answer. Measured from the moment the gates are shut until each is marked ready. The poll, every 10 s, is most of it.`,
   ],
-  async run({ cluster, program, nodes, say }) {
+  async run({ cluster, program, history, nodes, say }) {
     const count = nodes ?? NODES;
-    const stage = await buildStage(cluster, program);
+    const stage = await buildStage(cluster, { program, history });
     const fleet = await stage.raise(count);
     const { process } = await startOnFleet(stage, fleet);
     const every = Math.floor(count / SHUT);
     const pick = (offset: number): readonly string[] =>
       fleet.ips.filter((_, index) => index % every === offset).slice(0, SHUT);
     await Bun.sleep(SETTLE_MS);
+    const from = cluster.audit.offset();
+    const apiSeconds = startClock(cluster);
     const well = await timesOf(stage, pick(0));
     say(`all well: p99 ${well.p99} ms`);
     const others = fleet.ips.filter((_, index) => index % every === 2).slice(0, HUNG);
@@ -36,6 +40,8 @@ export const hung: Scenario = {
     await Bun.sleep(SETTLE_MS);
     const beside = await timesOf(stage, pick(1));
     say(`beside ${HUNG} hung ones: p99 ${beside.p99} ms`);
+    const apiUsed = apiSeconds();
+    const patches = countPatches(cluster.audit.mutationsSince(from, "tidekeeper/"), fleet.namespace);
     await process.kill("SIGKILL");
     const row = (title: string, { median, p90, p99, max }: Spread) =>
       [title, `${median} ms`, `${p90} ms`, `${p99} ms`, `${max} ms`] as const;
@@ -54,7 +60,7 @@ export const hung: Scenario = {
           rows: [row("all others well", well), row(`${HUNG} others hung`, beside)],
         },
       ],
-      notes: [],
+      notes: [apiNote(apiUsed, patches)],
     };
   },
 };

@@ -3,20 +3,19 @@
  * could be seen (the Pod's address committed and the sidecar listening, by the sidecar's clock) to the accepted POST.
  */
 import { part, reactionRow } from "../reaction-row.ts";
-import type { Cluster } from "../../test/cluster/harness/cluster.ts";
-import { eventually } from "../../test/cluster/harness/eventually.ts";
-import { isAtRest, type SeiNodeObject } from "../../test/cluster/harness/fleet.ts";
-import type { Life } from "../../test/cluster/harness/sidecar-journal.ts";
-import { type Fleet, raiseFleet, startBare, startOurs } from "../contenders.ts";
+import { msEach, startClock } from "../api-server.ts";
+import { raiseFleet, startBare, startOurs } from "../contenders.ts";
+import { untilAtRest } from "../fleet/at-rest.ts";
+import { replaceByKubernetes } from "../replaced-by-kubernetes.ts";
 import type { Scenario } from "../scenario.ts";
 import { spreadOf } from "../spread.ts";
 import { countPatches, patchesNote } from "../status-patches.ts";
 import { usageOf, usageSince } from "../usage.ts";
+import { podReplacedInTurn, START_DELAY_MS } from "./pod-replaced-in-turn.ts";
 
 const NODES = 10;
 const REPLACEMENTS = 50;
-const ROUND_MS = 60_000;
-const START_DELAY_MS = [0, 20_000] as const;
+const AT_REST_MS = 20_000;
 const MEDIAN_MS = 300;
 const MAX_MS = 1500;
 
@@ -28,10 +27,11 @@ export const podReplaced: Scenario = {
     `${REPLACEMENTS} replacements over ${NODES} nodes by Kubernetes itself (kube-controller-manager, scheduler, kwok), with sidecars that take 0 to 20 s after their Pod to answer at all. Reaction = from the moment the shut gate could be seen (address committed and sidecar listening, by the sidecar's clock) to the accepted POST.`,
     "Ours and the bare loop at the same time, each with a fleet of its own.",
   ],
-  async run({ cluster, program, nodes, say }) {
+  inTurn: podReplacedInTurn,
+  async run({ cluster, program, history, nodes, say }) {
     const count = nodes ?? NODES;
-    const own = await raiseFleet(cluster, { program, count, prefix: "ours" });
-    const other = await raiseFleet(cluster, { program, count, prefix: "bare" });
+    const own = await raiseFleet(cluster, { program, history, count, prefix: "ours" });
+    const other = await raiseFleet(cluster, { program, history, count, prefix: "bare" });
     const ours = await startOurs(cluster, { program, namespace: own.namespace });
     const bare = startBare(cluster, other.namespace);
     await bare.order("follow");
@@ -40,24 +40,22 @@ export const podReplaced: Scenario = {
     await Bun.sleep(2000);
     const before = { ours: usageOf(ours.pid), bare: usageOf(bare.pid) };
     const from = cluster.audit.offset();
-    const seen = new Set((await cluster.sidecars.lives()).map(({ podUid }) => podUid));
+    const apiSeconds = startClock(cluster);
     const reactions = { ours: new Array<number>(), bare: new Array<number>() };
     for (let left = REPLACEMENTS; left > 0; left -= count) {
       say(`${left} replacements to go`);
       const names = own.names.slice(0, Math.min(left, count));
-      await replaceAll(cluster, [own, other], names);
-      for (const [who, fleet] of [["ours", own] as const, ["bare", other] as const]) {
-        const lives = await healedLives(cluster, fleet, { seen, count: names.length });
-        for (const life of lives) {
-          seen.add(life.podUid);
-          reactions[who].push(reactionOf(life));
-        }
-      }
-      await atRest(cluster, own);
+      const [mine = [], theirs = []] = await replaceByKubernetes(cluster, [own, other], names);
+      reactions.ours.push(...mine);
+      reactions.bare.push(...theirs);
+      await untilAtRest(cluster, own.namespace, AT_REST_MS);
     }
+    const apiUsed = apiSeconds();
     const [mine, theirs] = [spreadOf(reactions.ours), spreadOf(reactions.bare)];
     const usage = { ours: usageSince(ours.pid, before.ours), bare: usageSince(bare.pid, before.bare) };
-    const patches = countPatches(cluster.audit.mutationsSince(from, "tidekeeper/"), own.namespace);
+    const entries = cluster.audit.mutationsSince(from);
+    const patches = countPatches(entries, own.namespace);
+    const all = patches.patches + countPatches(entries, other.namespace).patches;
     await ours.kill();
     bare.kill();
     return {
@@ -79,48 +77,10 @@ export const podReplaced: Scenario = {
           rows: [reactionRow("tidekeeper", mine, usage.ours), reactionRow("bare loop", theirs, usage.bare)],
         },
       ],
-      notes: [patchesNote(patches)],
+      notes: [
+        patchesNote(patches),
+        `The API server's CPU meanwhile, of both, with all that Kubernetes itself asked of it to replace a Pod: ${msEach(apiUsed, reactions.ours.length + reactions.bare.length)} ms a healing, ${msEach(apiUsed, all)} ms a status patch.`,
+      ],
     };
   },
 };
-
-async function replaceAll(cluster: Cluster, fleets: readonly Fleet[], names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    await Promise.all(
-      fleets.map(({ namespace }) => cluster.api.remove(`/api/v1/namespaces/${namespace}/pods/${name}-0`)),
-    );
-    await Bun.sleep(100);
-  }
-}
-
-/** Waits until so many new sidecars have got their task. */
-function healedLives(
-  cluster: Cluster,
-  { namespace }: Fleet,
-  { seen, count }: { readonly seen: ReadonlySet<string>; readonly count: number },
-): Promise<readonly Life[]> {
-  return eventually(
-    `${count} gates opened in ${namespace}`,
-    async () => {
-      await Bun.sleep(250);
-      const lives = (await cluster.sidecars.lives({ namespace })).filter(({ podUid }) => !seen.has(podUid));
-      const healed = lives.filter((life) => acceptedAt(life) !== null);
-      return healed.length === count ? healed : null;
-    },
-    ROUND_MS,
-  );
-}
-
-async function atRest(cluster: Cluster, { namespace }: Fleet): Promise<void> {
-  const path = `/apis/sei.io/v1alpha1/namespaces/${namespace}/seinodes`;
-  await eventually("every plan closed", async () => (await cluster.api.list<SeiNodeObject>(path)).every(isAtRest));
-}
-
-function acceptedAt(life: Life): number | null {
-  return life.submissions.find(({ type, status }) => type === "mark-ready" && status === 201)?.at.mono ?? null;
-}
-
-function reactionOf(life: Life): number {
-  const couldBeSeen = Math.max(life.ipSeenAt.mono, life.listeningAt?.mono ?? Number.NaN);
-  return (acceptedAt(life) ?? Number.NaN) - couldBeSeen;
-}

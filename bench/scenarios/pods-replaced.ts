@@ -1,18 +1,16 @@
 /** A fleet whose Pods are all replaced within a minute, as by a drain of its nodes one after the other. */
 import { part, reactionRow } from "../reaction-row.ts";
-import { eventually } from "../../test/cluster/harness/eventually.ts";
+import { apiNote, msEach } from "../api-server.ts";
 import { startBare } from "../contenders.ts";
 import { startOnFleet } from "../fleet/ours.ts";
-import { replaceAll, type Replaced } from "../fleet/replace.ts";
-import { type BigFleet, buildStage, type Stage } from "../fleet/stage.ts";
+import { buildStage } from "../fleet/stage.ts";
+import { reactions, REPLACED } from "../reactions.ts";
 import type { Scenario } from "../scenario.ts";
-import { type Spread, spreadOf } from "../spread.ts";
 import { countPatches, patchesNote } from "../status-patches.ts";
-import { type Usage, usageOf, usageSince } from "../usage.ts";
+import { podsReplacedInTurn } from "./pods-replaced-in-turn.ts";
 
 const NODES = 1000;
 const OVER_MS = 60_000;
-const UP_AFTER_MS = [1000, 5000] as const;
 const SETTLE_MS = 5000;
 const MEDIAN_MS = 100;
 const P99_MS = 1000;
@@ -25,9 +23,10 @@ export const podsReplaced: Scenario = {
     "1,000 Pods, one after the other over a minute: deleted, made anew under another UID, and given another address; the benchmark does what the StatefulSet controller, the scheduler and a kubelet would. Each new sidecar takes connections 1 to 5 s after its Pod has an address, its gate shut. Reaction = from the moment it could be asked to the accepted POST.",
     "The bare loop does the same on a fleet of its own, in the same run, after ours.",
   ],
-  async run({ cluster, program, nodes, say }) {
+  inTurn: podsReplacedInTurn,
+  async run({ cluster, program, history, nodes, say }) {
     const count = nodes ?? NODES;
-    const stage = await buildStage(cluster, program);
+    const stage = await buildStage(cluster, { program, history });
     const [own, other] = [
       await stage.raise(count, { ownListeners: true }),
       await stage.raise(count, { bare: true, ownListeners: true }),
@@ -36,14 +35,14 @@ export const podsReplaced: Scenario = {
     await Bun.sleep(SETTLE_MS);
     say(`replacing ${count} Pods`);
     const from = cluster.audit.offset();
-    const ours = await reactions(stage, own, process.pid);
+    const ours = await reactions(stage, own, { pid: process.pid, overMs: OVER_MS });
     await Bun.sleep(SETTLE_MS);
     const patches = countPatches(cluster.audit.mutationsSince(from, "tidekeeper/"), own.namespace);
     await process.kill("SIGKILL");
     say(`ours: median ${ours.spread.median} ms, p99 ${ours.spread.p99} ms`);
     const loop = startBare(cluster, other.namespace);
     await loop.order("follow");
-    const bare = await reactions(stage, other, loop.pid);
+    const bare = await reactions(stage, other, { pid: loop.pid, overMs: OVER_MS });
     loop.kill();
     say(`bare loop: median ${bare.spread.median} ms, p99 ${bare.spread.p99} ms`);
     return {
@@ -70,36 +69,10 @@ export const podsReplaced: Scenario = {
           rows: [reactionRow("tidekeeper", ours.spread, ours.usage), reactionRow("bare loop", bare.spread, bare.usage)],
         },
       ],
-      notes: [patchesNote(patches)],
+      notes: [
+        patchesNote(patches),
+        `${apiNote(ours.apiSeconds, patches)} Beside the bare loop: ${msEach(bare.apiSeconds, count)} ms a healing. ${REPLACED}`,
+      ],
     };
   },
 };
-
-interface Reactions {
-  readonly spread: Spread;
-  readonly usage: Usage;
-}
-
-async function reactions(stage: Stage, fleet: BigFleet, pid: number): Promise<Reactions> {
-  const before = usageOf(pid);
-  const replaced = await replaceAll(stage, fleet, { overMs: OVER_MS, upAfterMs: UP_AFTER_MS });
-  const ips = replaced.map(({ ip }) => ip);
-  await eventually(
-    "every gate to be marked ready",
-    async () => {
-      await Bun.sleep(500);
-      return (await stage.player.tell(ips)).every((life) => life?.markedAt !== null);
-    },
-    60_000,
-  );
-  const usage = usageSince(pid, before);
-  return { usage, spread: spreadOf(await reactionsOf(stage, replaced)) };
-}
-
-async function reactionsOf({ player }: Stage, replaced: readonly Replaced[]): Promise<readonly number[]> {
-  const lives = await player.tell(replaced.map(({ ip }) => ip));
-  return replaced.map(({ addressedAt }, index) => {
-    const { listeningAt = null, markedAt = null } = lives[index] ?? {};
-    return (markedAt ?? Number.NaN) - Math.max(addressedAt, listeningAt ?? Number.NaN);
-  });
-}

@@ -1,4 +1,5 @@
 /** Healthy fleets of several sizes: how long a start takes, and what quiet costs. */
+import { startClock } from "../api-server.ts";
 import { startBare } from "../contenders.ts";
 import { startOnFleet } from "../fleet/ours.ts";
 import { buildStage, type Stage } from "../fleet/stage.ts";
@@ -23,6 +24,8 @@ interface Size {
   readonly peakMb: number;
   readonly probes: number;
   readonly mutations: readonly string[];
+  /** Seconds of CPU that the API server used in the window. */
+  readonly apiSeconds: number;
   readonly bare: Bare;
 }
 
@@ -43,7 +46,7 @@ export const quiet: Scenario = {
   ],
   async run(input) {
     const sizes = input.nodes === null ? SIZES : [input.nodes];
-    const stage = await buildStage(input.cluster, input.program);
+    const stage = await buildStage(input.cluster, { program: input.program, history: input.history });
     const seen: Size[] = [];
     for (const nodes of sizes) seen.push(await measure(stage, nodes, input));
     return outcomeOf(seen);
@@ -61,7 +64,9 @@ async function measure(stage: Stage, nodes: number, { say }: ScenarioInput): Pro
   await Bun.sleep(SETTLE_MS);
   const from = cluster.audit.offset();
   const [before, probesBefore] = [usageOf(process.pid), await player.probes([])];
+  const apiSeconds = startClock(cluster);
   await Bun.sleep(WINDOW_MS);
+  const apiUsed = apiSeconds();
   const used = usageSince(process.pid, before);
   const probes = (await player.probes([])).probes - probesBefore.probes;
   const mutations = cluster.audit
@@ -79,6 +84,7 @@ async function measure(stage: Stage, nodes: number, { say }: ScenarioInput): Pro
     peakMb,
     probes,
     mutations,
+    apiSeconds: apiUsed,
     bare: await bareLoop(stage, fleet.namespace, nodes),
   };
 }
@@ -150,11 +156,15 @@ function outcomeOf(sizes: readonly Size[]): Outcome {
           "CPU a probe",
           "bare loop's",
           "bare loop's memory",
+          "API server's CPU",
         ],
         rows: sizes.map((size, index) => rowOf(size, sizes[index - 1])),
       },
     ],
-    notes: mutations.length === 0 ? [] : [`Mutating requests: ${mutations.slice(0, 5).join(", ")}.`],
+    notes: [
+      "Nothing is healed and nothing patched here: of the API server it is told what it spends beside a quiet fleet, of one core.",
+      ...(mutations.length === 0 ? [] : [`Mutating requests: ${mutations.slice(0, 5).join(", ")}.`]),
+    ],
   };
 }
 
@@ -176,6 +186,7 @@ function rowOf(size: Size, smaller: Size | undefined): readonly (string | number
     `${cpuAProbe(size)} ms`,
     `${ratio(size.bare.probeMs, 1)} ms`,
     `${size.bare.rssMb} MB`,
+    `${ratio(size.apiSeconds * 100, WINDOW_MS / 1000)} %`,
   ];
 }
 

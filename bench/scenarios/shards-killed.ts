@@ -1,4 +1,5 @@
 /** Replicas share shards; one of them is killed and replaced again and again, while gates are being shut at random. */
+import { apiNote, startClock } from "../api-server.ts";
 import { deployedEnv } from "../fleet/deployed-env.ts";
 import { anotherUser } from "../../test/cluster/harness/another-user.ts";
 import { type ControllerProcess, install, startController } from "../../test/cluster/harness/controller.ts";
@@ -8,6 +9,7 @@ import { type BigFleet, buildStage, type Stage } from "../fleet/stage.ts";
 import { type Drift, startShutter } from "../fleet/shutter.ts";
 import type { Outcome, Scenario } from "../scenario.ts";
 import { type Spread, spreadOf } from "../spread.ts";
+import { countPatches, type PatchCount } from "../status-patches.ts";
 
 const NODES = 10_000;
 const SHARDS = 16;
@@ -26,15 +28,17 @@ export const shardsKilled: Scenario = {
     `${REPLICAS} replicas share ${SHARDS} shards of 10,000 nodes, each as a user of its own with exactly the permissions that \`tidekeeper manifests\` prints. Every ${KILL_EVERY_MS / 1000} s for ${(KILLS * KILL_EVERY_MS) / 60_000} minutes one of them, by chance, is killed with SIGKILL and another one started at once, while all along the gates of nodes are shut by chance, two or three a second, without any Kubernetes event.`,
     "A drift is healed when its sidecar accepted a task. By the sidecars' own books no drift may get two, and no task id come twice. By the API server's audit log no write about a node may come from anybody but the holder of its shard's Lease.",
   ],
-  async run({ cluster, program, nodes, say }) {
-    const stage = await buildStage(cluster, program);
+  async run({ cluster, program, history, nodes, say }) {
+    const stage = await buildStage(cluster, { program, history });
     const fleet = await stage.raise(nodes ?? NODES);
     say(`starting ${REPLICAS} replicas on ${fleet.clones.length} nodes`);
+    // From the first Lease on: a holder is told of where it took or renewed one.
+    const since = cluster.audit.offset();
     const crew = await createCrew(stage, fleet);
     for (let count = 0; count < REPLICAS; count += 1) await crew.start();
     const firstMs = await crew.allOwned();
     say(`every shard has its owner after ${Math.round(firstMs)} ms`);
-    const since = cluster.audit.offset();
+    const apiSeconds = startClock(cluster);
     const gates = startShutter(stage.player, fleet.ips);
     const moves: number[] = [];
     while (moves.length < KILLS) {
@@ -45,10 +49,13 @@ export const shardsKilled: Scenario = {
       await Bun.sleep(Math.max(0, nextAt - performance.now()));
     }
     const drifts = await gates.end();
-    const writes = judgeWrites(cluster.audit.mutationsSince(since, "tidekeeper/"), fleet.namespace);
+    const apiUsed = apiSeconds();
+    const entries = cluster.audit.mutationsSince(since, "tidekeeper/");
+    const writes = judgeWrites(entries, fleet.namespace);
+    const patches = countPatches(entries, fleet.namespace);
     const given = (await stage.player.tell(fleet.ips)).flatMap((life) => life?.tasks ?? []);
     await crew.end();
-    return outcomeOf({ drifts, writes, given, moves: spreadOf(moves), ended: crew.ended });
+    return outcomeOf({ drifts, writes, given, moves: spreadOf(moves), ended: crew.ended, apiUsed, patches });
   },
 };
 
@@ -130,9 +137,12 @@ interface Seen {
   /** Milliseconds from each kill until every shard was a live replica's. */
   readonly moves: Spread;
   readonly ended: readonly string[];
+  /** Seconds of CPU of the API server. */
+  readonly apiUsed: number;
+  readonly patches: PatchCount;
 }
 
-function outcomeOf({ drifts, writes, given, moves, ended }: Seen): Outcome {
+function outcomeOf({ drifts, writes, given, moves, ended, apiUsed, patches }: Seen): Outcome {
   const healed = drifts.flatMap(({ healedMs }) => healedMs ?? []);
   const heals = spreadOf(healed);
   const repeated = given.length - new Set(given).size;
@@ -154,6 +164,7 @@ function outcomeOf({ drifts, writes, given, moves, ended }: Seen): Outcome {
       },
     ],
     notes: [
+      `${apiNote(apiUsed, patches)} The first lists of replicas that were started are in it, of all nodes each.`,
       `${moves.n} kills, ${drifts.length} drifts, ${writes.judged} writes about nodes.`,
       ...writes.strays.slice(0, 3),
       ...ended.slice(0, 3),

@@ -1,11 +1,10 @@
 import type { ListenAddress, RunConfig } from "../config/index.ts";
-import { keyOf } from "../core/node.ts";
 import { type Connection, ConnectionError } from "../kube/connection.ts";
 import { createClient } from "../kube/client.ts";
 import { loadConnection } from "../kube/load-connection.ts";
 import { healthApp, metricsApp } from "../server/index.ts";
-import { createInstruments, createLogger, type Instruments, type Logger, nodeStateOf } from "../telemetry/index.ts";
-import { prometheusText } from "../telemetry/index.ts";
+import { createInstruments, createLogger, type Instruments, type Logger, type NodeState } from "../telemetry/index.ts";
+import { metricsRender } from "../telemetry/index.ts";
 import { connectionPorts } from "./connect.ts";
 import { giveBackMemory } from "./give-back-memory.ts";
 import { loadDetectors } from "./load-detectors.ts";
@@ -14,6 +13,7 @@ import { watchLoopLag } from "./loop-lag.ts";
 import { missingPermissions } from "./preflight.ts";
 import { pushOtlp } from "./push-otlp.ts";
 import { renewingTransport } from "./renewing-transport.ts";
+import { fleetStates } from "./controller/fleet-states.ts";
 import { measureController } from "./controller/report.ts";
 import { type Session, startSession } from "./controller/session.ts";
 import type { Shell } from "./shell.ts";
@@ -106,6 +106,7 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
     log,
     onOver: (why) => end(why),
   });
+  const states = fleetStates(session.controller.caches.nodes.reader, session.tells);
   const stopLag = watchLoopLag(world, ({ lastSeconds, meanSeconds, maxSeconds }) => {
     instruments.set("loopLag", lastSeconds, {});
     instruments.set("loopDelayMean", meanSeconds, {});
@@ -114,7 +115,7 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
     measureController(session.controller, instruments);
   });
   const stopGiving = giveBackMemory(world);
-  const outlets = await openOutlets(config, { session, instruments, log, world, stopping });
+  const outlets = await openOutlets(config, { session, states, instruments, log, world, stopping });
   stopping.addEventListener("abort", () => end(""), { once: true });
   if (stopping.aborted) end("");
   const why = await over;
@@ -182,18 +183,21 @@ interface Outlets {
 /** Health, metrics and the OTLP push. */
 async function openOutlets(
   config: RunConfig,
-  parts: Stage & { readonly session: Session; readonly instruments: Instruments; readonly log: Logger },
+  parts: Stage & {
+    readonly session: Session;
+    readonly states: () => Iterable<NodeState>;
+    readonly instruments: Instruments;
+    readonly log: Logger;
+  },
 ): Promise<Outlets> {
-  const { session, instruments, log, world, stopping } = parts;
-  const states = function* () {
-    for (const node of session.controller.caches.nodes.reader.values()) {
-      if (session.tells(keyOf(node.metadata))) yield nodeStateOf(node);
-    }
-  };
-  const render = (): string => {
-    measureController(session.controller, instruments);
-    return prometheusText(instruments, states());
-  };
+  const { session, states, instruments, log, world, stopping } = parts;
+  const render = metricsRender({
+    instruments,
+    nodes: states,
+    measure: () => measureController(session.controller, instruments),
+    clock: world.clock,
+    timers: world.timers,
+  });
   const open = (
     name: string,
     address: ListenAddress | null,

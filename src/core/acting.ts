@@ -7,20 +7,12 @@ import { conditionOf } from "./conditions.ts";
 import { withRecord } from "./history.ts";
 import { phaseChanged, planFailed } from "./events.ts";
 import { applyConditions, inputFor, lookAll } from "./looking.ts";
-import type { Incarnation, Outcome, PlanOutcome, StoredPlan } from "./plan.ts";
-import {
-  advanced,
-  currentTask,
-  deadlineOf,
-  dueInMs,
-  impatient,
-  lapsedField,
-  refusalOf,
-  withStart,
-} from "./plan-lifecycle.ts";
+import type { Incarnation, Outcome, PlanOutcome, StoredPlan, StoredTask } from "./plan.ts";
+import { advanced, currentTask, dueInMs, impatient, lapsedField, refusalOf, withStart } from "./plan-lifecycle.ts";
 import { oneLine } from "./registry.ts";
-import { type Commit, commit, drafted, nowOf, remarkOn, restAtMost, type Turn } from "./turn.ts";
-import { setDrift, summarise, updateEnded } from "./verdicts.ts";
+import { type Commit, commit, drafted, nowOf, remarkOn, restAtMost, type Turn, waitingOn } from "./turn.ts";
+import { setDrift, silence, summarise, updateEnded } from "./verdicts.ts";
+import { judgedByTime, waitText, watch } from "./watched.ts";
 
 /** While effects may not start, the plan is looked at again this often. */
 const NOT_NOW_MS = 1000;
@@ -47,7 +39,8 @@ export async function act(turn: Turn): Promise<Commit> {
     opened = outcome.kind === "done" ? (outcome.incarnation ?? opened) : opened;
     if (!(await settle(turn, plan, { outcome, opened }))) break;
   }
-  summarise(turn.draft, null, { ahead: unjudged(turn, begun), remark: remarkOn(turn) });
+  const ahead = unjudged(turn, begun) ?? silence(turn.options.ports.silent());
+  summarise(turn.draft, turn.withheld, { ahead, remark: remarkOn(turn), waiting: waitingOn(turn) });
   return commit(turn);
 }
 
@@ -66,10 +59,7 @@ async function nextOutcome(turn: Turn, plan: StoredPlan): Promise<Outcome | null
   const current = currentTask(plan);
   if (current === null) return { kind: "done" };
   const { task, index } = current;
-  if (refusalOf(plan) === null && clock.wall() >= deadlineOf(plan, (type) => ports.taskLimitMs(type), clock.wall())) {
-    return { kind: "failed", code: "DEADLINE_EXCEEDED", why: `${task.type} did not finish in time` };
-  }
-  const waitMs = dueInMs(task, clock.wall());
+  const waitMs = dueInMs(task, clock.ageMs(task.startedAt));
   if (waitMs > 0) return { kind: "again", afterMs: waitMs, why: `it is tried again: ${task.error ?? "it failed"}` };
   if (!ports.mayAct(turn.node)) {
     // Nothing else would wake the node when effects may start again.
@@ -82,7 +72,7 @@ async function nextOutcome(turn: Turn, plan: StoredPlan): Promise<Outcome | null
   memory.tried = new Set([...memory.tried, task.id]);
   try {
     const outcome = await ports.execute({
-      node: drafted(turn),
+      node: clock.steadied(drafted(turn)),
       plan,
       index,
       task,
@@ -91,12 +81,29 @@ async function nextOutcome(turn: Turn, plan: StoredPlan): Promise<Outcome | null
       now: clock.wall(),
       signal: turn.signal,
     });
-    return impatient(plan, index, outcome, clock.wall());
+    return inTime(turn, outcome, { plan, task, index });
   } catch (error) {
     // A task reports what it expects as an outcome; a throw is a defect, and waiting is the safe answer.
     ports.report.problem(turn.node, `task ${task.type} threw: ${oneLine(error)}`);
     return { kind: "again", afterMs: 5000, why: "the task failed unexpectedly" };
   }
+}
+
+interface Step {
+  readonly plan: StoredPlan;
+  readonly task: StoredTask;
+  readonly index: number;
+}
+
+/** What a try came to, after what was watched of the step so far. */
+function inTime({ options, memory, node }: Turn, outcome: Outcome, { plan, task, index }: Step): Outcome {
+  const told = conditionOf(node.status.conditions, "Reconciling")?.message ?? "";
+  const wasTold = node.status.plan?.id === plan.id && told.includes(waitText(task, ""));
+  const now = { plan, task, outcome, mono: options.clock.mono(), wasTold };
+  const watched = watch(memory.watched, now);
+  memory.watched = watched;
+  const patient = impatient(plan, index, outcome, watched.unansweredMs);
+  return judgedByTime(patient, { ...now, watched, limitMs: options.ports.taskLimitMs(task.type) });
 }
 
 /** Notes one outcome in the draft; true while the next task may run in the same pass. */
@@ -151,8 +158,7 @@ function keptAfterFailure(turn: Turn, plan: StoredPlan): boolean {
   turn.draft.set({ plan });
   // The next step finds a task that is tried again not due yet, and rests for as long as that takes.
   if (refusalOf(plan) === null) return true;
-  const since = Date.parse(currentTask(plan)?.task.startedAt ?? "");
-  const quarterMs = (turn.options.clock.wall() - since) / 4 || 0;
+  const quarterMs = turn.options.clock.ageMs(currentTask(plan)?.task.startedAt) / 4 || 0;
   restAtMost(turn, Math.min(REFUSED_AGAIN_MS.last, Math.max(REFUSED_AGAIN_MS.first, quarterMs)));
   return false;
 }
@@ -198,8 +204,7 @@ export function endPlan(
   const record = history.at(-1);
   if (end.outcome === "Failed" && record !== undefined)
     turn.events.push(planFailed({ ...record, message: end.message }));
-  const created = Date.parse(plan.createdAt ?? at);
-  ports.report.planEnded(turn.node, plan, end.outcome.toLowerCase(), clock.wall() - created);
+  ports.report.planEnded(turn.node, plan, end.outcome.toLowerCase(), clock.ageMs(plan.createdAt ?? at));
 }
 
 /** True when the detector that asked for the plan sees its drift no more. */
@@ -222,7 +227,8 @@ export function setPhase(turn: Turn, to: "Initializing" | "Running" | "Failed" |
   const from = turn.draft.status.phase;
   if (from === to) return;
   const at = nowOf(turn.options.clock);
+  const lastedMs = turn.options.clock.ageMs(turn.draft.status.phaseTransitionTime);
   turn.draft.set({ phase: to, phaseTransitionTime: at });
   turn.events.push(phaseChanged(to, at, from ?? "none"));
-  turn.options.ports.report.phaseChanged(turn.node, from ?? "", to);
+  turn.options.ports.report.phaseChanged(turn.node, { from: from ?? "", to, lastedMs });
 }

@@ -1,56 +1,110 @@
 /** The deciding half of a pass: what stands in the way, what has ended, and which plan comes next. Pure but for ids and time. */
 import { endPlan, setPhase } from "./acting.ts";
-import { acceptedVolume, unheededRestart } from "./consent.ts";
-import { isTrue } from "./conditions.ts";
+import { unheededRestart } from "./consent.ts";
+import { dataVolumeObstacle, noteVolume } from "./data-volume.ts";
 import { graceUntil, heldBackUntil, waitMs } from "./history.ts";
 import { inputFor, isSeenNow, tellFailures } from "./looking.ts";
+import type { Life } from "./life.ts";
 import { withFailure } from "./node-memory.ts";
 import type { Drift, StoredPlan } from "./plan.ts";
-import { mendPhase } from "./mend-phase.ts";
-import { planOf, resumed } from "./plan-lifecycle.ts";
+import { planOf } from "./plan-lifecycle.ts";
 import { lacksProof } from "./proof.ts";
 import { judge, type Verdict } from "./registry.ts";
-import { nowOf, restAtMost, type Turn } from "./turn.ts";
+import { drafted, nowOf, restAtMost, type Turn } from "./turn.ts";
 import type { WaitingDrift } from "./detector.ts";
-import type { ClaimView } from "./views.ts";
 import { type Obstacle, setDrift, updateStarted } from "./verdicts.ts";
 
 /** Puts what is to be done next into the draft: clears an ended plan, makes the next one. Returns what stands in the way. */
-export function decide(turn: Turn, isPaused: boolean): Obstacle | null {
+export function decide(turn: Turn, isPaused: boolean, life: Life): Obstacle | null {
   clearEnded(turn);
-  const status = turn.draft.status;
-  if (status.plan?.phase === "Active") goOn(turn, status.plan, isPaused);
-  if (status.plan?.phase === "Active" || isPaused) return null;
-  mendPhase(turn);
-  const { phase } = turn.draft.status;
-  if (phase === "Failed") return restarted(turn);
-  if (phase === "Initializing") return null;
-  if (phase !== "Running") return init(turn);
-  const lost = dataVolumeObstacle(turn);
+  const { plan: stored } = turn.draft.status;
+  if (stored?.phase === "Active") goOn(turn, stored, isPaused);
+  if (turn.draft.status.plan?.phase === "Active" || isPaused) return turn.withheld;
+  return byPhase(turn, life);
+}
+
+function byPhase(turn: Turn, life: Life): Obstacle | null {
+  // The plan of init is stored with its phase and ends with another: how far it came, nobody knows.
+  if (turn.draft.status.phase === "Initializing" && turn.options.ports.mayAct(turn.node)) setPhase(turn, "Failed");
+  if (turn.draft.status.phase !== "Running" && turn.withheld !== null) return turn.withheld;
+  switch (turn.draft.status.phase ?? "Pending") {
+    case "Failed":
+      return restarted(turn);
+    case "Initializing":
+      return null;
+    case "Running":
+      return running(turn, life);
+    case "Pending":
+    case "Terminating":
+      return begun(turn, life);
+  }
+}
+
+function running(turn: Turn, life: Life): Obstacle | null {
+  if (life.kind === "restart") return restarted(turn);
+  const lost = dataVolumeObstacle(turn, life);
   if (lost === null) return drift(turn);
+  if (lost.reason === "StatusLost") return stalled(turn, life, lost);
   return unheededRestart(turn.node, turn.draft.status) === null ? lost : restarted(turn);
+}
+
+/** A node whose phase does not say where it stands in its life. */
+function begun(turn: Turn, life: Life): Obstacle | null {
+  switch (life.kind) {
+    case "told":
+    case "new":
+      return init(turn);
+    case "up":
+      setPhase(turn, "Running");
+      turn.draft.set({ dataVolume: { claimName: life.volume.name, uid: life.volume.uid } });
+      restAtMost(turn, 0);
+      return null;
+    case "restart":
+      return restarted(turn);
+    case "halfway":
+      setPhase(turn, "Failed");
+      return restarted(turn);
+    case "stalled":
+      return stalled(turn, life, life.obstacle);
+    case "unread":
+      return null;
+  }
+}
+
+/** Looked at again at the steady pace: what is missing may come. A word that was there before counts as heeded. */
+function stalled(turn: Turn, life: Life, obstacle: Obstacle): Obstacle {
+  if (life.kind === "stalled" && life.word !== undefined) turn.draft.set({ reinitialized: life.word });
+  restAtMost(turn, turn.options.probeIntervalMs);
+  return obstacle;
 }
 
 /**
  * Before an Active plan goes on: what it was made under may be otherwise. A paused node has no plan; only that of init
- * stays, since it cannot be made again, and the pause does not count against its deadline.
+ * stays, since it cannot be made again.
  */
 function goOn(turn: Turn, active: StoredPlan, isPaused: boolean): void {
   if (!turn.options.ports.mayAct(turn.node)) return;
-  if (isPaused) {
-    const isInit = active.failedPhase !== undefined;
-    if (!isInit) endPlan(turn, active, { outcome: "Superseded", message: "spec.paused is set" });
+  const isInit = active.failedPhase !== undefined;
+  if (!hasPhaseOf(turn, isInit)) {
+    if (!isInit) return endPlan(turn, active, { outcome: "Superseded", message: "status.phase was lost" });
+    setPhase(turn, "Initializing");
+  }
+  if (isPaused || !isServed(turn, active)) {
+    const message = isPaused ? "spec.paused is set" : (turn.withheld?.message ?? "");
+    if (!isInit) endPlan(turn, active, { outcome: "Superseded", message });
     return;
   }
-  if (isTrue(turn.node.status.conditions, "Paused")) {
-    turn.draft.set({ plan: resumed(active, nowOf(turn.options.clock)) });
-  }
-  const hasVolume = active.tasks.some(({ type, status }) => type === "ensure-data-pvc" && status === "Complete");
-  if (hasVolume || turn.draft.status.phase === "Running") adoptVolume(turn);
+  noteVolume(turn, active);
+}
+
+/** What a plan is carried out under; where the phase was lost, nothing but the plan of init says where the node stands. */
+function hasPhaseOf({ draft }: Turn, isInit: boolean): boolean {
+  const { phase } = draft.status;
+  return phase === "Running" || phase === "Failed" || (isInit && phase === "Initializing");
 }
 
 /** Asks the detectors in their order; the first drift that may be acted on becomes the plan. */
-function drift(turn: Turn): null {
+function drift(turn: Turn): Obstacle | null {
   const { ports, detectors } = turn.options;
   const verdicts = judge(detectors, {
     inputFor: (name) => inputFor(turn, name),
@@ -68,7 +122,18 @@ function drift(turn: Turn): null {
   tellFailures(turn);
   // What is told is what would be done first, also where nothing is done: held back, or only observed.
   setDrift(turn.draft, verdicts.find((said) => said.drift !== null)?.drift ?? null);
-  return null;
+  return turn.withheld;
+}
+
+/** Whether the stored plan goes on, with what stands in the way. */
+export function isCarriedOn(turn: Turn, obstacle: Obstacle | null): boolean {
+  const { plan } = turn.node.status;
+  return (obstacle === null || obstacle === turn.withheld) && plan?.phase === "Active" && isServed(turn, plan);
+}
+
+/** Whether a plan may be carried out: of a spec that is withheld, only one that opens the gate and applies nothing. */
+function isServed({ withheld }: Turn, { tasks }: { readonly tasks: readonly { readonly type: string }[] }): boolean {
+  return withheld === null || tasks.every(({ type }) => type === "mark-ready");
 }
 
 /** A look that failed is told as such; this is for those who saw well and then threw, or answered nonsense. */
@@ -113,54 +178,10 @@ function restarted(turn: Turn): null {
   return init(turn);
 }
 
-/** A node that another program brought up: the volume it runs on is the one that counts from now on. */
-function adoptVolume(turn: Turn): void {
-  const { claim } = turn.around;
-  if (turn.draft.status.dataVolume !== undefined || claim === null || claim.deleting) return;
-  if (turn.options.ports.mayAct(turn.node)) turn.draft.set({ dataVolume: { claimName: claim.name, uid: claim.uid } });
-}
-
-/** The claim of another manager's node may have been there before the node, and then nobody has labelled it. */
-const UNSEEN_VOLUME: Obstacle = {
-  reason: "DataVolumeLost",
-  message:
-    "data volume: got no claim of the node's, want the one that it runs on. Label it sei.io/node with the node's name; the gate stays shut",
-};
-
-/** The gate is opened only on the volume that init completed on, or on one that a person accepted. */
-function dataVolumeObstacle(turn: Turn): Obstacle | null {
-  const { claim } = turn.around;
-  const known = turn.draft.status.dataVolume;
-  if (known === undefined) {
-    adoptVolume(turn);
-    return claim === null ? UNSEEN_VOLUME : null;
-  }
-  if (claim !== null && claim.uid === known.uid) return null;
-  if (
-    claim !== null &&
-    !claim.deleting &&
-    claim.uid === acceptedVolume(turn.node) &&
-    turn.options.ports.mayAct(turn.node)
-  ) {
-    turn.draft.set({ dataVolume: { claimName: claim.name, uid: claim.uid } });
-    return null;
-  }
-  const found = claim === null ? "no such claim" : foundInstead(claim, known);
-  return {
-    reason: "DataVolumeLost",
-    message: `data volume: claim ${known.claimName}: got ${found}, want the one that init completed on. Restore it, or consent by annotation; the gate stays shut`,
-  };
-}
-
-/** A spec that began to import a claim names another one than the node runs on. */
-function foundInstead(claim: ClaimView, known: { readonly claimName: string }): string {
-  return claim.name === known.claimName ? "another claim of that name" : `claim ${claim.name}`;
-}
-
 /** What keeps a drift from becoming a plan, and the pass that comes when it may; null when nothing does. */
 function waitOf(turn: Turn, drift: Drift, detector: string): WaitingDrift["why"] | null {
   const { clock, ports } = turn.options;
-  const history = turn.draft.status.history ?? [];
+  const history = clock.steadied(drafted(turn)).status.history ?? [];
   const now = clock.wall();
   const wait = Math.max(
     waitMs(heldBackUntil(history, detector, turn.node.metadata.generation), now),
@@ -170,6 +191,7 @@ function waitOf(turn: Turn, drift: Drift, detector: string): WaitingDrift["why"]
     restAtMost(turn, wait);
     return "backOff";
   }
+  if (!isServed(turn, drift)) return "spec";
   // Where nothing may be done, the first drift is told alone, as if it were its turn.
   if (!ports.mayAct(turn.node)) return null;
   if (!isSeenNow(turn, detector)) {

@@ -4,7 +4,7 @@
  * Outside of plans: the deletion is stored already, and taking down the same things twice is taking them down once.
  */
 import { endPlan, setPhase } from "./acting.ts";
-import { FINALIZER } from "./node.ts";
+import { FINALIZER, isOrphaning } from "./node.ts";
 import type { Outcome } from "./plan.ts";
 import { commit, restAtMost, retry, type Turn } from "./turn.ts";
 import { verdict } from "./verdicts.ts";
@@ -22,6 +22,8 @@ export async function deleteNode(turn: Turn): Promise<void> {
   if (plan !== null && plan !== undefined) {
     endPlan(turn, plan, { outcome: "Superseded", message: "the node is being deleted" });
   }
+  // What is its own is to outlive it: whose it is then, the garbage collector sees to.
+  if (isOrphaning(turn.node)) return letGo(turn);
   setPhase(turn, "Terminating");
   const outcome = await ports.tearDown(turn.node);
   tell(turn, outcome);

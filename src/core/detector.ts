@@ -75,8 +75,9 @@ export interface DetectInput<Observed> {
 /** A drift that may not become a plan yet. */
 export interface WaitingDrift {
   readonly detector: string;
-  /** Earlier plans for it came to nothing; or its budget has no place; or what it rests on was not seen just now. */
-  readonly why: "backOff" | "place" | "look";
+  /** Earlier plans for it came to nothing; or its budget has no place; or what it rests on was not seen just now; or nothing of
+   * this spec may be applied. */
+  readonly why: "backOff" | "place" | "look" | "spec";
 }
 
 /** A condition a detector sets. `quiet` = its ordinary value, not worth a node's first write. */

@@ -91,9 +91,9 @@ function gateHistoryUnknown(condition: Condition): readonly NodeEvent[] {
   ];
 }
 
-/** Every Event that status still tells of and that somebody may have failed to send. `now` is Unix milliseconds. */
-export function recentEvents(status: NodeStatus, now: number): readonly NodeEvent[] {
-  const isRecent = (at: string | undefined): at is string => at !== undefined && now - Date.parse(at) < CATCH_UP_MS;
+/** Every Event that status still tells of and that somebody may have failed to send, by the age of its stamp. */
+export function recentEvents(status: NodeStatus, ageMs: (at: string) => number): readonly NodeEvent[] {
+  const isRecent = (at: string | undefined): at is string => at !== undefined && ageMs(at) < CATCH_UP_MS;
   const { phase, phaseTransitionTime, readinessTransitions: story = [], history = [] } = status;
   const failing = conditionOf(status.conditions, "DetectorFailed");
   const held = conditionOf(status.conditions, "HeldByWorkflow");

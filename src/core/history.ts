@@ -10,6 +10,7 @@ export const KEPT = 10;
 export const GRACE_MS = 10_000;
 const BACKOFF_FIRST_MS = 10_000;
 const BACKOFF_CAP_MS = 300_000;
+const SUPERSEDED_FIRST_MS = 250;
 
 /** How a plan ended, as the loop knows it. */
 export interface Ending {
@@ -59,20 +60,27 @@ function withoutOldLives(history: readonly PlanRecord[], now: number): readonly 
  *
  * Each plan in a row that ended without healing doubles the wait; a healing one resets it. The jitter comes
  * from the plan's id, so that every replica and every restart computes the same moment. Plans that were made from
- * another `generation` of the spec do not count: what somebody corrected is no repeat.
+ * another `generation` of the spec do not count: what somebody corrected is no repeat. One that was superseded is no
+ * failure, as by a Pod that is replaced once more; from the second in a row on they back off too, by little at first.
  */
 export function heldBackUntil(history: readonly PlanRecord[], detector: string, generation: number): number {
-  let inVain = 0;
-  let last: PlanRecord | null = null;
+  const inVain: PlanRecord[] = [];
+  const superseded: PlanRecord[] = [];
   for (const record of history.toReversed()) {
     if (record.detector !== detector) continue;
     if (record.healed) break;
-    if (record.outcome === "Superseded" || (record.generation ?? generation) !== generation) continue;
-    last ??= record;
-    inVain += 1;
+    if ((record.generation ?? generation) !== generation) continue;
+    (record.outcome === "Superseded" ? superseded : inVain).push(record);
   }
-  if (last === null) return 0;
-  const wait = Math.min(BACKOFF_CAP_MS, BACKOFF_FIRST_MS * 2 ** (inVain - 1));
+  const free = superseded.length < 2;
+  return Math.max(untilAfter(inVain, BACKOFF_FIRST_MS), free ? 0 : untilAfter(superseded, SUPERSEDED_FIRST_MS));
+}
+
+/** The end of the wait after records in a row, newest first. */
+function untilAfter(records: readonly PlanRecord[], firstMs: number): number {
+  const [last] = records;
+  if (last === undefined) return 0;
+  const wait = Math.min(BACKOFF_CAP_MS, firstMs * 2 ** (records.length - 1));
   return Date.parse(last.finishedAt) + wait * (1 - 0.1 * fractionOf(last.id));
 }
 

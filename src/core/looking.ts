@@ -2,11 +2,19 @@
 import type { DetectInput, DetectorCondition, SidecarView } from "./detector.ts";
 import { conditionOf } from "./conditions.ts";
 import type { ReadinessTransition } from "./node.ts";
-import { keepLook, probeDeadlineMs, type ShutSeen, takeShutSeen, untoldMs, withFailure } from "./node-memory.ts";
+import {
+  keepLook,
+  type NodeMemory,
+  probeDeadlineMs,
+  type ShutSeen,
+  takeShutSeen,
+  untoldMs,
+  withFailure,
+} from "./node-memory.ts";
 import { detectorFailed, readinessChanged } from "./events.ts";
 import { readinessStory, withReadiness } from "./readiness.ts";
 import { look, type Look, oneLine, type RegisteredDetector } from "./registry.ts";
-import { drafted, nowOf, restAtMost, soonest, type Turn } from "./turn.ts";
+import { drafted, type LoopOptions, nowOf, restAtMost, soonest, type Turn } from "./turn.ts";
 import { verdict } from "./verdicts.ts";
 import type { Random } from "./world.ts";
 
@@ -89,7 +97,7 @@ export function isSeenNow(turn: Turn, name: string): boolean {
 export function inputFor(turn: Turn, name: string): DetectInput<unknown> {
   const seen: Look | undefined = turn.memory.looks.get(name);
   return {
-    node: drafted(turn),
+    node: turn.options.clock.steadied(drafted(turn)),
     around: turn.around,
     observed: seen?.value ?? null,
     now: turn.options.clock.wall(),
@@ -173,4 +181,12 @@ function healedBy(turn: Turn, story: readonly ReadinessTransition[]): object {
   const record = history[index];
   if (story.at(-1)?.to !== "Ready" || record === undefined || record.healed) return {};
   return { history: history.with(index, { ...record, healed: true }) };
+}
+
+/** Makes the next look of the built-ins due then, if it is not sooner. A plugin looks as often as it asked to. */
+export function lookBy({ detectors }: Pick<LoopOptions, "detectors">, memory: NodeMemory, dueAt: number): void {
+  for (const { detector, onFailure } of detectors) {
+    const seen = onFailure === "hold" ? memory.looks.get(detector.name) : undefined;
+    if (seen !== undefined && seen.dueAt > dueAt) keepLook(memory, detector.name, { ...seen, dueAt });
+  }
 }

@@ -4,20 +4,34 @@
  * The caller (a keyed queue) sees to it that a key never has two passes at once.
  */
 import { act } from "./acting.ts";
-import { decide } from "./deciding.ts";
+import { decide, isCarriedOn } from "./deciding.ts";
 import { deleteNode } from "./deleting.ts";
 import { recentEvents } from "./events.ts";
+import { ensureFinalizer } from "./finalizer.ts";
 import { awake, glance, isRest, type Rest, restOf } from "./glance.ts";
-import { lookAll, restUntilNextLook } from "./looking.ts";
-import { FINALIZER, keyOf, namespaceOf, type NodeKey, type SeiNode } from "./node.ts";
-import { type Cause, keepLook, newMemory, type NodeMemory, takeCauses } from "./node-memory.ts";
+import { lifeOf } from "./life.ts";
+import { lookAll, lookBy, restUntilNextLook } from "./looking.ts";
+import { keyOf, namespaceOf, type NodeKey, type SeiNode } from "./node.ts";
+import { type Cause, newMemory, type NodeMemory, takeCauses } from "./node-memory.ts";
 import { conditionOf } from "./conditions.ts";
 import { isProofDue, isProofWanted } from "./proof.ts";
 import { createSidecarWaits, type SidecarWaits } from "./sidecar-waits.ts";
 import { StatusDraft } from "./status.ts";
+import { createSteadyClock } from "./steady-clock.ts";
 import { scale, stillThere } from "./pausing.ts";
-import { commit, type LoopOptions, nowOf, remarkOn, restAtMost, retry, store, type Turn } from "./turn.ts";
-import { type Obstacle, summarise, verdict } from "./verdicts.ts";
+import {
+  commit,
+  isOutcomeKept,
+  type LoopOptions,
+  nowOf,
+  remarkOn,
+  type PassOptions,
+  restAtMost,
+  retry,
+  type Turn,
+  waitingOn,
+} from "./turn.ts";
+import { type Obstacle, silence, summarise, verdict } from "./verdicts.ts";
 
 /** The loop: told what changed, asked to pass. */
 export interface Loop {
@@ -35,7 +49,8 @@ export interface Loop {
 }
 
 /** Builds the loop. */
-export function createLoop(options: LoopOptions): Loop {
+export function createLoop(given: LoopOptions): Loop {
+  const options: PassOptions = { ...given, clock: createSteadyClock(given.clock) };
   const memories = new Map<NodeKey, NodeMemory | Rest>();
   const waits = createSidecarWaits({
     ...options,
@@ -110,7 +125,7 @@ interface Start {
   readonly settled: (rest: Rest) => void;
 }
 
-async function passOf(options: LoopOptions, start: Start): Promise<number | null> {
+async function passOf(options: PassOptions, start: Start): Promise<number | null> {
   const { memory, signal, waits } = start;
   const node = await freshNode(options, start);
   if (node === null) return Math.min(60_000, 100 * 2 ** Math.min(memory.failures, 10));
@@ -121,6 +136,7 @@ async function passOf(options: LoopOptions, start: Start): Promise<number | null
     waits,
     startedAt: options.clock.mono(),
     peersVersion: options.ports.peersVersion(),
+    withheld: null,
     node,
     around: options.ports.surroundings(node),
     draft: new StatusDraft(node, nowOf(options.clock)),
@@ -164,7 +180,7 @@ function catchUp(turn: Turn): void {
   const { memory, node, options } = turn;
   if (memory.eventsCaughtUp || !options.ports.mayWrite(node)) return;
   memory.eventsCaughtUp = true;
-  turn.events.push(...recentEvents(node.status, options.clock.wall()));
+  turn.events.push(...recentEvents(node.status, (at) => options.clock.ageMs(at)));
 }
 
 /** `anew`: what is to be done wants proof first, so nothing of it was begun. */
@@ -173,21 +189,41 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<"anew" | voi
   catchUp(turn);
   const accepted = ports.accepts(turn.node);
   if (accepted.kind === "refused") return stall(turn, accepted);
+  turn.withheld = accepted.withheld ?? null;
   const tooOld = crdObstacle(turn);
   if (tooOld !== null) return stall(turn, tooOld);
-  if (!(await isPrepared(turn))) return;
+  if (!(await ensureFinalizer(turn)) || !(await isOutcomeKept(turn))) return;
   tellSpec(turn, accepted.paused);
-  if (turn.node.status.phase === "Running") await lookAll(turn, causes.has("pod") || causes.has("start"));
-  const obstacle = decide(turn, accepted.paused);
+  await look(turn, causes);
+  const life = await lifeOf(turn, accepted.paused);
+  if (life.kind === "unread") return void retry(turn, life.why);
+  const obstacle = decide(turn, accepted.paused, life);
   if (isProofWanted(turn)) return "anew";
-  summarise(turn.draft, obstacle, { ahead: accepted.paused ? stillThere(turn) : null, remark: remarkOn(turn) });
+  summarise(turn.draft, obstacle, {
+    ahead: aheadOf(turn, accepted.paused),
+    remark: remarkOn(turn),
+    waiting: waitingOn(turn),
+  });
   noteMade(turn);
   if ((await commit(turn)) === "stop") return lookOn(turn);
-  if ((await scale(turn, accepted.paused)) === "stop") return;
+  if (turn.withheld === null && (await scale(turn, accepted.paused)) === "stop") return;
   if (isProofWanted(turn)) return "anew";
-  if (!accepted.paused && obstacle === null && turn.node.status.plan?.phase === "Active") return carryOn(turn);
+  if (!accepted.paused && isCarriedOn(turn, obstacle)) return carryOn(turn);
   rest(turn);
   turn.isSettled = true;
+}
+
+/** What is known to be still to do though no plan says so, and what stands in the way of knowing. */
+function aheadOf(turn: Turn, isPaused: boolean): string | null {
+  // What conditions say of the sidecar is from before its phase was lost.
+  const isFound = turn.draft.status.phase === "Running" && turn.node.status.phase !== "Running";
+  if (isFound) return "the node was found to be up: its sidecar is asked next";
+  return (isPaused ? stillThere(turn) : null) ?? silence(turn.options.ports.silent());
+}
+
+/** While it is brought up, the plan of init owns the sidecar. */
+async function look(turn: Turn, causes: ReadonlySet<Cause>): Promise<void> {
+  if (turn.node.status.phase === "Running") await lookAll(turn, causes.has("pod") || causes.has("start"));
 }
 
 /** What follows from the spec alone. */
@@ -199,41 +235,12 @@ function tellSpec(turn: Turn, isPaused: boolean): void {
   );
 }
 
-async function isPrepared(turn: Turn): Promise<boolean> {
-  return (await guarded(turn)) && (await isOutcomeKept(turn));
-}
-
-/** Puts our finalizer on the node, before anything is made that a deletion would have to take down again. */
-async function guarded(turn: Turn): Promise<boolean> {
-  const { ports, clock } = turn.options;
-  const { finalizers = [] } = turn.node.metadata;
-  if (finalizers.includes(FINALIZER) || !ports.mayAct(turn.node)) return true;
-  const reply = await ports.setFinalizers(turn.node, [...finalizers, FINALIZER]);
-  if (reply.kind !== "stored") {
-    if (reply.kind === "lost") turn.memory.uncertain = true;
-    retry(turn, "why" in reply ? `the finalizer could not be set: ${reply.why}` : null);
-    return false;
-  }
-  turn.node = reply.node;
-  turn.draft = new StatusDraft(reply.node, nowOf(clock));
-  return true;
-}
-
 /** Notes the plan that this pass made, if it made one. */
 function noteMade(turn: Turn): void {
   const made = turn.draft.status.plan?.id;
   if (made === undefined || made === turn.node.status.plan?.id) return;
   turn.madePlan = made;
   turn.memory.tried = new Set();
-}
-
-/** A plan ends, or is seen to have healed, only where that is kept: before one of an earlier version does, the API server is asked. */
-async function isOutcomeKept(turn: Turn): Promise<boolean> {
-  const { ports } = turn.options;
-  const { plan = null, history = [] } = turn.node.status;
-  const opened = history.findLast(({ incarnation }) => incarnation !== undefined);
-  const question = plan !== null || opened?.healed === false ? turn.draft.question() : null;
-  return question === null || !ports.mayAct(turn.node) || (await store(turn, question)) === "go";
 }
 
 async function carryOn(turn: Turn): Promise<void> {
@@ -274,9 +281,8 @@ function rest(turn: Turn): void {
   const address = isUnknown ? options.ports.address(node, around) : null;
   if (address !== null) turn.waits.begin({ key: keyOf(node.metadata), address, memory });
   const opened = turn.node.status.history?.at(-1);
-  const sinceMs =
-    opened === undefined ? Number.POSITIVE_INFINITY : options.clock.wall() - Date.parse(opened.finishedAt);
-  // A time still to come is a clock set back: it hurries nobody.
+  const sinceMs = options.clock.ageMs(opened?.finishedAt);
+  // A time still to come is another's clock: it hurries nobody.
   const isJustOpened = opened?.incarnation !== undefined && sinceMs >= 0 && sinceMs < 30_000;
   if (sidecar.status === "False" && isJustOpened) hurry(turn, 500);
 }
@@ -285,12 +291,4 @@ function rest(turn: Turn): void {
 function hurry(turn: Turn, ms: number): void {
   lookBy(turn.options, turn.memory, turn.options.clock.mono() + ms);
   restAtMost(turn, ms);
-}
-
-/** Makes the next look of the built-ins due then, if it is not sooner. A plugin looks as often as it asked to. */
-function lookBy({ detectors }: LoopOptions, memory: NodeMemory, dueAt: number): void {
-  for (const { detector, onFailure } of detectors) {
-    const seen = onFailure === "hold" ? memory.looks.get(detector.name) : undefined;
-    if (seen !== undefined && seen.dueAt > dueAt) keepLook(memory, detector.name, { ...seen, dueAt });
-  }
 }

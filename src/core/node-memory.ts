@@ -4,6 +4,7 @@
 import type { SidecarHealth } from "./detector.ts";
 import type { SidecarAddress } from "./ports.ts";
 import type { Look } from "./registry.ts";
+import type { Watched } from "./watched.ts";
 
 /** Why a pass was asked for. */
 export type Cause = "start" | "node" | "pod" | "owned" | "timer";
@@ -65,6 +66,8 @@ export interface NodeMemory {
   tried: ReadonlySet<string>;
   /** When the current task was first tried, monotonic milliseconds. */
   taskStartedAt: number;
+  /** What was watched of the current step; null before it was tried. */
+  watched: Watched | null;
   /** The field that the API server dropped, and until when nothing is tried (monotonic milliseconds). */
   dropped: { readonly field: string; readonly untilMono: number } | null;
   /** Events of the last readiness change were sent by this process, or found too old to send. */
@@ -130,6 +133,7 @@ export function newMemory(uid: string): NodeMemory {
     proof: "none",
     tried: UNTRIED,
     taskStartedAt: 0,
+    watched: null,
     dropped: null,
     eventsCaughtUp: false,
     scaledAt: Number.NEGATIVE_INFINITY,

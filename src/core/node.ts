@@ -62,6 +62,11 @@ export interface NodeStatus {
   readonly reinitialized?: string;
   /** The volume that init completed on. */
   readonly dataVolume?: { readonly claimName: string; readonly uid: string };
+  /**
+   * The claim that a node is about to import: told before anything is made on it, and gone when it is `dataVolume`, or
+   * another SeiNode's. Counts while a plan is Active. Null takes it out.
+   */
+  readonly reservedVolume?: { readonly claimName: string; readonly uid: string } | null;
   /** Last known changes of sidecar readiness, newest last, at most 2; an unknown probe adds none. */
   readonly readinessTransitions?: readonly ReadinessTransition[];
   readonly adoptedWorkflow?: { readonly name: string; readonly uid?: string; readonly adoptedAt?: string } | null;
@@ -87,6 +92,14 @@ export interface NodeMetadata {
 /** Keeps a deleted SeiNode until what is its own is taken down. The reference's, so that either can let go. */
 export const FINALIZER = "sei.io/seinode-finalizer";
 
+/** The API server's, on an object that is deleted with `--cascade=orphan`, until nothing names it as its owner any more. */
+const ORPHAN = "orphan";
+
+/** True while a deleted node is to leave behind what is its own. */
+export function isOrphaning({ metadata }: Pick<SeiNode, "metadata">): boolean {
+  return metadata.finalizers?.includes(ORPHAN) === true;
+}
+
 /** A SeiNode. `spec` is read by the `seinode` room alone. */
 export interface SeiNode {
   readonly metadata: NodeMetadata;
@@ -97,6 +110,8 @@ export interface SeiNode {
    * beside its lines. Absent = as lines alone.
    */
   readonly historyKept?: "objects" | "both";
+  /** The spec is larger than any that is served: only its small fields are here. */
+  readonly isCut?: true;
 }
 
 /** `namespace/name`: what the queue holds. */

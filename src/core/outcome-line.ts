@@ -1,6 +1,6 @@
 /**
  * Finished plans as lines of `status.outcomes`: a full history as objects makes every patch of a node twice as dear for the
- * API server. This is the one writer and the one reader. Source: docs/design/0021-outcomes.md.
+ * API server. This is the one writer and the one reader. Source: docs/design/0023-outcomes.md.
  *
  *     2026-01-02T03:04:05.678Z sidecar-ready SidecarNotReady Complete healed took=0.412s gen=3 id=1a2b3c4d
  *     2026-01-02T03:04:05.678Z image ImageChanged Failed took=900s gen=4 id=5e6f7a8b - task observe-image: DEADLINE_EXCEEDED: …

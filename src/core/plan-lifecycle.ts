@@ -7,9 +7,10 @@
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import type { SeiNode } from "./node.ts";
 import type { Drift, Outcome, StoredPlan, StoredTask } from "./plan.ts";
+import { isEqual } from "./status.ts";
 import { taskId } from "./task-id.ts";
 
-/** A plan of a Running node that takes longer is given up, so that it cannot mute the detectors for ever. */
+/** A plan of a Running node that is tried for longer is given up, so that it cannot mute the detectors for ever. */
 export const RUNNING_PLAN_DEADLINE_MS = 15 * 60_000;
 const RETRY_CAP_MS = 30_000;
 /** Code of an object that the API server does not take. */
@@ -60,12 +61,6 @@ export function withStart(plan: StoredPlan, index: number, at: string): StoredPl
   return withTask(plan, index, { ...task, startedAt: at });
 }
 
-/** The plan after a pause: the time of its current task begins anew. */
-export function resumed(plan: StoredPlan, at: string): StoredPlan {
-  const current = currentTask(plan);
-  return current === null ? plan : withTask(plan, current.index, { ...current.task, startedAt: at });
-}
-
 /** The plan after one outcome of the task at `index`. A plan all of whose tasks are Complete is Complete. */
 export function advanced(plan: StoredPlan, index: number, outcome: Outcome, at: string): StoredPlan {
   const task = plan.tasks[index];
@@ -74,7 +69,7 @@ export function advanced(plan: StoredPlan, index: number, outcome: Outcome, at: 
     case "again":
       return plan;
     case "submitted":
-      return task.status === "Running" ? plan : withTask(plan, index, { ...task, status: "Running", submittedAt: at });
+      return task.status === "Running" ? plan : withTask(plan, index, handedOver(task, at));
     case "done": {
       const { error: _overcome, ...clean } = task;
       const next = withTask(plan, index, { ...clean, status: "Complete" });
@@ -92,16 +87,24 @@ export function advanced(plan: StoredPlan, index: number, outcome: Outcome, at: 
   }
 }
 
+/** What was refused before is overcome; why an earlier try failed is told until one is done. */
+function handedOver(task: StoredTask, at: string): StoredTask {
+  const { error, ...rest } = task;
+  const kept = error === undefined || error.startsWith(REFUSED) ? rest : task;
+  return { ...kept, status: "Running", submittedAt: at };
+}
+
 /** A webhook that hangs answers no apply, while all else goes on: it is taken for a refusal after this long. */
 const UNANSWERED_MS = 60_000;
 
 /** The outcome, or a refusal where a Running node's apply has gone without an answer for too long: it mutes all else. */
-export function impatient(plan: StoredPlan, index: number, outcome: Outcome, now: number): Outcome {
-  const { type = "", startedAt } = plan.tasks[index] ?? {};
+export function impatient(plan: StoredPlan, index: number, outcome: Outcome, unansweredMs: number): Outcome {
+  const { type = "" } = plan.tasks[index] ?? {};
   if (plan.failedPhase !== undefined || !type.startsWith("apply-")) return outcome;
   if (outcome.kind !== "again" || outcome.isUnanswered !== true) return outcome;
-  const sinceMs = now - timeOf(startedAt, now);
-  return sinceMs < UNANSWERED_MS ? outcome : { kind: "failed", code: REFUSED, why: `${outcome.why}, for a minute` };
+  return unansweredMs < UNANSWERED_MS
+    ? outcome
+    : { kind: "failed", code: REFUSED, why: `${outcome.why}, for a minute` };
 }
 
 /** Only what ran and failed is tried again: a refusal and an overrun stand. */
@@ -137,11 +140,10 @@ export function retryDelayMs(retryCount: number): number {
   return Math.min(RETRY_CAP_MS, 5000 * 2 ** Math.min(retryCount, 5));
 }
 
-/** Milliseconds until the task may be tried again; 0 = now. A time further off than any pause is a clock set back: now. */
-export function dueInMs(task: StoredTask, now: number): number {
+/** Milliseconds until the task may be tried again, by the age of its start; 0 = now, also where it is further off than any pause. */
+export function dueInMs(task: StoredTask, startAgeMs: number): number {
   if ((task.retryCount ?? 0) === 0) return 0;
-  const waitMs = timeOf(task.startedAt, now) - now;
-  return waitMs > 0 && waitMs <= RETRY_CAP_MS ? waitMs : 0;
+  return startAgeMs < 0 && -startAgeMs <= RETRY_CAP_MS ? -startAgeMs : 0;
 }
 
 function failed(plan: StoredPlan, index: number, why: string): StoredPlan {
@@ -165,7 +167,7 @@ function withTask(plan: StoredPlan, index: number, task: StoredTask): StoredPlan
 /** Which spec field the plan was made from has changed since, as `spec.image`; null while all stand. Init plans never lapse. */
 export function lapsedField(plan: StoredPlan, node: SeiNode): string | null {
   for (const [path, value] of Object.entries(plan.madeFrom ?? {})) {
-    if (valueAt({ spec: node.spec }, path) !== value) return path;
+    if (!isEqual(valueAt({ spec: node.spec }, path), value)) return path;
   }
   return null;
 }
@@ -177,27 +179,6 @@ function valueAt(root: JsonObject, path: string): Json | undefined {
     value = value[step];
   }
   return value;
-}
-
-/**
- * Milliseconds of Unix time at which the plan is given up: 15 min after it was made on a Running node;
- * an init plan has `limitMs` for each task, counted from that task's start. A plan of the reference's does not say
- * when it was made: its time begins with the first task that was tried since.
- */
-export function deadlineOf(plan: StoredPlan, limitMs: (type: string) => number, now: number): number {
-  const current = currentTask(plan);
-  if (plan.failedPhase === undefined) return timeOf(plan.createdAt, firstStart(plan, now)) + RUNNING_PLAN_DEADLINE_MS;
-  if (current === null) return now + RUNNING_PLAN_DEADLINE_MS;
-  return timeOf(current.task.startedAt, now) + limitMs(current.task.type);
-}
-
-function firstStart(plan: StoredPlan, now: number): number {
-  return Math.min(now, ...plan.tasks.map(({ startedAt }) => timeOf(startedAt, now)));
-}
-
-function timeOf(at: string | undefined, fallback: number): number {
-  const time = at === undefined ? Number.NaN : Date.parse(at);
-  return Number.isNaN(time) ? fallback : time;
 }
 
 /** What a plan is for, as the metric label `plan_type` says it: the first telling task. Source: the reference's metrics. */

@@ -127,7 +127,9 @@ type Ending =
       readonly status?: Partial<NodeStatus>;
       /** The API server gave no answer that tells anything. */
       readonly isUnanswered?: true;
+      /** Whoever was given the work is seen at it. */
+      readonly isUnderWay?: true;
     }
-  | { readonly kind: "failed"; readonly code: string; readonly why: string }
+  | { readonly kind: "failed"; readonly code: string; readonly why: string; readonly status?: Partial<NodeStatus> }
   /** The ground the plan stood on is gone. */
   | { readonly kind: "superseded"; readonly why: string };

@@ -4,6 +4,8 @@ import type { JsonObject } from "./json.ts";
 import type { NodeKey, NodeStatus, SeiNode } from "./node.ts";
 import type { Drift, Outcome, StoredPlan, StoredTask } from "./plan.ts";
 import type { EventReason } from "./reasons.ts";
+import type { Obstacle } from "./verdicts.ts";
+import type { ClaimView, JobView, PodView, ServiceView, StatefulSetView } from "./views.ts";
 
 /** What a status patch came to. */
 export type PatchReply =
@@ -43,7 +45,8 @@ export interface NodeEvent {
 
 /** Whether a node may be worked on, as its spec says. */
 export type SpecVerdict =
-  | { readonly kind: "accepted"; readonly paused: boolean }
+  /** `withheld`: why nothing of the spec may be applied, though the gate is still looked after. */
+  | { readonly kind: "accepted"; readonly paused: boolean; readonly withheld?: Obstacle }
   | { readonly kind: "refused"; readonly reason: "InvalidSpec" | "UnsupportedSpec"; readonly message: string };
 
 /** Callbacks for telemetry. A room reports; it does not measure. */
@@ -54,7 +57,8 @@ export interface PassReport {
   detectorFailed(node: SeiNode, detector: string, why: string): void;
   planStarted(node: SeiNode, plan: StoredPlan): void;
   planEnded(node: SeiNode, plan: StoredPlan, outcome: string, durationMs: number): void;
-  phaseChanged(node: SeiNode, from: string, to: string): void;
+  /** `lastedMs`: how long the phase was that is left; NaN where that is not known. */
+  phaseChanged(node: SeiNode, change: { readonly from: string; readonly to: string; readonly lastedMs: number }): void;
   /** A step that has to wait, with the reason; told once per reason. */
   waiting(node: SeiNode, task: StoredTask, why: string): void;
   problem(node: SeiNode, what: string): void;
@@ -64,6 +68,19 @@ export interface PassReport {
 export interface SidecarAddress {
   readonly host: string;
   readonly port: number;
+}
+
+/** What bears the names of a node's objects, read live, whoever owns it; the claim is the one that its spec names. */
+export interface Standing {
+  readonly claim: ClaimView | null;
+  /** The claim is imported: it has no owner, or another. */
+  readonly isImported: boolean;
+  readonly statefulSet: StatefulSetView | null;
+  readonly service: ServiceView | null;
+  readonly job: JobView | null;
+  readonly pod: PodView | null;
+  /** Who else uses the claim, as `Pod a-0`; null when nobody does. */
+  readonly user: string | null;
 }
 
 /** The world as one pass sees it. */
@@ -77,6 +94,12 @@ export interface PassPorts {
   surroundings(node: SeiNode): Surroundings;
   /** What else is to be told of the node, though nothing is done about it; empty when there is nothing. */
   remark(node: SeiNode, around: Surroundings): string;
+  /** Resources whose watch tells nothing, though it should: what is seen of them may be old. */
+  silent(): readonly string[];
+  /** Reads what stands of a node; null when the API server could not be asked for all of it. */
+  standing(node: SeiNode): Promise<Standing | null>;
+  /** Makes what nobody owns of it the node's own: exactly these objects, and of them owner and labels alone. */
+  adopt(node: SeiNode, standing: Standing): Promise<Outcome>;
   /** The sidecar of the Pod, probed with this deadline; null when there is none to ask. */
   sidecar(node: SeiNode, around: Surroundings, deadlineMs: number): SidecarView | null;
   /** Where the sidecar of the Pod is asked outside of passes; null when there is none to ask. */

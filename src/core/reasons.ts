@@ -11,7 +11,8 @@ export const CONDITION_REASONS = {
   UpdateStarted: "A plan that rolls the node to spec.image is Active.",
   UpdateComplete: "The Pod of the new revision was seen running its image and its gate was opened.",
   UpdateFailed: "The plan ended without the roll-out seen through; another follows after a pause.",
-  UpdateSuperseded: "spec.image changed while the plan was under way; a new plan follows.",
+  UpdateSuperseded:
+    "The plan's ground was gone: spec.image changed, or its gate could not be reached for 15 min. A new plan follows where one is needed.",
   AdoptedWorkflow: "status.adoptedWorkflow is set: a workflow owns the gate.",
   WorkflowInProgress: "Condition WorkflowInProgress is True: a workflow owns the gate.",
   GateShutOnPurpose:
@@ -25,7 +26,8 @@ export const CONDITION_REASONS = {
   WorkloadChanged: "The StatefulSet or the Service is gone, was edited, or is older than the spec.",
   TakeOver:
     "The reference brought the node up: its objects are not ours yet, or nobody has seen its image run. No Pod is replaced for it.",
-  ConsentNeeded: "To take the node over would replace its Pod: its objects are left alone until a person consents.",
+  ConsentNeeded:
+    "To take the node over would replace its Pod (TakeOver), or its objects stand there and nobody owns them (Stalled): they are left alone until a person consents.",
   TakenOver: "The node's objects are ours.",
   PodEdited:
     "Somebody gave the running Pod another image in place; it is not stamped, and the next Pod has what was applied.",
@@ -34,11 +36,15 @@ export const CONDITION_REASONS = {
   NotHeld: "No workflow holds the gate.",
   InvalidSpec: "The spec breaks a rule that its schema should have enforced; nothing is written to its objects.",
   UnsupportedSpec: "The spec uses fields that this version does not serve; nothing is written to its objects.",
+  SpecTooLarge:
+    "The spec takes more than 256 KiB; nothing is written to its objects, and the gate is still looked after.",
   PVCValidated: "The imported claim was bound, large enough and this node's alone when init looked.",
   PVCNotReady: "The imported claim, or its volume, is waited for; the message says what is missing.",
   PVCInvalid: "The imported claim can never be this node's data volume; the message says why.",
   DataVolumeLost:
     "The claim that init completed on is gone or was replaced, or is not labelled as the node's; the gate stays shut.",
+  StatusLost:
+    "Status does not tell where the node stands, though something of it does: nothing proves that its data is whole, so nothing is done and the gate stays shut.",
   CRDTooOld: "The API server dropped a status field: its SeiNode CRD is older than this program.",
   CorruptPlan: "status.plan does not hold together; it was set aside and nothing was done for it.",
   ObjectRefused:
@@ -74,7 +80,8 @@ export type EventReason = keyof typeof EVENT_REASONS;
 
 /** Codes of failed tasks and plans, with what each means. They open `error` of a task. */
 export const ERROR_CODES = {
-  DEADLINE_EXCEEDED: "The plan or task did not finish within its deadline.",
+  DEADLINE_EXCEEDED:
+    "The plan was tried, or the task seen under way, for longer than it may be. Time that nobody watched does not count.",
   UNKNOWN_TASK: "The stored plan names a task type that this version does not know.",
   BAD_PARAMS: "The stored params of a task cannot be read.",
   SIDECAR_REJECTED: "The sidecar refused the task (4xx); asking again would not help.",

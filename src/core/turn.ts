@@ -2,13 +2,18 @@
 import { conditionOf } from "./conditions.ts";
 import type { JsonObject } from "./json.ts";
 import type { NodeKey, SeiNode } from "./node.ts";
+import { renewedDigests } from "./renewed-digests.ts";
 import type { Surroundings } from "./detector.ts";
 import { gateHeld } from "./events.ts";
 import type { NodeMemory } from "./node-memory.ts";
 import type { NodeEvent, PassPorts } from "./ports.ts";
 import type { RegisteredDetector } from "./registry.ts";
 import type { SidecarWaits } from "./sidecar-waits.ts";
+import { currentTask } from "./plan-lifecycle.ts";
 import { droppedField, StatusDraft } from "./status.ts";
+import type { Obstacle } from "./verdicts.ts";
+import type { SteadyClock } from "./steady-clock.ts";
+import { waitOf } from "./watched.ts";
 import type { Clock, Random, Timers } from "./world.ts";
 
 /** What the loop is built from. */
@@ -24,9 +29,14 @@ export interface LoopOptions {
   readonly passSoon: (key: NodeKey) => void;
 }
 
+/** The same as passes have it. */
+export interface PassOptions extends LoopOptions {
+  readonly clock: SteadyClock;
+}
+
 /** The state of one pass. `node` moves on with every stored patch. */
 export interface Turn {
-  readonly options: LoopOptions;
+  readonly options: PassOptions;
   readonly memory: NodeMemory;
   readonly signal: AbortSignal;
   readonly waits: SidecarWaits;
@@ -34,6 +44,8 @@ export interface Turn {
   readonly startedAt: number;
   /** `PassPorts.peersVersion` as the pass began. */
   readonly peersVersion: number;
+  /** Why nothing of the spec may be applied; null = all of it may. */
+  withheld: Obstacle | null;
   node: SeiNode;
   around: Surroundings;
   draft: StatusDraft;
@@ -78,6 +90,14 @@ export function remarkOn(turn: Turn): string {
   return told?.status === "False" ? told.message : "";
 }
 
+/** What the current step waits for, to be told; as `waitOf`. */
+export function waitingOn({ draft, memory }: Turn): string | null | undefined {
+  const { plan } = draft.status;
+  const current = plan === null || plan === undefined ? null : currentTask(plan);
+  if (plan === null || plan === undefined || current === null) return null;
+  return waitOf(memory.watched, plan, current.task);
+}
+
 /** A CRD that is too old is tried again this often: somebody may have applied the new one. */
 const CRD_RETRY_MS = 60_000;
 
@@ -87,8 +107,14 @@ export type Commit = "go" | "stop";
 /** Writes what changed, in one patch, and then sends the Events of what is now true. */
 export async function commit(turn: Turn): Promise<Commit> {
   const { ports } = turn.options;
-  const patch = turn.draft.patch();
+  let patch = turn.draft.patch();
   if (patch === null) return send(turn);
+  // Not worth a patch of its own: a new version would write a whole fleet.
+  const applied = renewedDigests(turn);
+  if (applied !== null) {
+    turn.draft.set({ applied });
+    patch = turn.draft.patch() ?? patch;
+  }
   if (!ports.mayWrite(turn.node)) return "stop";
   turn.events.push(...gateHeld(turn.node.status, turn.draft.status));
   return store(turn, patch);
@@ -128,6 +154,15 @@ function send(turn: Turn): "go" {
   for (const event of turn.events) turn.options.ports.send(turn.node, event);
   turn.events = [];
   return "go";
+}
+
+/** A plan ends, or is seen to have healed, only where that is kept: before one of an earlier version does, the API server is asked. */
+export async function isOutcomeKept(turn: Turn): Promise<boolean> {
+  const { ports } = turn.options;
+  const { plan = null, history = [] } = turn.node.status;
+  const opened = history.findLast(({ incarnation }) => incarnation !== undefined);
+  const question = plan !== null || opened?.healed === false ? turn.draft.question() : null;
+  return question === null || !ports.mayAct(turn.node) || (await store(turn, question)) === "go";
 }
 
 /**

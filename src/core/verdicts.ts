@@ -29,6 +29,8 @@ export interface Besides {
   readonly ahead?: string | null;
   /** What is told of the node and changes nothing; `Reconciling` has it, also at rest. */
   readonly remark?: string;
+  /** What the current step waits for; null = nothing worth telling, absent = not known yet: what is told stands. */
+  readonly waiting?: string | null | undefined;
 }
 
 /**
@@ -48,11 +50,33 @@ export function summarise(draft: StatusDraft, obstacle: Obstacle | null, besides
   draft.abnormal(
     busy === null
       ? verdict("Reconciling", "False", "NotReconciling", remark)
-      : verdict("Reconciling", "True", "Progressing", remark === "" ? busy : `${busy}. ${remark}`),
+      : verdict(
+          "Reconciling",
+          "True",
+          "Progressing",
+          ahead === null ? withWait(draft.status, busy, besides) : sentence(busy, remark),
+        ),
     busy === null && remark === "",
   );
   draft.condition(readyVerdict(draft.status, stalled, ahead));
   draft.seen();
+}
+
+/** What is to be said of mirrors whose watch is dead; null while none is. Whoever passes tells it, so a fleet tells it slowly. */
+export function silence(resources: readonly string[]): string | null {
+  if (resources.length === 0) return null;
+  return `the watch of ${resources.toSorted().join(", ")} is silent: what is known of them may be old`;
+}
+
+/** What is under way, and what it waits for. Before that is known in this life, what was told of the same plan stands. */
+function withWait({ conditions }: NodeStatus, busy: string, { remark = "", waiting }: Besides): string {
+  const told = conditionOf(conditions, "Reconciling");
+  if (waiting === undefined && told?.status === "True" && told.message.startsWith(`${busy}; `)) return told.message;
+  return sentence(waiting === undefined || waiting === null ? busy : `${busy}; ${waiting}`, remark);
+}
+
+function sentence(busy: string, remark: string): string {
+  return remark === "" ? busy : `${busy}. ${remark}`;
 }
 
 function busyWith({ plan, conditions }: NodeStatus): string | null {

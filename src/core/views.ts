@@ -13,6 +13,12 @@ export interface ContainerView {
   readonly ready: boolean;
 }
 
+/** The claim that a home is mounted from, and the folder of its volume; empty = its root. */
+export interface HomeView {
+  readonly claim: string;
+  readonly subPath: string;
+}
+
 /** A Pod that carries the label `sei.io/node`. */
 export interface PodView {
   readonly namespace: string;
@@ -36,8 +42,12 @@ export interface PodView {
   readonly ownerUid: string | null;
   readonly ownerKind: string | null;
   readonly containers: readonly ContainerView[];
-  /** Names of the PersistentVolumeClaims it mounts. */
+  /** RFC 3339, to the second; empty where the API server did not say. */
+  readonly createdAt: string;
+  /** Names of the PersistentVolumeClaims among its volumes. */
   readonly claims: readonly string[];
+  /** What the home of `seid` is mounted from; null when that is no claim. */
+  readonly home: HomeView | null;
   /** Where its sidecar listens, which an edit of the spec does not move; null when the Pod does not say. */
   readonly sidecarPort: number | null;
 }
@@ -50,6 +60,8 @@ export interface StatefulSetView {
   readonly resourceVersion: string;
   readonly node: string;
   readonly ownerUid: string | null;
+  /** RFC 3339, to the second; empty where the API server did not say. */
+  readonly createdAt: string;
   readonly generation: number;
   readonly observedGeneration: number;
   readonly replicas: number;
@@ -60,10 +72,14 @@ export interface StatefulSetView {
   readonly templateImage: string | null;
   /** Image of the sidecar in the Pod template. */
   readonly templateSidecarImage: string | null;
+  /** What the home of `seid` is mounted from in the Pod template; null when that is no claim. */
+  readonly home: HomeView | null;
   /** False while the StatefulSet controller replaces Pods on its own when the template changes. */
   readonly isOnDelete: boolean;
   /** Digest of the fields that are ours by server-side apply, names and values; null when none is. */
   readonly ownedDigest: string | null;
+  /** The same as an earlier version wrote it into status; absent when there is none. */
+  readonly formerDigest?: string;
   /** True while the reference's field manager owns fields of it. */
   readonly isOfReference: boolean;
 }
@@ -81,6 +97,8 @@ export interface ServiceView {
   readonly deleting: boolean;
   /** Digest of the fields that are ours by server-side apply, names and values; null when none is. */
   readonly ownedDigest: string | null;
+  /** The same as an earlier version wrote it into status; absent when there is none. */
+  readonly formerDigest?: string;
   /** True while the reference's field manager owns fields of it. */
   readonly isOfReference: boolean;
 }
@@ -108,4 +126,6 @@ export interface ClaimView {
   readonly ownerUid: string | null;
   readonly phase: string;
   readonly deleting: boolean;
+  /** RFC 3339, to the second; empty where the API server did not say. */
+  readonly createdAt: string;
 }

@@ -17,6 +17,7 @@ import {
   type SeiNode,
   type SidecarHealth,
 } from "../plugin/index.ts";
+import { isHomeOn } from "../seinode/home.ts";
 import { SIDECAR_CONTAINER } from "../seinode/labels.ts";
 import { markReadyTasks } from "../seinode/recipes.ts";
 import { mayOpenBelow } from "./below-roll-out.ts";
@@ -89,7 +90,7 @@ function heldVerdict(node: SeiNode, seen: SidecarSeen): DetectorCondition {
 
 function isOnItsVolume(node: SeiNode, pod: PodView | null): boolean {
   const { dataVolume } = node.status;
-  return dataVolume !== undefined && pod !== null && pod.claims.includes(dataVolume.claimName);
+  return dataVolume !== undefined && pod !== null && isHomeOn(pod, dataVolume.claimName);
 }
 
 /** Which life of its sidecar a Pod is in. */

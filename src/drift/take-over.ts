@@ -18,9 +18,14 @@ export function heldForConsent(node: SeiNode, around: Surroundings): string | nu
 export function takeOver(node: SeiNode, around: Surroundings): Drift | null {
   if (!isUntaken(node, around) || heldForConsent(node, around) !== null) return null;
   // What was stamped may never have run, and the sidecar was never seen.
-  const sees = around.statefulSet !== null && (!isStamped(node) || runsSeid(around));
+  const sees = hasPodToSee(around) && (!isStamped(node) || runsSeid(around));
   const message = "the node was brought up by another manager: its objects become ours, and no Pod is replaced for it";
   return drift(node, message, takeOverTasks(node, { sees }));
+}
+
+/** Of a set that was scaled to nothing no Pod comes before it is applied. */
+function hasPodToSee({ statefulSet }: Surroundings): boolean {
+  return statefulSet !== null && statefulSet.replicas > 0;
 }
 
 /** A node of ours whose image nobody has seen run, though all ask for it: an init of the reference's does not look. */

@@ -17,6 +17,8 @@ import {
   type SeiNode,
   type Surroundings,
 } from "../plugin/index.ts";
+import { isHomeOn } from "../seinode/home.ts";
+import { isAsApplied } from "../seinode/owned-digest.ts";
 import { applyTasks } from "../seinode/recipes.ts";
 import { hasFailedRollOut } from "./below-roll-out.ts";
 import { workflowHold } from "./held.ts";
@@ -53,12 +55,15 @@ export const workload: Detector = defineDetector({
 });
 
 function gapOf(node: SeiNode, { statefulSet, service }: Surroundings): string | null {
-  const { applied } = node.status;
+  const { applied, dataVolume } = node.status;
   if (applied === undefined) return null;
   if (statefulSet === null || statefulSet.deleting) return "the StatefulSet is gone";
   if (service === null || service.deleting) return "the Service is gone";
-  if (statefulSet.ownedDigest !== applied.statefulSet) return "the StatefulSet was edited";
-  if (service.ownedDigest !== applied.service) return "the Service was edited";
+  if (!isAsApplied(applied.statefulSet, statefulSet)) return "the StatefulSet was edited";
+  // A mount that somebody put beside ours is no field of ours, and yet covers it.
+  if (dataVolume !== undefined && !isHomeOn(statefulSet, dataVolume.claimName))
+    return "the template's home is off the data volume";
+  if (!isAsApplied(applied.service, service)) return "the Service was edited";
   return applied.generation === node.metadata.generation ? null : OLDER;
 }
 

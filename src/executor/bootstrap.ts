@@ -39,7 +39,7 @@ function judged(node: SeiNode, { state, why }: JobView): Outcome {
     case "failed":
       return failed("BOOTSTRAP_FAILED", `${nameOfJob(node)}: it failed${why === "" ? "" : `: ${why}`}`);
     case "running":
-      return again(LOOK_AGAIN_MS, `${nameOfJob(node)}: it has not halted yet`);
+      return { ...again(LOOK_AGAIN_MS, `${nameOfJob(node)}: it has not halted yet`), isUnderWay: true };
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The one way to an effect. What it rests on is read live, as much as can be at once; then, with nothing awaited in between, the
+ * The one way to an effect. What it rests on is read live, all of it at once; then, with nothing awaited in between, the
  * newest stored node is asked whether it is still meant and the Lease whether it still may; then it is done. Each request
  * of an effect asks both again right before it is sent, since it may have waited for a connection.
  *
@@ -21,20 +21,21 @@ export interface Aim {
   readonly node: SeiNode;
   readonly ports: ExecutorPorts;
   readonly meant: Meant;
-  /** The node is as the reply to our own write has just brought it, and nothing was awaited since: it need not be read. */
-  readonly isJustStored: boolean;
 }
 
 /** One live read that proves a part of the ground; null where it holds. */
 export type Proof = () => Promise<Outcome | null>;
 
-/** What an effect rests on. */
+/** What an effect rests on: read at once, so that no part is older than the whole took. */
 export interface Ground {
-  /** Read at once. */
   readonly together: readonly Proof[];
-  /** Read when those are in: an API server that is slow must not make this one old. */
-  readonly last?: Proof;
+  /** What no API server is asked for, and so no watch tells: read with the others, and alone once more where they were slow. */
+  readonly fleeting?: Proof;
 }
+
+/** What took longer to read is read again, all of it, so often in all: an API server that is slow must not make it old. */
+const FRESH_MS = 20;
+const ROUNDS = 2;
 
 /** For what rests on the node alone. */
 export const NOTHING_MORE: Ground = { together: [] };
@@ -48,13 +49,11 @@ const UNREAD_AGAIN_MS = 2000;
 /** The effect's own outcome, or why it was not begun, or not gone on with. */
 export async function confirmThen(
   aim: Aim,
-  { together, last }: Ground,
+  ground: Ground,
   effect: (effects: Effects) => Promise<Outcome>,
 ): Promise<Outcome> {
   const { ports } = aim;
-  const reads = aim.isJustStored ? together : [() => nodeProof(aim), ...together];
-  const found = await Promise.all(reads.map((read) => read()));
-  const unsound = found.find((one) => one !== null) ?? (await last?.()) ?? null;
+  const unsound = await firstDoubt(aim, ground);
   if (unsound !== null) return unsound;
   const asked: { refusal: Outcome | null } = { refusal: null };
   const permit = (): string | null => {
@@ -64,6 +63,20 @@ export async function confirmThen(
   if (permit() !== null && asked.refusal !== null) return asked.refusal;
   const outcome = await effect(ports.effects(permit));
   return asked.refusal ?? outcome;
+}
+
+/** Reads all of the ground; what speaks against the effect, null when nothing does. */
+async function firstDoubt(aim: Aim, { together, fleeting }: Ground): Promise<Outcome | null> {
+  const { ports } = aim;
+  const all = fleeting === undefined ? together : [...together, fleeting];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const from = ports.mono();
+    const reads = await Promise.all([nodeProof(aim), ...all.map((read) => read())]);
+    const doubt = reads.find((found) => found !== null);
+    if (doubt !== undefined) return doubt;
+    if (ports.mono() - from <= FRESH_MS) return null;
+  }
+  return (await fleeting?.()) ?? null;
 }
 
 /** Synchronous: this is asked with nothing in between. */
@@ -93,7 +106,7 @@ export function aimOf(context: TaskContext, ports: ExecutorPorts): Aim {
     const lapsed = lapsedField(plan, newest);
     return lapsed === null ? null : again(LOOK_ANEW_MS, `${lapsed} changed`);
   };
-  return { node, ports, meant, isJustStored: context.fresh && context.index === 0 };
+  return { node, ports, meant };
 }
 
 /** What becomes of a plan that somebody holds up: that of init waits, since it cannot be made again. */

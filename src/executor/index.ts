@@ -20,6 +20,8 @@ import { tasks } from "./tasks/index.ts";
 import { firstLoss } from "./upkeep.ts";
 
 export { applySet } from "./tasks/apply-statefulset.ts";
+export { adopt } from "./adopt.ts";
+export { standing } from "./standing.ts";
 export { tearDown } from "./tear-down.ts";
 export type {
   Effects,
@@ -29,6 +31,7 @@ export type {
   ObjectRecipes,
   ObjectWrites,
   Permit,
+  Precisely,
   Reply,
   SidecarReads,
   Task,

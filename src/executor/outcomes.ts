@@ -63,7 +63,10 @@ export function soon(sinceStartMs: number): number {
 
 /** Some object of the name we need is not this node's. */
 export function foreign(what: string): Outcome {
-  return failed("FOREIGN_OBJECT", `${what}: it exists and is not this node's. Delete or rename one of the two`);
+  return failed(
+    "FOREIGN_OBJECT",
+    `${what}: it exists and is not this node's. Find out whose it is, or give the SeiNode another name`,
+  );
 }
 
 /**

@@ -40,6 +40,10 @@ export interface ObjectWrites {
   createClaim(object: JsonObject): Promise<Reply<ClaimView>>;
   /** Gives the claim of that UID the labels and owners of `object` again; nothing else of it is touched. */
   reclaim(object: JsonObject, uid: string): Promise<Reply<ClaimView>>;
+  /** Gives the claim the labels and owners of `object`, if it is still the one of this UID and version; so do the next two. */
+  adoptClaim(object: JsonObject, as: Precisely): Promise<Reply<ClaimView>>;
+  adoptService(object: JsonObject, as: Precisely): Promise<Reply<ServiceView>>;
+  adoptStatefulSet(object: JsonObject, as: Precisely): Promise<Reply<StatefulSetView>>;
   applyStatefulSet(object: JsonObject, force: boolean): Promise<Reply<StatefulSetView>>;
   /** Keeps the StatefulSet controller from replacing Pods of exactly this set. Changes no template. */
   setOnDelete(set: StatefulSetView): Promise<Reply<StatefulSetView>>;
@@ -79,6 +83,12 @@ export type Permit = () => string | null;
 /** A sidecar as tasks see it: nothing is handed to it but by `Effects`. */
 export type SidecarReads = Omit<Sidecar, "submit">;
 
+/** An object as it was read, and in no later state. */
+export interface Precisely {
+  readonly uid: string;
+  readonly resourceVersion: string;
+}
+
 /** The claim that a node imports, looked at and never written. */
 export interface ImportPort {
   /** What the spec asks for; null when the node has a claim of its own. */
@@ -88,6 +98,10 @@ export interface ImportPort {
   volume(name: string): Promise<Reply<ImportedVolume>>;
   /** Who else uses the claim and has more right to it; null when nobody does. */
   rival(node: SeiNode): Rival | null;
+  /** Every SeiNode of the node's namespace, read live. */
+  neighbours(node: SeiNode): Promise<Reply<readonly SeiNode[]>>;
+  /** Who else uses this claim and has more right to it; null when nobody does. */
+  userOf(node: SeiNode, claim: string): Rival | null;
 }
 
 /** The objects of a node as they should be. */
@@ -124,6 +138,8 @@ export interface ExecutorPorts {
   incarnationOf(pod: PodView): Incarnation;
   /** Whether the gate is opened below a roll-out that came to nothing, which rests on the revision of the StatefulSet. */
   opensBelow(node: SeiNode, around: Surroundings): boolean;
+  /** Monotonic milliseconds. */
+  mono(): number;
   /** Resolves after `ms`. */
   pause(ms: number): Promise<void>;
   /** What is stored of this very node now; null when it is gone. */

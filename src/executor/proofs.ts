@@ -1,46 +1,80 @@
 /** What effects rest on, each part read live: the Pod at its address, the volume below it, the revision that decides. */
+import { adoptedVolume } from "../core/consent.ts";
 import { isSameLife } from "../core/history.ts";
+import { isHomeOn } from "../core/home.ts";
 import type { Outcome } from "../core/plan.ts";
 import type { TaskContext } from "../core/ports.ts";
-import type { PodView } from "../core/views.ts";
+import type { ClaimView, PodView } from "../core/views.ts";
 import { importLost } from "./import-volume.ts";
 import { again, failed, superseded, unanswered } from "./outcomes.ts";
 import type { ExecutorPorts } from "./ports.ts";
 
 const NEXT_LOOK_MS = 1000;
+const OLDER_POD_MS = 10_000;
 
-/** Addresses are used again: the Pod must be the one that was seen, alive, at the address that is dialled, on its volume. */
-export async function podProof(context: TaskContext, pod: PodView, ports: ExecutorPorts): Promise<Outcome | null> {
+/** The Pod that was seen, alive, at the address that is dialled, on the volume that init completed on, which is there. */
+export async function placeProof(context: TaskContext, pod: PodView, ports: ExecutorPorts): Promise<Outcome | null> {
+  const [live, volume] = await Promise.all([livePod(context, pod, ports), liveVolume(context, ports)]);
+  if ("doubt" in live) return live.doubt;
+  if ("doubt" in volume) return volume.doubt;
+  return volume.claim === null ? null : agedProof(context, live.pod, volume.claim);
+}
+
+/** Addresses are used again: a Pod of the same name, or at the same address, may be another one by now. */
+async function livePod(
+  context: TaskContext,
+  pod: PodView,
+  ports: ExecutorPorts,
+): Promise<{ readonly pod: PodView } | { readonly doubt: Outcome }> {
   const reply = await ports.objects.pod(pod.namespace, pod.name);
-  if (reply.kind === "notFound") return again(NEXT_LOOK_MS, "the Pod is gone");
-  if (reply.kind !== "ok") return unanswered(`Pod ${pod.name}`, reply);
+  if (reply.kind === "notFound") return { doubt: again(NEXT_LOOK_MS, "the Pod is gone") };
+  if (reply.kind !== "ok") return { doubt: unanswered(`Pod ${pod.name}`, reply) };
   const live = reply.value;
   const hasEnded = live.phase === "Succeeded" || live.phase === "Failed";
   const isSame = live.uid === pod.uid && live.ip === pod.ip && live.ownerUid === pod.ownerUid;
-  if (!isSame || live.deleting || hasEnded) return again(NEXT_LOOK_MS, "the Pod is not the one that was seen");
+  if (!isSame || live.deleting || hasEnded)
+    return { doubt: again(NEXT_LOOK_MS, "the Pod is not the one that was seen") };
   const { incarnation } = context.plan;
   if (incarnation !== undefined && !isSameLife(incarnation, ports.incarnationOf(live))) {
-    return superseded("the sidecar was replaced");
+    return { doubt: superseded("the sidecar was replaced") };
   }
-  return mountsVolume(context, live) ? null : otherVolume;
+  return mountsVolume(context, live) ? { pod: live } : { doubt: otherVolume };
 }
 
-/** The volume that init completed on is there, under the name that the Pod mounts it by. */
-export async function volumeProof(context: TaskContext, ports: ExecutorPorts): Promise<Outcome | null> {
-  const { node } = context;
-  const { dataVolume } = node.status;
-  if (dataVolume === undefined) return otherVolume;
-  if (ports.imports.wanted(node) !== null) return importLost(context, ports);
-  const found = await ports.objects.claim(node.metadata.namespace, dataVolume.claimName);
-  if (found.kind === "notFound") return failed("DATA_VOLUME_LOST", `claim ${dataVolume.claimName}: it is gone`);
-  if (found.kind !== "ok") return unanswered(`claim ${dataVolume.claimName}`, found);
-  return found.value.uid === dataVolume.uid ? null : otherVolume;
+/** The claim as it is now; null where the node imports one, which is judged by itself. */
+async function liveVolume(
+  context: TaskContext,
+  ports: ExecutorPorts,
+): Promise<{ readonly claim: ClaimView | null } | { readonly doubt: Outcome }> {
+  const { metadata, status } = context.node;
+  const { dataVolume } = status;
+  if (dataVolume === undefined) return { doubt: otherVolume };
+  if (ports.imports.wanted(context.node) !== null) {
+    const doubt = await importLost(context, ports);
+    return doubt === null ? { claim: null } : { doubt };
+  }
+  const what = `claim ${dataVolume.claimName}`;
+  const found = await ports.objects.claim(metadata.namespace, dataVolume.claimName);
+  if (found.kind === "notFound") return { doubt: failed("DATA_VOLUME_LOST", `${what}: it is gone`) };
+  if (found.kind !== "ok") return { doubt: unanswered(what, found) };
+  return found.value.uid === dataVolume.uid ? { claim: found.value } : { doubt: otherVolume };
 }
 
-/** Whether a Pod mounts the volume that init completed on. */
+/**
+ * A Pod keeps the volume it started on, also where its claim was replaced by force: one that is older than the claim is on
+ * another. Where a Running node's volume is another than before, a person has said so, and is believed.
+ */
+function agedProof({ node, plan }: TaskContext, pod: PodView, claim: ClaimView): Outcome | null {
+  const isNew = plan.failedPhase !== undefined || adoptedVolume(node) === claim.uid;
+  if (!isNew || Date.parse(claim.createdAt) <= Date.parse(pod.createdAt)) return null;
+  const why = `Pod ${pod.name} is older than claim ${claim.name}, so it runs on another volume. Replace the Pod`;
+  return plan.failedPhase === undefined ? failed("DATA_VOLUME_LOST", why) : again(OLDER_POD_MS, why);
+}
+
+/** Whether the home of the Pod's `seid` is on the volume that init completed on: to have it among its volumes proves nothing. */
 export function mountsVolume({ node }: TaskContext, pod: PodView): boolean {
   const { dataVolume } = node.status;
-  return dataVolume !== undefined && pod.claims.includes(dataVolume.claimName);
+  return dataVolume !== undefined && isHomeOn(pod, dataVolume.claimName);
 }
 
 /** The ground of a gate that stays shut. */

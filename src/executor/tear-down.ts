@@ -1,4 +1,4 @@
-import type { SeiNode } from "../core/node.ts";
+import { isOrphaning, type SeiNode } from "../core/node.ts";
 import type { Outcome } from "../core/plan.ts";
 import { bootstrapJobName, claimName, serviceName, statefulSetName } from "../seinode/names.ts";
 import { confirmThen, type Meant, NOTHING_MORE } from "./confirm.ts";
@@ -35,9 +35,11 @@ export async function tearDown(node: SeiNode, ports: ExecutorPorts): Promise<Out
     removalOf(node, claim, { what: `claim ${claimName(name)}`, remove: (to, object) => to.deleteClaim(object) }),
   ];
   if (all.every(({ begin }) => begin === null)) return together(all.map(({ outcome }) => outcome));
-  const meant: Meant = ({ metadata }) =>
-    metadata.deletionTimestamp === undefined ? superseded("the node is not being deleted") : null;
-  return confirmThen({ node, ports, meant, isJustStored: false }, NOTHING_MORE, async (effects) =>
+  const meant: Meant = (newest) => {
+    if (newest.metadata.deletionTimestamp === undefined) return superseded("the node is not being deleted");
+    return isOrphaning(newest) ? superseded("what is the node's own is to be left") : null;
+  };
+  return confirmThen({ node, ports, meant }, NOTHING_MORE, async (effects) =>
     together(await Promise.all(all.map(async ({ begin, outcome }) => begin?.(effects.objects) ?? outcome))),
   );
 }

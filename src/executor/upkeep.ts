@@ -8,6 +8,7 @@
 import type { Outcome, StoredPlan } from "../core/plan.ts";
 import type { TaskContext } from "../core/ports.ts";
 import { claimName } from "../seinode/names.ts";
+import { isAsApplied, type OwnedDigests } from "../seinode/owned-digest.ts";
 import { isSidecarTask } from "../seinode/task-params.ts";
 import { aimOf, confirmThen, NOTHING_MORE } from "./confirm.ts";
 import { again, done, failed, foreign, unanswered } from "./outcomes.ts";
@@ -75,17 +76,17 @@ function statusOf({ status }: Extract<Outcome, { kind: "done" }>): Pick<Extract<
 
 function hasSet({ node }: TaskContext, ports: ExecutorPorts): boolean {
   const { statefulSet } = ports.around(node);
-  return statefulSet !== null && !statefulSet.deleting && isAsApplied(node.status.applied?.statefulSet, statefulSet);
+  return statefulSet !== null && !statefulSet.deleting && isKept(node.status.applied?.statefulSet, statefulSet);
 }
 
 function hasService({ node }: TaskContext, ports: ExecutorPorts): boolean {
   const { service } = ports.around(node);
-  return service !== null && !service.deleting && isAsApplied(node.status.applied?.service, service);
+  return service !== null && !service.deleting && isKept(node.status.applied?.service, service);
 }
 
 /** What another program applied is not ours to compare. */
-function isAsApplied(was: string | undefined, { ownedDigest }: { readonly ownedDigest: string | null }): boolean {
-  return was === undefined || was === ownedDigest;
+function isKept(was: string | undefined, object: OwnedDigests): boolean {
+  return was === undefined || isAsApplied(was, object);
 }
 
 function hasJob({ node, plan }: TaskContext, ports: ExecutorPorts): boolean {

@@ -17,6 +17,8 @@ export class ByteArena {
   readonly #free: number[] = [];
   #rows = new Int32Array(FIRST_ROWS * ROW);
   #end = 0;
+  /** A piece that became free: whatever is edited all the time needs the next one soon. */
+  #spare: Buffer | null = null;
   /** The piece that is being filled, and how far. */
   #last = -1;
   #filled = PIECE_BYTES;
@@ -85,18 +87,25 @@ export class ByteArena {
   #room(bytes: number): number {
     // What is larger than a piece gets one of its own.
     if (bytes > PIECE_BYTES) return this.#opened(bytes) << PIECE_BITS;
-    if (this.#filled + bytes > PIECE_BYTES) {
-      this.#last = this.#opened(PIECE_BYTES);
-      this.#filled = 0;
-    }
+    if (this.#filled + bytes > PIECE_BYTES) this.#turnOver();
     const at = (this.#last << PIECE_BITS) | this.#filled;
     this.#filled += bytes;
     return at;
   }
 
+  /** Begins another piece. The one before may have become mostly gaps while it was the last, and nothing else would look. */
+  #turnOver(): void {
+    const before = this.#last;
+    this.#last = this.#opened(PIECE_BYTES);
+    this.#filled = 0;
+    if (before >= 0) this.#tidy(before);
+  }
+
   #opened(bytes: number): number {
     const index = this.#vacant.pop() ?? this.#pieces.length;
-    this.#pieces[index] = Buffer.allocUnsafeSlow(bytes);
+    const spare = bytes === PIECE_BYTES ? this.#spare : null;
+    if (spare !== null) this.#spare = null;
+    this.#pieces[index] = spare ?? Buffer.allocUnsafeSlow(bytes);
     this.#live[index] = 0;
     return index;
   }
@@ -105,6 +114,8 @@ export class ByteArena {
     const piece = this.#addressOf(id) >>> PIECE_BITS;
     this.#live[piece] = (this.#live[piece] ?? 0) - this.#lengthOf(id);
     this.#rows[id * ROW + 1] = 0;
+    // Nothing is left in the last one: it is filled from its beginning.
+    if (piece === this.#last && this.#live[piece] === 0) this.#filled = 0;
     this.#tidy(piece);
   }
 
@@ -121,6 +132,7 @@ export class ByteArena {
       piece.copy(this.#piece(at >>> PIECE_BITS), at & PIECE_MASK, from & PIECE_MASK, (from & PIECE_MASK) + length);
       this.#point(id, at, length);
     }
+    if (piece.length === PIECE_BYTES) this.#spare = piece;
     this.#pieces[index] = null;
     this.#live[index] = 0;
     this.#vacant.push(index);

@@ -24,6 +24,8 @@ export interface ElectorState {
   readonly triedAt: number | null;
   /** The last try failed, so the Lease may be other than what was seen. */
   readonly isUnsure: boolean;
+  /** A look that was to settle that failed as well. */
+  readonly isBlind: boolean;
 }
 
 /** What to do now; `wait` ends early when the Lease changes. */
@@ -43,6 +45,7 @@ export const electorStart: ElectorState = {
   renewedAt: 0,
   triedAt: null,
   isUnsure: false,
+  isBlind: false,
 };
 
 const JITTER = 0.2;
@@ -93,7 +96,9 @@ export function electorStep(
       if (why !== null) return { kind: "lose", why };
       const leftMs = state.renewedAt + timing.renewMs - now;
       if (tryMs > 0) return { kind: "wait", ms: Math.min(tryMs, leftMs) };
-      return state.isUnsure || !state.lease ? { kind: "read" } : { kind: "hold", lease: state.lease };
+      // Where looks get no answer a write may: its lock keeps it from what it does not know.
+      const isToLook = state.isUnsure && !state.isBlind;
+      return isToLook || !state.lease ? { kind: "read" } : { kind: "hold", lease: state.lease };
     }
     case "standby":
       return standbyMove(state, { now, identity, tryMs });
@@ -115,7 +120,8 @@ function standbyMove(
   { now, identity, tryMs }: { now: number; identity: string; tryMs: number },
 ): ElectorMove {
   const { lease } = state;
-  if (lease === undefined || state.isUnsure) return tryMs > 0 ? { kind: "wait", ms: tryMs } : { kind: "read" };
+  if (lease === undefined || (state.isUnsure && !state.isBlind))
+    return tryMs > 0 ? { kind: "wait", ms: tryMs } : { kind: "read" };
   const heldMs = takeableInMs(state, { now, identity });
   if (heldMs > 0) return { kind: "wait", ms: heldMs };
   return lease === null ? { kind: "create" } : { kind: "hold", lease };

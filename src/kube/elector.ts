@@ -6,15 +6,15 @@ import {
   electorTiming,
   seeLease,
   takeableInMs,
-  type ElectorMove,
   type ElectorState,
   type ElectorTiming,
 } from "./elector-step.ts";
 import type { Result } from "./failure.ts";
 import { watchLease, type LeaseWatchOptions } from "./lease-watch.ts";
-import { type LeaseDoor, leaseDoor, type LeaseMarks } from "./lease-door.ts";
+import { isAbsent, type LeaseCall, type LeaseDoor, leaseDoor } from "./lease-door.ts";
 import { readLease, type Lease } from "./lease.ts";
 import type { ReflectorHealth } from "./reflector.ts";
+import { OwnRenewals, type SharedLease } from "./own-renewals.ts";
 import { compareVersions } from "./resource-version.ts";
 
 /** Who stands for election to what, and whom to tell. */
@@ -35,16 +35,6 @@ export interface ElectorOptions extends Omit<LeaseWatchOptions, "signal"> {
   readonly mayStand?: () => boolean;
   /** Given where several hold the Lease under one identity, each renewing it for itself. */
   readonly shared?: SharedLease;
-}
-
-/** What those who share a Lease tell one another on it. */
-export interface SharedLease {
-  /** Annotations that go along with each renewal; `null` takes one away. */
-  readonly marks: () => LeaseMarks;
-  /** The same for the end. */
-  readonly lastMarks: () => LeaseMarks;
-  /** True when nobody else can still be working under it: only then it is given back. */
-  readonly isLast: () => boolean;
 }
 
 /** A candidate for a Lease, later perhaps its holder. */
@@ -84,6 +74,7 @@ class Candidate implements Elector {
   readonly #door: LeaseDoor;
   readonly #stop = new AbortController();
   readonly #watch: ReturnType<typeof watchLease>;
+  readonly #renewals = new OwnRenewals();
   #state: ElectorState = electorStart;
   #isBusy = false;
   #isNudged = false;
@@ -98,9 +89,8 @@ class Candidate implements Elector {
       // A watch may lag behind the reply to a write of our own.
       if (this.#isOld(version)) return;
       this.#see(lease);
-      // News settles what a failed try left open, so that a Lease given back is taken without a look first.
-      const isSettling = this.#state.role === "standby" || options.shared !== undefined;
-      if (isSettling) this.#state = { ...this.#state, isUnsure: false };
+      if (this.#isSettledByNews) this.#state = { ...this.#state, isUnsure: false };
+      this.#shown(lease);
       this.#turn();
     });
     this.#watch.stopped.catch((error: unknown) =>
@@ -211,7 +201,8 @@ class Candidate implements Elector {
     const reply = await this.#call(move);
     this.#isBusy = false;
     const lease = this.#taken(reply, known);
-    this.#state = { ...this.#state, isUnsure: lease === null && !isAbsent(reply) };
+    const isKnown = lease !== null || isAbsent(reply) || this.#isSettled({ sentAt, known });
+    this.#state = { ...this.#state, isUnsure: !isKnown, isBlind: !isKnown && move.kind === "read" };
     if (lease?.holder === this.#options.identity && move.kind === "hold") this.#held(sentAt);
     // What a look or a creation has shown is acted on at once.
     else if (lease !== null || isAbsent(reply)) this.#state = { ...this.#state, triedAt: null };
@@ -224,11 +215,30 @@ class Candidate implements Elector {
     this.#turn();
   }
 
+  /** News settles what a failed try left open, so that a Lease given back is taken without a look first. */
+  get #isSettledByNews(): boolean {
+    return this.#state.role === "standby" || this.#options.shared !== undefined;
+  }
+
+  /** Whether the watch has told what a reply did not: of this very write, or enough. */
+  #isSettled({ sentAt, known }: { readonly sentAt: number; readonly known: ElectorState["lease"] }): boolean {
+    const { role, renewedAt, lease } = this.#state;
+    return (role === "leading" && renewedAt === sentAt) || (this.#isSettledByNews && lease !== known);
+  }
+
+  /** A renewal of ours on a Lease that is still ours, by the watch: its reply may be late, or lost. */
+  #shown(lease: Lease | null): void {
+    const sentAt = lease?.holder === this.#options.identity ? this.#renewals.shownBy(lease) : null;
+    if (sentAt === null || sentAt < this.#state.renewedAt) return;
+    this.#state = { ...this.#state, isUnsure: false };
+    this.#held(sentAt);
+  }
+
   #held(sentAt: number): void {
     const isLate = this.#options.clock.mono() - sentAt >= this.#timing.renewMs;
     if (this.#state.role === "lost" || (this.#state.role === "standby" && isLate)) return;
     const isNew = this.#state.role === "standby";
-    this.#state = { ...this.#state, role: "leading", renewedAt: sentAt };
+    this.#state = { ...this.#state, role: "leading", renewedAt: Math.max(sentAt, this.#state.renewedAt) };
     if (isNew) this.#options.onAcquired();
   }
 
@@ -246,9 +256,9 @@ class Candidate implements Elector {
   }
 
   #hold(lease: Lease): Promise<Result<unknown>> {
-    const { shared, identity } = this.#options;
-    if (shared === undefined) return this.#door.hold(lease);
-    return lease.holder === identity ? this.#door.renewShared(shared.marks()) : this.#door.hold(lease, shared.marks());
+    const { clock } = this.#options;
+    const at = { mono: clock.mono(), wall: clock.wall() };
+    return this.#renewals.hold(this.#door, { ...this.#options, lease }, at);
   }
 
   /** Somebody who shares the Lease, or wants it as we do, wrote in between. */
@@ -286,13 +296,4 @@ class Candidate implements Elector {
     this.#state = seeLease(this.#state, lease, { now: this.#options.clock.mono(), timing: this.#timing });
     this.#options.onSeen?.(lease);
   }
-}
-
-/** What is asked of the API server, one at a time. */
-type LeaseCall =
-  | Extract<ElectorMove, { kind: "create" | "hold" | "read" }>
-  | { readonly kind: "vacate"; readonly lease: Lease };
-
-function isAbsent(reply: Result<unknown>): boolean {
-  return !reply.ok && reply.failure.kind === "notFound";
 }

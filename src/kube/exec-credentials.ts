@@ -1,35 +1,64 @@
 import type { Connection, ConnectionPorts } from "./connection.ts";
 import { type ExecCredential, execCredential, type ExecPlan } from "./exec-credential.ts";
 
-/** A credential is asked for again this long before it ends. */
+/** A credential is asked for again this long before it ends, beside the requests: it serves to its end. */
 const EARLY_MS = 60_000;
+/** A program that gave nothing new, or failed, is not asked more often than this while the present one is good. */
+const AGAIN_MS = 5000;
+/** Nor more often than this for one that is no good already when it is given. */
+const HASTE_MS = 1000;
 
 /** The credential of a program over time. Both questions run it at most once at a time, and share what it gave. */
 export interface ExecCredentials {
   readonly authorization: Connection["authorization"];
-  /** For the handshake. A refused token says nothing about a certificate, so `force` counts only where there is no token. */
+  /**
+   * For the handshake. A refused token says nothing about a certificate, so `force` counts only where there is no token.
+   * Asked beside the requests, once a minute: it waits for the program and throws what that fails with, so that it is
+   * told while there is time.
+   */
   renewed(force: boolean): Promise<ExecCredential>;
 }
 
-/** Runs the program when first asked, when its credential is about to end, and when one was refused. */
+/**
+ * Runs the program when first asked, when its credential is about to end, and when one was refused. A request waits for
+ * it only where there is no good credential: a program may be slow, hand out what it has cached, or fail for a while.
+ */
 export function execCredentials(plan: ExecPlan, ports: ConnectionPorts): ExecCredentials {
+  const { clock } = ports;
   let known: ExecCredential | null = null;
   let running: Promise<ExecCredential> | null = null;
-  const current = async (force: boolean): Promise<ExecCredential> => {
-    if (known !== null && !force && !isEnding(known, ports)) return known;
-    running ??= execCredential(plan, ports).finally(() => (running = null));
-    known = await running;
-    return known;
+  let last = { at: Number.NEGATIVE_INFINITY, isFailure: false };
+  const run = async (): Promise<ExecCredential> => {
+    let isFailure = true;
+    try {
+      known = await execCredential(plan, ports);
+      isFailure = false;
+      return known;
+    } finally {
+      last = { at: clock.mono(), isFailure };
+      running = null;
+    }
   };
+  const asked = (): Promise<ExecCredential> => (running ??= run());
+  const leftMs = ({ until }: ExecCredential): number =>
+    until === null ? Number.POSITIVE_INFINITY : until - clock.wall();
   return {
     async authorization(force) {
-      const { token } = await current(force);
+      const { token } = await (known === null || force ? asked() : serving(known));
       return token === null ? null : `Bearer ${token}`;
     },
-    renewed: (force) => current(force && known?.token === null),
+    async renewed(force) {
+      if (known === null || leftMs(known) < EARLY_MS || (force && known.token === null)) return asked();
+      return known;
+    },
   };
-}
 
-function isEnding({ until }: ExecCredential, { clock }: ConnectionPorts): boolean {
-  return until !== null && until - EARLY_MS < clock.wall();
+  /** The present one to its end; the next one is asked for meanwhile. */
+  async function serving(present: ExecCredential): Promise<ExecCredential> {
+    const sinceMs = clock.mono() - last.at;
+    if (leftMs(present) <= 0) return last.isFailure || sinceMs >= HASTE_MS ? asked() : present;
+    // What it fails with is told by `renewed`.
+    if (leftMs(present) < EARLY_MS && sinceMs >= AGAIN_MS) asked().catch(() => undefined);
+    return present;
+  }
 }

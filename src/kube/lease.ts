@@ -9,6 +9,8 @@ export interface Lease {
   /** How long its holder may be silent. */
   readonly durationMs: number | null;
   readonly transitions: number;
+  /** As its holder wrote it: nobody is judged by it. */
+  readonly renewTime: string;
   /** All that a holder writes; a change of it is a sign of life, a change of labels is none. */
   readonly pulse: string;
   /** What else is written on it; values that are no text are left out. */
@@ -29,6 +31,7 @@ export function readLease(raw: unknown): Lease | null {
     holder: textAt(spec, "holderIdentity"),
     durationMs: seconds === null || seconds === 0 ? null : Math.min(seconds * 1_000, MAX_DURATION_MS),
     transitions: wholeAt(spec, "leaseTransitions") ?? 0,
+    renewTime: textAt(spec, "renewTime"),
     pulse: JSON.stringify(
       ["holderIdentity", "renewTime", "acquireTime", "leaseTransitions"].map((name) => valueAt(spec, name) ?? null),
     ),
@@ -36,20 +39,19 @@ export function readLease(raw: unknown): Lease | null {
   };
 }
 
-/** The `spec` of a Lease in the hands of `holder`. `wallMs` is for people to read: nobody is judged by it. */
+/** The `spec` of a Lease in the hands of `holder`. `renewTime` is for people to read: nobody is judged by it. */
 export function heldSpec(
   holder: string,
-  { lease, durationMs, wallMs }: { readonly lease: Lease; readonly durationMs: number; readonly wallMs: number },
+  { lease, durationMs, renewTime }: { readonly lease: Lease; readonly durationMs: number; readonly renewTime: string },
 ): Readonly<Record<string, unknown>> {
-  const now = renewTimeOf(wallMs);
-  const renewed = { holderIdentity: holder, leaseDurationSeconds: Math.round(durationMs / 1_000), renewTime: now };
+  const renewed = { holderIdentity: holder, leaseDurationSeconds: Math.round(durationMs / 1_000), renewTime };
   if (lease.holder === holder) return renewed;
-  return { ...renewed, acquireTime: now, leaseTransitions: lease.transitions + 1 };
+  return { ...renewed, acquireTime: renewTime, leaseTransitions: lease.transitions + 1 };
 }
 
-/** A time as Leases have it: to the microsecond. */
-export function renewTimeOf(wallMs: number): string {
-  return new Date(wallMs).toISOString().replace("Z", "000Z");
+/** A time as Leases have it: to the microsecond, whose digits are `beat` here, 0 to 999. */
+export function renewTimeOf(wallMs: number, beat: number): string {
+  return new Date(wallMs).toISOString().replace("Z", `${String(beat).padStart(3, "0")}Z`);
 }
 
 /** The `spec` of a Lease given back. No holder is `null`: the API server refuses an empty one. */

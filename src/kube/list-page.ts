@@ -10,8 +10,10 @@ export interface ListPage {
 }
 
 const DEADLINE_MS = 30_000;
-/** 500 objects of half a megabyte; real pages are two orders smaller. */
-const MAX_BYTES = 256 * 1024 * 1024;
+/** Read, a page takes some ten times that for a moment. 500 objects of 16 KiB, which most are not half of. */
+const MAX_BYTES = 8 * 1024 * 1024;
+/** Of a list that cannot be had by pages. */
+const MAX_WHOLE_BYTES = 128 * 1024 * 1024;
 
 /** Asks for one page of a list. Rejects only on a defect. */
 export async function requestPage({
@@ -19,13 +21,16 @@ export async function requestPage({
   path,
   parse = JSON.parse,
   signal,
+  isWhole = false,
 }: {
   readonly transport: ApiTransport;
   readonly path: string;
   readonly parse?: ParseJson;
   readonly signal: AbortSignal;
+  /** No page but all there is. */
+  readonly isWhole?: boolean;
 }): Promise<ListPage> {
-  const limits = { deadlineMs: DEADLINE_MS, maxBytes: MAX_BYTES, signal };
+  const limits = { deadlineMs: DEADLINE_MS, maxBytes: isWhole ? MAX_WHOLE_BYTES : MAX_BYTES, signal };
   try {
     const reply = await transport.request({ method: "GET", path, headers: { accept: "application/json" } }, limits);
     const body = parsed(reply.body, parse);
@@ -34,6 +39,7 @@ export async function requestPage({
     return none({ kind: "refused", version: null, refusal, inStream: false });
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
+    if (error.code === "TOO_LARGE") return none({ kind: "tooLarge", version: null, why: error.message });
     return none({ kind: "unreachable", version: null, why: `${error.code} ${error.message}` });
   }
 }

@@ -8,6 +8,8 @@ const FIRST_BUCKETS = 64;
 const NONE = -1;
 /** Objects that are kept as they were read. A node's passes come in rows, and a quiet fleet's 1,000 a second. */
 const MAX_READ = 128;
+/** And by what they take as bytes: read, an object takes some ten times that. */
+const MAX_READ_BYTES = 1024 * 1024;
 
 /**
  * Plain JSON objects as bytes, by their keys. A fleet's objects are a million small values that the garbage collector
@@ -20,7 +22,8 @@ export class PackedMap<T> implements ObjectMap<T> {
   readonly #records = new ByteArena();
   #size = 0;
   /** What was read of late: whoever asks for an object asks for it again soon. */
-  readonly #read = new Map<string, T>();
+  readonly #read = new Map<string, { readonly object: T; readonly bytes: number }>();
+  #readBytes = 0;
   /** The first record of each bucket, and for each record the next one in its bucket and the hash of its key. */
   #buckets = new Int32Array(FIRST_BUCKETS).fill(NONE);
   #next = new Int32Array(FIRST_BUCKETS);
@@ -36,18 +39,33 @@ export class PackedMap<T> implements ObjectMap<T> {
 
   get(key: string): T | undefined {
     const known = this.#read.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known.object;
     const { record } = this.#find(key);
     if (record === null) return undefined;
-    const object = this.#unpacked(record);
-    const [first] = this.#read.keys();
-    if (this.#read.size >= MAX_READ && first !== undefined) this.#read.delete(first);
-    this.#read.set(key, object);
+    const text = this.#textOf(record);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a parsed edge: `set` wrote it
+    const object = JSON.parse(text) as T;
+    this.#keepRead(key, { object, bytes: text.length });
     return object;
   }
 
-  set(key: string, object: T): void {
+  #keepRead(key: string, read: { readonly object: T; readonly bytes: number }): void {
+    this.#read.set(key, read);
+    this.#readBytes += read.bytes;
+    for (const first of this.#read.keys()) {
+      // The newest stays whatever its size: a pass asks for it a dozen times.
+      if (first === key || (this.#read.size <= MAX_READ && this.#readBytes <= MAX_READ_BYTES)) return;
+      this.#dropRead(first);
+    }
+  }
+
+  #dropRead(key: string): void {
+    this.#readBytes -= this.#read.get(key)?.bytes ?? 0;
     this.#read.delete(key);
+  }
+
+  set(key: string, object: T): void {
+    this.#dropRead(key);
     const record = headOf(key) + packHex(this.#models.encode(JSON.stringify(object)));
     const { id, hash } = this.#find(key);
     if (id !== NONE) return this.#records.set(id, record);
@@ -63,7 +81,7 @@ export class PackedMap<T> implements ObjectMap<T> {
   }
 
   delete(key: string): boolean {
-    this.#read.delete(key);
+    this.#dropRead(key);
     const { id, before, hash } = this.#find(key);
     if (id === NONE) return false;
     const next = this.#next[id] ?? NONE;
@@ -138,10 +156,14 @@ export class PackedMap<T> implements ObjectMap<T> {
   }
 
   #unpacked(record: string): T {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a parsed edge: `set` wrote it
+    return JSON.parse(this.#textOf(record)) as T;
+  }
+
+  #textOf(record: string): string {
     const reader = { text: record, at: 0 };
     const length = readNumeral(reader);
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a parsed edge: `set` wrote it
-    return JSON.parse(this.#models.decode(unpackHex(record, reader.at + length))) as T;
+    return this.#models.decode(unpackHex(record, reader.at + length));
   }
 }
 

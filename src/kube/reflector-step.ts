@@ -25,6 +25,8 @@ export type Ending =
   | { readonly kind: "silent"; readonly version: string | null }
   | { readonly kind: "refused"; readonly version: string | null; readonly refusal: Refusal; readonly inStream: boolean }
   | { readonly kind: "unreachable"; readonly version: string | null; readonly why: string }
+  /** A page of more bytes than are held at once; it was broken off. */
+  | { readonly kind: "tooLarge"; readonly version: string | null; readonly why: string }
   /** Bytes that are no watch: too long a line, no UTF-8, no JSON. */
   | { readonly kind: "broken"; readonly version: string | null; readonly why: string };
 
@@ -38,6 +40,8 @@ export interface ReflectorState {
   readonly streamRefused: boolean;
   /** Pages expired under us: the next list asks for all at once. */
   readonly wholeList: boolean;
+  /** How many objects are asked for at once: fewer and fewer while they are large, and then for good. */
+  readonly pageObjects: number;
   readonly tooLarge: number;
   readonly broken: number;
 }
@@ -67,6 +71,7 @@ export const reflectorStart: ReflectorState = {
   failedAt: 0,
   streamRefused: false,
   wholeList: false,
+  pageObjects: 500,
   tooLarge: 0,
   broken: 0,
 };
@@ -81,6 +86,7 @@ const SHORT_WATCH_MS = 1_000;
 const TOO_LARGE_TRIES = 3;
 /** The same bad bytes twice mean that resuming at that version would meet them for ever. */
 const BROKEN_TRIES = 2;
+const SHRINK_BY = 4;
 const STREAM_REFUSED: ReadonlySet<number> = new Set([400, 403, 422]);
 
 type Fail = (next: ReflectorState, problem: Omit<Problem, "verb">, retryAfterMs?: number | null) => Next;
@@ -118,6 +124,14 @@ export function reflectorStep(
     }
     case "unreachable":
       return fail(resumed, { type: "retry", why: ending.why, status: 0 });
+    case "tooLarge": {
+      const problem = { type: "retry", why: ending.why, status: 0 } as const;
+      // All at once is too much: by pages again, from the beginning.
+      if (state.wholeList) return fail({ ...state, wholeList: false, attempt: fresh(state) }, problem);
+      if (state.pageObjects === 1) return fail(state, problem);
+      const pageObjects = Math.max(1, Math.floor(state.pageObjects / SHRINK_BY));
+      return { state: { ...state, pageObjects }, waitMs: 0, problem: null };
+    }
     case "broken": {
       const broken = state.broken + 1;
       if (broken < BROKEN_TRIES) return fail({ ...resumed, broken }, { type: "retry", why: ending.why, status: 0 });
@@ -141,6 +155,7 @@ function missingWatchList(state: ReflectorState, ending: Ending): { why: string;
       return { why: describe(ending.refusal), status: ending.refusal.status };
     case "page":
     case "unreachable":
+    case "tooLarge":
     case "broken":
       return null;
   }

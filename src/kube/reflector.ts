@@ -28,6 +28,11 @@ export interface ReflectorHealth {
   readonly connected: boolean;
   /** Monotonic milliseconds of the last byte of news; `null` before the first. */
   readonly lastProgressMono: number | null;
+  /**
+   * Monotonic milliseconds of the last proof that what happens is told: an object, a bookmark, a whole list, or the end of a
+   * watch by the other side. That a watch could be opened is none; `null` before the first.
+   */
+  readonly heardMono: number | null;
   /** `what failed: where: got X, want Y`; `null` when nothing is wrong. */
   readonly problem: string | null;
 }
@@ -60,8 +65,6 @@ export interface Reflector {
   readonly stopped: Promise<void>;
 }
 
-const PAGE_OBJECTS = 500;
-
 /** Mirrors a collection into a store until `signal` aborts: WatchList where there is one, else pages and a watch. */
 export function startReflector<T>(options: ReflectorOptions<T>): Reflector {
   const mirror = new Mirror(options);
@@ -83,9 +86,10 @@ export function resourceOf(path: string): string {
 }
 
 class Mirror<T> {
-  health: ReflectorHealth = { synced: false, connected: false, lastProgressMono: null, problem: null };
+  health: ReflectorHealth = { synced: false, connected: false, lastProgressMono: null, heardMono: null, problem: null };
   readonly #options: ReflectorOptions<T>;
   readonly #resource: string;
+  #isOpen = false;
   #state: ReflectorState = reflectorStart;
   /** A list that is still arriving. */
   #arriving: Staging<T>;
@@ -101,6 +105,8 @@ class Mirror<T> {
     while (!signal.aborted) {
       const ending = await this.#attempt();
       if (signal.aborted) return;
+      // Whoever can end a watch has told what there was to tell; one that we had to cut is another matter.
+      if (ending.kind === "closed" || (ending.kind === "unreachable" && this.#isOpen)) this.#heard();
       const next = reflectorStep(this.#state, ending, { now: clock.mono(), u32: random.u32() });
       this.#state = next.state;
       if (next.problem !== null) this.#tell(next.problem, next.waitMs);
@@ -110,6 +116,7 @@ class Mirror<T> {
 
   async #attempt(): Promise<Ending> {
     const { attempt } = this.#state;
+    this.#isOpen = false;
     const cut = new AbortController();
     const abort = () => cut.abort();
     this.#options.signal.addEventListener("abort", abort, { once: true });
@@ -147,7 +154,9 @@ class Mirror<T> {
           : { resourceVersion: version }),
       }),
       onOpen: () => {
-        if (!isListing) this.#progress();
+        if (isListing) return;
+        this.#isOpen = true;
+        this.#progress();
       },
       onEvent: (event) => {
         if (!isListing) return this.#live(event);
@@ -177,6 +186,7 @@ class Mirror<T> {
   #live(event: Extract<WatchEvent, { kind: "change" | "bookmark" | "odd" }>): void {
     const { writer } = this.#options.store;
     this.#progress();
+    this.#heard();
     switch (event.kind) {
       case "odd":
         return this.#unreadable("", event.why);
@@ -195,12 +205,13 @@ class Mirror<T> {
 
   async #page(continueToken: string | null, signal: AbortSignal): Promise<Ending> {
     if (continueToken === null) this.#arriving = this.#options.store.writer.staging();
+    const { wholeList, pageObjects } = this.#state;
     const path = this.#path({
-      ...(this.#state.wholeList ? {} : { limit: String(PAGE_OBJECTS) }),
+      ...(wholeList ? {} : { limit: String(pageObjects) }),
       ...(continueToken === null ? {} : { continue: continueToken }),
     });
     const { transport, parse = JSON.parse } = this.#options;
-    const { ending, items } = await requestPage({ transport, path, parse, signal });
+    const { ending, items } = await requestPage({ transport, path, parse, signal, isWhole: wholeList });
     for (const raw of items) {
       const { key } = identityOf(raw);
       const object = this.#read(key, raw);
@@ -217,6 +228,7 @@ class Mirror<T> {
     this.#options.store.writer.swap(arrived, version);
     this.health = { ...this.health, synced: true };
     this.#progress();
+    this.#heard();
     this.#options.report({ type: "synced", resource: this.#resource, how, objects, version });
   }
 
@@ -237,6 +249,10 @@ class Mirror<T> {
 
   #progress(): void {
     this.health = { ...this.health, connected: true, lastProgressMono: this.#options.clock.mono(), problem: null };
+  }
+
+  #heard(): void {
+    this.health = { ...this.health, heardMono: this.#options.clock.mono() };
   }
 
   #tell(problem: Problem, waitMs: number): void {

@@ -2,7 +2,10 @@ import { Groups } from "./groups.ts";
 import { type ObjectMap, PlainMap } from "./object-map.ts";
 import { PackedMap } from "./packed-map.ts";
 import { compareVersions } from "./resource-version.ts";
+import { Staged, type Staging } from "./staged.ts";
 import { TextModels } from "./text-models.ts";
+
+export type { Staging } from "./staged.ts";
 
 /** One change of one object. `object` is the last known state when it was deleted. */
 export interface StoreChange<T> {
@@ -41,17 +44,15 @@ export interface StoreWriter<T> {
   upsert(object: T): void;
   /** Takes out `key`; `lastKnown` is the object as its deletion showed it. An older deletion than the object is stale. */
   remove(key: string, lastKnown: T | null): void;
+  /**
+   * Takes out `key` after a read did not find it. `uid` is that of the object that was held when the read was sent, null
+   * when none was: another one of that name has come since, and stays. Needs `uidOf`.
+   */
+  absent(key: string, uid: string | null): void;
   /** Says that everything up to `version` has been told (a bookmark). */
   advance(version: string): void;
   /** The watch tells of this version. True when the reply to a write of our own brought it already: then that was all. */
   echo(key: string, version: string): boolean;
-}
-
-/** A whole list while it arrives. */
-export interface Staging<T> {
-  readonly size: number;
-  put(object: T): void;
-  drop(key: string): void;
 }
 
 /** An in-memory copy of one resource: any number of readers, one writer, and a door for replies to our own writes. */
@@ -69,6 +70,8 @@ export interface Store<T> {
 export interface StoreOptions<T> {
   readonly keyOf: (object: T) => string;
   readonly versionOf: (object: T) => string;
+  /** Tells an object from a later one of its name, for `absent`. */
+  readonly uidOf?: (object: T) => string;
   readonly indexBy?: (object: T) => string | null;
   /** Keeps objects, which then must be plain JSON, as bytes: less memory, and each is read anew when it is asked for. */
   readonly packed?: boolean;
@@ -85,6 +88,7 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> {
       staging: () => cells.staging(),
       upsert: (object) => cells.upsert(object),
       remove: (key, lastKnown) => cells.remove(key, lastKnown),
+      absent: (key, uid) => cells.absent(key, uid),
       advance: (version) => cells.advance(version),
       echo: (key, version) => cells.echo(key, version),
     },
@@ -224,6 +228,12 @@ class Cells<T> {
     this.#tell(change);
   }
 
+  absent(key: string, uid: string | null): void {
+    const held = this.objects.get(key);
+    if (held === undefined || uid === null || this.#options.uidOf?.(held) !== uid) return;
+    this.remove(key, null);
+  }
+
   accept(object: T): boolean {
     const key = this.#options.keyOf(object);
     const held = this.objects.get(key);
@@ -271,27 +281,5 @@ class Cells<T> {
 
   #tell(change: StoreChange<T>): void {
     for (const listener of this.#listeners) listener(change);
-  }
-}
-
-class Staged<T> implements Staging<T> {
-  readonly objects: ObjectMap<T>;
-  readonly #keyOf: (object: T) => string;
-
-  constructor(objects: ObjectMap<T>, keyOf: (object: T) => string) {
-    this.objects = objects;
-    this.#keyOf = keyOf;
-  }
-
-  get size(): number {
-    return this.objects.size;
-  }
-
-  put(object: T): void {
-    this.objects.set(this.#keyOf(object), object);
-  }
-
-  drop(key: string): void {
-    this.objects.delete(key);
   }
 }

@@ -9,8 +9,11 @@ import { numeral, readNumeral } from "./numeral.ts";
  * UTF-16: whatever it says, it comes back as it was.
  */
 
-/** More shapes than that are kept in full. */
+/** Texts of more shapes than that, or than models of so many bytes can tell, are kept in full: models stay for ever. */
 const MAX_MODELS = 256;
+const MAX_BYTES = 4 * 1024 * 1024;
+/** What a part takes besides its characters, by its places in four lists and a map. */
+const PART_BYTES = 64;
 /** A part of the model that stood there before foretells that it does so in other texts, too; short ones do so by chance. */
 const MIN_REPEATED = 8;
 const PLAIN = "\0";
@@ -32,6 +35,7 @@ interface Model {
 export class TextModels {
   readonly #models: Model[] = [];
   readonly #bySize = new Map<number, Model>();
+  #bytes = 0;
 
   /** A text's code. Two codes of one `TextModels` are equal exactly when their texts are. */
   encode(text: string): string {
@@ -66,7 +70,9 @@ export class TextModels {
   }
 
   #made(text: string, parts: readonly string[]): Model | null {
-    if (this.#models.length >= MAX_MODELS) return null;
+    const bytes = text.length * 2 + parts.length * PART_BYTES;
+    if (this.#models.length >= MAX_MODELS || this.#bytes + bytes > MAX_BYTES) return null;
+    this.#bytes += bytes;
     const seen = new Map<string, number>();
     const starts: number[] = [];
     let start = 0;

@@ -97,7 +97,9 @@ async function filesAt(path: string, ports: PluginPorts): Promise<readonly strin
       // A mounted ConfigMap has its data under names that start with a dot.
       const names = (await ports.list(path)).filter((name) => CODE.test(name) && !/^\.|\.d\.m?ts$/.test(name));
       if (names.length === 0) return `plugin ${path}: got a directory without plugins, want .ts or .js files in it`;
-      return names.toSorted().map((name) => `${path.replace(/\/$/, "")}/${name}`);
+      const files = names.toSorted().map((name) => `${path.replace(/\/$/, "")}/${name}`);
+      for (const file of files) if ((await ports.facts(file))?.writableByAnyone === true) return openToAll(path, file);
+      return files;
     }
     case "other":
       return `plugin ${path}: got neither file nor directory, want a .ts or .js file or a directory of them`;

@@ -13,6 +13,7 @@ import type { SeiNodeSpec } from "./spec.ts";
 /**
  * The Job to create; null when the spec asks for no bootstrap. Its Pod has the host name of the node's own, so that
  * the sidecar is found under the same name. It is tried once: what a failed try left on the volume is nobody's to guess.
+ * It stays until it is deleted: one that went by itself after an hour would be gone unseen when nobody watched that long.
  */
 export function bootstrapJob(node: SeiNode, spec: SeiNodeSpec, platform: Platform): JsonObject | null {
   const bootstrap = bootstrapOf(spec);
@@ -25,7 +26,6 @@ export function bootstrapJob(node: SeiNode, spec: SeiNodeSpec, platform: Platfor
     metadata: bootstrapMetadata(node, bootstrapJobName(name)),
     spec: {
       backoffLimit: 0,
-      ttlSecondsAfterFinished: 3600,
       template: {
         metadata: { labels: bootstrapLabels(node), annotations: { [DO_NOT_DISRUPT_ANNOTATION]: "true" } },
         spec: {

@@ -35,8 +35,44 @@ export function rivalOf(
   return null;
 }
 
+/** What a node that has reserved a claim finds among all SeiNodes of its namespace, read live since. */
+export type Contention =
+  | { readonly kind: "free" }
+  /** Another has it, or gets it: the reservation is given up. */
+  | { readonly kind: "taken"; readonly who: string; readonly isLeaving: boolean }
+  /** Another reserved it too, and will give it up, or has it by now. */
+  | { readonly kind: "contended"; readonly who: string };
+
+/**
+ * Whether the claim is the node's to take. Of two that reserve one claim at least one was read by the other with its
+ * reservation, so never do both find it free: the older one waits until the other has given up or taken it.
+ */
+export function contentionOf(node: SeiNode, claim: string, nodes: Iterable<SeiNode>): Contention {
+  let found: Contention = { kind: "free" };
+  for (const other of nodes) {
+    const { namespace, name, uid, deletionTimestamp } = other.metadata;
+    if (namespace !== node.metadata.namespace || uid === node.metadata.uid) continue;
+    const who = `SeiNode ${name}`;
+    const isFirst = standing(other, claim) > 0 || (uses(other, claim) && ageKey(other) < ageKey(node));
+    if (isFirst) return { kind: "taken", who, isLeaving: deletionTimestamp !== undefined };
+    if (isReserving(other, claim)) found = { kind: "contended", who };
+  }
+  return found;
+}
+
+/** Without a plan it takes nothing, and before the next one does it looks again. */
+function isReserving({ status }: SeiNode, claim: string): boolean {
+  return status.reservedVolume?.claimName === claim && status.plan?.phase === "Active";
+}
+
 function uses(other: SeiNode, claim: string): boolean {
-  return other.status.dataVolume?.claimName === claim || wantedBy(other) === claim;
+  return claimsOf(other).includes(claim);
+}
+
+/** Claims that a node runs on or asks for. */
+export function claimsOf(node: SeiNode): readonly string[] {
+  const [wanted, known] = [wantedBy(node), node.status.dataVolume?.claimName];
+  return known === undefined || known === wanted ? [wanted] : [known, wanted];
 }
 
 /** The claim a spec asks for, read without judging the rest of it. */

@@ -33,6 +33,10 @@ export function statusSchema() {
       reinitialized: about("The word that the last new start was asked for with.", text()),
       applied: about("What the objects came to when they were last applied.", applied()),
       dataVolume: about("The volume that the node was brought up on.", dataVolume()),
+      reservedVolume: about(
+        "The claim that the node is about to import, told before anything is made on it.",
+        nullable(dataVolume()),
+      ),
       readinessTransitions: about("Last changes of the sidecar's readiness.", list(transition(), { maxItems: 2 })),
       adoptedWorkflow: about("The workflow that holds the node.", nullable(adoptedWorkflow())),
       resolvedPeers: about("Peers that were found.", nullable(list(text()))),

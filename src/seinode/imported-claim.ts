@@ -25,6 +25,8 @@ export interface ImportedClaim {
   readonly ownerNode: string | null;
   readonly phase: string;
   readonly deleting: boolean;
+  /** RFC 3339; empty where it is not said. */
+  readonly createdAt: string;
   readonly accessModes: readonly string[];
   /** Size of the volume that is bound. */
   readonly capacity: string | null;
@@ -59,6 +61,7 @@ export function readImportedClaim(raw: unknown): ImportedClaim | null {
     ownerNode: stringAt(owner, "kind") === KIND ? stringAt(owner, "name") : null,
     phase: stringAt(status, "phase") ?? "",
     deleting: stringAt(metadata, "deletionTimestamp") !== null,
+    createdAt: stringAt(metadata, "creationTimestamp") ?? "",
     accessModes: arrayAt(spec, "accessModes").filter((mode) => typeof mode === "string"),
     capacity: stringAt(objectAt(status, "capacity"), "storage"),
     volumeName: stringAt(spec, "volumeName") || null,

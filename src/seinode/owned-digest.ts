@@ -11,12 +11,30 @@ export function isManagedBy(raw: unknown, manager: string): boolean {
   return entryOf(raw, manager) !== undefined;
 }
 
-/** The digest; null when the manager owns nothing. Never throws. */
-export function ownedDigest(raw: unknown, manager: string): string | null {
-  const fields = field(entryOf(raw, manager), "fieldsV1");
-  if (!isObject(fields)) return null;
-  return Bun.hash(JSON.stringify(owned(raw, fields, 0))).toString(16);
+/** An object's digests as its view tells them. */
+export interface OwnedDigests {
+  /** The one that is written; null when the manager owns nothing. */
+  readonly ownedDigest: string | null;
+  /** The same as versions up to 0.1.0 wrote it: a hash of one runtime. Absent when the manager owns nothing. */
+  readonly formerDigest?: string;
 }
+
+/** The digests. Never throws. */
+export function ownedDigests(raw: unknown, manager: string): OwnedDigests {
+  const fields = field(entryOf(raw, manager), "fieldsV1");
+  if (!isObject(fields)) return { ownedDigest: null };
+  const text = JSON.stringify(owned(raw, fields, 0));
+  const digest = Bun.CryptoHasher.hash("sha256", text, "hex").slice(0, DIGEST_CHARS);
+  return { ownedDigest: digest, formerDigest: Bun.hash(text).toString(16) };
+}
+
+/** True while our fields are what they came to when they were applied. */
+export function isAsApplied(was: string | undefined, { ownedDigest, formerDigest }: OwnedDigests): boolean {
+  return was === ownedDigest || (was !== undefined && was === formerDigest);
+}
+
+/** 128 bits of SHA-256, which any runtime gives. */
+const DIGEST_CHARS = 32;
 
 function entryOf(raw: unknown, manager: string): unknown {
   return arrayAt(field(raw, "metadata"), "managedFields").find(

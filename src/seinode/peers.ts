@@ -1,35 +1,20 @@
 /** Where a node's peers come from, and which other SeiNodes its labels choose. */
 import type { JsonObject } from "../core/json.ts";
-import type { NodeMetadata, SeiNode } from "../core/node.ts";
-import { podDnsName } from "./names.ts";
+import type { SeiNode } from "../core/node.ts";
 import type { PeerSource } from "./spec.ts";
 
 /** A source that chooses other SeiNodes by label. */
 export type LabelSource = Extract<PeerSource, { readonly kind: "label" }>;
 
-/** Of all SeiNodes, those that label sources of a node in `home` choose; one that is being deleted is nobody's peer. */
-export function chosenBy(
-  home: string,
-  sources: readonly LabelSource[],
-  nodes: Iterable<SeiNode>,
-): readonly NodeMetadata[] {
-  const chosen: NodeMetadata[] = [];
-  for (const { metadata } of nodes) {
-    const { namespace, labels = {}, deletionTimestamp } = metadata;
-    const isChosen = sources.some(
-      (source) => namespace === (source.namespace ?? home) && hasAll(labels, source.selector),
-    );
-    if (isChosen && deletionTimestamp === undefined) chosen.push(metadata);
-  }
-  return chosen;
+/** A SeiNode that may be chosen. */
+export interface Member {
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
-/** DNS names of the chosen, sorted, without the node itself. */
-export function peersOf({ metadata: own }: SeiNode, chosen: readonly NodeMetadata[]): readonly string[] {
-  return chosen
-    .filter(({ namespace, name }) => namespace !== own.namespace || name !== own.name)
-    .map(({ namespace, name }) => podDnsName(namespace, name))
-    .toSorted();
+/** Whether label sources of a node in `home` choose it. */
+export function isChosen(home: string, sources: readonly LabelSource[], { namespace, labels }: Member): boolean {
+  return sources.some((source) => namespace === (source.namespace ?? home) && hasAll(labels, source.selector));
 }
 
 /**

@@ -15,5 +15,6 @@ export function readClaim(raw: unknown, metadata: OwnedMetadata | null = readOwn
     ownerUid: metadata.ownerUid,
     phase: intern(stringAt(objectAt(raw, "status"), "phase") ?? ""),
     deleting: metadata.deleting,
+    createdAt: metadata.createdAt,
   };
 }

@@ -13,6 +13,8 @@ export interface OwnedMetadata {
   /** As they came, to be read and not kept. */
   readonly labels: unknown;
   readonly deleting: boolean;
+  /** RFC 3339; empty where it is not said. */
+  readonly createdAt: string;
   /** The controller owner. */
   readonly ownerUid: string | null;
   readonly ownerKind: string | null;
@@ -43,6 +45,7 @@ export function readMetadata(raw: unknown): OwnedMetadata | null {
     node: node === name ? name : node,
     labels,
     deleting: stringAt(metadata, "deletionTimestamp") !== null,
+    createdAt: stringAt(metadata, "creationTimestamp") ?? "",
     ownerUid: stringAt(owner, "uid"),
     ownerKind: internOrNull(stringAt(owner, "kind")),
   };

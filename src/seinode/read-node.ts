@@ -1,5 +1,6 @@
 /** SeiNodes as the API server sends them, trimmed to what the loop uses; the rest of status outlives our merge patches. */
 import type { NodeStatus, Rewritten, SeiNode } from "../core/node.ts";
+import { cutSpec, isLargerThan } from "./cut-spec.ts";
 import { HOST_PORT } from "./grammar.ts";
 import type { Nothing } from "./kept.ts";
 import {
@@ -31,7 +32,9 @@ export function readNode(raw: unknown): SeiNode | null {
   const uid = stringAt(metadata, "uid");
   if (!namespace || !name || !uid) return null;
   const status = objectAt(raw, "status");
+  const { spec, isCut } = cutSpec(objectAt(raw, "spec"));
   return {
+    ...(isCut ? { isCut } : {}),
     metadata: {
       namespace: intern(namespace),
       name,
@@ -40,14 +43,14 @@ export function readNode(raw: unknown): SeiNode | null {
       generation: integerAt(metadata, "generation") ?? 0,
       ...present("creationTimestamp", stringAt(metadata, "creationTimestamp")),
       ...present("deletionTimestamp", stringAt(metadata, "deletionTimestamp")),
-      labels: stringMap(field(metadata, "labels")),
+      labels: labelsOf(field(metadata, "labels")),
       ...present(
         "finalizers",
         listAt(metadata, "finalizers", (item) => (typeof item === "string" ? intern(item) : null)),
       ),
       annotations: shortOnes(stringMap(field(metadata, "annotations"))),
     },
-    spec: objectAt(raw, "spec"),
+    spec,
     status: readStatus(status, { namespace, name }) satisfies NodeStatus,
     ...present("historyKept", readHistoryKept(status)),
   };
@@ -73,6 +76,7 @@ function readStatus(raw: unknown, owner: { readonly namespace: string; readonly 
     ...present("reinitialized", messageAt(raw, "reinitialized")),
     ...present("applied", readApplied(field(raw, "applied"))),
     ...present("dataVolume", readVolume(field(raw, "dataVolume"))),
+    ...present("reservedVolume", readVolume(field(raw, "reservedVolume"))),
     ...present("readinessTransitions", readTransitions(raw)),
     ...present("adoptedWorkflow", readWorkflow(field(raw, "adoptedWorkflow"))),
     ...present("resolvedPeers", listAt(raw, "resolvedPeers", readPeer)),
@@ -137,6 +141,11 @@ function readWorkflow(raw: unknown): NodeStatus["adoptedWorkflow"] | null {
   return { name, ...present("uid", wordAt(raw, "uid")), ...present("adoptedAt", timeAt(raw, "adoptedAt")) };
 }
 
+/** The API server bounds annotations as a whole (256 KiB), and labels not at all. More than anybody has is as good as none. */
+function labelsOf(map: unknown): Readonly<Record<string, string>> {
+  return isLargerThan(map, MAX_LABELS_BYTES) ? {} : stringMap(map);
+}
+
 /** Long annotations (kubectl's last-applied copy of the whole object) are nobody's switch and cost memory. */
 function shortOnes(annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const all = Object.entries(annotations);
@@ -145,3 +154,4 @@ function shortOnes(annotations: Readonly<Record<string, string>>): Readonly<Reco
 }
 
 const MAX_ANNOTATION_LENGTH = 1024;
+const MAX_LABELS_BYTES = 64 * 1024;

@@ -1,5 +1,6 @@
 /** Pods as the API server sends them, trimmed to a `PodView`. */
 import type { ContainerView, PodView } from "../core/views.ts";
+import { readHome } from "./home.ts";
 import { COMPONENT_LABEL, REVISION_LABEL, SIDECAR_CONTAINER, SIDECAR_PORT_NAME } from "./labels.ts";
 import { arrayAt, intern, integerAt, internOrNull, isObject, objectAt, stringAt } from "./raw.ts";
 import { readOwnedMetadata } from "./read-metadata.ts";
@@ -26,9 +27,11 @@ export function readPod(raw: unknown): PodView | null {
     ownerUid: metadata.ownerUid,
     ownerKind: metadata.ownerKind,
     containers: readContainers(spec, status),
+    createdAt: metadata.createdAt,
     claims: arrayAt(spec, "volumes")
       .map((volume) => stringAt(objectAt(volume, "persistentVolumeClaim"), "claimName"))
       .filter((name) => name !== null),
+    home: readHome(spec),
     sidecarPort: readSidecarPort(spec),
   };
 }

@@ -1,7 +1,7 @@
 /** Services as the API server sends them, trimmed to a `ServiceView`. */
 import type { ServiceView } from "../core/views.ts";
 import { COMPONENT_LABEL, FIELD_MANAGER, REFERENCE_FIELD_MANAGER } from "./labels.ts";
-import { isManagedBy, ownedDigest } from "./owned-digest.ts";
+import { isManagedBy, ownedDigests } from "./owned-digest.ts";
 import { stringAt } from "./raw.ts";
 import { type OwnedMetadata, readOwnedMetadata } from "./read-metadata.ts";
 
@@ -19,7 +19,7 @@ export function readService(raw: unknown, metadata: OwnedMetadata | null = readO
     component,
     ownerUid,
     deleting,
-    ownedDigest: ownedDigest(raw, FIELD_MANAGER),
+    ...ownedDigests(raw, FIELD_MANAGER),
     isOfReference: isManagedBy(raw, REFERENCE_FIELD_MANAGER),
   };
 }

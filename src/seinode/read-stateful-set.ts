@@ -1,7 +1,8 @@
 /** StatefulSets as the API server sends them, trimmed to a `StatefulSetView`. */
 import type { StatefulSetView } from "../core/views.ts";
+import { readHome } from "./home.ts";
 import { FIELD_MANAGER, REFERENCE_FIELD_MANAGER } from "./labels.ts";
-import { isManagedBy, ownedDigest } from "./owned-digest.ts";
+import { isManagedBy, ownedDigests } from "./owned-digest.ts";
 import { integerAt, internOrNull, objectAt, stringAt } from "./raw.ts";
 import { type OwnedMetadata, readOwnedMetadata } from "./read-metadata.ts";
 import { templateImages } from "./template-images.ts";
@@ -22,6 +23,7 @@ export function readStatefulSet(
     resourceVersion: metadata.resourceVersion,
     node: metadata.node,
     ownerUid: metadata.ownerUid,
+    createdAt: metadata.createdAt,
     generation: integerAt(objectAt(raw, "metadata"), "generation") ?? 0,
     observedGeneration: integerAt(status, "observedGeneration") ?? 0,
     // The API server fills in 1 where nothing was said.
@@ -31,8 +33,9 @@ export function readStatefulSet(
     deleting: metadata.deleting,
     templateImage: internOrNull(images.seid),
     templateSidecarImage: internOrNull(images.sidecar),
+    home: readHome(objectAt(objectAt(spec, "template"), "spec")),
     isOnDelete: stringAt(objectAt(spec, "updateStrategy"), "type") === "OnDelete",
-    ownedDigest: ownedDigest(raw, FIELD_MANAGER),
+    ...ownedDigests(raw, FIELD_MANAGER),
     isOfReference: isManagedBy(raw, REFERENCE_FIELD_MANAGER),
   };
 }

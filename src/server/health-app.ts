@@ -5,6 +5,9 @@ import { escapeControls } from "../telemetry/index.ts";
 /** What a check says. `why` is one sentence for whoever is on call; `note` is told where all checks are listed. */
 export type CheckResult = { readonly ok: true; readonly note?: string } | { readonly ok: false; readonly why: string };
 
+/** Names that one question may leave out; what is named past them is asked all the same. */
+const MAX_EXCLUDED = 32;
+
 /** One thing that must hold. `check` answers at once from what is known; one that throws has failed. */
 export interface HealthCheck {
   /** Letters, digits and dashes: it is a path segment. */
@@ -31,7 +34,7 @@ export function healthApp({ live, ready }: HealthAppOptions): Hono {
     ["readyz", ready],
   ] as const) {
     app.get(`/${path}`, (context) => {
-      const excluded = new Set(context.req.queries("exclude") ?? []);
+      const excluded = new Set((context.req.queries("exclude") ?? []).slice(0, MAX_EXCLUDED));
       const verbose = context.req.query("verbose") !== undefined;
       const { text, ok } = report({ path, checks, excluded, verbose });
       return context.text(text, ok ? 200 : 503, { "cache-control": "no-store" });

@@ -53,13 +53,13 @@ function discovery(group: string, version: string): ApiReply {
   const groupVersion = group === "" ? version : `${group}/${version}`;
   const verbs = ["create", "delete", "get", "list", "patch", "update", "watch"];
   const entry = (one: Resource): JsonObject[] => [
-    { name: one.plural, singularName: one.kind.toLowerCase(), namespaced: true, kind: one.kind, verbs },
+    { name: one.plural, singularName: one.kind.toLowerCase(), namespaced: !one.isClusterWide, kind: one.kind, verbs },
     ...(one.hasStatus
       ? [
           {
             name: `${one.plural}/status`,
             singularName: "",
-            namespaced: true,
+            namespaced: !one.isClusterWide,
             kind: one.kind,
             verbs: ["get", "patch", "update"],
           },
@@ -73,15 +73,10 @@ function discovery(group: string, version: string): ApiReply {
 }
 
 function serveObject(context: WriteContext, route: ObjectRoute, request: SimRequest): ApiReply {
-  const { resource, namespace, name, query } = route;
-  if (name === null) {
-    if (request.method === "GET") return list(context.store, resource, namespace, query);
-    if (request.method !== "POST" || namespace === null) return methodNotAllowed();
-    const body = parsed(request);
-    return body === null
-      ? unreadable()
-      : create(context, { resource, namespace, name: "" }, body, authorOf(context, route, request));
-  }
+  const { resource, name, query } = route;
+  const namespace = resource.isClusterWide ? "" : route.namespace;
+  if (name === null && request.method === "GET") return list(context.store, resource, namespace, query);
+  if (name === null) return namespace === null ? methodNotAllowed() : post(context, { ...route, namespace }, request);
   if (namespace === null) return unknownPath();
   const target = { resource, namespace, name };
   switch (request.method) {
@@ -100,6 +95,18 @@ function serveObject(context: WriteContext, route: ObjectRoute, request: SimRequ
     case "POST":
       return methodNotAllowed();
   }
+}
+
+function post(
+  context: WriteContext,
+  route: ObjectRoute & { readonly namespace: string },
+  request: SimRequest,
+): ApiReply {
+  if (request.method !== "POST") return methodNotAllowed();
+  const { resource, namespace } = route;
+  const body = parsed(request);
+  if (body === null) return unreadable();
+  return create(context, { resource, namespace, name: "" }, body, authorOf(context, route, request));
 }
 
 function patch(context: WriteContext, route: ObjectRoute, target: WriteTarget, request: SimRequest): ApiReply {

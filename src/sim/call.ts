@@ -15,13 +15,15 @@ export interface CallOptions {
   readonly limits: Omit<SimLimits, "maxBytes"> & { readonly maxBytes?: number };
   /** Milliseconds before the server sees the request. */
   readonly latencyMs: number;
+  /** Milliseconds from the answer to its arrival; 0 unless given. */
+  readonly replyMs?: number;
   /** Where the request goes, for error messages. */
   readonly where: string;
 }
 
 /** Lets `serve` run after the latency and settles as the network would. */
 export function call(options: CallOptions, serve: () => Answer): Promise<SimResponse> {
-  const { timers, failure, limits, latencyMs, where } = options;
+  const { timers, failure, limits, latencyMs, replyMs = 0, where } = options;
   return new Promise((resolve, reject) => {
     let cancel = (): void => undefined;
     const onAbort = (): void => {
@@ -46,13 +48,17 @@ export function call(options: CallOptions, serve: () => Answer): Promise<SimResp
         return;
       }
       if (answer.kind === "refuse") return end(() => reject(failure("UNREACHABLE", `connection refused: ${where}`)));
-      const { body } = answer.reply;
-      const max = limits.maxBytes ?? Number.POSITIVE_INFINITY;
-      if (body.length <= max) return end(() => resolve(answer.reply));
-      if (limits.truncate) return end(() => resolve({ ...answer.reply, body: body.slice(0, max) }));
-      end(() =>
-        reject(failure("TOO_LARGE", `body too large: ${where}: got ${body.length} bytes, want at most ${max}`)),
-      );
+      const arrive = (): void => end(() => deliver(answer.reply));
+      if (replyMs === 0) return arrive();
+      const isLate = latencyMs + replyMs >= limits.deadlineMs;
+      cancel = timers.after(isLate ? limits.deadlineMs - latencyMs : replyMs, isLate ? late : arrive);
     });
+    function deliver(reply: SimResponse): void {
+      const { body } = reply;
+      const max = limits.maxBytes ?? Number.POSITIVE_INFINITY;
+      if (body.length <= max) return resolve(reply);
+      if (limits.truncate) return resolve({ ...reply, body: body.slice(0, max) });
+      reject(failure("TOO_LARGE", `body too large: ${where}: got ${body.length} bytes, want at most ${max}`));
+    }
   });
 }

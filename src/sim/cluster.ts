@@ -10,6 +10,7 @@ import { runGarbage } from "./garbage.ts";
 import { textAt } from "./json-path.ts";
 import { type KubeletLags, runKubelet } from "./kubelet.ts";
 import { pods } from "./resource.ts";
+import { Disorder, veiled } from "./disorder.ts";
 import { createNewest } from "./newest.ts";
 import { routeOf } from "./route.ts";
 import { startSidecar, type TaskStore } from "./sidecar.ts";
@@ -36,6 +37,10 @@ export type Fault =
 export interface SimOptions extends Partial<KubeletLags> {
   readonly apiLatencyMs?: () => number;
   readonly sidecarLatencyMs?: () => number;
+  /** From the answer to its arrival; default 0. */
+  readonly apiReplyMs?: (request: SimRequest) => number;
+  /** The same of sidecars. */
+  readonly sidecarReplyMs?: (request: SimRequest) => number;
   readonly controllerLagMs?: () => number;
   /** From an accepted gate task to the gate's move. */
   readonly flipMs?: () => number;
@@ -72,7 +77,8 @@ export function createSimCluster({ clock, timers, random, options = {} }: SimInp
   const makeFailure = options.failure ?? plainFailure;
   const seconds = (): string => new Date(clock.wall()).toISOString().replace(/\.\d+Z$/, "Z");
   const store = createStore({ wall: () => clock.wall(), keep: options.keepRevisions ?? 100_000 });
-  const context = { store, now: seconds, uuid: () => random.uuid4() };
+  const disorder = new Disorder(() => clock.mono());
+  const context = { store, now: seconds, uuid: () => random.uuid4(), admit: disorder.admit };
   const volumes = new Map<string, TaskStore>();
   const outcomes = new Map<string, string>();
   const badImages = new Set(options.badImages ?? []);
@@ -84,6 +90,7 @@ export function createSimCluster({ clock, timers, random, options = {} }: SimInp
     sidecarStartMs: options.sidecarStartMs ?? (() => 100),
     readyMs: options.readyMs ?? (() => 50),
     terminateMs: options.terminateMs ?? (() => 100),
+    reusesAddresses: options.reusesAddresses ?? (() => false),
   };
   const kubelet = runKubelet({
     context,
@@ -110,6 +117,8 @@ export function createSimCluster({ clock, timers, random, options = {} }: SimInp
     const machine = kubelet.machineAt(host);
     if (!machine?.sidecar || port !== 7777) return { kind: "refuse" };
     if (machine.hung) return { kind: "hang" };
+    const other = veiled(machine.veil, request.path);
+    if (other !== null) return { kind: "reply", reply: bytes({ status: other.status, body: other.text }) };
     const { status, body, text } = machine.sidecar.serve(request);
     if (request.method === "POST") {
       submissions.add({
@@ -165,7 +174,14 @@ export function createSimCluster({ clock, timers, random, options = {} }: SimInp
   const api: SimApi = {
     request: (request, limits) =>
       call(
-        { timers, failure: makeFailure, limits, latencyMs: apiLatency(), where: `${request.method} ${request.path}` },
+        {
+          timers,
+          failure: makeFailure,
+          limits,
+          latencyMs: apiLatency(),
+          replyMs: options.apiReplyMs?.(request) ?? 0,
+          where: `${request.method} ${request.path}`,
+        },
         () => answer(request),
       ),
     async stream(request, limits) {
@@ -177,14 +193,23 @@ export function createSimCluster({ clock, timers, random, options = {} }: SimInp
         const fault = faulted(options.beforeReply?.(request) ?? null);
         if (fault) return fault;
         if (!isWatch(request) || route.kind !== "object") return answer(request);
+        const name = /^metadata\.name==?(.+)$/.exec(route.query.get("fieldSelector") ?? "")?.[1];
+        const { isDead, forget } = disorder.opened({
+          plural: route.resource.plural,
+          ...(name === undefined ? {} : { name }),
+        });
         const started = watch({
           store,
           timers,
           mono: () => clock.mono(),
           delayMs: options.watchDelayMs ?? (() => 0),
+          isDead,
           ...route,
         });
-        if ("chunks" in started) opened.push(started);
+        if ("chunks" in started) {
+          opened.push(started);
+          started.onClose(forget);
+        } else forget();
         audit.add({
           at: clock.wall(),
           method: "GET",
@@ -215,12 +240,24 @@ export function createSimCluster({ clock, timers, random, options = {} }: SimInp
           failure: makeFailure,
           limits,
           latencyMs: (options.sidecarLatencyMs ?? (() => 1))(),
+          replyMs: options.sidecarReplyMs?.(request) ?? 0,
           where: `${target.host}:${target.port}`,
         },
         () => askSidecar(target.host, target.port, request),
       ),
   };
-  const control = createControl({ api, context, kubelet, badImages, outcomes, submissions, audit, makeFailure });
+  const control = createControl({
+    api,
+    context,
+    kubelet,
+    badImages,
+    outcomes,
+    submissions,
+    audit,
+    makeFailure,
+    disorder,
+    volumes,
+  });
   return { api, sidecars, control };
 }
 

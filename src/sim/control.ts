@@ -4,7 +4,9 @@ import type { ByteStream } from "./byte-stream.ts";
 import { textAt } from "./json-path.ts";
 import type { Kubelet } from "./kubelet.ts";
 import type { Newest } from "./newest.ts";
-import { pods } from "./resource.ts";
+import type { Disorder, Policy, Veil, WatchOf } from "./disorder.ts";
+import { pods, resources } from "./resource.ts";
+import type { TaskRecord, TaskStore } from "./sidecar.ts";
 import type { Revision } from "./store.ts";
 import type { MakeFailure, SimApi, SimRequest } from "./transport.ts";
 import type { WriteContext } from "./write.ts";
@@ -28,6 +30,19 @@ export interface AuditLine {
   readonly status: number;
 }
 
+/** A Pod on a machine. `volumeUid`: UID of the claim that its home stands on, empty until its sidecar first ran. */
+export interface PlacedPod {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly podUid: string;
+  readonly ip: string;
+  readonly volumeUid: string;
+  /** A sidecar's process runs. */
+  readonly isUp: boolean;
+  /** Who answers in its place. */
+  readonly veil: Veil | null;
+}
+
 /** The control of a simulated cluster. Calls that name a node reject when the API server refuses. */
 export interface Control {
   /** Creates a full node through the API. `spec` is merged over a plain one. */
@@ -48,6 +63,27 @@ export interface Control {
   restartSidecar(namespace: string, node: string): void;
   /** The sidecar accepts connections and answers nothing, until `false`. */
   hangSidecar(namespace: string, node: string, hung: boolean): void;
+  /** Somebody else answers in the sidecar's place until its process is another; null = nobody does. */
+  veilSidecar(namespace: string, node: string, veil: Veil | null): void;
+  /** Hands the node's sidecar a task, as a workflow does; nothing without a sidecar. */
+  submitTask(namespace: string, node: string, type: string): void;
+  /** Puts a record into the store of the node's volume, as it is. */
+  plantTask(namespace: string, node: string, record: TaskRecord): void;
+  /** True when the newest gate task of the node's volume, however it is told, shut the gate. */
+  isShutOnPurpose(podUid: string): boolean;
+  /** Every Pod on a machine. */
+  placedPods(): readonly PlacedPod[];
+  /** The next Pod of the node gets this address, whoever had it before, unless somebody has it then. */
+  leaseAddress(namespace: string, node: string, ip: string): void;
+  /**
+   * For `ms` nothing comes over these watches, open ones and new ones, each of which is heard for `graceMs` first
+   * (default 0). One that was silent once stays so: no bytes, no end.
+   */
+  silence(of: WatchOf, ms: number, graceMs?: number): void;
+  /** Admission from now on, of the cluster's own writes too; null = there is none. */
+  admission(policy: Policy | null): void;
+  /** An object as it stands; null when there is none. `plural` as in paths. */
+  object(plural: string, namespace: string, name: string): JsonObject | null;
   /** The next task of this type ends as failed. */
   failNextTask(type: string, error: string): void;
   /** From now on an image can or cannot be pulled. */
@@ -82,6 +118,9 @@ export interface ControlParts {
   readonly submissions: Newest<Submission>;
   readonly audit: Newest<AuditLine>;
   readonly makeFailure: MakeFailure;
+  readonly disorder: Disorder;
+  /** Task records by the UID of the claim. */
+  readonly volumes: ReadonlyMap<string, TaskStore>;
 }
 
 /** Makes the control. */
@@ -94,6 +133,8 @@ export function createControl({
   submissions,
   audit,
   makeFailure,
+  disorder,
+  volumes,
 }: ControlParts): Control {
   const watches = new Set<ByteStream>();
   const nodes = (namespace: string): string => `/apis/sei.io/v1alpha1/namespaces/${namespace}/seinodes`;
@@ -106,6 +147,11 @@ export function createControl({
   }
   const podUid = (namespace: string, node: string): string =>
     textAt(context.store.get(pods, namespace, `${node}-0`) ?? {}, "metadata", "uid");
+
+  const recordsOf = (uid: string): TaskStore | undefined => {
+    const machine = kubelet.machineOf(uid);
+    return machine === null ? undefined : volumes.get(machine.volumeUid);
+  };
 
   return {
     createNode({ namespace, name, image, spec }) {
@@ -144,6 +190,32 @@ export function createControl({
     hangSidecar(namespace, node, hung) {
       const machine = kubelet.machineOf(podUid(namespace, node));
       if (machine) machine.hung = hung;
+    },
+    veilSidecar(namespace, node, veil) {
+      const machine = kubelet.machineOf(podUid(namespace, node));
+      if (machine) machine.veil = veil;
+    },
+    submitTask(namespace, node, type) {
+      const body = JSON.stringify({ type });
+      kubelet.machineOf(podUid(namespace, node))?.sidecar?.serve({ method: "POST", path: "/v0/tasks", body });
+    },
+    plantTask: (namespace, node, record) => void recordsOf(podUid(namespace, node))?.set(record.id, record),
+    isShutOnPurpose(uid) {
+      const gate = Array.from(recordsOf(uid)?.values() ?? []).filter(
+        ({ type, status }) => /^mark-(not-)?ready$/.test(type) && status !== "failed",
+      );
+      return gate.at(-1)?.type === "mark-not-ready";
+    },
+    placedPods: () =>
+      kubelet.machines().map(({ namespace, pod, uid: podUid, ip, volumeUid, sidecar, veil }) => {
+        return { namespace, pod, podUid, ip, volumeUid, isUp: sidecar !== null, veil };
+      }),
+    leaseAddress: (namespace, node, ip) => kubelet.lease(namespace, `${node}-0`, ip),
+    silence: (of, ms, graceMs) => disorder.silence(of, ms, graceMs),
+    admission: (policy) => disorder.admission(policy),
+    object(plural, namespace, name) {
+      const resource = resources.find((one) => one.plural === plural);
+      return resource === undefined ? null : context.store.get(resource, namespace, name);
     },
     failNextTask(type, error) {
       outcomes.set(type, error);

@@ -1,32 +1,41 @@
 /** Owner references and volume protection: what goes when its owner, or its last user, is gone. */
 import type { JsonObject } from "../core/json.ts";
 import type { Timers } from "../core/world.ts";
-import { objectsAt, textAt, withAt } from "./json-path.ts";
-import { claims, pods, resources } from "./resource.ts";
-import { remove, replace, type WriteContext } from "./write.ts";
+import { listAt, objectsAt, textAt, withAt } from "./json-path.ts";
+import { claims, pods, type Resource, resources } from "./resource.ts";
+import type { Author } from "./managed-fields.ts";
+import { ORPHAN, remove, replace, type WriteContext } from "./write.ts";
 
 /** Starts the collector; `lagMs` = from a deletion to its consequences. */
 export function runGarbage(context: WriteContext, timers: Timers, lagMs: () => number): void {
   const { store } = context;
   store.subscribe(({ type, resource, object }) => {
     const isDeleting = textAt(object, "metadata", "deletionTimestamp") !== "";
+    const isLeft = isDeleting && type !== "DELETED" && listAt(object, "metadata", "finalizers").includes(ORPHAN);
+    if (isLeft) timers.after(lagMs(), () => orphan(context, { resource, owner: object }));
     if (type !== "DELETED" && !(resource === claims && isDeleting)) return;
     timers.after(lagMs(), () => {
-      if (type === "DELETED") collect(context, object);
+      if (type === "DELETED") collect(context, object, timers);
       if (resource === pods || resource === claims) releaseClaims(context, textAt(object, "metadata", "namespace"));
     });
   });
 }
 
-function collect(context: WriteContext, owner: JsonObject): void {
+/** What admission refuses is tried again after a while. */
+const REFUSED_AGAIN_MS = 1000;
+
+function collect(context: WriteContext, owner: JsonObject, timers: Timers): void {
+  let isRefused = false;
   const uid = textAt(owner, "metadata", "uid");
   const namespace = textAt(owner, "metadata", "namespace");
   for (const resource of resources) {
     for (const object of context.store.list(resource, namespace)) {
       if (!objectsAt(object, "metadata", "ownerReferences").some((one) => one["uid"] === uid)) continue;
-      remove(context, { resource, namespace, name: textAt(object, "metadata", "name") }, {});
+      const { status } = remove(context, { resource, namespace, name: textAt(object, "metadata", "name") }, {});
+      isRefused ||= status >= 400;
     }
   }
+  if (isRefused) timers.after(REFUSED_AGAIN_MS, () => collect(context, owner, timers));
 }
 
 function releaseClaims(context: WriteContext, namespace: string): void {
@@ -34,19 +43,42 @@ function releaseClaims(context: WriteContext, namespace: string): void {
   for (const claim of context.store.list(claims, namespace)) {
     const name = textAt(claim, "metadata", "name");
     if (textAt(claim, "metadata", "deletionTimestamp") === "" || used.has(name)) continue;
-    const author = {
-      manager: "kube-controller-manager",
-      operation: "Update",
-      subresource: null,
-      time: context.now(),
-    } as const;
-    replace(
-      context,
-      { resource: claims, namespace, name },
-      withAt(claim, ["metadata", "finalizers"], undefined),
-      author,
-    );
+    const bare = withAt(claim, ["metadata", "finalizers"], undefined);
+    replace(context, { resource: claims, namespace, name }, bare, authorOf(context));
   }
+}
+
+function authorOf({ now }: WriteContext): Author {
+  return { manager: "kube-controller-manager", operation: "Update", subresource: null, time: now() };
+}
+
+/** Takes the owner's name out of what it owned, and then its own finalizer off the owner. */
+function orphan(
+  context: WriteContext,
+  { resource, owner }: { readonly resource: Resource; readonly owner: JsonObject },
+): void {
+  const { store } = context;
+  const namespace = textAt(owner, "metadata", "namespace");
+  const uid = textAt(owner, "metadata", "uid");
+  for (const kind of resources) {
+    for (const object of store.list(kind, namespace)) {
+      const owners = objectsAt(object, "metadata", "ownerReferences");
+      if (!owners.some((one) => one["uid"] === uid)) continue;
+      const others = owners.filter((one) => one["uid"] !== uid);
+      const name = textAt(object, "metadata", "name");
+      replace(
+        context,
+        { resource: kind, namespace, name },
+        withAt(object, ["metadata", "ownerReferences"], others.length === 0 ? undefined : others),
+        authorOf(context),
+      );
+    }
+  }
+  const name = textAt(owner, "metadata", "name");
+  const live = store.get(resource, namespace, name);
+  if (!live || textAt(live, "metadata", "uid") !== uid) return;
+  const left = listAt(live, "metadata", "finalizers").filter((one) => one !== ORPHAN);
+  replace(context, { resource, namespace, name }, withAt(live, ["metadata", "finalizers"], left), authorOf(context));
 }
 
 /** Names of the claims a Pod mounts. */

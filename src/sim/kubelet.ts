@@ -2,9 +2,9 @@
 import type { JsonObject } from "../core/json.ts";
 import type { Timers } from "../core/world.ts";
 import { claimsOf } from "./garbage.ts";
-import { isSame, numberAt, objectsAt, textAt, withAt } from "./json-path.ts";
+import { isSame, listAt, numberAt, objectAt, objectsAt, textAt, withAt } from "./json-path.ts";
 import { type Machine, podStatus } from "./pod-status.ts";
-import { claims, pods } from "./resource.ts";
+import { claims, pods, volumes } from "./resource.ts";
 import type { Sidecar } from "./sidecar.ts";
 import type { Revision } from "./store.ts";
 import type { WriteContext } from "./write.ts";
@@ -19,6 +19,8 @@ export interface KubeletLags {
   readonly readyMs: () => number;
   /** From a deletion to the Pod being gone, capped by its grace period. */
   readonly terminateMs: () => number;
+  /** Whether a Pod gets the address of one that is gone; asked for each. */
+  readonly reusesAddresses: () => boolean;
 }
 
 /** Options of the kubelet. */
@@ -35,6 +37,9 @@ export interface KubeletOptions {
 export interface Kubelet {
   machineAt(host: string): Machine | null;
   machineOf(podUid: string): Machine | null;
+  machines(): readonly Machine[];
+  /** The next Pod of that name gets this address, whoever had it before, unless somebody has it then. */
+  lease(namespace: string, pod: string, ip: string): void;
   /** Ends the sidecar's process; a new one is up after the sidecar's lag, its restart count one higher. */
   restartSidecar(podUid: string): void;
   /** Looks again at Pods that wait, as after `badImages` changed. */
@@ -45,6 +50,8 @@ export interface Kubelet {
 export function runKubelet({ context, timers, lags, badImages, startSidecar }: KubeletOptions): Kubelet {
   const { store } = context;
   const machines = new Map<string, Machine>();
+  const leased = new Map<string, string>();
+  const freed: string[] = [];
   let addresses = 0;
 
   const live = (machine: Machine): JsonObject | null => {
@@ -62,16 +69,30 @@ export function runKubelet({ context, timers, lags, badImages, startSidecar }: K
     if (!pod || !machines.has(machine.uid) || machine.sidecar) return;
     machine.held = isBlocked(pod, badImages);
     if (machine.held) return report(machine);
-    const claim = store.get(claims, machine.namespace, claimsOf(pod)[0] ?? "");
+    const claim = store.get(claims, machine.namespace, homeClaimOf(pod));
     machine.containerId = `containerd://${context.uuid().replaceAll("-", "")}`;
     machine.startedAt = context.now();
-    machine.sidecar = startSidecar(pod, claim ? textAt(claim, "metadata", "uid") : machine.uid, () => {
+    // What a process runs on stays mounted, whatever becomes of the claim.
+    if (machine.volumeUid === "") machine.volumeUid = claim ? textAt(claim, "metadata", "uid") : machine.uid;
+    machine.sidecar = startSidecar(pod, machine.volumeUid, () => {
       timers.after(lags.readyMs(), () => {
         machine.ready = machine.sidecar?.isOpen() ?? false;
         report(machine);
       });
     });
     report(machine);
+  }
+  /** One that was promised, or one that another Pod is done with, or a new one. */
+  function addressFor(pod: JsonObject): string {
+    const name = `${textAt(pod, "metadata", "namespace")}/${textAt(pod, "metadata", "name")}`;
+    const inUse = new Set(Array.from(machines.values(), ({ ip }) => ip));
+    const promised = leased.get(name);
+    leased.delete(name);
+    if (promised !== undefined && !inUse.has(promised)) return promised;
+    const used = lags.reusesAddresses() ? freed.shift() : undefined;
+    if (used !== undefined && !inUse.has(used)) return used;
+    addresses += 1;
+    return `10.0.${Math.floor(addresses / 250)}.${(addresses % 250) + 1}`;
   }
   function bringUp(pod: JsonObject): void {
     const uid = textAt(pod, "metadata", "uid");
@@ -84,8 +105,7 @@ export function runKubelet({ context, timers, lags, badImages, startSidecar }: K
         (name) => textAt(store.get(claims, namespace, name) ?? {}, "status", "phase") !== "Bound",
       );
       if (unbound) return bringUp(now);
-      addresses += 1;
-      const ip = `10.0.${Math.floor(addresses / 250)}.${(addresses % 250) + 1}`;
+      const ip = addressFor(now);
       const machine: Machine = {
         uid,
         namespace,
@@ -94,10 +114,12 @@ export function runKubelet({ context, timers, lags, badImages, startSidecar }: K
         containerId: "",
         startedAt: context.now(),
         scheduledAt: context.now(),
+        volumeUid: "",
         restartCount: 0,
         sidecar: null,
         ready: false,
         hung: false,
+        veil: null,
       };
       machines.set(uid, machine);
       store.put(pods, withAt(now, ["spec", "nodeName"], "machine-1"));
@@ -107,7 +129,7 @@ export function runKubelet({ context, timers, lags, badImages, startSidecar }: K
   }
   function gone(machine: Machine): void {
     machine.sidecar?.kill();
-    machines.delete(machine.uid);
+    if (machines.delete(machine.uid) && lags.reusesAddresses()) freed.push(machine.ip);
   }
   function takeDown(machine: Machine, pod: JsonObject): void {
     if (machine.stopping) return;
@@ -131,9 +153,7 @@ export function runKubelet({ context, timers, lags, badImages, startSidecar }: K
     const { object } = revision;
     timers.after(1, () => {
       const claim = store.get(claims, textAt(object, "metadata", "namespace"), textAt(object, "metadata", "name"));
-      const volumeName = `pv-${textAt(object, "metadata", "uid")}`;
-      if (claim)
-        store.put(claims, withAt(withAt(claim, ["status"], { phase: "Bound" }), ["spec", "volumeName"], volumeName));
+      if (claim && textAt(claim, "metadata", "uid") === textAt(object, "metadata", "uid")) bind(context, claim);
     });
   });
 
@@ -147,11 +167,19 @@ export function runKubelet({ context, timers, lags, badImages, startSidecar }: K
       );
     },
     machineOf: (uid) => machines.get(uid) ?? null,
+    machines: () => Array.from(machines.values()),
+    lease: (namespace, pod, ip) => void leased.set(`${namespace}/${pod}`, ip),
     restartSidecar(uid) {
       const machine = machines.get(uid);
       if (!machine) return;
       machine.sidecar?.kill();
-      Object.assign(machine, { sidecar: null, ready: false, hung: false, restartCount: machine.restartCount + 1 });
+      Object.assign(machine, {
+        sidecar: null,
+        ready: false,
+        hung: false,
+        veil: null,
+        restartCount: machine.restartCount + 1,
+      });
       report(machine);
       timers.after(lags.sidecarStartMs(), () => startProcess(machine));
     },
@@ -162,6 +190,34 @@ export function runKubelet({ context, timers, lags, badImages, startSidecar }: K
       }
     },
   };
+}
+
+/** Makes a volume for the claim, and binds the two. */
+function bind({ store }: WriteContext, claim: JsonObject): void {
+  const uid = textAt(claim, "metadata", "uid");
+  const name = `pv-${uid}`;
+  const capacity = objectAt(claim, "spec", "resources", "requests");
+  const accessModes = listAt(claim, "spec", "accessModes");
+  const claimRef = { namespace: textAt(claim, "metadata", "namespace"), name: textAt(claim, "metadata", "name"), uid };
+  store.put(volumes, {
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name, uid: name },
+    spec: { capacity, accessModes, claimRef },
+    status: { phase: "Bound" },
+  });
+  const status = { phase: "Bound", capacity, accessModes };
+  store.put(claims, withAt(withAt(claim, ["status"], status), ["spec", "volumeName"], name));
+}
+
+/** The claim under the home of the main container; empty when it stands on something else. */
+function homeClaimOf(pod: JsonObject): string {
+  const mounts = objectsAt(pod, "spec", "containers")
+    .slice(0, 1)
+    .flatMap((container) => objectsAt(container, "volumeMounts").map((mount) => textAt(mount, "name")));
+  if (mounts.length === 0) return claimsOf(pod)[0] ?? "";
+  const volume = objectsAt(pod, "spec", "volumes").find((one) => textAt(one, "name") === mounts[0]);
+  return textAt(volume, "persistentVolumeClaim", "claimName");
 }
 
 /** True when an init container's image cannot be had, so that nothing after it starts. */

@@ -1,5 +1,6 @@
 /** `status` of a Pod, from what its machine knows. */
 import type { JsonObject } from "../core/json.ts";
+import type { Veil } from "./disorder.ts";
 import { objectsAt, textAt } from "./json-path.ts";
 import type { Sidecar } from "./sidecar.ts";
 
@@ -13,12 +14,16 @@ export interface Machine {
   /** Of the sidecar's container; empty until it first ran. */
   containerId: string;
   startedAt: string;
+  /** UID of the claim it runs on; empty until it first ran. */
+  volumeUid: string;
   restartCount: number;
   /** Null while no process runs. */
   sidecar: Sidecar | null;
   ready: boolean;
   /** Accepts connections and never answers. */
   hung: boolean;
+  /** Who answers in its place. */
+  veil: Veil | null;
   stopping?: boolean;
   /** Its images cannot be had. */
   held?: boolean;

@@ -24,7 +24,8 @@ export function runStatefulSets({ context, timers, lagMs }: StatefulSetControlle
     timers.after(lagMs(), () => {
       pending.delete(key);
       const set = store.get(statefulsets, namespace, name);
-      if (set && textAt(set, "metadata", "deletionTimestamp") === "") sync(context, set);
+      if (!set || textAt(set, "metadata", "deletionTimestamp") !== "") return;
+      if (!sync(context, set)) timers.after(REFUSED_AGAIN_MS, () => wake(namespace, name));
     });
   }
 
@@ -45,7 +46,11 @@ export function revisionOf(set: JsonObject): string {
   return `${textAt(set, "metadata", "name")}-${hash.toString(16).padStart(8, "0")}`;
 }
 
-function sync(context: WriteContext, set: JsonObject): void {
+/** A Pod that admission refused is tried again after a while. */
+const REFUSED_AGAIN_MS = 1000;
+
+/** False when what it wrote was refused. */
+function sync(context: WriteContext, set: JsonObject): boolean {
   const { store } = context;
   const namespace = textAt(set, "metadata", "namespace");
   const name = `${textAt(set, "metadata", "name")}-0`;
@@ -58,15 +63,18 @@ function sync(context: WriteContext, set: JsonObject): void {
     subresource: null,
     time: context.now(),
   } as const;
+  let status = 200;
   if (!found && wanted > 0) {
-    create(context, { resource: pods, namespace, name }, podOf(set, revision), author);
+    ({ status } = create(context, { resource: pods, namespace, name }, podOf(set, revision), author));
   } else if (found && isOurs(set, found) && textAt(found, "metadata", "deletionTimestamp") === "") {
     // RollingUpdate waits for the old Pod to be Ready before it takes it down.
     const rolls = textAt(set, "spec", "updateStrategy", "type") === "RollingUpdate";
     const stale = objectAt(found, "metadata", "labels")["controller-revision-hash"] !== revision;
-    if (wanted === 0 || (rolls && stale && isReady(found))) remove(context, { resource: pods, namespace, name }, {});
+    if (wanted === 0 || (rolls && stale && isReady(found)))
+      ({ status } = remove(context, { resource: pods, namespace, name }, {}));
   }
   writeStatus(context, set, revision);
+  return status < 400;
 }
 
 function isOurs(set: JsonObject, pod: JsonObject): boolean {

@@ -18,6 +18,8 @@ export interface WatchOptions {
   /** Milliseconds between commit and delivery, asked for each event; order is kept. */
   readonly delayMs: (revision: Revision) => number;
   readonly mono: () => number;
+  /** True from when on nothing comes any more, not even the end. */
+  readonly isDead: () => boolean;
 }
 
 const BOOKMARK_EVERY_MS = 60_000;
@@ -36,13 +38,15 @@ export function watch(options: WatchOptions): ByteStream | ApiReply {
     );
   }
   const stream = byteStream();
-  const send = (type: string, object: JsonObject): void => stream.push(`${JSON.stringify({ type, object })}\n`);
+  const send = (type: string, object: JsonObject): void => {
+    if (!options.isDead()) stream.push(`${JSON.stringify({ type, object })}\n`);
+  };
   const since = startOf(query);
   const missed = since === null ? [] : store.since(since);
   if (missed === null) {
     const gone = failure(410, "Expired", `too old resource version: ${since} (${store.compacted()})`);
     if (typeof gone.body !== "string") send("ERROR", gone.body);
-    stream.end();
+    if (!options.isDead()) stream.end();
     return stream;
   }
   const bookmark = (annotations?: JsonObject): void => {
@@ -89,7 +93,7 @@ function delayed(
 }
 
 /** Bookmarks about once a minute and 2 s before the end, then the end. Returns what cancels them. */
-function schedule({ timers, query }: WatchOptions, stream: ByteStream, bookmark: () => void): () => void {
+function schedule({ timers, query, isDead }: WatchOptions, stream: ByteStream, bookmark: () => void): () => void {
   const timeoutMs = Number(query.get("timeoutSeconds") ?? "0") * 1000 || 1_800_000;
   const marks = query.get("allowWatchBookmarks") === "true";
   let cancelMark = (): void => undefined;
@@ -100,7 +104,7 @@ function schedule({ timers, query }: WatchOptions, stream: ByteStream, bookmark:
     });
   };
   if (marks) nextMark(Math.max(0, Math.min(BOOKMARK_EVERY_MS, timeoutMs - 2000)));
-  const cancelEnd = timers.after(timeoutMs, () => stream.end());
+  const cancelEnd = timers.after(timeoutMs, () => void (isDead() || stream.end()));
   return () => {
     cancelMark();
     cancelEnd();

@@ -1,5 +1,5 @@
 /** The API server's rules of writing: identity, generation, status apart, optimistic lock, finalizers. */
-import type { JsonObject } from "../core/json.ts";
+import type { Json, JsonObject } from "../core/json.ts";
 import { alreadyExists, type ApiReply, badRequest, conflict, invalid, modified, notFound, unmet } from "./api-reply.ts";
 import { apply } from "./apply.ts";
 import { isObject, isSame, listAt, numberAt, objectAt, objectsAt, textAt, withAt } from "./json-path.ts";
@@ -12,7 +12,19 @@ export interface WriteContext {
   readonly store: Store;
   readonly now: () => string;
   readonly uuid: () => string;
+  /** Asked before each write is committed, also those of the cluster's own controllers; it may put another object in its place. */
+  readonly admit: (review: Review) => Admitted;
 }
+
+/** A write that is about to be committed; for a deletion `object` is what is there. */
+export interface Review {
+  readonly operation: "CREATE" | "UPDATE" | "DELETE";
+  readonly resource: Resource;
+  readonly object: JsonObject;
+}
+
+/** The object to be committed, or the refusal. */
+export type Admitted = { readonly object: JsonObject } | { readonly refused: ApiReply };
 
 /** Where a write goes. */
 export interface WriteTarget {
@@ -36,8 +48,9 @@ export function create(context: WriteContext, target: WriteTarget, body: JsonObj
   }
   if (context.store.get(resource, namespace, name)) return alreadyExists(resource, name);
   const fresh = born(context, { resource, namespace, name }, body);
-  const tracked = trackUpdate(resource, {}, fresh, author);
-  return { status: 201, body: context.store.put(resource, tracked) };
+  const admitted = context.admit({ operation: "CREATE", resource, object: trackUpdate(resource, {}, fresh, author) });
+  if ("refused" in admitted) return admitted.refused;
+  return { status: 201, body: context.store.put(resource, admitted.object) };
 }
 
 function born({ now, uuid }: WriteContext, { resource, namespace, name }: WriteTarget, body: JsonObject): JsonObject {
@@ -93,8 +106,10 @@ export function replace(context: WriteContext, target: WriteTarget, wanted: Json
 }
 
 function merged(resource: Resource, current: JsonObject, wanted: JsonObject, author: Author): JsonObject {
-  if (author.subresource === "status")
-    return { ...current, ...("status" in wanted ? { status: wanted["status"] } : {}) };
+  if (author.subresource === "status") {
+    const { status: _before, ...bare } = current;
+    return "status" in wanted ? { ...bare, status: wanted["status"] } : bare;
+  }
   const { status: _status, ...rest } = wanted;
   const live = objectAt(current, "metadata");
   const kept: Record<string, JsonObject[string]> = {};
@@ -124,13 +139,16 @@ interface Settling {
 
 /** Commits unless nothing changed; the last finalizer gone, a deleted object goes too. */
 function settle(
-  { store }: WriteContext,
+  { store, admit }: WriteContext,
   { resource, namespace, name }: WriteTarget,
   { current, next, author }: Settling,
 ): ApiReply {
   const refused = immutable(resource, name, current, next);
   if (refused) return refused;
-  const bare = withAt(next, ["metadata", "resourceVersion"], textAt(current, "metadata", "resourceVersion"));
+  const isStatus = author?.subresource === "status";
+  const admitted = isStatus ? { object: next } : admit({ operation: "UPDATE", resource, object: next });
+  if ("refused" in admitted) return admitted.refused;
+  const bare = withAt(admitted.object, ["metadata", "resourceVersion"], textAt(current, "metadata", "resourceVersion"));
   const tracked = author === null ? bare : trackUpdate(resource, current, bare, author);
   if (isSame(unowned(tracked), unowned(current)) && (author !== null || isSame(owners(tracked), owners(current)))) {
     return { status: 200, body: current };
@@ -207,7 +225,9 @@ export function serverSideApply(
   }
   const managed = objectAt(result.object, "metadata")["managedFields"];
   const fresh = withAt(born(context, target, result.object), ["metadata", "managedFields"], managed);
-  return { status: 201, body: context.store.put(resource, fresh) };
+  const admitted = context.admit({ operation: "CREATE", resource, object: fresh });
+  if ("refused" in admitted) return admitted.refused;
+  return { status: 201, body: context.store.put(resource, admitted.object) };
 }
 
 /** DELETE. A Pod on a machine waits for its kubelet; an object with finalizers for those who set them. */
@@ -217,14 +237,17 @@ export function remove(context: WriteContext, target: WriteTarget, options: Json
   if (!current) return notFound(resource, name);
   const refused = unmetPrecondition(resource, current, options);
   if (refused) return refused;
-  const grace =
-    numberAt(options, "gracePeriodSeconds") ?? numberAt(current, "spec", "terminationGracePeriodSeconds") ?? 30;
+  const admitted = context.admit({ operation: "DELETE", resource, object: current });
+  if ("refused" in admitted) return admitted.refused;
+  const finalizers = finalizersFor(current, options);
+  const grace = graceOf(current, options);
   const waits = resource === pods && textAt(current, "spec", "nodeName") !== "" && grace > 0;
-  if (waits || listAt(current, "metadata", "finalizers").length > 0) {
+  if (waits || finalizers.length > 0) {
     if (textAt(current, "metadata", "deletionTimestamp") !== "") return { status: 200, body: current };
     const seconds = resource === pods ? grace : 0;
     const marks = { deletionTimestamp: context.now(), deletionGracePeriodSeconds: seconds };
-    const next = withAt(current, ["metadata"], { ...objectAt(current, "metadata"), ...marks });
+    const kept = finalizers.length > 0 ? { finalizers } : {};
+    const next = withAt(current, ["metadata"], { ...objectAt(current, "metadata"), ...marks, ...kept });
     return { status: 200, body: context.store.put(resource, next) };
   }
   const gone = context.store.remove(resource, namespace, name) ?? current;
@@ -233,6 +256,20 @@ export function remove(context: WriteContext, target: WriteTarget, options: Json
   const details = { name, ...group, kind: resource.plural, uid: textAt(gone, "metadata", "uid") };
   return { status: 200, body: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details } };
 }
+
+function graceOf(current: JsonObject, options: JsonObject): number {
+  return numberAt(options, "gracePeriodSeconds") ?? numberAt(current, "spec", "terminationGracePeriodSeconds") ?? 30;
+}
+
+/** With `Orphan` the garbage collector is waited for too: it takes the owner's name out of what the owner had. */
+function finalizersFor(current: JsonObject, options: JsonObject): readonly Json[] {
+  const known = listAt(current, "metadata", "finalizers");
+  const isNew = textAt(options, "propagationPolicy") === "Orphan" && !known.includes(ORPHAN);
+  return isNew ? [...known, ORPHAN] : known;
+}
+
+/** The finalizer of a deletion that leaves behind what the object owns. */
+export const ORPHAN = "orphan";
 
 function unmetPrecondition(resource: Resource, current: JsonObject, options: JsonObject): ApiReply | null {
   for (const [field, title, fate] of [

@@ -11,6 +11,7 @@
 export { catalogue, metricNames, type MetricName, type MetricSpec, specOf } from "./catalogue.ts";
 export { createInstruments, type Instruments } from "./instruments.ts";
 export { createLogger, escapeControls, type LogFields, type Logger, type LoggerOptions } from "./logger.ts";
+export { metricsRender, type MetricsPage, type MetricsRenderOptions } from "./metrics-render.ts";
 export type { NodeState } from "./node-state.ts";
 export { type OtlpOptions, type OtlpPush, startOtlpPush } from "./otlp.ts";
 export { type OtlpReading, type OtlpSettings, readOtlpSettings } from "./otlp-settings.ts";

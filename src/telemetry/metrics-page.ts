@@ -7,11 +7,12 @@ Written from the catalogue by \`bun scripts/metrics-page.ts\`; a test holds the 
 
 \`/metrics\` on \`--metrics-bind-address\` serves Prometheus text. With \`OTEL_EXPORTER_OTLP_ENDPOINT\` or
 \`OTEL_EXPORTER_OTLP_METRICS_ENDPOINT\` set, the same is pushed over OTLP (HTTP only;
-every variable: [connecting.md](connecting.md)).
+every variable: [connecting.md](connecting.md)). All who read within a second are given
+the same page, so that no crowd of readers holds up the work.
 
 **Readiness has three answers.** \`sei_controller_seinode_sidecar_ready\` is 1 (gate open) or 0 (gate shut) and has no
 series while the gate is not known; then \`sei_controller_seinode_sidecar_unknown\` is 1 instead. A node that nobody
-probes, because it is still coming up, has neither. Series of a deleted node are gone at the next reading. With one shard
+probes, because it is still coming up, has neither. Series of a deleted node are gone with it. With one shard
 every replica tells of every node, and the same; with more (\`--shards\`) the replica that works on a node tells of it.
 
 **A series comes into being with its occasion**, and only what has labels that cannot be known before waits for it: no

@@ -70,14 +70,12 @@ export function passTelemetry({ instruments, log, clock }: PassTelemetryOptions)
       const level = outcome === "failed" ? "warn" : "info";
       log[level]("Plan ended", { node: keyOf(node.metadata), plan: plan.id, detector, outcome, durationMs });
     },
-    phaseChanged(node, from, to) {
+    phaseChanged(node, { from, to, lastedMs }) {
       const { namespace } = node.metadata;
       instruments.count("phaseTransitions", { controller, namespace, from_phase: from, to_phase: to });
-      // The node is as it was before the change, so this is when the phase that is left began.
-      const began = Date.parse(node.status.phaseTransitionTime ?? "");
-      if (from !== "" && !Number.isNaN(began)) {
+      if (from !== "" && !Number.isNaN(lastedMs)) {
         const labels = { namespace, chain_id: chainOf(node), phase: from };
-        instruments.observe("phaseDuration", Math.max(0, clock.wall() - began) / 1000, labels);
+        instruments.observe("phaseDuration", Math.max(0, lastedMs) / 1000, labels);
       }
       log.info("Phase changed", { node: keyOf(node.metadata), from, to });
     },

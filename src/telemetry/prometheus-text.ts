@@ -8,16 +8,21 @@ export const PROMETHEUS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8
 
 /** The whole page. Metrics without a series are left out. */
 export function prometheusText(instruments: Instruments, nodes: Iterable<NodeState>): string {
+  return [...prometheusBlocks(instruments, nodes)].join("");
+}
+
+/** The page bit by bit, in whole lines. What is told of nodes is as they were at the beginning. */
+export function* prometheusBlocks(instruments: Instruments, nodes: Iterable<NodeState>): Generator<string> {
   const held = [...nodes];
-  const lines: string[] = [];
   for (const name of metricNames()) {
-    const samples = [...samplesOf(name, instruments, held)];
-    if (samples.length === 0) continue;
-    const { prometheus, kind, help } = specOf(name);
-    lines.push(`# HELP ${prometheus} ${escapeHelp(help)}`, `# TYPE ${prometheus} ${kind}`, ...samples);
+    let isFirst = true;
+    for (const block of samplesOf(name, instruments, held)) {
+      const { prometheus, kind, help } = specOf(name);
+      if (isFirst) yield `# HELP ${prometheus} ${escapeHelp(help)}\n# TYPE ${prometheus} ${kind}\n`;
+      isFirst = false;
+      yield block;
+    }
   }
-  lines.push("");
-  return lines.join("\n");
 }
 
 function* samplesOf(name: MetricName, instruments: Instruments, nodes: readonly NodeState[]): Generator<string> {
@@ -28,7 +33,7 @@ function* samplesOf(name: MetricName, instruments: Instruments, nodes: readonly 
       yield sample(prometheus, labels, values, series.value);
     }
   } else if (isHistogram(name)) {
-    for (const series of instruments.histograms(name)) yield* histogramSamples(name, series);
+    for (const series of instruments.histograms(name)) yield histogramBlock(name, series);
   } else {
     for (const { labelValues, value } of instruments.values(name)) {
       yield sample(prometheus, labels, labelValues, value);
@@ -36,22 +41,24 @@ function* samplesOf(name: MetricName, instruments: Instruments, nodes: readonly 
   }
 }
 
-function* histogramSamples(name: HistogramName, series: HistogramSeries): Generator<string> {
+/** All lines of one histogram at once, so that they agree. */
+function histogramBlock(name: HistogramName, series: HistogramSeries): string {
   const { prometheus, labels, buckets = [] } = specOf(name);
   let running = 0;
+  let block = "";
   for (const [index, count] of series.counts.entries()) {
     running += count;
     const bound = buckets[index] === undefined ? "+Inf" : String(buckets[index]);
-    yield sample(`${prometheus}_bucket`, [...labels, "le"], [...series.labelValues, bound], running);
+    block += sample(`${prometheus}_bucket`, [...labels, "le"], [...series.labelValues, bound], running);
   }
-  yield sample(`${prometheus}_sum`, labels, series.labelValues, series.sum);
-  yield sample(`${prometheus}_count`, labels, series.labelValues, running);
+  block += sample(`${prometheus}_sum`, labels, series.labelValues, series.sum);
+  return block + sample(`${prometheus}_count`, labels, series.labelValues, running);
 }
 
 function sample(name: string, labels: readonly string[], values: readonly string[], value: number): string {
-  if (labels.length === 0) return `${name} ${value}`;
+  if (labels.length === 0) return `${name} ${value}\n`;
   const pairs = labels.map((label, index) => `${label}="${escapeLabel(values[index] ?? "")}"`);
-  return `${name}{${pairs.join(",")}} ${value}`;
+  return `${name}{${pairs.join(",")}} ${value}\n`;
 }
 
 /** The three escapes of the format; a lone surrogate has no place in UTF-8, a CR would break readers that split on it. */

@@ -25,23 +25,27 @@ test.each([
   [
     "False, then True with the plan closed",
     patches("False", "True"),
-    { healings: 1, remediation: { mean: 2, max: 2 }, unknown: none },
+    { healings: 1, patches: 2, remediation: { mean: 2, max: 2 }, unknown: none },
   ],
   [
     "a gap that was written is told apart",
     patches("Unknown", "False", "True"),
-    { healings: 1, remediation: { mean: 2, max: 2 }, unknown: { mean: 1, max: 1 } },
+    { healings: 1, patches: 3, remediation: { mean: 2, max: 2 }, unknown: { mean: 1, max: 1 } },
   ],
   [
     "a patch without conditions belongs to the healing it is in",
     patches("False", null, "True", "False", "True"),
-    { healings: 2, remediation: { mean: 2.5, max: 3 }, unknown: none },
+    { healings: 2, patches: 5, remediation: { mean: 2.5, max: 3 }, unknown: none },
   ],
-  ["a healing that did not end is not counted", patches("False"), { healings: 0, remediation: none, unknown: none }],
+  [
+    "a healing that did not end is not counted",
+    patches("False"),
+    { healings: 0, patches: 1, remediation: none, unknown: none },
+  ],
   [
     "what was refused was not written",
     patches("False", "True").map((entry) => ({ ...entry, code: 409 })),
-    { healings: 0, remediation: none, unknown: none },
+    { healings: 0, patches: 0, remediation: none, unknown: none },
   ],
 ])("%s", (_title, entries, want) => {
   expect(countPatches(entries, "here")).toEqual(want);

@@ -2,13 +2,13 @@ import { expect, test } from "bun:test";
 import { createClient } from "../../src/kube/client.ts";
 import { startElector } from "../../src/kube/elector.ts";
 import { createEventRecorder, type LostEvent } from "../../src/kube/event-recorder.ts";
+import { type ApiTransport, TransportError } from "../../src/kube/transport.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { eventually } from "./harness/eventually.ts";
 import { clusterTransport, hostTime } from "./harness/real-doors.ts";
 
 describeCluster("elector", ({ kubeconfigPath, api, namespace }) => {
-  const stand = (space: string, identity: string, log: string[]) => {
-    const transport = clusterTransport(kubeconfigPath);
+  const stand = (space: string, identity: string, log: string[], transport = clusterTransport(kubeconfigPath)) => {
     return startElector({
       ...hostTime,
       transport,
@@ -41,6 +41,32 @@ describeCluster("elector", ({ kubeconfigPath, api, namespace }) => {
     expect(lease?.["spec"]).toMatchObject({ leaseDurationSeconds: 1, leaseTransitions: 2 });
     expect(lease?.["spec"]).not.toHaveProperty("holderIdentity");
   });
+
+  /** Carries requests out at once and gives their replies 2.5 s later, which is later than a call for a Lease waits. */
+  const tardy = (): ApiTransport => {
+    const door = clusterTransport(kubeconfigPath);
+    return {
+      stream: (request, limits) => door.stream(request, limits),
+      async request(request, limits) {
+        const reply = await door.request(request, limits);
+        await Bun.sleep(Math.min(2_500, limits.deadlineMs));
+        if (limits.deadlineMs <= 2_500) throw new TransportError("DEADLINE", "the reply is late");
+        return reply;
+      },
+    };
+  };
+
+  test("whose replies take 2.5 s leads all the same, since the watch shows what was stored", async () => {
+    const space = await namespace();
+    const log: string[] = [];
+    const electors = [stand(space, "a", log, tardy()), stand(space, "b", log, tardy())];
+    await eventually("a leader", async () => electors.some((one) => one.fence()), 15_000);
+    for (const until = performance.now() + 30_000; performance.now() < until; await Bun.sleep(50)) {
+      expect(electors.filter((one) => one.fence()).length).toBe(1);
+    }
+    expect(log.length).toBe(1);
+    await Promise.all(electors.map((one) => one.release()));
+  }, 90_000);
 
   test("F32: a leader whose Lease is deleted stops at once", async () => {
     const space = await namespace();

@@ -143,8 +143,25 @@ describeCluster("a new node", (cluster) => {
       service: { apiVersion: "v1", kind: "Service", metadata: { namespace: home, name }, spec: { ports } },
     };
   };
+  test(
+    "beside a claim that nobody owns asks whose data it is, and leaves that alone",
+    async () => {
+      const name = "foreign-claim";
+      const { claim } = foreign(name);
+      if (claim === undefined) throw new Error("no claim");
+      const { metadata } = await api.apply(claim);
+      const since = audit.offset();
+      await api.apply(fullNode(home, name));
+      await untilNode(api, { namespace: home, name }, (node) => conditionOf(node, "Stalled") === "True/ConsentNeeded");
+      const kept = await api.get(await api.pathOf(claim));
+      expect([kept?.metadata.uid, kept?.metadata.ownerReferences]).toEqual([metadata.uid, undefined]);
+      const ours = audit.mutationsSince(since, US).filter((entry) => entry.namespace === home && entry.name === name);
+      expect(ours.filter(({ resource }) => !resource.startsWith("seinodes"))).toEqual([]);
+    },
+    SLOW_MS,
+  );
+
   test.each([
-    ["claim", "ensure-data-pvc"],
     ["statefulSet", "apply-statefulset"],
     ["service", "apply-service"],
   ])(

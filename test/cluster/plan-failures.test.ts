@@ -80,27 +80,6 @@ describeCluster("a plan", (cluster) => {
   );
 
   test(
-    "of init whose task takes longer than it may fails in words",
-    async () => {
-      const name = "late";
-      await sidecars.behave({ taskMs: 60_000 }, { namespace: home, nodes: [name] });
-      await api.apply(fullNode(home, name));
-      const running = await untilNode(api, { namespace: home, name }, ({ status }) =>
-        (status?.plan?.tasks ?? []).some((task) => task.status === "Running"),
-      );
-      const { plan } = running.status ?? {};
-      // An hour and a minute ago: configure-genesis has an hour.
-      const startedAt = new Date(Date.now() - 61 * 60_000).toISOString();
-      const tasks = plan?.tasks.map((task) => (task.status === "Running" ? { ...task, startedAt } : task));
-      await store(name, { ...plan, tasks });
-      const node = await untilNode(api, { namespace: home, name }, failed);
-      expect(lastOf(node)).toBe("task configure-genesis: DEADLINE_EXCEEDED: configure-genesis did not finish in time");
-      expect(conditionOf(node, "Stalled")).toBe("True/InitFailed");
-    },
-    SLOW_MS,
-  );
-
-  test(
     "whose Job's name is somebody else's fails with FOREIGN_OBJECT and leaves that alone",
     async () => {
       const name = "taken";

@@ -1,6 +1,7 @@
 import { beforeAll, test } from "bun:test";
 import { seiNodeCrd } from "../../src/seinode/crd.ts";
 import { conformanceRun } from "../conformance/door.ts";
+import { DENIAL, DENY_LABEL } from "../conformance/removal-requests.ts";
 import { conformanceCases } from "../conformance/requests.ts";
 import type { KubeObject } from "./harness/admin-api.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
@@ -14,9 +15,58 @@ describeCluster("a real API server answers as the simulated one", ({ api, namesp
     await api.apply(takenAs<KubeObject>(seiNodeCrd()));
     const nodes = `/apis/sei.io/v1alpha1/namespaces/${space}/seinodes`;
     await eventually("the CRD to be served", async () => (await api.request("GET", nodes)).status === 200);
+    for (const status of [403, 422] as const) await denying(status);
   });
+  const policyName = (status: number): string => `deny-${status}-${space}`;
+  const wordsOf = (status: 403 | 422): string =>
+    `ValidatingAdmissionPolicy '${policyName(status)}' with binding '${policyName(status)}' denied request: ${DENIAL}`;
+  /** A policy for this namespace alone, in force when it comes back. */
+  async function denying(status: 403 | 422): Promise<void> {
+    const name = policyName(status);
+    const scope = { matchLabels: { "kubernetes.io/metadata.name": space } };
+    const policy = {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingAdmissionPolicy",
+      metadata: { name },
+      spec: {
+        failurePolicy: "Fail",
+        matchConstraints: {
+          namespaceSelector: scope,
+          resourceRules: [
+            { apiGroups: ["apps"], apiVersions: ["v1"], operations: ["CREATE", "UPDATE"], resources: ["statefulsets"] },
+          ],
+        },
+        validations: [
+          {
+            expression: `!has(object.metadata.labels) || !('${DENY_LABEL}' in object.metadata.labels) || object.metadata.labels['${DENY_LABEL}'] != '${status}'`,
+            message: DENIAL,
+            ...(status === 403 ? { reason: "Forbidden" } : {}),
+          },
+        ],
+      },
+    };
+    const binding = {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingAdmissionPolicyBinding",
+      metadata: { name },
+      spec: { policyName: name, validationActions: ["Deny"] },
+    };
+    await api.apply(takenAs<KubeObject>(policy));
+    await api.apply(takenAs<KubeObject>(binding));
+    const labels = { app: "x", [DENY_LABEL]: String(status) };
+    const template = { metadata: { labels: { app: "x" } }, spec: { containers: [{ name: "x", image: "x" }] } };
+    const set = {
+      apiVersion: "apps/v1",
+      kind: "StatefulSet",
+      metadata: { name: "probe", labels },
+      spec: { serviceName: "x", selector: { matchLabels: { app: "x" } }, template },
+    };
+    const path = `/apis/apps/v1/namespaces/${space}/statefulsets?dryRun=All`;
+    await eventually("the policy to be in force", async () => (await api.request("POST", path, set)).status === status);
+  }
   const run = conformanceRun(() => ({
     namespace: space,
+    denials: { denial403: wordsOf(403), denial422: wordsOf(422) },
     ask: ({ method, path, body, contentType }) => api.request(method, path, body, contentType),
     async frames(path, count) {
       const ending = new AbortController();

@@ -26,6 +26,7 @@ describeCluster("status writer", ({ kubeconfigPath, api, namespace }) => {
     const store = createStore<SeiNode>({
       keyOf: (node) => keyOf(node.metadata),
       versionOf: (node) => node.metadata.resourceVersion,
+      uidOf: (node) => node.metadata.uid,
     });
     const node = readNode(await seiNode(api, space, name));
     if (node === null) throw new Error("the node cannot be read");

@@ -5,6 +5,8 @@ import type { ConformanceCase, WatchCase } from "./requests.ts";
 /** How a server is asked. */
 export interface ConformanceDoor {
   readonly namespace: string;
+  /** The words with which the policy of removal-requests.ts denies. */
+  readonly denials: { readonly denial403: string; readonly denial422: string };
   readonly ask: (one: ConformanceCase) => Promise<{ readonly status: number; readonly json: unknown }>;
   /** The first `count` events of a watch. */
   readonly frames: (path: string, count: number) => Promise<readonly unknown[]>;
@@ -18,8 +20,9 @@ const TRIES = 200;
 export function conformanceRun(door: () => ConformanceDoor): (one: ConformanceCase | WatchCase) => Promise<void> {
   const known = new Map<string, unknown>();
   return async (one) => {
-    const { namespace, ask, frames, wait } = door();
+    const { namespace, denials, ask, frames, wait } = door();
     known.set("ns", namespace);
+    for (const [name, words] of Object.entries(denials)) known.set(name, words);
     if ("watch" in one) {
       const seen = await frames(String(filled(one.watch, known)), one.frames.length);
       expect(seen).toMatchObject([...one.frames].map((frame) => Object(filled(frame, known))));

@@ -1,6 +1,7 @@
 /** Requests that the simulated API server must answer as a real one does; `{ns}` is the namespace. Run in order. */
 
 import { expect } from "bun:test";
+import { runsOfRemovals } from "./removal-requests.ts";
 import { runsOfSeiNodes, runsOfStatefulSets } from "./workload-requests.ts";
 
 /** One request and what of its answer is asserted. `{name}` stands for what an earlier reply was remembered by. */
@@ -306,4 +307,5 @@ export const conformanceCases: readonly (ConformanceCase | WatchCase)[] = [
   ...runsOfLeases,
   ...runsOfSeiNodes,
   ...runsOfStatefulSets,
+  ...runsOfRemovals,
 ];

@@ -23,7 +23,9 @@ const POD = {
   ownerUid: "sts-1",
   ownerKind: "StatefulSet",
   containers: [],
+  createdAt: "",
   claims: ["data-a"],
+  home: { claim: "data-a", subPath: "" },
   sidecarPort: 7777,
 } as const;
 const CLAIM = {
@@ -35,6 +37,7 @@ const CLAIM = {
   ownerUid: "node-1",
   phase: "Bound",
   deleting: false,
+  createdAt: "",
 } as const;
 
 interface Change {
@@ -60,7 +63,7 @@ function state({ spec = {}, status = {}, health = { state: "ready" }, around = {
     },
     around: {
       pod: POD,
-      statefulSet: aStatefulSet("v1"),
+      statefulSet: { ...aStatefulSet("v1"), home: POD.home },
       service: aService(),
       claim: CLAIM,
       sidecarImage: null,

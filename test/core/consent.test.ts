@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import {
   acceptedVolume,
+  adoptedVolume,
   CONSENT_ANNOTATIONS,
   mayOpenGateOf,
   mayReplaceToTakeOver,
@@ -15,6 +16,8 @@ const [ACCEPT, RESTART, OPEN_GATE, TAKE_OVER] = [
   "tidekeeper.sei.io/take-over",
 ] as const;
 
+const ADOPT = "tidekeeper.sei.io/adopt";
+
 function nodeWith(annotations: Readonly<Record<string, string>>) {
   const stage = new Stage();
   stage.annotate(annotations);
@@ -22,7 +25,11 @@ function nodeWith(annotations: Readonly<Record<string, string>>) {
 }
 
 test("the annotations that are read are those that are documented", () => {
-  expect(Object.keys(CONSENT_ANNOTATIONS)).toEqual([ACCEPT, RESTART, OPEN_GATE, TAKE_OVER]);
+  expect(Object.keys(CONSENT_ANNOTATIONS)).toEqual([ACCEPT, ADOPT, RESTART, OPEN_GATE, TAKE_OVER]);
+});
+
+test("a claim is taken over only when its UID is named", () => {
+  expect([adoptedVolume(nodeWith({})), adoptedVolume(nodeWith({ [ADOPT]: "claim-2" }))]).toEqual([null, "claim-2"]);
 });
 
 test("a volume counts only when its UID is named", () => {

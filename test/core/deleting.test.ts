@@ -32,6 +32,13 @@ test("a deleted node is Terminating, takes down what is its own, and is let go w
   expect(stage.objectLog).toHaveLength(3);
 });
 
+test("a node that leaves behind what is its own is let go at once, and nothing of it is taken down", async () => {
+  const stage = deleted();
+  stage.raw.metadata["finalizers"] = [FINALIZER, "orphan"];
+  expect(await stage.pass()).toBeNull();
+  expect([stage.objectLog, finalizers(stage), stage.patches]).toEqual([[], ["orphan"], []]);
+});
+
 test("what is on its way out already is not deleted twice", async () => {
   const stage = deleted();
   await stage.pass();

@@ -53,13 +53,18 @@ test.each<[string, NodeEvent | undefined, readonly string[]]>([
   expect([event?.type ?? "", event?.reason ?? "", event?.transition ?? ""]).toEqual([...want]);
 });
 
+const since =
+  (then: number) =>
+  (stamp: string): number =>
+    then - Date.parse(stamp);
+
 test("a gate that nobody knows of is told of when that begins, and another hold is not", () => {
   expect(gateHeld({ conditions: [held] }, { conditions: [{ ...held, message: "other" }] })).toEqual([]);
   expect(gateHeld({ conditions: [{ ...held, status: "False" }] }, { conditions: [held] })).toHaveLength(1);
   const onPurpose = { ...held, status: "True", reason: "GateShutOnPurpose" } as const;
   expect(gateHeld({ conditions: [held] }, { conditions: [onPurpose] })).toEqual([]);
-  expect(recentEvents({ conditions: [held] }, now).map(({ reason }) => reason)).toEqual(["GateHistoryUnknown"]);
-  expect(recentEvents({ conditions: [held] }, now + 3_600_000)).toEqual([]);
+  expect(recentEvents({ conditions: [held] }, since(now)).map(({ reason }) => reason)).toEqual(["GateHistoryUnknown"]);
+  expect(recentEvents({ conditions: [held] }, since(now + 3_600_000))).toEqual([]);
 });
 
 test("a first sight of an open gate, and detectors that work, deserve none", () => {
@@ -87,7 +92,7 @@ describe("after a restart", () => {
   };
 
   test("all that status tells of is told again, under the names it had", () => {
-    expect(recentEvents(status, now + 60_000).map(({ transition }) => transition)).toEqual([
+    expect(recentEvents(status, since(now + 60_000)).map(({ transition }) => transition)).toEqual([
       `Phase/Running/${at}`,
       "Plan/x/Failed",
       `DetectorFailed/${at}`,
@@ -97,8 +102,8 @@ describe("after a restart", () => {
   });
 
   test("what is older than 10 min is not, nor what has no time", () => {
-    expect(recentEvents(status, now + 600_000)).toEqual([]);
-    expect(recentEvents({ ...status, phaseTransitionTime: "soon", history: [] }, now)).toHaveLength(3);
-    expect(recentEvents({ phase: "Running" }, now)).toEqual([]);
+    expect(recentEvents(status, since(now + 600_000))).toEqual([]);
+    expect(recentEvents({ ...status, phaseTransitionTime: "soon", history: [] }, since(now))).toHaveLength(3);
+    expect(recentEvents({ phase: "Running" }, since(now))).toEqual([]);
   });
 });

@@ -59,12 +59,18 @@ describe("a finished plan becomes a record", () => {
   });
 });
 
+const superseded = (count: number, generation = 2): readonly PlanRecord[] =>
+  Array.from({ length: count }, () => record({ outcome: "Superseded", generation }));
+
 describe("a detector is held back", () => {
   test.each<[string, readonly PlanRecord[], number]>([
     ["by nothing without a past", [], 0],
     ["by nothing after it healed", [record(), record({ healed: true })], 0],
     ["by nothing for what others failed at", [record({ detector: "b" })], 0],
     ["by nothing after a plan that was superseded", [record({ outcome: "Superseded" })], 0],
+    ["half a second after two in a row", superseded(2), 500],
+    ["by more than a minute after ten", superseded(10), 128_000],
+    ["by nothing after many of another spec", superseded(10, 1), 0],
     ["10 s after one failure", [record()], 10_000],
     ["10 s after one that ended well and healed nothing", [record({ outcome: "Complete" })], 10_000],
     ["20 s after two in a row", [record(), record()], 20_000],

@@ -28,6 +28,10 @@ describe("the first task of a node that imports its volume", () => {
     expect([stage.status.phase ?? "", stage.status.plan?.tasks[0]?.status ?? ""]).toEqual(["Initializing", "Pending"]);
     stage.imports.claim = { kind: "ok", value: anImportedClaim() };
     stage.now += 1000;
+    expect(await stage.pass()).toBe(0);
+    expect([stage.status.reservedVolume?.uid, stage.objectLog]).toEqual(["old-1", []]);
+    expect(await stage.pass()).toBe(0);
+    expect([stage.status.reservedVolume, stage.objectLog]).toEqual([undefined, []]);
     await stage.pass();
     expect(stage.condition("ImportPVCReady")).toBe("True/PVCValidated");
     expect(stage.status.dataVolume).toEqual({ claimName: "old", uid: "old-1" });
@@ -52,7 +56,7 @@ describe("the first task of a node that imports its volume", () => {
     expect(stage.status.phase).toBe("Failed");
     stage.imports.rival = null;
     stage.claim = { ...aClaim("old-1"), name: "old" };
-    stage.pod = aPod("pod-1", { claims: ["old"] });
+    stage.pod = aPod("pod-1", { claims: ["old"], home: { claim: "old", subPath: "" } });
     stage.annotate({ "tidekeeper.sei.io/reinitialize": "b is gone" });
     await stage.settle();
     expect([stage.status.phase ?? "", stage.condition("ImportPVCReady")]).toEqual(["Running", "True/PVCValidated"]);

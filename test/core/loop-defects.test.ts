@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { builtinDetectors } from "../../src/drift/index.ts";
 import { taskId } from "../../src/core/task-id.ts";
-import { aPod, aRunningStatus, Stage } from "../fixtures/stage.ts";
+import { aPod, aRunningStatus, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
 const PLAN = "7f2c1f9e-8f2b-4c64-9d0c-0d7a3c1f2e4b";
 
@@ -36,6 +36,7 @@ function endings(stage: Stage): readonly (readonly [string, string])[] {
 
 test("a plan taken over from the reference opens the gate on the volume that the node runs on", async () => {
   const stage = new Stage({ phase: "Running", currentImage: "seid:v1", plan: takenOver(["mark-ready"]) });
+  stage.statefulSet = { ...aStatefulSet("v1"), isOfReference: true, ownedDigest: null };
   stage.gate = "shut";
   await stage.settle();
   expect(endings(stage)).toEqual([["unknown", "Complete"]]);

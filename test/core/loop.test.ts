@@ -257,7 +257,7 @@ test("A to B to A: an image that never started is rolled back, although it was n
   expect(stage.statefulSet?.templateImage).toBe("seid:v1");
   // One Pod of a node a minute.
   expect(stage.deletedPods).toEqual(["pod-1"]);
-  stage.now += 60_000;
+  stage.now += 65_000;
   await stage.pass();
   await stage.pass();
   expect(stage.deletedPods).toEqual(["pod-1", "pod-2"]);

@@ -45,7 +45,13 @@ test.each<[string, SidecarSeen | null, Parameters<typeof detect>[1]]>([
   ["its container was started again", shut, { around: { pod: restarted() } }],
   ["the claim is gone", shut, { around: { claim: null } }],
   ["the claim is another", shut, { around: { claim: aClaim("claim-2") } }],
-  ["the Pod does not mount it", shut, { around: { pod: { ...pod, claims: ["data-other"] } } }],
+  ["the home is on no claim, though the Pod has the volume", shut, { around: { pod: { ...pod, home: null } } }],
+  ["the home is on another claim", shut, { around: { pod: { ...pod, home: { claim: "other", subPath: "" } } } }],
+  [
+    "the home is a folder of the volume",
+    shut,
+    { around: { pod: { ...pod, home: { claim: "data-node", subPath: "x" } } } },
+  ],
   ["the volume that counts is not known", shut, { status: { dataVolume: undefined } }],
 ])("no plan when %s", (_title, seen, change) => {
   expect(detect(seen, change)).toBeNull();

@@ -55,6 +55,11 @@ const unseen = { currentImage: "" };
 describe("is taken over without a word", () => {
   test.each<[string, Scene, readonly string[]]>([
     ["all agrees", {}, LOOK_AND_APPLY],
+    [
+      "its set was scaled to nothing: no Pod would come to be looked at",
+      { around: { statefulSet: { ...LEFT, replicas: 0 }, pod: null } },
+      APPLY,
+    ],
     ["nothing was ever stamped, and all agrees: it is not rolled", { status: unseen }, LOOK_AND_APPLY],
     ["another was stamped than all ask for", { status: { currentImage: "seid:v0" } }, LOOK_AND_APPLY],
     ["half of it is ours already", { status: { applied: { generation: 1, service: "service" } } }, LOOK_AND_APPLY],

@@ -34,6 +34,18 @@ test.each([
   expect(gap(change)).toBe(want);
 });
 
+test.each([
+  ["on no claim", null],
+  ["on another claim", { claim: "other", subPath: "" }],
+  ["in a folder of the volume", { claim: "data-node", subPath: "x" }],
+])("a home %s in the template is a gap, though nothing of ours was edited", (_title, home) => {
+  const status = { applied, currentImage, dataVolume: { claimName: "data-node", uid: "claim-1" } };
+  expect(gap({}, status)).toBeNull();
+  expect(gap({ statefulSet: { ...aStatefulSet("v1"), home } }, status)).toBe(
+    "the template's home is off the data volume",
+  );
+});
+
 test("an older generation of the spec is a gap", () => {
   expect(gap({}, { currentImage, applied: { ...applied, generation: 0 } })).toBe(
     "the spec changed since its objects were applied",

@@ -29,6 +29,7 @@ export class Bench {
   status: NodeStatus = { phase: "Running", dataVolume: { claimName: "data-node", uid: "claim-1" } };
   plan: Partial<StoredPlan> = {};
   task: Partial<StoredTask> = {};
+  annotations: Readonly<Record<string, string>> = {};
   fresh = true;
   mayAct = true;
   /** What is stored of the node by the time of the effect; null = it is gone, unless it is as the task was given it. */
@@ -37,6 +38,7 @@ export class Bench {
   refresh: () => boolean = () => true;
   /** Runs when the request of an effect is about to be sent, after all waiting. */
   whenSent: () => void = () => undefined;
+  mono: () => number = () => 0;
   now = Date.parse("2026-01-01T00:00:00Z");
   /** Answers of the sidecar; the last one stands for all that follow. */
   submitReplies: Submitted[] = [{ kind: "accepted" }];
@@ -76,7 +78,14 @@ export class Bench {
     const task: StoredTask = { type, id: ID, status: "Pending", params, ...this.task };
     return {
       node: {
-        metadata: { namespace: "sei", name: "node", uid: "node-uid", resourceVersion: "1", generation: 1 },
+        metadata: {
+          namespace: "sei",
+          name: "node",
+          uid: "node-uid",
+          resourceVersion: "1",
+          generation: 1,
+          annotations: this.annotations,
+        },
         spec: { chainId: "sei-test", image: "seid:v1", fullNode: {} },
         status: this.status,
       },
@@ -134,6 +143,7 @@ export class Bench {
       heldCondition: gateCondition,
       incarnationOf,
       opensBelow,
+      mono: () => this.mono(),
       pause: async () => undefined,
       mayAct: () => this.mayAct,
     };
@@ -164,6 +174,9 @@ export class Bench {
           this.effects.push("create claim");
           return { kind: "ok", value: aClaim("claim-2") };
         },
+        adoptClaim: async () => this.foundClaim,
+        adoptService: async () => this.foundService,
+        adoptStatefulSet: async () => this.#set(),
         reclaim: async () => {
           if (isWithheld()) return withheld;
           this.effects.push("reclaim claim");

@@ -162,12 +162,12 @@ describe("a node that a Job catches up", () => {
     [
       "the Job",
       { job: aJob({ ownerUid: "other" }) },
-      "task deploy-bootstrap-job: FOREIGN_OBJECT: Job node-bootstrap: it exists and is not this node's. Delete or rename one of the two",
+      "task deploy-bootstrap-job: FOREIGN_OBJECT: Job node-bootstrap: it exists and is not this node's. Find out whose it is, or give the SeiNode another name",
     ],
     [
       "the Service",
       { service: { ...aService(), ownerUid: null } },
-      "task deploy-bootstrap-service: FOREIGN_OBJECT: Service node: it exists and is not this node's. Delete or rename one of the two",
+      "task deploy-bootstrap-service: FOREIGN_OBJECT: Service node: it exists and is not this node's. Find out whose it is, or give the SeiNode another name",
     ],
     [
       "a StatefulSet that mounts the same volume",

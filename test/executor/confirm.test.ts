@@ -95,10 +95,8 @@ describe.each(TASKS)("%s", (type, prepare) => {
     expect(bench.effects).toEqual([]);
   });
 
-  test("has none when the node cannot be read, where it was not stored right before", async () => {
+  test("has none when the node cannot be read", async () => {
     const bench = benchFor(prepare);
-    bench.fresh = false;
-    bench.answers = [{ kind: "notFound" }, known("completed")];
     bench.refresh = () => false;
     expect(await bench.run(type)).toMatchObject({ kind: "again", why: "the node could not be read" });
     expect(bench.effects).toEqual([]);
@@ -114,7 +112,14 @@ describe.each(["mark-ready", "configure-genesis", "snapshot-upload"])("%s is han
     ["the Pod has ended", (bench) => void (bench.live = ok(aPod("pod-1", { phase: "Failed" })))],
     ["the Pod is gone", (bench) => void (bench.live = { kind: "notFound" })],
     ["the Pod cannot be read", (bench) => void (bench.live = { kind: "failed", why: "reset" })],
-    ["the Pod mounts another claim", (bench) => void (bench.live = ok(aPod("pod-1", { claims: ["other"] })))],
+    [
+      "the home is on another claim",
+      (bench) => void (bench.live = ok(aPod("pod-1", { home: { claim: "other", subPath: "" } }))),
+    ],
+    [
+      "the home is on no claim, though the Pod has it",
+      (bench) => void (bench.live = ok(aPod("pod-1", { home: null }))),
+    ],
     ["the claim was replaced, which no watch told", (bench) => void (bench.foundClaim = ok(aClaim("blank")))],
     ["the claim is gone, which no watch told", (bench) => void (bench.foundClaim = { kind: "notFound" })],
     ["the claim cannot be read", (bench) => void (bench.foundClaim = { kind: "failed", why: "reset" })],
@@ -127,6 +132,25 @@ describe.each(["mark-ready", "configure-genesis", "snapshot-upload"])("%s is han
   });
 });
 
+describe("a Pod that is older than its claim runs on another volume, and is given nothing", () => {
+  const younger = { ...aClaim("claim-1"), createdAt: "2030-01-01T00:00:00Z" };
+
+  test.each(["configure-genesis", "mark-ready"])("%s in init", async (type) => {
+    const bench = benchFor((on) => void (on.plan = { failedPhase: "Failed" }));
+    bench.foundClaim = ok(younger);
+    expect(await bench.run(type)).toMatchObject({ kind: "again", why: expect.stringContaining("Replace the Pod") });
+    expect(bench.effects).toEqual([]);
+  });
+
+  test("mark-ready where a person gave the node what stood there", async () => {
+    const bench = benchFor((on) => void (on.plan = { incarnation: LIFE }));
+    bench.foundClaim = ok(younger);
+    bench.annotations = { "tidekeeper.sei.io/adopt": "claim-1" };
+    expect((await bench.run("mark-ready")).kind).toBe("failed");
+    expect(bench.effects).toEqual([]);
+  });
+});
+
 test("a gate that somebody shut while the plan was stored stays shut, however soon after the look that was", async () => {
   const bench = benchFor((on) => void (on.plan = { incarnation: LIFE }));
   const submittedAt = "2026-01-02T00:00:00Z";
@@ -134,6 +158,51 @@ test("a gate that somebody shut while the plan was stored stays shut, however so
   expect(bench.fresh).toBe(true);
   expect((await bench.run("mark-ready")).kind).toBe("superseded");
   expect(bench.effects).toEqual([]);
+});
+
+describe("what took long to read", () => {
+  /** Each look at the clock is so many milliseconds after the one before. */
+  const slow = (...stepsMs: number[]): Bench => {
+    const bench = benchFor((on) => void (on.plan = { incarnation: LIFE }));
+    let now = 0;
+    let look = 0;
+    bench.mono = () => (now += look++ % 2 === 0 ? 0 : (stepsMs.shift() ?? 0));
+    return bench;
+  };
+
+  test.each([
+    [[5], 1],
+    [[21, 5], 2],
+    [[21, 5000], 2],
+  ])("%j ms: the node is read %i times", async (stepsMs, reads) => {
+    const bench = slow(...stepsMs);
+    let asked = 0;
+    bench.refresh = () => (asked += 1) > 0;
+    expect((await bench.run("mark-ready")).kind).toBe("done");
+    expect(asked).toBe(reads);
+  });
+
+  test("is read again, so that a change in the meantime is seen", async () => {
+    const bench = slow(3000, 5);
+    let asked = 0;
+    bench.refresh = () => {
+      asked += 1;
+      if (asked === 2) bench.live = ok(aPod("pod-2"));
+      return true;
+    };
+    expect((await bench.run("mark-ready")).kind).toBe("again");
+    expect(bench.effects).toEqual([]);
+  });
+
+  test("twice: the sidecar's tasks are asked once more at the end", async () => {
+    const bench = slow(800, 800);
+    const submittedAt = "2026-01-02T00:00:00Z";
+    const shut = { id: "1", type: "mark-not-ready", status: "completed", error: null, submittedAt, run: null } as const;
+    let asked = 0;
+    Object.defineProperty(bench, "tasks", { get: () => ((asked += 1) === 3 ? [shut] : []) });
+    expect((await bench.run("mark-ready")).kind).toBe("superseded");
+    expect(bench.effects).toEqual([]);
+  });
 });
 
 test("a write of several requests ends with the Lease", async () => {

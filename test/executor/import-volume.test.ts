@@ -21,14 +21,33 @@ const ready = (status: "True" | "False", reason: string, message: string): Condi
 });
 
 describe("ensure-data-pvc of an import", () => {
-  test("notes the claim that will do, and says so", async () => {
+  test("reserves the claim that will do, then notes it, each in a write of its own, and says so", async () => {
     const on = bench();
+    const volume = { claimName: "old", uid: "old-1" };
+    const reserved = { kind: "again", afterMs: 0, status: { reservedVolume: volume } };
+    expect(await on.run("ensure-data-pvc")).toMatchObject(reserved);
+    on.status = { reservedVolume: volume };
+    const noted = { kind: "again", afterMs: 0, status: { dataVolume: volume, reservedVolume: null } };
+    expect(await on.run("ensure-data-pvc")).toMatchObject(noted);
+    on.status = { dataVolume: volume };
     expect(await on.run("ensure-data-pvc")).toEqual({
       kind: "done",
       status: { dataVolume: { claimName: "old", uid: "old-1" } },
       condition: ready("True", "PVCValidated", "claim old: it is bound, and its volume is there"),
     });
     expect(on.effects).toEqual([]);
+  });
+
+  test("waits while who else imports it cannot be read, and gives a reservation up with the claim", async () => {
+    const on = bench(({ imports }) => void (imports.neighbours = { kind: "failed", why: "got 500" }));
+    on.status = { reservedVolume: { claimName: "old", uid: "old-1" } };
+    const waits = await on.run("ensure-data-pvc");
+    expect([waits.kind, "status" in waits]).toEqual(["again", false]);
+    on.imports.claim = { kind: "notFound" };
+    expect(await on.run("ensure-data-pvc")).toMatchObject({ kind: "again", status: { reservedVolume: null } });
+    on.imports.claim = { kind: "ok", value: anImportedClaim({ uid: "old-2" }) };
+    const again = { status: { reservedVolume: { claimName: "old", uid: "old-2" } } };
+    expect(await on.run("ensure-data-pvc")).toMatchObject(again);
   });
 
   const missing = { kind: "notFound" } as const;
@@ -101,7 +120,7 @@ describe("mark-ready on an import", () => {
       on.status = { phase: "Running", dataVolume: { claimName: "old", uid: "old-1" } };
       on.claim = { ...aClaim("old-1"), name: "old", ownerUid: null };
       const pod = on.pod;
-      if (pod !== null) on.pod = { ...pod, claims: ["old"] };
+      if (pod !== null) on.pod = { ...pod, claims: ["old"], home: { claim: "old", subPath: "" } };
       if (on.pod !== null) on.live = { kind: "ok", value: on.pod };
       change(on);
     });

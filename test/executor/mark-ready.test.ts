@@ -65,7 +65,12 @@ describe("opens nothing when", () => {
     ["the claim is another one", (bench) => void (bench.claim = aClaim("claim-9")), "failed"],
     ["the claim is not there", (bench) => void (bench.claim = null), "failed"],
     ["no volume was ever noted", (bench) => void (bench.status = { phase: "Running" }), "failed"],
-    ["the Pod mounts another claim", (bench) => void (bench.pod = aPod("pod-1", { claims: ["other"] })), "failed"],
+    ["the home is on no claim", (bench) => void (bench.pod = aPod("pod-1", { home: null })), "failed"],
+    [
+      "the home is on another claim",
+      (bench) => void (bench.pod = aPod("pod-1", { home: { claim: "other", subPath: "" } })),
+      "failed",
+    ],
     ["the sidecar's tasks cannot be read", (bench) => void (bench.tasks = null), "again"],
     [
       "the gate was shut on purpose",

@@ -53,4 +53,21 @@ describe("byte arena", () => {
     for (const id of wanted.keys()) arena.drop(id);
     expect(arena.bytes).toBeLessThanOrEqual(2 ** 16);
   });
+
+  test.each([
+    ["of nearly a piece", 60_000],
+    ["of half a piece", 33_000],
+    ["of more than a piece", 200_000],
+    ["of no size to speak of", 10],
+  ])("a text %s that is set again and again beside others takes no more than twice its room", (_title, size) => {
+    const arena = new ByteArena();
+    const others = Array.from({ length: 50 }, (_, at) => arena.add(`other ${at}`));
+    const id = arena.add("x");
+    for (let turn = 0; turn < 2000; turn += 1) arena.set(id, `${turn}`.padEnd(size, "."));
+    expect(arena.bytes).toBeLessThanOrEqual(2 * Math.max(size, 2 ** 16) + 2 ** 16);
+    arena.drop(id);
+    expect(others.map((other) => arena.text(other))).toEqual(others.map((_, at) => `other ${at}`));
+    for (const other of others) arena.drop(other);
+    expect(arena.bytes).toBeLessThanOrEqual(2 ** 17);
+  });
 });

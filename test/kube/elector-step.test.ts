@@ -9,7 +9,7 @@ import {
   type ElectorMove,
   type ElectorState,
 } from "../../src/kube/elector-step.ts";
-import { heldSpec, readLease, type Lease } from "../../src/kube/lease.ts";
+import { heldSpec, readLease, renewTimeOf, type Lease } from "../../src/kube/lease.ts";
 
 const held = (holder: string, renewTime: unknown = "t", seconds: unknown = 15): Lease =>
   readLease({
@@ -81,6 +81,12 @@ describe("elector step", () => {
       4_000,
       ["read", null],
     ],
+    [
+      "where looks get no answer either, it writes",
+      { ...leading(0), isUnsure: true, isBlind: true, triedAt: 4_000 },
+      6_000,
+      ["hold", null],
+    ],
     ["S6: a leader never rests past its deadline", { ...leading(0), triedAt: 9_500 }, 9_600, ["wait", 400]],
     ["S6: 10 s without a renewal lose it", leading(0), 10_000, ["lose", null]],
     ["F29: so does a stop of the process", leading(0), 60_000, ["lose", null]],
@@ -108,12 +114,12 @@ describe("elector step", () => {
   });
 
   test("taking counts a transition, renewing does not", () => {
-    const how = { durationMs: 15_000, wallMs: 0 };
+    const how = { durationMs: 15_000, renewTime: renewTimeOf(0, 7) };
     expect(heldSpec("me", { ...how, lease: held("you") })).toEqual({
       holderIdentity: "me",
       leaseDurationSeconds: 15,
-      renewTime: "1970-01-01T00:00:00.000000Z",
-      acquireTime: "1970-01-01T00:00:00.000000Z",
+      renewTime: "1970-01-01T00:00:00.000007Z",
+      acquireTime: "1970-01-01T00:00:00.000007Z",
       leaseTransitions: 1,
     });
     expect(heldSpec("me", { ...how, lease: held("me") })).not.toHaveProperty("leaseTransitions");

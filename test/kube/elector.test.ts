@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 
 import { createClient } from "../../src/kube/client.ts";
 import { startElector } from "../../src/kube/elector.ts";
+import { TransportError } from "../../src/kube/transport.ts";
 import { observeLease } from "../../src/kube/lease-observer.ts";
 import { LeaseServer } from "./lease-server.ts";
 import { fixedRandom, VirtualTime } from "./virtual-time.ts";
@@ -190,6 +191,104 @@ describe("elector", () => {
     a.door.cut = false;
     time.advance(30_000);
     expect([log, a.elector.fence()]).toEqual([["0 a leads"], true]);
+  });
+});
+
+describe("replies that come later than a call may take", () => {
+  /** Requests are carried out at once, replies arrive after `ms` or not at all; the watch is quick. */
+  function tardyDoor(server: LeaseServer, { time, ms }: { time: VirtualTime; ms: number }) {
+    const door = server.door();
+    const ask = door.request.bind(door);
+    door.request = async (request, limits) => {
+      const reply = await ask(request, limits);
+      const isLate = ms >= limits.deadlineMs;
+      await new Promise<void>((resolve) => time.timers.after(Math.min(ms, limits.deadlineMs), resolve));
+      if (isLate) throw new TransportError("DEADLINE", `no reply within ${limits.deadlineMs} ms`);
+      return reply;
+    };
+    return door;
+  }
+
+  test.each([[2_300], [2_500], [9_000]])("of %d ms cost nobody the Lease: the watch shows what was stored", (ms) => {
+    const { server, time, standAtOnce, log } = candidates();
+    const a = standAtOnce("a", { door: tardyDoor(server, { time, ms }) });
+    const b = standAtOnce("b", { door: tardyDoor(server, { time, ms }) });
+    time.settle();
+    let led = 0;
+    for (let second = 0; second < 120; second += 1) {
+      time.advance(1_000);
+      const fences = [a.elector.fence(), b.elector.fence()].filter(Boolean).length;
+      expect(fences).toBeLessThan(2);
+      led += fences;
+    }
+    expect(log.length).toBe(1);
+    // Until it leads, two calls are waited for.
+    expect(led).toBeGreaterThanOrEqual(110);
+  });
+
+  test("nor does one write that was lost on the way", () => {
+    const { server, time, standAtOnce, log } = candidates();
+    const way = { isLost: false };
+    const door = tardyDoor(server, { time, ms: 2_500 });
+    const ask = door.request.bind(door);
+    door.request = async (request, limits) => {
+      if (!way.isLost || request.method === "GET") return ask(request, limits);
+      way.isLost = false;
+      throw new TransportError("UNREACHABLE", "reset");
+    };
+    const a = standAtOnce("a", { door });
+    time.advance(20_000);
+    way.isLost = true;
+    time.advance(20_000);
+    expect([log.length, a.elector.fence(), way.isLost]).toEqual([1, true, false]);
+  });
+
+  test("count from when the write was sent, and nothing does that is not shown", () => {
+    const { server, time, standAtOnce, log } = candidates();
+    const a = standAtOnce("a", { door: tardyDoor(server, { time, ms: 2_500 }) });
+    time.advance(20_000);
+    expect(a.elector.fence()).toBe(true);
+    a.door.cut = true;
+    time.advance(9_900);
+    expect([log.at(-1)?.replace(/^\d+ /, ""), a.elector.fence()]).toEqual(["a lost", false]);
+  });
+
+  test("another's renewal under the same name is not taken for ours", () => {
+    const { server, time, standAtOnce } = candidates();
+    const a = standAtOnce("a", { door: server.door() });
+    time.advance(1_000);
+    const { fence } = a.elector;
+    a.door.request = () => Promise.reject(new TransportError("UNREACHABLE", "cut"));
+    for (let second = 0; second < 10; second += 1) {
+      time.advance(1_000);
+      server.put({ ...server.lease?.spec, renewTime: `another's ${second}` });
+    }
+    expect(fence()).toBe(false);
+  });
+});
+
+describe("the wall clock", () => {
+  test.each([
+    ["a day forward", 86_400_000],
+    ["a day back", -86_400_000],
+  ])("that is set %s changes nothing", (_title, ms) => {
+    const { time, stand, log } = candidates();
+    const a = stand("a");
+    stand("b");
+    time.advance(5_000);
+    time.wallSetBy += ms;
+    time.advance(30_000);
+    expect([log, a.elector.fence()]).toEqual([["0 a leads"], true]);
+  });
+
+  test("that stands still leaves each renewal one that is seen", () => {
+    const { server, time, stand, log } = candidates();
+    const wall = time.clock.wall();
+    time.clock.wall = () => wall;
+    stand("a");
+    stand("b");
+    time.advance(60_000);
+    expect([log, server.lease?.spec["holderIdentity"]]).toEqual([["0 a leads"], "a"]);
   });
 });
 

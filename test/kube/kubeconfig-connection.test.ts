@@ -439,6 +439,9 @@ describe("a credential program", () => {
     stage.time.advance(539_000);
     expect(await authorization(false)).toBe("Bearer one");
     stage.time.advance(2000);
+    // Beside the requests, which the present one still serves.
+    expect(await Promise.all([authorization(false), authorization(false)])).toEqual(["Bearer one", "Bearer one"]);
+    await Bun.sleep(0);
     expect(await Promise.all([authorization(false), authorization(false)])).toEqual(["Bearer two", "Bearer two"]);
     expect(await authorization(true)).toBe("Bearer three");
     expect(stage.runs.length).toBe(3);

@@ -23,6 +23,22 @@ describe("parseLean", () => {
     ["none at all", { metadata: { name: "n" } }, { metadata: { name: "n" } }],
     ["an empty one", { metadata: { managedFields: [] } }, { metadata: { managedFields: [] } }],
     ["the name in a text", { note: '"managedFields":[{}]' }, { note: '"managedFields":[{}]' }],
+    [
+      "an event",
+      { type: "ADDED", object: { metadata } },
+      { type: "ADDED", object: { metadata: { ...metadata, managedFields: [] } } },
+    ],
+    [
+      "a tenant's own field of that name",
+      { metadata: { name: "n" }, spec: { managedFields: [{ a: 1 }] } },
+      { metadata: { name: "n" }, spec: { managedFields: [{ a: 1 }] } },
+    ],
+    ["one in a nested metadata", { spec: { metadata } }, { spec: { metadata } }],
+    [
+      "one beside the object's own",
+      { metadata, spec: { managedFields: [{ a: 1 }] } },
+      { metadata, spec: { managedFields: [{ a: 1 }] } },
+    ],
     ["one as the last field", { metadata: { managedFields: [{ a: {} }] } }, { metadata: { managedFields: [] } }],
   ])("reads %s", (_what, object, want) => {
     expect(parseLean(JSON.stringify(object))).toEqual(want);

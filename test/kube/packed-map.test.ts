@@ -72,4 +72,13 @@ describe("packed map", () => {
     }
     expect(met).toEqual(["a", "b", "d"]);
   });
+
+  test("what was read of late is kept up to a bound of bytes, however few they are", () => {
+    const map = empty();
+    for (let at = 0; at < 6; at += 1) map.set(`k${at}`, { name: `${at}`.padEnd(400_000, ".") });
+    const first = Array.from({ length: 6 }, (_, at) => map.get(`k${at}`));
+    const kept = first.filter((thing, at) => map.get(`k${5 - at}`) === first[5 - at] && thing !== undefined);
+    expect(kept.length).toBeGreaterThanOrEqual(1);
+    expect(kept.length).toBeLessThanOrEqual(2);
+  });
 });

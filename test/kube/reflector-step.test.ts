@@ -34,6 +34,27 @@ const short = (attempt: ReflectorState["attempt"]) =>
       : "stream";
 
 describe("reflector step", () => {
+  const overflow: Ending = { kind: "tooLarge", version: null, why: "more than 8 MiB" };
+
+  test("pages shrink to one object, and one that is too large by itself is tried again later", () => {
+    const sizes: number[] = [];
+    let state: ReflectorState = paging;
+    for (let turn = 0; turn < 4; turn += 1) {
+      const next = step(state, overflow);
+      expect([short(next.state.attempt), next.waitMs]).toEqual(["list t", 0]);
+      state = next.state;
+      sizes.push(state.pageObjects);
+    }
+    expect(sizes).toEqual([125, 31, 7, 1]);
+    const { waitMs, problem } = step(state, overflow);
+    expect([waitMs, problem?.why]).toEqual([800, "more than 8 MiB"]);
+  });
+
+  test("a whole list that is too large is had by pages after all", () => {
+    const { state, waitMs } = step({ ...paging, wholeList: true, pageObjects: 7 }, overflow);
+    expect([state.wholeList, state.pageObjects, short(state.attempt), waitMs]).toEqual([false, 7, "list ", 800]);
+  });
+
   test.each<[string, ReflectorState, Ending, [attempt: string, waitMs: number, problem: string | null]]>([
     [
       "Q2: the last page starts the watch at the list's version",

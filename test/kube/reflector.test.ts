@@ -61,6 +61,9 @@ class Asked {
     this.#writer?.close();
     this.opened.resolve({ status, headers, body: chunksOf(this.#body) });
   }
+  overflow(): void {
+    this.answer.reject(new TransportError("TOO_LARGE", "more than 8 MiB"));
+  }
   fail(): void {
     this.answer.reject(new TransportError("UNREACHABLE", "connection refused"));
     this.opened.reject(new TransportError("UNREACHABLE", "connection refused"));
@@ -153,11 +156,36 @@ describe("reflector", () => {
       synced: true,
       connected: true,
       lastProgressMono: time.clock.mono(),
+      heardMono: time.clock.mono(),
       problem: null,
     });
     one.end();
     expect(nth(1).parameter("resourceVersion")).toBe("12");
     expect(nth(1).parameter("sendInitialEvents")).toBeNull();
+  });
+
+  test("is heard by what it is told, and by watches that the server ends, not by opening one or by cutting one off", () => {
+    const { nth, time, reflector } = watching();
+    const heard = () => {
+      time.settle();
+      return reflector.health.heardMono;
+    };
+    const listed = heard();
+    expect(listed).not.toBeNull();
+    time.advance(30_000);
+    nth(2).end();
+    const ended = heard();
+    expect(ended).toBe(time.clock.mono());
+    time.advance(1000);
+    nth(3).open();
+    expect(heard()).toBe(ended);
+    // Silent until our own timer cuts it, and then the next one, too.
+    time.advance(50_000);
+    time.settle();
+    nth(4).open();
+    expect(heard()).toBe(ended);
+    nth(4).send(bookmark(20));
+    expect(heard()).toBe(time.clock.mono());
   });
 
   test("Q1, Q2: without WatchList it pages through a quorum list, then watches from the list's version", () => {
@@ -169,6 +197,20 @@ describe("reflector", () => {
     nth(2).reply(200, { metadata: { resourceVersion: "10" }, items: [raw("b", 4)] });
     expect(keys()).toBe("ns/a@3 ns/b@4");
     expect([nth(3).parameter("watch"), nth(3).parameter("resourceVersion")]).toEqual(["true", "10"]);
+  });
+
+  test("a page that is too large is asked for anew with fewer objects, from where it was, and so are all after it", () => {
+    const { nth, keys, reports } = reflected();
+    nth(0).reply(422, {});
+    nth(1).overflow();
+    expect([nth(2).parameter("limit"), nth(2).parameter("continue")]).toEqual(["125", null]);
+    nth(2).reply(200, { metadata: { resourceVersion: "10", continue: "t" }, items: [raw("a", 3)] });
+    expect([nth(3).parameter("limit"), nth(3).parameter("continue")]).toEqual(["125", "t"]);
+    nth(3).overflow();
+    expect([nth(4).parameter("limit"), nth(4).parameter("continue")]).toEqual(["31", "t"]);
+    nth(4).reply(200, { metadata: { resourceVersion: "10" }, items: [raw("b", 4)] });
+    expect(keys()).toBe("ns/a@3 ns/b@4");
+    expect(reports.map(({ type }) => type)).toEqual(["fallback", "synced"]);
   });
 
   test("F07: a server that ignores the request for initial events is found out after 10 s of silence", () => {

@@ -7,12 +7,14 @@ interface Thing {
   readonly name: string;
   readonly version: string;
   readonly owner: string | null;
+  readonly uid: string;
 }
 
-const thing = (name: string, version: string | number, owner: string | null = null): Thing => ({
+const thing = (name: string, version: string | number, owner: string | null = null, uid = `${name}-1`): Thing => ({
   name,
   version: String(version),
   owner,
+  uid,
 });
 
 let packed = false;
@@ -22,6 +24,7 @@ function held() {
     packed,
     keyOf: ({ name }) => name,
     versionOf: ({ version }) => version,
+    uidOf: ({ uid }) => uid,
     indexBy: ({ owner }) => owner,
   });
   const told: string[] = [];
@@ -176,6 +179,27 @@ describe.each([
     expect(accept(thing("a", "x2"))).toBe(false);
     writer.upsert(thing("a", "x2"));
     expect(reader.get("a")?.version).toBe("x2");
+  });
+
+  test("a read that finds nothing takes out the object it was sent for, and no later one of its name", () => {
+    const { reader, writer, accept, told } = held();
+    writer.replace([thing("a", 1), thing("b", 1), thing("c", 1)], "1");
+    // Deleted and made again while the read was on its way: by the watch, and by the reply to a creation.
+    writer.remove("a", thing("a", 2));
+    writer.upsert(thing("a", 3, null, "a-2"));
+    writer.remove("b", thing("b", 4));
+    accept(thing("b", 5, null, "b-2"));
+    writer.absent("a", "a-1");
+    writer.absent("b", "b-1");
+    expect(names([...reader.values()])).toEqual(["a", "b", "c"]);
+    // One that has only changed meanwhile is the one that is gone.
+    writer.upsert(thing("c", 6));
+    writer.absent("c", "c-1");
+    expect([reader.get("c"), told.at(-1)]).toEqual([null, "watch deleted c@6"]);
+    // Nothing was known when the read was sent: what is there now came later.
+    writer.upsert(thing("d", 7));
+    writer.absent("d", null);
+    expect(reader.has("d")).toBe(true);
   });
 
   test("the index follows every way in and out", () => {

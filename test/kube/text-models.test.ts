@@ -60,6 +60,16 @@ describe("text models", () => {
     expect(codes.map((code) => models.decode(code))).toEqual(texts);
   });
 
+  test("models are bounded by their bytes: what comes past them is kept in full", () => {
+    const models = new TextModels();
+    const large = (quotes: number): string => `${'"'.repeat(quotes)}${"x".repeat(500_000)}`;
+    const codes = Array.from({ length: 20 }, (_, quotes) => models.encode(large(quotes)));
+    expect(codes.map((code) => models.decode(code).length)).toEqual(codes.map((_, quotes) => quotes + 500_000));
+    // Told by a model, the same text once more is next to nothing.
+    const told = codes.keys().filter((quotes) => models.encode(large(quotes)).length < 1000);
+    expect([...told].length * 1_000_000).toBeLessThanOrEqual(4 * 1024 * 1024);
+  });
+
   test.each([0, 1, 127, 128, 255, 16_383, 16_384, 5_000_000])("the numeral of %d reads as it", (value) => {
     const reader = { text: `${numeral(value)}x`, at: 0 };
     expect(readNumeral(reader)).toBe(value);

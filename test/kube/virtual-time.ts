@@ -11,7 +11,9 @@ interface Alarm {
 export class VirtualTime {
   #now = 1_000;
   readonly #alarms = new Set<Alarm>();
-  readonly clock: Clock = { mono: () => this.#now, wall: () => 1_700_000_000_000 + this.#now };
+  /** By how much somebody has set the wall clock. */
+  wallSetBy = 0;
+  readonly clock: Clock = { mono: () => this.#now, wall: () => 1_700_000_000_000 + this.#now + this.wallSetBy };
   readonly timers: Timers = {
     after: (ms, run) => {
       const alarm = { at: this.#now + Math.max(0, ms), run };

@@ -179,6 +179,15 @@ test.each<[string, string, Disk, string]>([
     "plugin /p/x.ts: /p: got a path anyone may write to, want one that others cannot. Run chmod o-w on it",
   ],
   [
+    "a directory with a file anyone may change",
+    "/p/d",
+    {
+      files: { "/p/d/x.ts": detector("x"), "/p/d/y.ts": detector("y") },
+      facts: { "/p/d": DIRECTORY, "/p/d/y.ts": { ...FILE, writableByAnyone: true } },
+    },
+    "plugin /p/d: /p/d/y.ts: got a path anyone may write to, want one that others cannot. Run chmod o-w on it",
+  ],
+  [
     "a directory anyone may add to, sticky or not",
     "/p/d",
     {

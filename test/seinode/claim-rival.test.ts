@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { SeiNode } from "../../src/core/node.ts";
-import { rivalOf } from "../../src/seinode/claim-rival.ts";
+import { contentionOf, rivalOf } from "../../src/seinode/claim-rival.ts";
 import { aPod } from "../fixtures/stage.ts";
 
 interface Change {
@@ -97,5 +97,26 @@ describe("beside a node that imports a claim", () => {
   ])("a Pod %s", (_title, change, who) => {
     const pods = [aPod("p", { ...pod, ...change })];
     expect(rivalOf(node("a"), "old", { nodes: [], pods })).toEqual(who === null ? null : { who, isLeaving: true });
+  });
+});
+
+describe("a node that reserved a claim, beside", () => {
+  const reserving = (name: string, at: string, phase: "Active" | "Failed" = "Active"): SeiNode => {
+    const one = node(name, { at });
+    const plan = { id: "p", phase, tasks: [] };
+    return { ...one, status: { reservedVolume: { claimName: "old", uid: "u" }, plan } };
+  };
+  test.each<[string, SeiNode, ReturnType<typeof contentionOf>["kind"]]>([
+    ["a younger one that wants it, finds it free", node("b", { at: "09" }), "free"],
+    ["an older one that wants it, gives it up", node("b", { at: "01" }), "taken"],
+    ["an older one that imports another, finds it free", node("b", { imports: "new", at: "01" }), "free"],
+    ["an older one that reserved it, too, gives it up", reserving("b", "01"), "taken"],
+    ["a younger one that reserved it, too, waits", reserving("b", "09"), "contended"],
+    ["a younger one whose plan has ended, finds it free", reserving("b", "09", "Failed"), "free"],
+    ["one that has it, gives it up, whoever is older", node("b", { on: "old", at: "09" }), "taken"],
+    ["an older one of another namespace, finds it free", node("b", { namespace: "x", at: "01" }), "free"],
+  ])("%s", (_title, other, want) => {
+    const own = reserving("a", "05");
+    expect(contentionOf(own, "old", [own, other]).kind).toBe(want);
   });
 });

@@ -187,13 +187,13 @@ describe("for the bootstrap", () => {
   const labels = { "sei.io/node": "rpc-1", "sei.io/component": "bootstrap" };
   const more = { fullNode: { snapshot }, podLabels: { team: "a" }, entrypoint: { command: ["other"] } };
 
-  test("there is a Job of its own labels, tried once and swept an hour after its end", () => {
+  test("there is a Job of its own labels, tried once, and there until it is seen and deleted", () => {
     const { node, spec } = fullNode(more);
     expect(bootstrapJob(node, spec, platform())).toMatchObject({
       apiVersion: "batch/v1",
       kind: "Job",
       metadata: { name: "rpc-1-bootstrap", namespace: "chain", ownerReferences: [owner] },
-      spec: { backoffLimit: 0, ttlSecondsAfterFinished: 3600 },
+      spec: { backoffLimit: 0 },
     });
     const made = Object(bootstrapJob(node, spec, platform()));
     expect(made.metadata.labels).toEqual(labels);

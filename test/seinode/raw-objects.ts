@@ -24,6 +24,7 @@ export function rawPod(): Record<string, unknown> {
       uid: "pod-uid",
       resourceVersion: "9",
       generation: 1,
+      creationTimestamp: "2026-01-02T03:04:00Z",
       labels: { "sei.io/node": "rpc-1", "controller-revision-hash": "rpc-1-abc" },
       ownerReferences: [
         { kind: "Other", uid: "no" },
@@ -43,7 +44,7 @@ export function rawPod(): Record<string, unknown> {
           ],
         },
       ],
-      containers: [{ name: "seid", image: "sei:1" }],
+      containers: [{ name: "seid", image: "sei:1", volumeMounts: [{ name: "data", mountPath: "/sei" }] }],
       volumes: [
         { name: "data", persistentVolumeClaim: { claimName: "data-rpc-1" } },
         { name: "tmp", emptyDir: {} },

@@ -32,7 +32,9 @@ describe("a Pod", () => {
         container("sei-sidecar", "seictl:1", { state: "running", containerId: "c://1", restartCount: 2 }),
         container("seid", "sei:1", { state: "waiting", stateReason: "ImagePullBackOff" }),
       ],
+      createdAt: "2026-01-02T03:04:00Z",
       claims: ["data-rpc-1"],
+      home: { claim: "data-rpc-1", subPath: "" },
       sidecarPort: 7778,
     });
   });
@@ -87,6 +89,7 @@ test("a StatefulSet is trimmed to its revisions, replicas and the seid image of 
     resourceVersion: "",
     node: "rpc-1",
     ownerUid: null,
+    createdAt: "",
     generation: 4,
     observedGeneration: 3,
     replicas: 0,
@@ -95,6 +98,7 @@ test("a StatefulSet is trimmed to its revisions, replicas and the seid image of 
     deleting: false,
     templateImage: "sei:2",
     templateSidecarImage: null,
+    home: null,
     isOnDelete: false,
     ownedDigest: null,
     isOfReference: false,

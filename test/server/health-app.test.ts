@@ -41,6 +41,13 @@ test.each<Row>([
     200,
     "[+]lease ok\n[+]watch-pods excluded: ok\nwarn: no check to exclude: x\nreadyz check passed\n",
   ],
+  [
+    "no more is left out than there is reason to name",
+    { live, ready },
+    `/readyz?${"exclude=x&".repeat(32)}exclude=watch-pods`,
+    503,
+    `[+]lease ok\n${escaped}\nwarn: no check to exclude: x\nreadyz check failed\n`,
+  ],
   ["one check that holds", { live, ready }, "/readyz/lease", 200, "ok\n"],
   ["one check that does not", { live, ready }, "/readyz/watch-pods", 503, `${escaped}\nreadyz check failed\n`],
   ["one check there is not", { live, ready }, "/readyz/nope", 404, "not found\n"],

@@ -1,14 +1,24 @@
 import { test } from "bun:test";
 import { createSimCluster } from "../../src/sim/index.ts";
+import { objectAt } from "../../src/sim/json-path.ts";
 import { conformanceRun } from "../conformance/door.ts";
+import { DENIAL, DENY_LABEL } from "../conformance/removal-requests.ts";
 import { conformanceCases } from "../conformance/requests.ts";
 import { virtualTime } from "./virtual-time.ts";
 
 const time = virtualTime();
-const { api } = createSimCluster(time);
+const { api, control } = createSimCluster(time);
+const denials = { denial403: `403: ${DENIAL}`, denial422: `422: ${DENIAL}` };
+control.admission(({ operation, object }) => {
+  if (operation === "DELETE") return null;
+  const status = objectAt(object, "metadata", "labels")[DENY_LABEL];
+  if (status === "403") return { denied: denials.denial403, status: 403 };
+  return status === "422" ? { denied: denials.denial422, status: 422 } : null;
+});
 
 const run = conformanceRun(() => ({
   namespace: "sei",
+  denials,
   async ask({ method, path, contentType, body }) {
     const headers = { "content-type": contentType ?? "application/json" };
     const request = { method, path, headers, ...(body ? { body: JSON.stringify(body) } : {}) };

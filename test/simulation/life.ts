@@ -28,6 +28,8 @@ export const noFaults: FaultShares = { refuse: 0, lose: 0, status: 0, hang: 0, c
 /** What to start. */
 export interface LifeOptions {
   readonly time: SimulatedTime;
+  /** By how much somebody has set the wall clock of its machine. */
+  readonly wallSetBy?: () => number;
   readonly sim: SimCluster;
   readonly dice: Dice;
   /** Null = no election. */
@@ -39,6 +41,10 @@ export interface LifeOptions {
   readonly faults: () => FaultShares;
   /** Told every mutating request to the API server that was sent. */
   readonly sent: (request: { readonly method: string; readonly path: string; readonly body?: string }) => void;
+  /** Wraps each request that leaves the life; nothing but `send` is done unless given. */
+  readonly around?: (sent: Sent, send: () => Promise<Reply>) => Promise<Reply>;
+  /** Told each line of a watch that was read. */
+  readonly told?: (line: string) => void;
   readonly log: (line: string) => void;
   /** Called once when it has ended by itself or was killed by a fault. */
   readonly ended: () => void;
@@ -53,7 +59,18 @@ export interface Life {
   readonly stop: () => void;
 }
 
-interface Reply {
+/** A request as it leaves a life. */
+export interface Sent {
+  readonly method: string;
+  /** Of the API server, or of the sidecar at `host`. */
+  readonly path: string;
+  /** Null = the API server. */
+  readonly host: string | null;
+  readonly body?: string;
+}
+
+/** What comes back. */
+export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
@@ -73,8 +90,9 @@ export function startLife(options: LifeOptions): Life {
   };
   const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
   /** Lets one request through, or not. A dead process hears nothing any more. */
-  const door = async <T extends Reply>(deadlineMs: number, send: () => Promise<T>): Promise<T | Reply> => {
+  const door = async (sent: Sent, deadlineMs: number, bare: () => Promise<Reply>): Promise<Reply> => {
     if (!isAlive()) return never();
+    const send = (): Promise<Reply> => options.around?.(sent, bare) ?? bare();
     const share = dice.u32() / 2 ** 32;
     const faults = options.faults();
     let above = 0;
@@ -103,12 +121,12 @@ export function startLife(options: LifeOptions): Life {
   const list = registry([], null);
   if (!platform.ok || !list.ok) throw new Error("the plainest configuration is refused");
   const session = startSession({
-    clock: time.clock,
+    clock: { mono: () => time.clock.mono(), wall: () => time.clock.wall() + (options.wallSetBy?.() ?? 0) },
     timers: { after: (ms, run) => time.timers.after(ms, () => void (isAlive() && run())) },
     random: dice.fork(),
     api: {
       request: (request, limits) =>
-        door(limits.deadlineMs, () => {
+        door({ ...request, host: null }, limits.deadlineMs, () => {
           if (request.method !== "GET") options.sent(request);
           return sim.api.request(request, limits);
         }),
@@ -116,12 +134,13 @@ export function startLife(options: LifeOptions): Life {
         if (!isAlive()) return never();
         if (dice.chance(options.faults().refuse)) throw new TransportError("UNREACHABLE", "a fault: no watch");
         const signals = [dying.signal, ...(limits.signal === undefined ? [] : [limits.signal])];
-        return sim.api.stream(request, { ...limits, signal: AbortSignal.any(signals) });
+        const stream = await sim.api.stream(request, { ...limits, signal: AbortSignal.any(signals) });
+        return options.told === undefined ? stream : { ...stream, body: overheard(stream.body, options.told) };
       },
     },
     direct: {
       request: (target, request, limits) =>
-        door(limits.deadlineMs, () => sim.sidecars.request(target, request, limits)),
+        door({ ...request, host: target.host }, limits.deadlineMs, () => sim.sidecars.request(target, request, limits)),
     },
     route: options.route,
     platform: platform.platform,
@@ -138,7 +157,8 @@ export function startLife(options: LifeOptions): Life {
     log: createLogger({ level: "info", format: "json", sink: log, clock: time.clock }),
     onOver: (why) => {
       log(`over: ${why}\n`);
-      kill();
+      // As `run` does: what is under way may still end.
+      void session.stop().then(kill);
     },
   });
   return {
@@ -146,6 +166,13 @@ export function startLife(options: LifeOptions): Life {
     kill,
     stop: () => void session.stop().then(kill),
   };
+}
+
+async function* overheard(body: AsyncIterable<Uint8Array>, told: (line: string) => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    told(new TextDecoder().decode(chunk));
+    yield chunk;
+  }
 }
 
 function refusal(dice: Dice): Reply {

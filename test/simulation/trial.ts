@@ -11,6 +11,7 @@ import { SimulatedTime } from "./simulated-time.ts";
 const SPACE = "sei";
 const HEAL_LIMIT_MS = 40 * 60_000;
 const QUIET_MS = 120_000;
+const DAY_MS = 86_400_000;
 
 /** How a trial went; well when nothing is in `breaches`. */
 export interface Verdict {
@@ -49,6 +50,10 @@ class Trial {
   #faults: FaultShares = noFaults;
   #lagMs: number;
   #crashes = 0;
+  #wallSetBy = 0;
+  /** Places that are born again only when somebody is back. */
+  #absent: number[] | null = null;
+  #awayMs = 0;
   #births = 0;
   #seenRv = 0;
   #statusWrites = 0;
@@ -92,7 +97,8 @@ class Trial {
     for (const name of this.#nodes)
       this.#tell(this.#sim.control.createNode({ namespace: SPACE, name, image: "sei:1" }));
     this.#lives.forEach((_, place) => this.#bear(place));
-    this.#advance(60_000);
+    // Some storms find the nodes still being brought up.
+    this.#advance(this.#dice.pick([100, 500, 2000, 60_000]));
     this.#storming(this.#dice.between(60, 300) * 1_000);
     const healedAfterMs = this.#heal();
     this.#quiet();
@@ -127,6 +133,7 @@ class Trial {
     this.#say(`${identity} begins`);
     this.#lives[place] = startLife({
       time: this.#time,
+      wallSetBy: () => this.#wallSetBy,
       sim: this.#sim,
       dice: this.#dice.fork(),
       identity: this.#isElected ? identity : null,
@@ -145,9 +152,26 @@ class Trial {
       ended: () => {
         this.#crashes += 1;
         this.#say(`${identity} is dead`);
-        this.#time.timers.after(this.#dice.between(100, 5_000), () => this.#bear(place));
+        this.#time.timers.after(this.#dice.between(100, 5_000), () => this.#bearOrWait(place));
       },
     });
+  }
+
+  #bearOrWait(place: number): void {
+    if (this.#absent === null) this.#bear(place);
+    else this.#absent.push(place);
+  }
+
+  /** Nobody is there for a long time. */
+  #away(): void {
+    this.#absent = [];
+    for (const life of this.#lives) life?.kill();
+    const awayMs = this.#dice.pick([10, 60, 24 * 60]) * 60_000;
+    this.#advance(awayMs);
+    this.#awayMs += awayMs;
+    const places = this.#absent;
+    this.#absent = null;
+    for (const place of places) this.#bear(place);
   }
 
   /** Lets time pass and holds what was committed against the laws. */
@@ -167,7 +191,7 @@ class Trial {
   #storming(ms: number): void {
     this.#faults = this.#storm;
     const end = this.#time.clock.mono() + ms;
-    while (this.#time.clock.mono() < end) {
+    while (this.#time.clock.mono() - this.#awayMs < end) {
       this.#advance(this.#dice.between(0, this.#dice.pick([50, 1_000, 20_000])));
       this.#mischief();
     }
@@ -183,12 +207,19 @@ class Trial {
       ["image", () => this.#newImage(name)],
       ["hang", () => this.#hang(name)],
       // An init plan that fails has failed for good, by design.
-      ["fail", () => this.#isRunning(name) && control.failNextTask("mark-ready", "a fault was asked for")],
+      [
+        "fail",
+        () =>
+          this.#nodes.every((one) => this.#isRunning(one)) &&
+          control.failNextTask("mark-ready", "a fault was asked for"),
+      ],
       ["cut", () => control.cutWatches()],
       ["compact", () => this.#compact()],
       ["touch", () => this.#touch(name)],
       ["kill", () => this.#dice.pick(this.#lives)?.kill()],
       ["stop", () => this.#dice.pick(this.#lives)?.stop()],
+      ["away", () => this.#away()],
+      ["clock", () => void (this.#wallSetBy += this.#dice.pick([-DAY_MS, DAY_MS]))],
     ];
     const [deed, run] = this.#dice.pick(deeds);
     this.#say(`deed: ${deed} ${name}`);

@@ -29,6 +29,16 @@ export interface Caches {
   readonly reflectors: ReadonlyMap<string, Reflector>;
 }
 
+/** A watch is ended by the server within 45 s, and by us at 50 s where nothing comes at all. */
+const SILENT_MS = 60_000;
+
+/** Resources of which nobody has told anything for longer than a watch lasts: what their stores hold may be old. */
+export function silentMirrors({ reflectors }: Pick<Caches, "reflectors">, mono: number): readonly string[] {
+  const isSilent = ({ health: { heardMono } }: Reflector): boolean =>
+    heardMono !== null && mono - heardMono > SILENT_MS;
+  return [...reflectors].filter(([, reflector]) => isSilent(reflector)).map(([name]) => name);
+}
+
 /** What to mirror. */
 export interface CacheOptions {
   readonly transport: ApiTransport;
@@ -60,12 +70,13 @@ export function nodeKeyOf(owned: { readonly namespace: string; readonly node: st
 
 /** Empty stores. */
 export function createStores(): Omit<Caches, "reflectors"> {
-  const owned = <T extends { namespace: string; name: string; resourceVersion: string }>(
+  const owned = <T extends { namespace: string; name: string; uid: string; resourceVersion: string }>(
     indexBy?: (object: T) => string | null,
   ) =>
     createStore<T>({
       keyOf: (object) => `${object.namespace}/${object.name}`,
       versionOf: (object) => object.resourceVersion,
+      uidOf: (object) => object.uid,
       packed: true,
       ...(indexBy === undefined ? {} : { indexBy }),
     });
@@ -73,6 +84,7 @@ export function createStores(): Omit<Caches, "reflectors"> {
     nodes: createStore<SeiNode>({
       keyOf: (node) => keyOf(node.metadata),
       versionOf: (node) => node.metadata.resourceVersion,
+      uidOf: (node) => node.metadata.uid,
       packed: true,
     }),
     // Of Pods alone a node may have others than the one that is found by name.

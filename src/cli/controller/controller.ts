@@ -1,28 +1,24 @@
 /** Puts the rooms together: caches wake a queue, the queue runs passes, passes read caches and write. */
 import type { SidecarHealth, Surroundings } from "../../core/detector.ts";
 import { createLoop } from "../../core/loop.ts";
-import type { NodeEvent, PassPorts } from "../../core/ports.ts";
-import type { RegisteredDetector } from "../../core/registry.ts";
+import type { PassPorts } from "../../core/ports.ts";
 import { keyOf, type NodeKey, type SeiNode } from "../../core/node.ts";
 import { imageRemark } from "../../drift/index.ts";
-import { applySet, execute, tearDown } from "../../executor/index.ts";
+import { adopt, applySet, execute, standing, tearDown } from "../../executor/index.ts";
 import { createClient, type KubeClient } from "../../kube/client.ts";
 import type { Lanes } from "../../kube/lanes.ts";
 import { parseLean } from "../../kube/lean-json.ts";
 import { createQueue, type Queue } from "../../kube/queue.ts";
-import type { ReflectorReport } from "../../kube/reflector.ts";
 import { shardOf } from "../../kube/shard-of.ts";
-import type { ApiTransport, Clock, Random, Timers } from "../../kube/transport.ts";
-import type { Platform } from "../../seinode/platform.ts";
 import { taskDeadlineMs } from "../../seinode/task-deadline.ts";
-import type { DirectTransport } from "../../sidecar/index.ts";
-import type { PassTelemetry } from "../../telemetry/index.ts";
-import { createBudgets, type MaxUnavailable } from "./budgets.ts";
-import { type Caches, startCaches } from "./caches.ts";
+import { createBudgets } from "./budgets.ts";
+import { type Caches, silentMirrors, startCaches } from "./caches.ts";
+import type { ControllerOptions } from "./controller-options.ts";
 import { countBy } from "./count-by.ts";
 import { executorPorts } from "./executor-ports.ts";
 import { type ImportedClaims, importedClaims } from "./imported-claims.ts";
 import { liveLook } from "./live-look.ts";
+import { liveNodes } from "./live-nodes.ts";
 import { type NodeFacts, nodeFacts } from "./node-facts.ts";
 import { createPeerIndex, type PeerIndex } from "./peer-index.ts";
 import { addressOf, healthAt, sidecarOf, sidecarView } from "./sidecars.ts";
@@ -30,46 +26,7 @@ import { statusWriter, type StatusWriterOptions } from "./status-writer.ts";
 import { surroundings } from "./surroundings.ts";
 import { wakeOnChanges } from "./wakes.ts";
 
-/** What a controller is built from. */
-export interface ControllerOptions {
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly random: Random;
-  readonly api: ApiTransport;
-  /** Who goes first over `api`. */
-  readonly lanes: Lanes;
-  readonly direct: DirectTransport;
-  readonly route: "direct" | "apiserver";
-  readonly platform: Platform;
-  readonly detectors: readonly RegisteredDetector[];
-  readonly mode: "act" | "observe";
-  /** Null = every namespace. */
-  readonly namespace: string | null;
-  readonly selector: string | null;
-  readonly probeIntervalMs: number;
-  readonly concurrency: number;
-  /** Nodes that a roll-out over the whole fleet may take down at once. */
-  readonly maxUnavailable: MaxUnavailable;
-  readonly report: ControllerReport;
-  /** Sends an Event in its own time. */
-  readonly send: (node: SeiNode, event: NodeEvent) => void;
-  /** True while this process may write about a node; asked right before each write. */
-  readonly mayWrite: (node: SeiNode) => boolean;
-  /** How many parts the nodes are worked on in; 1 unless given. */
-  readonly shards?: number;
-}
-
-/** Callbacks for telemetry. */
-export interface ControllerReport extends PassTelemetry {
-  watch(report: ReflectorReport): void;
-  /** Keys of the queue. */
-  readonly queue: {
-    readonly added: () => void;
-    readonly retried: () => void;
-    readonly waited: (ms: number) => void;
-    readonly worked: (ms: number) => void;
-  };
-}
+export type { ControllerOptions, ControllerReport } from "./controller-options.ts";
 
 /** A controller that mirrors the cluster from the start and works while it leads. */
 export interface Controller {
@@ -104,7 +61,8 @@ export function createController(options: ControllerOptions): Controller {
   const client = createClient(options.lanes.over(options.api, "acting"));
   const peers = createPeerIndex(caches.nodes.reader);
   const facts = nodeFacts(options.platform, peers.of);
-  const imports = importedClaims({ client, caches, clock: options.clock, wanted: facts.imported });
+  const nodesIn = liveNodes(options.lanes.over(options.api, "acting"), stopping.signal);
+  const imports = importedClaims({ client, caches, clock: options.clock, nodesIn, wanted: facts.imported });
   const loop = createLoop({
     // A pass that has only to tidy up waits aside, so that it keeps no gate shut; in a shard that is being left it would.
     ports: passPorts(options, { client, caches, facts, peers, imports }, (lane, { metadata }) => {
@@ -228,14 +186,17 @@ function passPorts(
   const mayAct = (node: SeiNode): boolean => options.mode === "act" && options.mayWrite(node);
   const probed = (namespace: string, { state }: SidecarHealth, tookMs: number): void =>
     options.report.probed(namespace, OUTCOMES[state], tookMs);
-  const { timers } = options;
-  const executor = executorPorts({ client, caches, facts, imports, writer, access, timers, around, mayAct });
+  const { clock, timers } = options;
+  const executor = executorPorts({ client, caches, facts, imports, writer, access, clock, timers, around, mayAct });
   return {
     node: (key) => caches.nodes.reader.get(key),
     refresh: (key) => writer.refresh(key),
     refreshAround: (key) => liveLook({ client, caches, refresh: (same) => writer.refresh(same) }, key),
     surroundings: around,
     remark: imageRemark,
+    silent: () => silentMirrors(caches, options.clock.mono()),
+    standing: (node) => standing(node, executor),
+    adopt: (node, found) => adopt(node, found, executor),
     sidecar: (node, objects, deadlineMs) =>
       sidecarView(sidecarOf(access, node, objects), { deadlineMs, clock: options.clock }, (health, tookMs) =>
         probed(node.metadata.namespace, health, tookMs),

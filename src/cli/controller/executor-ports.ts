@@ -4,7 +4,7 @@ import { keyOf, type SeiNode } from "../../core/node.ts";
 import { gateCondition, gateHold, incarnationOf, opensBelow, workflowHold } from "../../drift/index.ts";
 import type { Effects, ExecutorPorts, Permit } from "../../executor/index.ts";
 import type { KubeClient } from "../../kube/client.ts";
-import type { Timers } from "../../kube/transport.ts";
+import type { Clock, Timers } from "../../kube/transport.ts";
 import type { Caches } from "./caches.ts";
 import type { ImportedClaims } from "./imported-claims.ts";
 import type { NodeFacts } from "./node-facts.ts";
@@ -21,6 +21,7 @@ export interface ExecutorParts {
   readonly imports: ImportedClaims;
   readonly writer: Pick<StatusWriter, "refresh">;
   readonly access: SidecarAccess;
+  readonly clock: Pick<Clock, "mono">;
   readonly timers: Timers;
   readonly around: (node: SeiNode) => Surroundings;
   readonly mayAct: (node: SeiNode) => boolean;
@@ -28,7 +29,7 @@ export interface ExecutorParts {
 
 /** Builds them. */
 export function executorPorts(parts: ExecutorParts): ExecutorPorts {
-  const { client, caches, facts, imports, writer, access, timers, around, mayAct } = parts;
+  const { client, caches, facts, imports, writer, access, clock, timers, around, mayAct } = parts;
   const effects = (permit: Permit): Effects => ({
     objects: objectWrites(client, caches, permit),
     async submit({ node, pod }, task, signal) {
@@ -57,6 +58,7 @@ export function executorPorts(parts: ExecutorParts): ExecutorPorts {
     isPaused: ({ spec }) => spec["paused"] === true,
     incarnationOf,
     opensBelow,
+    mono: () => clock.mono(),
     pause: (ms) => new Promise((resolve) => void timers.after(ms, () => resolve())),
     mayAct,
   };

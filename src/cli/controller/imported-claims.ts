@@ -9,7 +9,7 @@ import type { ClaimView } from "../../core/views.ts";
 import type { ImportPort, Reply } from "../../executor/index.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import type { Clock } from "../../kube/transport.ts";
-import { rivalOf } from "../../seinode/claim-rival.ts";
+import { type Rival, rivalOf } from "../../seinode/claim-rival.ts";
 import {
   type ImportedClaim,
   type ImportWish,
@@ -18,6 +18,7 @@ import {
 } from "../../seinode/imported-claim.ts";
 import { VOLUMES } from "../../seinode/rbac.ts";
 import { type Caches, RESOURCES } from "./caches.ts";
+import { claimUsers } from "./claim-users.ts";
 import { replyOf } from "./objects.ts";
 import { surroundings } from "./surroundings.ts";
 
@@ -26,6 +27,8 @@ export interface ImportOptions {
   readonly client: Pick<KubeClient, "get">;
   readonly caches: Caches;
   readonly clock: Pick<Clock, "mono">;
+  /** Every SeiNode of a namespace, read live. */
+  readonly nodesIn: (namespace: string) => Promise<Reply<readonly SeiNode[]>>;
   /** Null = the node imports no claim. */
   readonly wanted: (node: SeiNode) => ImportWish | null;
 }
@@ -56,12 +59,13 @@ interface Seen {
 }
 
 /** Builds them; what is known of a node that is gone is forgotten. */
-export function importedClaims({ client, caches, clock, wanted }: ImportOptions): ImportedClaims {
+export function importedClaims({ client, caches, clock, nodesIn, wanted }: ImportOptions): ImportedClaims {
   /** By UID of the node. */
   const seen = new Map<string, Seen>();
   caches.nodes.reader.subscribe(({ type, object }) => {
     if (type === "deleted") seen.delete(object.metadata.uid);
   });
+  const users = claimUsers(caches);
   const podOf = (node: SeiNode): string | null => surroundings(caches, node).pod?.uid ?? null;
   const read = async (node: SeiNode, name: string, signal?: AbortSignal): Promise<Reply<ImportedClaim>> => {
     const ref = { ...RESOURCES.claims, namespace: node.metadata.namespace, name };
@@ -77,6 +81,10 @@ export function importedClaims({ client, caches, clock, wanted }: ImportOptions)
       if (before !== undefined) seen.set(node.metadata.uid, { ...before, dueAt: now + RETRY_MS });
     }
     return reply;
+  };
+  const userOf = (node: SeiNode, claim: string): Rival | null => {
+    const { namespace } = node.metadata;
+    return rivalOf(node, claim, { nodes: users.nodes(namespace, claim), pods: users.pods(namespace, claim) });
   };
   return {
     forget: () => seen.clear(),
@@ -101,9 +109,10 @@ export function importedClaims({ client, caches, clock, wanted }: ImportOptions)
         replyOf(await client.get({ group: "", version: "v1", plural: VOLUMES, name }), readImportedVolume),
       rival(node) {
         const wish = wanted(node);
-        const [nodes, pods] = [caches.nodes.reader.values(), caches.pods.reader.values()];
-        return wish === null ? null : rivalOf(node, wish.name, { nodes, pods });
+        return wish === null ? null : userOf(node, wish.name);
       },
+      userOf,
+      neighbours: ({ metadata }) => nodesIn(metadata.namespace),
     },
   };
 }
@@ -118,11 +127,11 @@ function readable(reply: Reply<ImportedClaim | null>): Reply<ImportedClaim> {
 function believed(node: SeiNode, { name }: ImportWish): ClaimView | null {
   const { dataVolume } = node.status;
   if (dataVolume === undefined || dataVolume.claimName !== name) return null;
-  const rest = { resourceVersion: "", ownerUid: null, phase: "", deleting: false };
+  const rest = { resourceVersion: "", ownerUid: null, phase: "", deleting: false, createdAt: "" };
   return { namespace: node.metadata.namespace, name, uid: dataVolume.uid, node: node.metadata.name, ...rest };
 }
 
 function viewOf({ metadata }: SeiNode, claim: ImportedClaim): ClaimView {
-  const { namespace, name, uid, resourceVersion, ownerUid, phase, deleting } = claim;
-  return { namespace, name, uid, resourceVersion, ownerUid, phase, deleting, node: metadata.name };
+  const { namespace, name, uid, resourceVersion, ownerUid, phase, deleting, createdAt } = claim;
+  return { namespace, name, uid, resourceVersion, ownerUid, phase, deleting, createdAt, node: metadata.name };
 }

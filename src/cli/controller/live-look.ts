@@ -23,10 +23,16 @@ export interface LiveLookOptions {
 export async function liveLook({ client, caches, refresh }: LiveLookOptions, key: NodeKey): Promise<boolean> {
   const [namespace = "", node = ""] = key.split("/");
   const claim = caches.nodes.reader.get(key)?.status.dataVolume?.claimName ?? claimName(node);
-  const read = async <T>(ref: ResourceRef, name: string, into: Mirrored<T>): Promise<boolean> => {
+  const read = async <T extends { readonly uid: string }>(
+    ref: ResourceRef,
+    name: string,
+    into: Mirrored<T>,
+  ): Promise<boolean> => {
+    const at = `${namespace}/${name}`;
+    const asked = into.store.reader.get(at)?.uid ?? null;
     const result = await client.get({ ...ref, namespace, name });
     if (!result.ok) {
-      if (result.failure.kind === "notFound") into.store.writer.remove(`${namespace}/${name}`, null);
+      if (result.failure.kind === "notFound") into.store.writer.absent(at, asked);
       return result.failure.kind === "notFound";
     }
     const object = into.project(result.value);

@@ -9,12 +9,13 @@ import { bootstrapService } from "../../seinode/bootstrap-service.ts";
 import { claim, platformOf } from "../../seinode/claim.ts";
 import { bootstrapOf } from "../../seinode/init-recipes.ts";
 import type { Platform } from "../../seinode/platform.ts";
-import { field } from "../../seinode/raw.ts";
-import { readSpec } from "../../seinode/read-spec.ts";
+import { isLargerThan, MAX_SPEC_BYTES } from "../../seinode/cut-spec.ts";
+import { field, integerAt } from "../../seinode/raw.ts";
+import { readSpec, type SpecReading } from "../../seinode/read-spec.ts";
 import type { ImportWish } from "../../seinode/imported-claim.ts";
 import { initPlanFor } from "../../seinode/recipes.ts";
 import { service } from "../../seinode/service.ts";
-import type { SeiNodeSpec } from "../../seinode/spec.ts";
+import { DEFAULT_SIDECAR_PORT, type SeiNodeSpec } from "../../seinode/spec.ts";
 import { statefulSet } from "../../seinode/stateful-set.ts";
 import { sidecarImage } from "../../seinode/pod-spec.ts";
 import { isSidecarTask, wireParams } from "../../seinode/task-params.ts";
@@ -34,22 +35,26 @@ export interface NodeFacts {
   readonly recipes: ObjectRecipes;
 }
 
+const TOO_LARGE = {
+  reason: "SpecTooLarge",
+  message: `spec: got more than ${MAX_SPEC_BYTES / 1024} KiB, want less. Nothing is written to its objects; the gate is still looked after`,
+} as const;
+
 /** More than there are passes under way. */
 const MAX_READINGS = 512;
+/** Specs of 256 KiB, read, would take half a gigabyte by as many. */
+const MAX_LARGE_READINGS = 8;
+const LARGE_BYTES = 16 * 1024;
 
 /** Builds the answers. */
 export function nodeFacts(platform: Platform, peersOf: PeersOf): NodeFacts {
-  const readings = new Map<string, { readonly generation: number; readonly reading: ReturnType<typeof readSpec> }>();
-  const read = (node: SeiNode): ReturnType<typeof readSpec> => {
+  const [usual, large] = [keptReadings(MAX_READINGS), keptReadings(MAX_LARGE_READINGS)];
+  const read = (node: SeiNode): SpecReading => {
     const { uid, generation } = node.metadata;
-    const known = readings.get(uid);
-    if (known?.generation === generation) return known.reading;
+    const known = usual.of(uid, generation) ?? large.of(uid, generation);
+    if (known !== null) return known;
     const reading = readSpec(node);
-    // A pass asks a dozen times about one node; nobody asks soon again about the one that came first.
-    const [first] = readings.keys();
-    if (readings.size >= MAX_READINGS && first !== undefined) readings.delete(first);
-    readings.delete(uid);
-    readings.set(uid, { generation, reading });
+    (isLargerThan(node.spec, LARGE_BYTES) ? large : usual).keep(uid, { generation, reading });
     return reading;
   };
   const specOf = (node: SeiNode): SeiNodeSpec => {
@@ -57,18 +62,32 @@ export function nodeFacts(platform: Platform, peersOf: PeersOf): NodeFacts {
     if (!reading.ok) throw new Error(`${node.metadata.name}: ${reading.message}`);
     return reading.spec;
   };
-  const derivedStatus = (node: SeiNode): Partial<NodeStatus> => ({ resolvedPeers: peersOf(node, specOf(node).peers) });
+  // Never of a spec of which only a part is here.
+  const wholeSpecOf = (node: SeiNode): SeiNodeSpec => {
+    if (node.isCut === true) throw new Error(`${node.metadata.name}: ${TOO_LARGE.message}`);
+    return specOf(node);
+  };
+  const derivedStatus = (node: SeiNode): Partial<NodeStatus> =>
+    node.isCut === true ? {} : { resolvedPeers: peersOf(node, specOf(node).peers) };
   return {
     derivedStatus,
     accepts(node) {
       const reading = read(node);
+      if (node.isCut === true && (reading.ok || reading.reason !== "UnsupportedSpec")) {
+        return { kind: "accepted", paused: reading.ok && reading.spec.paused, withheld: TOO_LARGE };
+      }
       return reading.ok ? { kind: "accepted", paused: reading.spec.paused } : { kind: "refused", ...reading };
     },
     initPlan(node) {
-      const spec = specOf(node);
+      const spec = wholeSpecOf(node);
       return initPlanFor({ ...node, status: { ...node.status, ...derivedStatus(node) } }, spec);
     },
-    sidecarPort: (node) => specOf(node).sidecar.port,
+    sidecarPort: (node) => {
+      const reading = read(node);
+      // Of what is here of a large one perhaps not even the mode can be told.
+      if (!reading.ok && node.isCut === true) return integerAt(node.spec["sidecar"], "port") ?? DEFAULT_SIDECAR_PORT;
+      return specOf(node).sidecar.port;
+    },
     sidecarImage: (node) => {
       const reading = read(node);
       return reading.ok ? sidecarImage(reading.spec, platform) : null;
@@ -81,15 +100,40 @@ export function nodeFacts(platform: Platform, peersOf: PeersOf): NodeFacts {
       return { name: reading.spec.importedClaim, leastSize: platformOf(reading.spec, platform).size };
     },
     recipes: {
-      statefulSet: (node) => statefulSet(node, specOf(node), platform),
-      service: (node) => service(node, specOf(node)),
-      claim: (node) => claim(node, specOf(node), platform) ?? {},
-      bootstrapJob: (node) => bootstrapJob(node, specOf(node), platform),
+      statefulSet: (node) => statefulSet(node, wholeSpecOf(node), platform),
+      service: (node) => service(node, wholeSpecOf(node)),
+      claim: (node) => claim(node, wholeSpecOf(node), platform) ?? {},
+      bootstrapJob: (node) => bootstrapJob(node, wholeSpecOf(node), platform),
       bootstrapService: (node) => {
-        const spec = specOf(node);
+        const spec = wholeSpecOf(node);
         return bootstrapOf(spec) === null ? null : bootstrapService(node, spec);
       },
       wireParams: paramsOf,
+    },
+  };
+}
+
+interface Kept {
+  readonly generation: number;
+  readonly reading: SpecReading;
+}
+
+/** Readings by UID. A pass asks a dozen times about one node; nobody asks soon again about the one that came first. */
+function keptReadings(max: number): {
+  of(uid: string, generation: number): SpecReading | null;
+  keep(uid: string, kept: Kept): void;
+} {
+  const readings = new Map<string, Kept>();
+  return {
+    of(uid, generation) {
+      const known = readings.get(uid);
+      return known?.generation === generation ? known.reading : null;
+    },
+    keep(uid, kept) {
+      const [first] = readings.keys();
+      if (readings.size >= max && first !== undefined) readings.delete(first);
+      readings.delete(uid);
+      readings.set(uid, kept);
     },
   };
 }

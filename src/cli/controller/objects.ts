@@ -1,6 +1,6 @@
 /** The executor's objects over the Kubernetes client; what comes back enters the stores like a watch event. */
 import type { JsonObject } from "../../core/json.ts";
-import type { ObjectReads, ObjectWrites, Permit, Reply } from "../../executor/index.ts";
+import type { ObjectReads, ObjectWrites, Permit, Precisely, Reply } from "../../executor/index.ts";
 import { type KubeClient, permitted } from "../../kube/client.ts";
 import type { ApiFailure, Result } from "../../kube/failure.ts";
 import { parseLean } from "../../kube/lean-json.ts";
@@ -8,6 +8,7 @@ import type { ResourceRef } from "../../kube/paths.ts";
 import type { Store } from "../../kube/store.ts";
 import { FIELD_MANAGER, REFERENCE_FIELD_MANAGER } from "../../seinode/labels.ts";
 import { objectAt, stringAt } from "../../seinode/raw.ts";
+import { readHome } from "../../seinode/home.ts";
 import { readClaim } from "../../seinode/read-claim.ts";
 import { hasImagesAsMade } from "../../seinode/made-images.ts";
 import { type OwnedMetadata, readMetadata } from "../../seinode/read-metadata.ts";
@@ -48,6 +49,9 @@ export function objectWrites(of: KubeClient, caches: Caches, permit: Permit): Ob
       const metadata = { uid, labels, ownerReferences };
       return claim(await client.mergePatch({ ...RESOURCES.claims, ...placeOf(object) }, { metadata }));
     },
+    adoptClaim: async (object, as) => claim(await adopted(client, RESOURCES.claims, { object, as })),
+    adoptService: async (object, as) => service(await adopted(client, RESOURCES.services, { object, as })),
+    adoptStatefulSet: async (object, as) => statefulSet(await adopted(client, RESOURCES.statefulSets, { object, as })),
     applyStatefulSet: async (object, force) => statefulSet(await appliedSet(client, object, force)),
     setOnDelete: async ({ namespace, name, uid }) =>
       statefulSet(
@@ -125,6 +129,17 @@ function released(client: KubeClient, ref: ResourceRef, { kind, of }: Releasing)
   return client.apply({ ...ref, namespace, name }, nothing, { fieldManager: REFERENCE_FIELD_MANAGER, force: true });
 }
 
+/** Owners and labels alone, of an object in exactly the state that it was read in. */
+function adopted(client: KubeClient, ref: ResourceRef, { object, as }: Adopting): Promise<Result<unknown>> {
+  const { labels = {}, ownerReferences = [] } = objectAt(object, "metadata");
+  return client.mergePatch({ ...ref, ...placeOf(object) }, { metadata: { ...as, labels, ownerReferences } });
+}
+
+interface Adopting {
+  readonly object: JsonObject;
+  readonly as: Precisely;
+}
+
 interface Releasing {
   readonly kind: JsonObject;
   readonly of: { readonly namespace: string; readonly name: string; readonly uid: string };
@@ -150,13 +165,22 @@ async function created(client: KubeClient, ref: ResourceRef, object: JsonObject)
 async function appliedSet(client: KubeClient, object: JsonObject, force: boolean): Promise<Result<unknown>> {
   const ref = { ...RESOURCES.statefulSets, ...placeOf(object) };
   const first = await client.apply(ref, object, by(force));
-  return cleared(client, { ref, object, force, first, lists: setLists(object) });
+  const isCovered = first.ok && !isSameHome(first.value, object);
+  return cleared(client, { ref, object, force, first, isCovered, lists: setLists(object) });
+}
+
+/** Whether the home in the template is mounted as we would have it: others can put a mount, or a folder, beside what is ours. */
+function isSameHome(stored: unknown, object: JsonObject): boolean {
+  const [is, wanted] = [stored, object].map((set) =>
+    readHome(objectAt(objectAt(objectAt(set, "spec"), "template"), "spec")),
+  );
+  return is?.claim === wanted?.claim && is?.subPath === wanted?.subPath;
 }
 
 async function appliedService(client: KubeClient, object: JsonObject, force: boolean): Promise<Result<unknown>> {
   const ref = { ...RESOURCES.services, ...placeOf(object) };
   const first = await client.apply(ref, object, by(force));
-  return cleared(client, { ref, object, force, first, lists: serviceLists(object) });
+  return cleared(client, { ref, object, force, first, isCovered: false, lists: serviceLists(object) });
 }
 
 interface Clearing {
@@ -164,6 +188,8 @@ interface Clearing {
   readonly object: JsonObject;
   readonly force: boolean;
   readonly first: Result<unknown>;
+  /** It was taken, and what others put into its lists undoes what is ours. */
+  readonly isCovered: boolean;
   /** Merge patch that gives every list of the object our items alone. */
   readonly lists: JsonObject;
 }
@@ -172,8 +198,9 @@ interface Clearing {
  * An item that somebody put into a list of an object of ours stays when we apply, and may not be able to stand beside
  * ours: a port moved by hand has its name twice then. Such lists are replaced, and the object is applied once more.
  */
-async function cleared(client: KubeClient, { ref, object, force, first, lists }: Clearing): Promise<Result<unknown>> {
-  if (!force || !isRefusedAt(first, ITEM)) return first;
+async function cleared(client: KubeClient, clearing: Clearing): Promise<Result<unknown>> {
+  const { ref, object, force, first, isCovered, lists } = clearing;
+  if (!force || !(isCovered || isRefusedAt(first, ITEM))) return first;
   const patched = await client.mergePatch(ref, lists);
   return patched.ok ? client.apply(ref, object, by(force)) : first;
 }

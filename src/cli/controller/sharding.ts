@@ -1,6 +1,6 @@
 /** Several replicas at once: what they tell one another on the Lease they share, and this one's share of the shards. */
 import { createClient } from "../../kube/client.ts";
-import type { SharedLease } from "../../kube/elector.ts";
+import type { SharedLease } from "../../kube/own-renewals.ts";
 import type { LeaseWatchOptions } from "../../kube/lease-watch.ts";
 import type { Lease } from "../../kube/lease.ts";
 import {

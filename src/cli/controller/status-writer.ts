@@ -34,9 +34,10 @@ export function statusWriter(options: StatusWriterOptions, nodes: Store<SeiNode>
   const { client } = options;
   const refresh = async (key: NodeKey): Promise<boolean> => {
     const [namespace = "", name = ""] = key.split("/");
+    const asked = nodes.reader.get(key)?.metadata.uid ?? null;
     const result = await client.get({ ...RESOURCES.nodes, namespace, name });
     if (!result.ok) {
-      if (result.failure.kind === "notFound") nodes.writer.remove(key, null);
+      if (result.failure.kind === "notFound") nodes.writer.absent(key, asked);
       return result.failure.kind === "notFound";
     }
     const node = readNode(result.value);

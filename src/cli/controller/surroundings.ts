@@ -24,12 +24,18 @@ export function surroundings(caches: Caches, node: SeiNode): Omit<Surroundings, 
 }
 
 /** Every Pod that carries the node's label. */
-export function podsOf(caches: Caches, node: SeiNode): readonly PodView[] {
-  const { namespace, name } = node.metadata;
-  const { reader } = caches.pods;
-  const named = reader.get(`${namespace}/${podName(name)}`);
-  // By its name it could be another node's.
-  return [...(named?.node === name ? [named] : []), ...reader.byIndex(keyOf(node.metadata))];
+export function podsOf(
+  caches: Caches,
+  { metadata }: { readonly metadata: Pick<SeiNode["metadata"], "namespace" | "name"> },
+): readonly PodView[] {
+  const { namespace, name } = metadata;
+  return [...namedPod(caches, namespace, name), ...caches.pods.reader.byIndex(keyOf(metadata))];
+}
+
+/** The Pod of the node's name, if it is there. By its name alone it could be another node's. */
+function namedPod(caches: Caches, namespace: string, node: string): readonly PodView[] {
+  const named = caches.pods.reader.get(`${namespace}/${podName(node)}`);
+  return named?.node === node ? [named] : [];
 }
 
 /** The node's bootstrap Job as stored now; null when there is none that is the node's. */
@@ -46,8 +52,10 @@ function ownPods(caches: Caches, node: SeiNode, statefulSet: StatefulSetView | n
   const [kind, uid] =
     statefulSet === null ? ["Job", bootstrapJobOf(caches, node)?.uid] : ["StatefulSet", statefulSet.uid];
   if (uid === undefined) return [];
-  const isNamed = (pod: PodView): boolean => kind === "Job" || pod.name === podName(node.metadata.name);
-  return podsOf(caches, node).filter((pod) => pod.ownerKind === kind && pod.ownerUid === uid && isNamed(pod));
+  const { namespace, name } = node.metadata;
+  // Anybody may give the label to a thousand Pods: beside a set they are not even read.
+  const pods = kind === "Job" ? podsOf(caches, node) : namedPod(caches, namespace, name);
+  return pods.filter((pod) => pod.ownerKind === kind && pod.ownerUid === uid);
 }
 
 /** True while a Pod could answer at its address: it has one, is not going away, and has not ended. */

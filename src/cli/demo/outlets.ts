@@ -1,7 +1,8 @@
 import type { DemoConfig, ListenAddress } from "../../config/index.ts";
 import { type HealthCheck, healthApp, metricsApp } from "../../server/index.ts";
-import { type Instruments, nodeStateOf, prometheusText } from "../../telemetry/index.ts";
+import { type Instruments, metricsRender, nodeStateOf } from "../../telemetry/index.ts";
 import { listen, type Listener } from "../world/listen.ts";
+import { realWorld } from "../world/real-world.ts";
 import type { Stage } from "./stage.ts";
 
 /** What is served beside the story. */
@@ -25,7 +26,9 @@ export function openOutlets(
   const states = function* () {
     for (const node of stage.session()?.controller.caches.nodes.reader.values() ?? []) yield nodeStateOf(node);
   };
-  const metrics = metricsApp({ render: () => prometheusText(instruments, states()) });
+  const { clock, timers } = realWorld;
+  const render = metricsRender({ instruments, nodes: states, measure: () => {}, clock, timers });
+  const metrics = metricsApp({ render });
   const listeners: Listener[] = [];
   const lines: string[] = [];
   const open = (name: string, address: ListenAddress | null, serve: { path: string; fetch: typeof health }): void => {

@@ -25,7 +25,7 @@ export function applySet(node: SeiNode, ports: ExecutorPorts): Promise<Outcome> 
     if (newest.metadata.deletionTimestamp !== undefined) return superseded("the node is being deleted");
     return ports.isPaused(newest) === ports.isPaused(node) ? null : superseded("spec.paused changed");
   };
-  return apply({ node, ports, meant, isJustStored: false });
+  return apply({ node, ports, meant });
 }
 
 async function apply(aim: Aim): Promise<Outcome> {

@@ -7,6 +7,8 @@ import { importVolume } from "../import-volume.ts";
 import { failed, unanswered } from "../outcomes.ts";
 import type { Task } from "../ports.ts";
 
+const OR_ADOPT = "to run on it, make the SeiNode anew with the annotation tidekeeper.sei.io/adopt";
+
 /**
  * Creates the data volume's claim, or looks at the one that is imported, and notes its UID: the gate is opened on no
  * other. Fails with `FOREIGN_OBJECT` when a claim of that name has another owner, and with `IMPORT_INVALID`. Idempotent.
@@ -32,10 +34,9 @@ export const ensureDataPvc: Task = {
 
 function noted({ node }: TaskContext, claim: ClaimView): Outcome {
   if (claim.ownerUid !== node.metadata.uid) {
-    return failed(
-      "FOREIGN_OBJECT",
-      `claim ${claim.name}: it exists and is not this node's. Delete or rename one of the two`,
-    );
+    const how = claim.ownerUid === null ? `: ${OR_ADOPT}=${claim.uid}, or import it; else` : ", or";
+    const told = `claim ${claim.name}: it exists and is not this node's. Find out whose data it is${how} give the SeiNode another name`;
+    return failed("FOREIGN_OBJECT", told);
   }
   if (claim.deleting) return { kind: "again", afterMs: 2000, why: `claim ${claim.name}: it is being deleted` };
   return { kind: "done", status: { dataVolume: { claimName: claim.name, uid: claim.uid } } };

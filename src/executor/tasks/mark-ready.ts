@@ -28,7 +28,7 @@ export const markReady: Task = {
     if (unsound !== null) return unsound;
     const outcome = await submitOnce(context, at, {
       together: [() => revisionProof(context, at)],
-      last: () => gateProof(context, at),
+      fleeting: () => gateProof(context, at),
     });
     return outcome.kind === "done" ? { kind: "done", incarnation: ports.incarnationOf(at.pod) } : outcome;
   },

@@ -12,6 +12,8 @@ import type { ExecutorPorts, Task } from "../ports.ts";
 
 /** A node's Pod is deleted at most this often, whatever is believed of its revision. */
 const DELETION_EVERY_MS = 60_000;
+/** What was written down counts for so long: a deletion that comes later is written down anew, or two could be closer. */
+const NOTED_FOR_MS = 5000;
 /** Pod events wake the node sooner; this is for the ones that never come. */
 const LOOK_AGAIN_MS = 5000;
 
@@ -82,7 +84,7 @@ interface Replacement {
 async function replace(context: TaskContext, replacement: Replacement): Promise<Outcome> {
   const { pod, ports } = replacement;
   const noted = context.node.status.podDeletion;
-  if (noted?.uid !== pod.uid) return noteDeletion(context, pod);
+  if (noted?.uid !== pod.uid || isLapsed(noted.at, context.now)) return noteDeletion(context, pod);
   const aim = aimOf(context, ports);
   const isStored = (newest: SeiNode): Outcome | null =>
     newest.status.podDeletion?.uid === pod.uid ? aim.meant(newest) : again(0, NOTED_FIRST);
@@ -101,11 +103,19 @@ async function replace(context: TaskContext, replacement: Replacement): Promise<
 const BEING_REPLACED = "the old Pod is being replaced";
 const NOTED_FIRST = "the deletion of the Pod is written down first";
 
+/** A time still to come is a clock set back, and as good as lapsed. */
+function isLapsed(at: string, now: number): boolean {
+  const sinceMs = now - Date.parse(at);
+  return !(sinceMs >= 0 && sinceMs < NOTED_FOR_MS);
+}
+
 function noteDeletion({ node, now }: TaskContext, { uid }: PodView): Outcome {
-  const sinceMs = now - Date.parse(node.status.podDeletion?.at ?? "");
+  const { podDeletion: before } = node.status;
+  const sinceMs = now - Date.parse(before?.at ?? "");
   // A time still to come is a clock set back: it holds nobody up.
-  if (sinceMs >= 0 && sinceMs < DELETION_EVERY_MS) {
-    return again(DELETION_EVERY_MS - sinceMs, "another Pod of the node was deleted less than a minute ago");
+  const waitMs = DELETION_EVERY_MS + NOTED_FOR_MS - sinceMs;
+  if (before?.uid !== uid && sinceMs >= 0 && waitMs > 0) {
+    return again(waitMs, "another Pod of the node was deleted less than a minute ago");
   }
   const status: Partial<NodeStatus> = { podDeletion: { uid, at: new Date(now).toISOString() } };
   return { ...again(0, NOTED_FIRST), status };

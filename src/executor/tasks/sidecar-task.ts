@@ -5,7 +5,7 @@ import type { PodView } from "../../core/views.ts";
 import { withoutPod } from "../bootstrap.ts";
 import { aimOf, confirmThen, type Ground, type Meant, NOTHING_MORE } from "../confirm.ts";
 import { again, done, failed, soon } from "../outcomes.ts";
-import { podProof, volumeProof } from "../proofs.ts";
+import { placeProof } from "../proofs.ts";
 import type { ExecutorPorts, SidecarReads, Task } from "../ports.ts";
 
 /** A task that runs longer is asked after this often. */
@@ -58,8 +58,7 @@ export async function submitOnce(context: TaskContext, at: Addressee, more: Grou
     if (known.kind === "found" && !isOldFailure(task, known.task)) return judged(known.task);
     if (known.kind === "unreachable") return again(soon(sinceStartMs), known.cause);
   }
-  const always = [() => podProof(context, pod, ports), () => volumeProof(context, ports)];
-  return handOver(context, at, { ...more, together: [...always, ...more.together] });
+  return handOver(context, at, { ...more, together: [() => placeProof(context, pod, ports), ...more.together] });
 }
 
 /**

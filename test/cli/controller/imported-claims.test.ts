@@ -32,8 +32,9 @@ function imports(replies: readonly Result<unknown>[], wanted: string | null = "o
   caches.nodes.writer.upsert(node);
   caches.statefulSets.writer.upsert(aStatefulSet("v1"));
   caches.pods.writer.upsert(aPod("pod-1"));
+  const nodesIn = async () => ({ kind: "ok", value: [] }) as const;
   const wish = wanted === null ? null : { name: wanted, leastSize: "10Gi" };
-  const made = importedClaims({ client, caches, clock: { mono: () => now }, wanted: () => wish });
+  const made = importedClaims({ client, caches, clock: { mono: () => now }, nodesIn, wanted: () => wish });
   return { made, asked, caches };
 }
 

@@ -9,7 +9,11 @@ import { aClaim, aPod, aStatefulSet } from "../../fixtures/stage.ts";
 
 const KEY = "sei/node";
 
-function look(answers: Readonly<Record<string, unknown>>, failure: FailureKind = "notFound") {
+function look(
+  answers: Readonly<Record<string, unknown>>,
+  failure: FailureKind = "notFound",
+  meanwhile: (caches: ReturnType<typeof createStores>) => void = () => undefined,
+) {
   const caches = createStores();
   const asked: string[] = [];
   caches.pods.writer.replace([aPod("old")], "5");
@@ -17,6 +21,9 @@ function look(answers: Readonly<Record<string, unknown>>, failure: FailureKind =
   caches.statefulSets.writer.replace([aStatefulSet("v1")], "5");
   const get: KubeClient["get"] = async ({ plural, name }: ResourceRef) => {
     asked.push(`${plural}/${name}`);
+    // When all of them are on their way.
+    await Promise.resolve();
+    meanwhile(caches);
     const value = answers[plural];
     if (value !== undefined) return { ok: true, value };
     return {
@@ -57,6 +64,20 @@ test("what is newer is taken in, and what is not there is taken out", async () =
   expect(await done).toBe(true);
   expect(caches.claims.reader.get("sei/data-node")?.uid).toBe("claim-2");
   expect([caches.pods.reader.size, caches.statefulSets.reader.size]).toEqual([0, 0]);
+});
+
+test("what was made again while it was looked for, in vain, stays", async () => {
+  const { caches, done } = look({}, "notFound", ({ pods, claims, statefulSets }) => {
+    pods.writer.upsert({ ...aPod("new"), resourceVersion: "9" });
+    claims.writer.upsert({ ...aClaim("claim-2"), resourceVersion: "9" });
+    statefulSets.writer.upsert({ ...aStatefulSet("v1"), uid: "sts-2", resourceVersion: "9" });
+  });
+  expect(await done).toBe(true);
+  expect([caches.pods, caches.claims, caches.statefulSets].map(({ reader }) => [...reader.values()][0]?.uid)).toEqual([
+    "new",
+    "claim-2",
+    "sts-2",
+  ]);
 });
 
 test("an API server that does not answer proves nothing: all stays, and it is said", async () => {

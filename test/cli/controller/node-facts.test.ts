@@ -51,3 +51,25 @@ test("params go to the sidecar alone, and those that cannot be read are null", (
   expect(recipes.wireParams({ ...task, type: "mark-ready" })).toEqual({});
   expect(recipes.wireParams({ ...task, type: "snapshot-restore", params: { targetHeight: "high" } })).toBeNull();
 });
+
+test("of large specs few readings are kept, and each is right", () => {
+  const known = facts();
+  const nodes = Array.from({ length: 20 }, (_, at) => {
+    const node = seiNode({ ...full, sidecar: { port: 9000 + at }, overrides: { x: "x".repeat(20_000) } });
+    return { ...node, metadata: { ...node.metadata, uid: `uid-${at}` } };
+  });
+  const ports = () => nodes.map((node) => known.sidecarPort(node));
+  expect([ports(), ports()]).toEqual(Array.from({ length: 2 }, () => nodes.map((_, at) => 9000 + at)));
+});
+
+test.each([
+  ["the mode it has", { ...full }],
+  ["no mode that could be read", { chainId: "pacific-1", image: "sei:1" }],
+])("of a spec that was cut the sidecar is found, and nothing is made, with %s", (_title, spec) => {
+  const known = facts();
+  const cut: SeiNode = { ...seiNode({ ...spec, sidecar: { port: 9000 } }), isCut: true };
+  expect(known.accepts(cut)).toMatchObject({ kind: "accepted", withheld: { reason: "SpecTooLarge" } });
+  expect([known.sidecarPort(cut), known.derivedStatus(cut)]).toEqual([9000, {}]);
+  expect(() => known.recipes.statefulSet(cut)).toThrow("256 KiB");
+  expect(() => known.initPlan(cut)).toThrow("256 KiB");
+});

@@ -146,6 +146,28 @@ describe("an object of ours with an item that cannot stand beside ours", () => {
     ]);
   });
 
+  test("has them replaced too where others' items cover the home of seid, though nothing was refused", async () => {
+    const template = (volumeMounts: readonly Record<string, string>[]) => ({
+      spec: {
+        volumes: [{ name: "data", persistentVolumeClaim: { claimName: "data-node" } }],
+        containers: [{ name: "seid", volumeMounts }],
+      },
+    });
+    const data = { name: "data", mountPath: "/sei" };
+    const set = { ...OBJECT, spec: { template: template([data]) } };
+    const covered = {
+      ...Object(raw()),
+      spec: { template: template([data, { name: "scratch", mountPath: "/sei/data" }]) },
+    };
+    const mended = { ...Object(raw()), spec: { template: template([data]) } };
+    const { port, asked } = portOf(giving(covered), giving(mended), giving(mended));
+    expect(await port.applyStatefulSet(set, true)).toMatchObject({
+      value: { home: { claim: "data-node", subPath: "" } },
+    });
+    expect(asked.map(({ verb }) => verb)).toEqual(["apply forced", "patch", "apply forced"]);
+    expect(asked[1]?.body).toMatchObject({ spec: { template: { spec: { containers: [{ volumeMounts: [data] }] } } } });
+  });
+
   test("is left as it is when that is refused too: what it asks for is wrong in itself", async () => {
     const { port, asked } = portOf(refusal, refusal);
     expect((await port.applyService(wanted, true)).kind).toBe("refused");

@@ -64,3 +64,36 @@ test("the version tells when answers may be others, and only then", () => {
   store.writer.remove("chain/a", null);
   expect([relabelled > known, peersVersion() > relabelled]).toEqual([true, true]);
 });
+
+test("a change is taken in without a look at the whole fleet, and names stay in order", () => {
+  const { store, put, names } = fleet();
+  const a = put("a");
+  for (const name of ["m", "c", "x"]) put(name);
+  expect(names(a)).toEqual(["c", "m", "x"]);
+  store.reader.values = () => expect.unreachable("the whole store was read");
+  put("d");
+  put("c", { labels: { role: "archive" } });
+  expect(names(a)).toEqual(["d", "m", "x"]);
+  expect(names(put("b"))).toEqual(["a", "d", "m", "x"]);
+  expect(names(a)).toEqual(["b", "d", "m", "x"]);
+});
+
+test("what was given out stays as it was", () => {
+  const { put, peersOf } = fleet();
+  const a = put("a");
+  put("b");
+  const before = peersOf(a, byRole);
+  put("c");
+  expect([before?.length, peersOf(a, byRole)?.length]).toEqual([1, 2]);
+});
+
+test("of ways to choose only so many are kept, and an answer is the same without", () => {
+  const { put, peersOf } = fleet();
+  const a = put("a");
+  put("b", { labels: { role: "rpc", at: "7" } });
+  for (let at = 0; at < 300; at += 1) {
+    const sources: readonly PeerSource[] = [{ kind: "label", selector: { at: String(at) }, namespace: null }];
+    expect(peersOf(a, sources)?.length).toBe(at === 7 ? 1 : 0);
+  }
+  expect(peersOf(a, byRole)?.length).toBe(1);
+});

@@ -79,6 +79,23 @@ describe("a live read", () => {
   });
 });
 
+test("a node that was made again while it was looked for, in vain, stays", async () => {
+  const { nodes } = emptyCaches();
+  const again = rawAt("9");
+  again["metadata"] = { ...Object(again["metadata"]), uid: "second-uid" };
+  const [first, second] = [readNode(rawAt("7")), readNode(again)];
+  if (first === null || second === null) throw new Error("the raw nodes cannot be read");
+  nodes.writer.upsert(first);
+  const { client } = scriptedClient([]);
+  const get: KubeClient["get"] = async () => {
+    nodes.writer.remove(KEY, first);
+    nodes.writer.upsert(second);
+    return failing("notFound");
+  };
+  expect(await statusWriter(at({ ...client, get }), nodes).refresh(KEY)).toBe(true);
+  expect(nodes.reader.get(KEY)?.metadata.uid).toBe("second-uid");
+});
+
 describe("the order of patches", () => {
   const plan = { phase: "Active", id: "p", tasks: [] };
 

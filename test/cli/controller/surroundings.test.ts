@@ -149,3 +149,11 @@ test.each([
 ])("a Pod could answer when it %s", (_title, pod, want) => {
   expect(canAnswer(pod)).toBe(want);
 });
+
+test("beside a StatefulSet no Pod is read but the one of its name, however many carry the label", () => {
+  const caches = emptyCaches();
+  caches.statefulSets.writer.upsert(aStatefulSet("v1"));
+  caches.pods.writer.upsert(aPod("pod-1"));
+  caches.pods.reader.byIndex = () => expect.unreachable("all Pods with the label were read");
+  expect(surroundings(caches, new Stage().node()).pod?.uid).toBe("pod-1");
+});

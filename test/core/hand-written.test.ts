@@ -11,10 +11,17 @@ function plan(types: readonly string[], more: object = {}): object {
   return { id: PLAN, phase: "Active", tasks, ...more };
 }
 
+/** A node of which something stands. */
+function standing(status: Record<string, unknown>): Stage {
+  const stage = new Stage(status);
+  stage.stands = true;
+  return stage;
+}
+
 /** A Running node of which the phase was lost, with these fields over it. */
 function spoilt(more: object): Stage {
   const { phase: _lost, ...rest } = aRunningStatus();
-  return new Stage({ ...rest, ...more });
+  return standing({ ...rest, ...more });
 }
 
 describe("a node that was brought up", () => {

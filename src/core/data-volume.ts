@@ -1,0 +1,103 @@
+/** The volume that counts: which one it is, when it is taken as proven, and what stands in the way where it is not. */
+import { acceptedVolume } from "./consent.ts";
+import { isHomeOn } from "./home.ts";
+import type { Life } from "./life.ts";
+import type { StoredPlan } from "./plan.ts";
+import type { Turn } from "./turn.ts";
+import type { ClaimView, PodView } from "./views.ts";
+import type { Obstacle } from "./verdicts.ts";
+
+/**
+ * True when a claim was there before something that has come to be: RFC 3339 to the second. One of the same second counts
+ * as before: a node comes up in less.
+ */
+export function isBefore(claim: Pick<ClaimView, "createdAt">, what: { readonly createdAt: string }): boolean {
+  return claim.createdAt !== "" && what.createdAt !== "" && claim.createdAt <= what.createdAt;
+}
+
+/** True when the Pod keeps its home on this claim, and the claim was there first. */
+export function isGroundOf(claim: ClaimView, pod: PodView): boolean {
+  return isHomeOn(pod, claim.name) && isBefore(claim, pod);
+}
+
+/** Whether the node may have brought the claim up: it is its own, nobody's, or imported. */
+function mayBeIts({ node, around: { claim }, options: { ports } }: Turn): boolean {
+  if (claim === null || claim.deleting) return false;
+  return claim.ownerUid === node.metadata.uid || claim.ownerUid === null || ports.readsAnew(node);
+}
+
+/**
+ * The claim of a node that another program brought up, and that nobody of ours has applied: it was there before the
+ * StatefulSet, which is made once, or else before the node was last said to be Running, and before the Pod on it. Null
+ * where that is not so.
+ */
+function foundVolume(turn: Turn): ClaimView | null {
+  const { claim, statefulSet, pod } = turn.around;
+  const { applied, phaseTransitionTime = "" } = turn.draft.status;
+  // A set that bears our fields was ours, whatever status has lost of it.
+  const wasOurs = applied?.statefulSet !== undefined || (statefulSet !== null && statefulSet.ownedDigest !== null);
+  if (wasOurs || claim === null || !mayBeIts(turn)) return null;
+  if (!isBefore(claim, statefulSet ?? { createdAt: phaseTransitionTime })) return null;
+  return pod === null || isGroundOf(claim, pod) ? claim : null;
+}
+
+/** The claim that a plan of init made, where its note is gone: it was there before anything was put onto it. */
+function plannedVolume(turn: Turn, plan: StoredPlan): ClaimView | null {
+  const { claim, pod } = turn.around;
+  if (claim === null || !mayBeIts(turn)) return null;
+  const isMade = plan.tasks.some(({ type, status }) => type === "ensure-data-pvc" && status === "Complete");
+  const steps = plan.tasks.filter(({ type, status }) => status === "Complete" && type !== "ensure-data-pvc");
+  const isFirst = steps.every(({ startedAt }) => startedAt === undefined || isBefore(claim, { createdAt: startedAt }));
+  return isMade && isFirst && (pod === null || isGroundOf(claim, pod)) ? claim : null;
+}
+
+/** Notes the volume of a node whose plan goes on, where it is proven and nobody has noted it. */
+export function noteVolume(turn: Turn, plan: StoredPlan): void {
+  if (turn.draft.status.dataVolume !== undefined) return;
+  const claim = turn.draft.status.phase === "Running" ? foundVolume(turn) : plannedVolume(turn, plan);
+  if (claim !== null) turn.draft.set({ dataVolume: { claimName: claim.name, uid: claim.uid } });
+}
+
+/** The claim of another manager's node may have been there before the node, and then nobody has labelled it. */
+const UNSEEN_VOLUME: Obstacle = {
+  reason: "DataVolumeLost",
+  message:
+    "data volume: got no claim of the node's, want the one that it runs on. Label it sei.io/node with the node's name; the gate stays shut",
+};
+
+/** Of a Running node: the gate is opened only on the volume that init completed on, or on one that a person accepted. */
+export function dataVolumeObstacle(turn: Turn, life: Life): Obstacle | null {
+  const { claim } = turn.around;
+  const known = turn.draft.status.dataVolume;
+  const mayAct = turn.options.ports.mayAct(turn.node);
+  if (known === undefined) return unnotedObstacle(turn, life);
+  if (claim !== null && claim.uid === known.uid) return null;
+  if (claim !== null && !claim.deleting && claim.uid === acceptedVolume(turn.node) && mayAct) {
+    turn.draft.set({ dataVolume: { claimName: claim.name, uid: claim.uid } });
+    return null;
+  }
+  const found = claim === null ? "no such claim" : foundInstead(claim, known);
+  return {
+    reason: "DataVolumeLost",
+    message: `data volume: claim ${known.claimName}: got ${found}, want the one that init completed on. Restore it, or consent by annotation; the gate stays shut`,
+  };
+}
+
+function unnotedObstacle(turn: Turn, life: Life): Obstacle | null {
+  if (turn.around.claim === null) return UNSEEN_VOLUME;
+  if (!turn.options.ports.mayAct(turn.node)) return null;
+  const claim = life.kind === "up" ? life.volume : foundVolume(turn);
+  if (claim !== null) turn.draft.set({ dataVolume: { claimName: claim.name, uid: claim.uid } });
+  return claim === null && life.kind === "stalled" ? life.obstacle : null;
+}
+
+/** True while a Running node's volume is noted nowhere and what is mirrored does not prove it. */
+export function lacksVolume(turn: Turn): boolean {
+  const { status } = turn.draft;
+  return status.phase === "Running" && status.dataVolume === undefined && foundVolume(turn) === null;
+}
+
+/** A spec that began to import a claim names another one than the node runs on. */
+function foundInstead(claim: ClaimView, known: { readonly claimName: string }): string {
+  return claim.name === known.claimName ? "another claim of that name" : `claim ${claim.name}`;
+}

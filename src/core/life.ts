@@ -1,0 +1,181 @@
+/**
+ * What the phase of a node does not say. One without a phase is new only where nothing of it stands: else its status was
+ * lost, and init would write over its data; or it was made again beside objects that nobody owns. What stands is read
+ * live, since a mirror that shows nothing proves nothing. Source: docs/design/0021-lost-status.md.
+ */
+import { acceptedVolume, adoptedVolume, standingWord, unheededRestart } from "./consent.ts";
+import { conditionOf } from "./conditions.ts";
+import { isGroundOf, lacksVolume } from "./data-volume.ts";
+import type { NodeStatus, SeiNode } from "./node.ts";
+import { PROBE_DEADLINE_MS } from "./node-memory.ts";
+import type { Standing } from "./ports.ts";
+import type { Turn } from "./turn.ts";
+import type { Obstacle } from "./verdicts.ts";
+import type { ClaimView } from "./views.ts";
+
+/** What was found out. */
+export type Life =
+  /** The phase says it, or it is not for us to say. */
+  | { readonly kind: "told" }
+  /** Nothing of the node stands anywhere. */
+  | { readonly kind: "new" }
+  /** It was brought up, on this volume. */
+  | { readonly kind: "up"; readonly volume: ClaimView }
+  /** A person asked for a new start after the loss was told. */
+  | { readonly kind: "restart" }
+  /** It is begun anew and nobody knows how far that came. */
+  | { readonly kind: "halfway" }
+  /** `word` = what asks for a new start was there before the loss was told, and so says nothing of it. */
+  | { readonly kind: "stalled"; readonly obstacle: Obstacle; readonly word?: string }
+  /** It could not be found out. */
+  | { readonly kind: "unread"; readonly why: string };
+
+const TOLD: Life = { kind: "told" };
+
+/** Finds it out where it has to be. Awaits only for the few nodes whose status does not say it. */
+export async function lifeOf(turn: Turn, isPaused: boolean): Promise<Life> {
+  const { ports } = turn.options;
+  const { node } = turn;
+  if (isPaused || !ports.mayAct(node) || !isInDoubt(turn)) return TOLD;
+  const standing = await ports.standing(node);
+  if (standing === null) return { kind: "unread", why: "what stands of the node could not be read" };
+  const orphaned = orphansOf(node, standing);
+  if (orphaned.length > 0 && standing.claim !== null) return orphanLife(turn, standing, orphaned);
+  if (!isKnown(node, standing)) return { kind: "new" };
+  return lostLife(turn, standing);
+}
+
+function isInDoubt(turn: Turn): boolean {
+  const { phase, plan } = turn.draft.status;
+  if (phase === "Running") return lacksVolume(turn) && turn.around.claim !== null;
+  const isGoingOn = plan?.phase === "Active" && plan.failedPhase !== undefined;
+  return phase !== "Failed" && phase !== "Initializing" && !isGoingOn;
+}
+
+/**
+ * What nobody owns of all that bears the names of the node's; nothing where there is no data to lose, and where neither
+ * claim nor set is labelled as the node's: those are somebody else's, unless a person says otherwise.
+ */
+function orphansOf(node: SeiNode, { claim, isImported, statefulSet, service }: Standing): readonly string[] {
+  if (claim === null || node.status.phase === "Running") return [];
+  const isUnowned = (one: Unowned | null): boolean => one?.ownerUid === null;
+  const isMeant = (one: Unowned | null): boolean =>
+    isUnowned(one) && (one?.node === node.metadata.name || adoptedVolume(node) === claim.uid);
+  if (!isMeant(statefulSet) && (isImported || !isMeant(claim))) return [];
+  return [
+    ...(isUnowned(statefulSet) ? ["StatefulSet"] : []),
+    ...(isUnowned(service) ? ["Service"] : []),
+    ...(!isImported && isUnowned(claim) ? ["claim"] : []),
+  ];
+}
+
+interface Unowned {
+  readonly ownerUid: string | null;
+  /** As its label says. */
+  readonly node: string;
+}
+
+async function orphanLife(turn: Turn, standing: Standing, orphans: readonly string[]): Promise<Life> {
+  const { ports } = turn.options;
+  const { claim } = standing;
+  if (claim === null) return TOLD;
+  const what = `${orphans.join(", ")} of the name ${turn.node.metadata.name}`;
+  if (adoptedVolume(turn.node) !== claim.uid) {
+    const how = `To take them over as they are, with the data of claim ${claim.name} and without a new Pod, annotate ${ADOPT}=${claim.uid}`;
+    return consentNeeded(`${what}: got one that nobody owns, want this node's. ${how}`);
+  }
+  if (standing.job?.state === "running") {
+    return consentNeeded(`claim ${claim.name}: Job ${standing.job.name} runs on it, want it to have ended`);
+  }
+  if (standing.user !== null) return consentNeeded(`claim ${claim.name}: ${standing.user} uses it, want nobody else`);
+  const outcome = await ports.adopt(turn.node, standing);
+  switch (outcome.kind) {
+    case "done":
+      return { kind: "up", volume: claim };
+    case "failed":
+      return consentNeeded(`${what}: they could not be taken over: ${outcome.why}`);
+    case "again":
+    case "superseded":
+      return { kind: "unread", why: outcome.why };
+    case "submitted":
+      return { kind: "unread", why: "it is under way" };
+  }
+}
+
+const ADOPT = "tidekeeper.sei.io/adopt";
+const ACCEPT = "tidekeeper.sei.io/accept-data-volume";
+const RESTART = "tidekeeper.sei.io/reinitialize";
+
+function consentNeeded(message: string): Life {
+  return { kind: "stalled", obstacle: { reason: "ConsentNeeded", message } };
+}
+
+/** Something is its own by UID, or its status tells of something that was. */
+function isKnown({ metadata: { uid }, status }: SeiNode, standing: Standing): boolean {
+  const { claim, isImported, statefulSet, service, job } = standing;
+  const owned = [statefulSet, service, job, isImported ? null : claim];
+  return owned.some((one) => one?.ownerUid === uid) || wasUp(status);
+}
+
+function wasUp(status: NodeStatus): boolean {
+  const { currentImage, dataVolume, applied, rolledOutPod, history = [] } = status;
+  const noted = [currentImage, dataVolume, applied, rolledOutPod, conditionOf(status.conditions, "SidecarReady")];
+  return history.length > 0 || noted.some((one) => one !== undefined && one !== null);
+}
+
+async function lostLife(turn: Turn, standing: Standing): Promise<Life> {
+  const { node } = turn;
+  const { claim } = standing;
+  const said = saidOf(node, claim);
+  if (said !== null) return said;
+  const doubt = doubtOf(node, standing) ?? (await gateDoubt(turn, standing));
+  if (doubt === null && claim !== null) return { kind: "up", volume: claim };
+  const obstacle: Obstacle = { reason: "StatusLost", message: messageOf(doubt ?? NO_CLAIM, claim) };
+  const word = isTold(node) || node.status.reinitialized !== undefined ? null : standingWord(node);
+  return { kind: "stalled", obstacle, ...(word === null ? {} : { word }) };
+}
+
+/** What a person said of the loss, or a new start that stands in status still; null when neither says anything. */
+function saidOf(node: SeiNode, claim: ClaimView | null): Life | null {
+  const { reinitialized, phase } = node.status;
+  if (claim !== null && isConsented(node, claim)) return { kind: "up", volume: claim };
+  if (isTold(node)) return unheededRestart(node, node.status) === null ? null : { kind: "restart" };
+  return reinitialized === undefined || phase === "Running" ? null : { kind: "halfway" };
+}
+
+function isTold({ status }: SeiNode): boolean {
+  return conditionOf(status.conditions, "Stalled")?.reason === "StatusLost";
+}
+
+function isConsented(node: SeiNode, { uid, deleting }: ClaimView): boolean {
+  return !deleting && (uid === acceptedVolume(node) || uid === adoptedVolume(node));
+}
+
+const NO_CLAIM = "no data volume";
+
+/** Why what stands does not prove that init completed on the claim that is there; null when all that is left is its gate. */
+function doubtOf(node: SeiNode, { claim, isImported, statefulSet, pod }: Standing): string | null {
+  const { uid } = node.metadata;
+  const known = node.status.dataVolume;
+  if (claim === null) return NO_CLAIM;
+  const isNoted = known === undefined ? isImported || claim.ownerUid === uid : known.uid === claim.uid;
+  if (!isNoted || claim.deleting) return "another data volume";
+  // A new start may have been under way, behind a gate that stood open from before.
+  if (node.status.phase !== "Running" && standingWord(node) !== null) return "a new start that was asked for once";
+  if (statefulSet?.ownerUid !== uid || pod === null) return "no Pod";
+  if (pod.deleting || pod.ownerUid !== statefulSet.uid) return "no Pod";
+  return isGroundOf(claim, pod) ? null : "a Pod that is not on a data volume older than itself";
+}
+
+/** The gate is asked now: an older answer may be of before the loss. */
+async function gateDoubt(turn: Turn, { pod }: Standing): Promise<string | null> {
+  const { ports } = turn.options;
+  const sidecar = ports.sidecar(turn.node, { ...turn.around, pod }, PROBE_DEADLINE_MS);
+  const health = sidecar === null ? null : await sidecar.health(turn.signal);
+  return health?.state === "ready" ? null : "a gate that is not seen open";
+}
+
+function messageOf(doubt: string, claim: ClaimView | null): string {
+  const accept = claim === null ? "" : `${ACCEPT}=${claim.uid} to run on claim ${claim.name} as it is, or `;
+  return `status: it was lost, and the node is not new: got ${doubt}, want an open gate on its data volume. Nothing is done until consent by annotation: ${accept}${RESTART}=<a new word> to initialise it anew`;
+}

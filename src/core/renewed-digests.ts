@@ -1,0 +1,22 @@
+/** Digests in `status.applied` that an earlier version wrote, and what stands for them now. */
+import type { NodeStatus } from "./node.ts";
+import type { Turn } from "./turn.ts";
+import type { StatefulSetView } from "./views.ts";
+
+type Digested = Pick<StatefulSetView, "ownedDigest" | "formerDigest">;
+type Applied = NonNullable<NodeStatus["applied"]>;
+
+/** `applied` with our digests in the place of an earlier version's; null where there is none to replace. */
+export function renewedDigests({ draft, around }: Pick<Turn, "draft" | "around">): Applied | null {
+  const { applied } = draft.status;
+  if (applied === undefined) return null;
+  const statefulSet = renewed(applied.statefulSet, around.statefulSet);
+  const service = renewed(applied.service, around.service);
+  if (statefulSet === null && service === null) return null;
+  return { ...applied, ...(statefulSet === null ? {} : { statefulSet }), ...(service === null ? {} : { service }) };
+}
+
+function renewed(was: string | undefined, object: Digested | null): string | null {
+  if (was === undefined || object === null || was === object.ownedDigest) return null;
+  return was === object.formerDigest ? object.ownedDigest : null;
+}

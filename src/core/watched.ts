@@ -1,0 +1,130 @@
+/**
+ * How long a step has taken before our own eyes. Asked first, judged after: a deadline counts only what lies between two
+ * tries of this very process, on its own clock, so nobody's absence, pause or wall clock uses it up. Source:
+ * docs/design/0022-time.md.
+ */
+import type { Outcome, StoredPlan, StoredTask } from "./plan.ts";
+import { RUNNING_PLAN_DEADLINE_MS } from "./plan-lifecycle.ts";
+
+/** What the tries of a node's current step have come to; monotonic milliseconds. */
+export interface Watched {
+  readonly planId: string;
+  /** Which try of which task: a repeat has its time for itself. */
+  readonly tryId: string;
+  /** When, and what it came to; null before the first. */
+  readonly triedAt: number | null;
+  readonly state: StepState | null;
+  /** For how long the plan was tried. */
+  readonly planMs: number;
+  /** For how long the step was seen under way. */
+  readonly underWayMs: number;
+  /** For how long in a row it could not be done, and the API server gave no answer. */
+  readonly waitingMs: number;
+  readonly unansweredMs: number;
+  /** What it waits for, as it is told, and since when. */
+  readonly told: { readonly why: string; readonly at: number } | null;
+}
+
+type StepState = "underWay" | "waiting" | "unanswered";
+
+/** One try that did not end the step. */
+export interface Try {
+  readonly plan: StoredPlan;
+  readonly task: StoredTask;
+  readonly outcome: Outcome;
+  readonly mono: number;
+  /** Status tells already, from an earlier life of ours, that this step waits. */
+  readonly wasTold: boolean;
+}
+
+/** Tries come closer than this; what lies further apart was not watched in between. */
+const MAX_GAP_MS = 60_000;
+/** A step that waits for so long says so; in a healing, and in most roll-outs, none does. */
+const TELL_AFTER_MS = 60_000;
+/** The words change with each cause, and each change is a write. */
+const TELL_ANEW_MS = 600_000;
+/** Longest text of a cause in a condition. */
+const MAX_WHY = 300;
+
+/** Takes in one try. */
+export function watch(known: Watched | null, now: Try): Watched {
+  const from = soFar(known, now);
+  const state = stateOf(now.outcome);
+  const gapMs = from.triedAt === null ? 0 : Math.min(MAX_GAP_MS, now.mono - from.triedAt);
+  const isBoth = (isMeant: (one: StepState) => boolean): boolean =>
+    from.state !== null && isMeant(from.state) && isMeant(state);
+  const waitingMs = isBoth((one) => one !== "underWay") ? from.waitingMs + gapMs : 0;
+  return {
+    ...from,
+    triedAt: now.mono,
+    state,
+    planMs: from.planMs + gapMs,
+    underWayMs: from.underWayMs + (isBoth((one) => one === "underWay") ? gapMs : 0),
+    waitingMs,
+    unansweredMs: isBoth((one) => one === "unanswered") ? from.unansweredMs + gapMs : 0,
+    told: toldOf(from.told, waitingMs, now),
+  };
+}
+
+/** What was watched before a try: of another plan nothing counts, of another step only what counts for the plan. */
+function soFar(known: Watched | null, { plan, task }: Try): Watched {
+  const tryId = tryOf(task);
+  const blank = { tryId, state: null, underWayMs: 0, waitingMs: 0, unansweredMs: 0, told: null };
+  if (known === null || known.planId !== plan.id) return { ...blank, planId: plan.id, triedAt: null, planMs: 0 };
+  return known.tryId === tryId ? known : { ...known, ...blank };
+}
+
+function toldOf(told: Watched["told"], waitingMs: number, now: Try): Watched["told"] {
+  const { outcome, mono, wasTold } = now;
+  if (stateOf(outcome) === "underWay" || !("why" in outcome)) return null;
+  if (told !== null && mono - told.at < TELL_ANEW_MS) return told;
+  if (told === null && waitingMs < TELL_AFTER_MS && !wasTold) return null;
+  return { why: outcome.why.slice(0, MAX_WHY), at: mono };
+}
+
+function stateOf(outcome: Outcome): StepState {
+  if (outcome.kind === "submitted") return "underWay";
+  // What was refused waits as well, where its plan goes on.
+  if (outcome.kind !== "again") return "waiting";
+  if (outcome.isUnderWay === true) return "underWay";
+  return outcome.isUnanswered === true ? "unanswered" : "waiting";
+}
+
+function tryOf({ id, retryCount = 0 }: StoredTask): string {
+  return `${id} ${retryCount}`;
+}
+
+/** What the step of a plan waits for, to be told: null = nothing worth it, undefined = it was not tried in this life. */
+export function waitOf(watched: Watched | null, plan: StoredPlan, task: StoredTask): string | null | undefined {
+  if (watched === null || watched.planId !== plan.id || watched.tryId !== tryOf(task)) return undefined;
+  return watched.told === null ? null : waitText(task, watched.told.why);
+}
+
+/** The same words wherever they are told. */
+export function waitText({ type }: Pick<StoredTask, "type">, why: string): string {
+  return `${type} waits: ${why}`;
+}
+
+/**
+ * The outcome of a try, or the end where time is up. What a sidecar or a Job was seen at for too long fails the plan of
+ * init; what could not be begun fails nothing. The plan of a Running node ends when it was tried for 15 min, since it
+ * mutes all else; where its step could not even be handed over, that is no failure of it.
+ */
+export function judgedByTime(
+  outcome: Outcome,
+  now: Try & { readonly watched: Watched; readonly limitMs: number },
+): Outcome {
+  if (outcome.kind !== "again" && outcome.kind !== "submitted") return outcome;
+  const { plan, task, watched, limitMs } = now;
+  const isInit = plan.failedPhase !== undefined;
+  const isOver = isInit ? watched.underWayMs >= limitMs : watched.planMs >= RUNNING_PLAN_DEADLINE_MS;
+  if (!isOver) return outcome;
+  const why = outcome.kind === "again" && !isInit ? `: ${outcome.why}` : "";
+  if (!isInit && task.status === "Pending" && outcome.kind === "again" && !OUR_STEPS.has(task.type)) {
+    return { ...outcome, kind: "superseded", why: `${task.type} could not be handed over in time${why}` };
+  }
+  return { kind: "failed", code: "DEADLINE_EXCEEDED", why: `${task.type} did not finish in time${why}` };
+}
+
+/** Steps of a Running node's plan that no sidecar is needed for. */
+const OUR_STEPS: ReadonlySet<string> = new Set(["apply-statefulset", "apply-service", "observe-image"]);
