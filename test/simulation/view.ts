@@ -31,7 +31,7 @@ export class View {
   readonly #lease: ((key: string) => string) | null;
   readonly #asked = new Map<string, Asked[]>();
   /** Nodes as watches and replies told of them, and when. */
-  readonly #told = new Map<string, { readonly node: NodeObject; readonly at: number }>();
+  readonly #told = new Map<string, { readonly node: NodeObject; readonly isGone: boolean; readonly at: number }>();
   /** When the last write of a Lease that succeeded was sent. */
   readonly #renewed = new Map<string, number>();
 
@@ -78,15 +78,15 @@ export class View {
     if (!line.includes('"kind":"SeiNode"')) return;
     for (const one of line.trim().split("\n")) {
       const { type, object } = takenAs<{ type: string; object: NodeObject }>(JSON.parse(one));
-      if (type === "ADDED" || type === "MODIFIED") this.#hear(object);
+      if (type === "ADDED" || type === "MODIFIED" || type === "DELETED") this.#hear(object, type === "DELETED");
     }
   };
 
-  #hear(node: NodeObject): void {
+  #hear(node: NodeObject, isGone = false): void {
     const key = `${node.metadata.namespace}/${node.metadata.name}`;
     const before = this.#told.get(key);
     if (before !== undefined && isOlder(node, before.node)) return;
-    this.#told.set(key, { node, at: this.#truth.now() });
+    this.#told.set(key, { node, isGone, at: this.#truth.now() });
   }
 
   #judge(effect: Effect, place: Place): void {
@@ -99,7 +99,7 @@ export class View {
       if (group !== "node" || facts === null) return facts;
       const told = this.#told.get(key);
       const isNews = told !== undefined && told.at < this.#truth.now() && !isOlder(told.node, facts.node);
-      return isNews ? { ...facts, node: told.node } : facts;
+      return isNews ? { ...facts, node: told.isGone ? null : told.node } : facts;
     });
   }
 
