@@ -50,6 +50,11 @@ export const changes = {
   "it is paused": ({ operator }: Stage, name: string) => operator.merge(PATHS.node(name), { spec: { paused: true } }),
   "it is deleted": ({ operator }: Stage, name: string) => operator.remove(PATHS.node(name)),
   "it is gone without what it owned": ({ operator }: Stage, name: string) => leave(operator, name),
+  "it is made again": ({ operator }: Stage, name: string) => {
+    const spec = { chainId: "demo-1", image: "sei:1", fullNode: {} };
+    const node = { apiVersion: "sei.io/v1alpha1", kind: "SeiNode", metadata: { name, namespace: "sei" }, spec };
+    return operator.create(PATHS.node(name), node);
+  },
   "its plan is gone": ({ operator }: Stage, name: string) => operator.status(name, { plan: null }),
   "its claim is replaced": ({ operator }: Stage, name: string) => operator.replaceClaim(name),
   "its Pod is replaced": ({ operator }: Stage, name: string) => operator.killPod(name),
@@ -66,6 +71,14 @@ export const changes = {
     importer(operator, name === "n2" ? "n1" : "n9", name === "n2" ? SHARED : name),
   "the right to act runs out": async () => undefined,
 } as const;
+
+/** What comes before a change, and before the request that it is made in the middle of is carried out. */
+const ahead: Readonly<Partial<Record<Change, (stage: Stage, name: string) => Promise<unknown>>>> = {
+  "it is made again": async ({ operator }, name) => {
+    await operator.remove(PATHS.node(name));
+    await operator.merge(PATHS.node(name), { metadata: { finalizers: null } });
+  },
+};
 
 /** Makes a node on the claim that was made for this one. */
 function importer(operator: Operator, name: string, of = SHARED): Promise<number> {
@@ -148,8 +161,9 @@ export function runAwait(work: Work, one: AwaitCase | null): AwaitVerdict {
     if (total(truth.judged) > state.judged) state.lastEffect = requests.length - 1;
     state.judged = total(truth.judged);
     const isIt = one !== null && requests.length - 1 === one.at;
+    if (!isIt) return send();
+    await ahead[one.change]?.({ sim, operator }, name);
     const reply = await send();
-    if (!isIt) return reply;
     state.toldAfterMs = one.toldAfterMs;
     await changes[one.change]({ sim, operator }, name);
     // What the change leads to in the cluster is there before the reply is.
@@ -187,6 +201,8 @@ export function runAwait(work: Work, one: AwaitCase | null): AwaitVerdict {
   time.run(WORK_MS + (isFence ? HELD_MS : 0));
   const effects = total(truth.judged) - before;
   life.kill();
+  const last = sim.control.object("seinodes", "sei", name);
+  if (state.toldAfterMs === 0 && last !== null && last["status"] === undefined) breaches.push(`unseen: ${name}`);
   return { breaches, requests, effects, lastEffect: state.lastEffect };
 }
 

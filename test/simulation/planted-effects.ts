@@ -170,6 +170,18 @@ const misjudged: readonly PlantedBug[] = [
     code: "volume",
   },
   {
+    title: "a 404 removes whatever is there",
+    edits: [
+      {
+        file: "src/kube/store.ts",
+        from: "if (held === undefined || uid === null || this.#options.uidOf?.(held) !== uid) return;",
+        to: "if (held === undefined) return;",
+      },
+    ],
+    found: { by: "awaits", work: "a gate that is opened", change: "it is made again" },
+    code: "unseen",
+  },
+  {
     title: "an imported claim is not reserved",
     edits: [
       {
