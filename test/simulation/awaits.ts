@@ -32,6 +32,9 @@ export const works = {
 /** A kind of work. */
 export type Work = keyof typeof works;
 
+/** Work on a node that is made for it. */
+const OF_N2: ReadonlySet<Work> = new Set<Work>(["a node that is brought up", "a node that imports a claim"]);
+
 interface Stage {
   readonly sim: SimCluster;
   readonly operator: Operator;
@@ -130,7 +133,7 @@ export function runAwait(work: Work, one: AwaitCase | null): AwaitVerdict {
   const chance = dice(7);
   const breaches: string[] = [];
   const requests: string[] = [];
-  const name = work === "a node that is brought up" || work === "a node that imports a claim" ? "n2" : "n0";
+  const name = OF_N2.has(work) ? "n2" : "n0";
   const isFence = one?.change === "the right to act runs out";
   const state = { isWorking: false, hang: false, toldAfterMs: 0, renewedAt: 0, judged: 0, lastEffect: 0 };
   const sim = createSimCluster({
@@ -201,9 +204,15 @@ export function runAwait(work: Work, one: AwaitCase | null): AwaitVerdict {
   time.run(WORK_MS + (isFence ? HELD_MS : 0));
   const effects = total(truth.judged) - before;
   life.kill();
-  const last = sim.control.object("seinodes", "sei", name);
-  if (state.toldAfterMs === 0 && last !== null && last["status"] === undefined) breaches.push(`unseen: ${name}`);
+  breaches.push(...unseen(sim, name, one));
   return { breaches, requests, effects, lastEffect: state.lastEffect };
+}
+
+/** What is told late may be unseen yet, and whoever may not act looks at nothing. */
+function unseen({ control }: SimCluster, name: string, one: AwaitCase | null): readonly string[] {
+  const isDue = one !== null && one.toldAfterMs === 0 && one.change !== "the right to act runs out";
+  const node = isDue ? control.object("seinodes", "sei", name) : null;
+  return node === null || node["status"] !== undefined ? [] : [`unseen: ${name} was never looked at`];
 }
 
 function total({ post, deletePod, deleteData }: Truth["judged"]): number {
