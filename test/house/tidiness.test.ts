@@ -1,6 +1,7 @@
 /** Small habits that rot unseen. */
 import { expect, test } from "bun:test";
-import { codeOf, sourcesIn } from "./sources.ts";
+import { readdir } from "node:fs/promises";
+import { codeOf, ROOT, sourcesIn } from "./sources.ts";
 
 const sources = await sourcesIn("src");
 const tests = await sourcesIn("test");
@@ -29,4 +30,14 @@ test("files are named after the one thing they export: kebab-case, and no drawer
   const names = sources.map(({ path }) => path.split("/").at(-1)?.replace(/\.ts$/, "") ?? "");
   const bad = /^(?:utils?|helpers?|common|types|.*manager)$/;
   expect(names.filter((name) => !/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name) || bad.test(name))).toEqual([]);
+});
+
+test("nothing lies in the root but its rooms and their files, and none of it is a link", async () => {
+  const isKnown =
+    /^(?:bench|config|docs|examples|packaging|scripts|src|test|[A-Z]+(?:\.md)?|package\.json|tsconfig\.json|bunfig\.toml|bun\.lock|\..+)$/;
+  const unwritten = ["node_modules", "dist"];
+  const odd = (await readdir(ROOT, { withFileTypes: true }))
+    .filter(({ name }) => !unwritten.includes(name) && !name.endsWith(".log"))
+    .filter((entry) => entry.isSymbolicLink() || !isKnown.test(entry.name));
+  expect(odd.map(({ name }) => name)).toEqual([]);
 });

@@ -12,6 +12,9 @@ import { Operator, PATHS } from "./operator.ts";
 import { SimulatedTime } from "./simulated-time.ts";
 import { Truth } from "./truth.ts";
 
+/** Whose claim nodes import. */
+const SHARED = "i";
+
 /** What the program is doing when the change comes. */
 export const works = {
   "a gate that is opened": ({ operator }: Stage) => operator.killPod("n0"),
@@ -19,10 +22,18 @@ export const works = {
   "a node that is brought up": ({ sim }: Stage) =>
     sim.control.createNode({ namespace: "sei", name: "n2", image: "sei:1" }),
   "a node that is taken down": ({ operator }: Stage) => operator.remove(PATHS.node("n0")),
+  "a node that imports a claim": async ({ operator }: Stage) => {
+    const spec = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "2000Gi" } } };
+    await operator.create(PATHS.claim(SHARED), { metadata: { name: `data-${SHARED}` }, spec });
+    return importer(operator, "n2");
+  },
 } as const;
 
 /** A kind of work. */
 export type Work = keyof typeof works;
+
+/** Work on a node that is made for it. */
+const OF_N2: ReadonlySet<Work> = new Set<Work>(["a node that is brought up", "a node that imports a claim"]);
 
 interface Stage {
   readonly sim: SimCluster;
@@ -41,6 +52,12 @@ export const changes = {
   },
   "it is paused": ({ operator }: Stage, name: string) => operator.merge(PATHS.node(name), { spec: { paused: true } }),
   "it is deleted": ({ operator }: Stage, name: string) => operator.remove(PATHS.node(name)),
+  "it is gone without what it owned": ({ operator }: Stage, name: string) => leave(operator, name),
+  "it is made again": ({ operator }: Stage, name: string) => {
+    const spec = { chainId: "demo-1", image: "sei:1", fullNode: {} };
+    const node = { apiVersion: "sei.io/v1alpha1", kind: "SeiNode", metadata: { name, namespace: "sei" }, spec };
+    return operator.create(PATHS.node(name), node);
+  },
   "its plan is gone": ({ operator }: Stage, name: string) => operator.status(name, { plan: null }),
   "its claim is replaced": ({ operator }: Stage, name: string) => operator.replaceClaim(name),
   "its Pod is replaced": ({ operator }: Stage, name: string) => operator.killPod(name),
@@ -53,8 +70,32 @@ export const changes = {
   },
   "its gate is shut on purpose": async ({ sim }: Stage, name: string) =>
     sim.control.submitTask("sei", name, "mark-not-ready"),
+  "another imports its claim": ({ operator }: Stage, name: string) =>
+    importer(operator, name === "n2" ? "n1" : "n9", name === "n2" ? SHARED : name),
   "the right to act runs out": async () => undefined,
 } as const;
+
+/** What comes before a change, and before the request that it is made in the middle of is carried out. */
+const ahead: Readonly<Partial<Record<Change, (stage: Stage, name: string) => Promise<unknown>>>> = {
+  "it is made again": async ({ operator }, name) => {
+    await operator.remove(PATHS.node(name));
+    await operator.merge(PATHS.node(name), { metadata: { finalizers: null } });
+  },
+};
+
+/** Makes a node on the claim that was made for this one. */
+function importer(operator: Operator, name: string, of = SHARED): Promise<number> {
+  const spec = { chainId: "demo-1", image: "sei:1", fullNode: {}, dataVolume: { import: { pvcName: `data-${of}` } } };
+  const node = { apiVersion: "sei.io/v1alpha1", kind: "SeiNode", metadata: { name, namespace: "sei" }, spec };
+  return operator.create(PATHS.node(name), node);
+}
+
+/** What it owned outlives it, and is nobody's. */
+async function leave(operator: Operator, name: string): Promise<unknown> {
+  const body = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy: "Orphan" };
+  await operator.remove(PATHS.node(name), body);
+  return operator.merge(PATHS.node(name), { metadata: { finalizers: ["orphan"] } });
+}
 
 /** A kind of change. */
 export type Change = keyof typeof changes;
@@ -92,7 +133,7 @@ export function runAwait(work: Work, one: AwaitCase | null): AwaitVerdict {
   const chance = dice(7);
   const breaches: string[] = [];
   const requests: string[] = [];
-  const name = work === "a node that is brought up" ? "n2" : "n0";
+  const name = OF_N2.has(work) ? "n2" : "n0";
   const isFence = one?.change === "the right to act runs out";
   const state = { isWorking: false, hang: false, toldAfterMs: 0, renewedAt: 0, judged: 0, lastEffect: 0 };
   const sim = createSimCluster({
@@ -123,8 +164,9 @@ export function runAwait(work: Work, one: AwaitCase | null): AwaitVerdict {
     if (total(truth.judged) > state.judged) state.lastEffect = requests.length - 1;
     state.judged = total(truth.judged);
     const isIt = one !== null && requests.length - 1 === one.at;
+    if (!isIt) return send();
+    await ahead[one.change]?.({ sim, operator }, name);
     const reply = await send();
-    if (!isIt) return reply;
     state.toldAfterMs = one.toldAfterMs;
     await changes[one.change]({ sim, operator }, name);
     // What the change leads to in the cluster is there before the reply is.
@@ -162,7 +204,15 @@ export function runAwait(work: Work, one: AwaitCase | null): AwaitVerdict {
   time.run(WORK_MS + (isFence ? HELD_MS : 0));
   const effects = total(truth.judged) - before;
   life.kill();
+  breaches.push(...unseen(sim, name, one));
   return { breaches, requests, effects, lastEffect: state.lastEffect };
+}
+
+/** What is told late may be unseen yet, and whoever may not act looks at nothing. */
+function unseen({ control }: SimCluster, name: string, one: AwaitCase | null): readonly string[] {
+  const isDue = one !== null && one.toldAfterMs === 0 && one.change !== "the right to act runs out";
+  const node = isDue ? control.object("seinodes", "sei", name) : null;
+  return node === null || node["status"] !== undefined ? [] : [`unseen: ${name} was never looked at`];
 }
 
 function total({ post, deletePod, deleteData }: Truth["judged"]): number {
@@ -170,10 +220,13 @@ function total({ post, deletePod, deleteData }: Truth["judged"]): number {
 }
 
 /** Every case, work by work: the awaits up to the last effect, and for the right to act all of them. */
-export function awaitCases(): readonly AwaitCase[] {
-  return namesOf(works).flatMap((work) => {
+export function awaitCases(
+  ofWorks: readonly Work[] = namesOf(works),
+  ofChanges: readonly Change[] = namesOf(changes),
+): readonly AwaitCase[] {
+  return ofWorks.flatMap((work) => {
     const { requests, lastEffect } = runAwait(work, null);
-    return namesOf(changes).flatMap((change) => {
+    return ofChanges.flatMap((change) => {
       // Of the right to act more than these effects hangs.
       const last = change === "the right to act runs out" ? requests.length : lastEffect + 1;
       const awaits = Array.from({ length: last }, (_, at) => at);

@@ -188,11 +188,8 @@ class Day {
       other: this.#nodes.find((one) => one !== name) ?? name,
       later: (ms, run) => void timers.after(ms, () => this.#tell(run())),
       last: (ms, run) => {
-        const undo = (): void => {
-          if (this.#undo.delete(undo)) this.#tell(run());
-        };
-        this.#undo.add(undo);
-        if (Number.isFinite(ms)) timers.after(ms, undo);
+        if (Number.isFinite(ms)) return void timers.after(ms, () => this.#tell(run()));
+        this.#undo.add(run);
       },
     };
     const done = deed.run(context);
@@ -219,12 +216,11 @@ class Day {
     this.#isSlow = false;
     this.#say("from now on all is well");
     const lasting = this.#done.includes("refused image");
-    const endless = [...this.#undo];
     if (lasting) {
       this.#wait(GATE_MS, "refused", (name) => this.#care.gateUnrest(name));
       control.admission(null);
     }
-    for (const undo of endless) undo();
+    for (const undo of this.#undo) this.#tell(undo());
     this.#wait(HEAL_MS, "rest", (name) => this.#care.unrest(name));
     for (const [name, uid] of this.#left) {
       const claim = control.object("persistentvolumeclaims", SPACE, `data-${name}`);

@@ -4,7 +4,7 @@ import type { Dice } from "./dice.ts";
 import { type Operator, PATHS } from "./operator.ts";
 import { denies, mirrors } from "./policies.ts";
 
-/** What a deed is done with. `later` runs something after a while; `last` undoes it, at the latest when the day is over. */
+/** What a deed is done with. `later` runs something after a while; `last` undoes it: after a while, or when all is well again. */
 export interface DeedContext {
   readonly sim: SimCluster;
   readonly operator: Operator;

@@ -89,7 +89,8 @@ export class Operator {
 
   /** The template is edited: the home is no longer on the claim. */
   homeElsewhere(node: string): Promise<number> {
-    const volumes = [{ name: "data", emptyDir: {} }];
+    const spare = { name: "spare", persistentVolumeClaim: { claimName: `data-${node}` } };
+    const volumes = [{ name: "data", emptyDir: {} }, spare];
     return this.merge(PATHS.set(node), { spec: { template: { spec: { volumes } } } });
   }
 

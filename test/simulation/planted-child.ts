@@ -1,23 +1,27 @@
 /**
- * Runs seeds with one planted bug, in a process of its own: `bun test/simulation/planted-child.ts TITLE FROM TO`. Prints
- * the first seed that breaks the bug's law, and how; nothing when none does. UNPLANTED=1 leaves the bug out.
+ * Runs what finds one planted bug, in a process of its own: `bun test/simulation/planted-child.ts TITLE`. Prints where the
+ * bug's law is broken first, and how; nothing when it is not. UNPLANTED=1 leaves the bug out. SEEDS=n tries so many seeds
+ * from the bug's own, or FROM=n, on, for when whatever changes the draws has moved it.
  */
 import { type BunPlugin, plugin } from "bun";
 import { join } from "node:path";
-import { type PlantedBug, plantedBugs } from "./planted.ts";
+import { type Found, plantedBugs } from "./planted.ts";
 
-const [title = "", from = "1", to = from] = process.argv.slice(2);
+const [title = ""] = process.argv.slice(2);
 const bug = plantedBugs.find((one) => one.title === title);
 if (bug === undefined) throw new Error(`no such bug: ${title}`);
 
 const root = join(import.meta.dir, "../..");
+const edits = process.env["UNPLANTED"] === "1" ? [] : bug.edits;
 const planting: BunPlugin = {
   name: "planted bug",
   setup(build) {
-    for (const { file, from: snippet, to: faulty } of process.env["UNPLANTED"] === "1" ? [] : bug.edits) {
+    for (const file of new Set(edits.map((edit) => edit.file))) {
       const filter = new RegExp(`${join(root, file).replaceAll(/[.\\/]/g, String.raw`\$&`)}$`);
       build.onLoad({ filter }, async ({ path }) => ({
-        contents: (await Bun.file(path).text()).replace(snippet, () => faulty),
+        contents: edits
+          .filter((edit) => edit.file === file)
+          .reduce((text, { from, to }) => text.replace(from, () => to), await Bun.file(path).text()),
         loader: "ts",
       }));
     }
@@ -25,32 +29,43 @@ const planting: BunPlugin = {
 };
 await plugin(planting);
 
-const run = await runnerOf(bug.by);
-for (let seed = Number(from); seed <= Number(to); seed += 1) {
-  const breach = run(seed).find((line) => line.startsWith(`${bug.code}:`));
+for await (const [where, breaches] of runsOf(bug.found)) {
+  const breach = breaches.find((line) => line.startsWith(`${bug.code}:`));
   if (breach === undefined) continue;
-  console.log(JSON.stringify({ seed, breach }));
+  console.log(JSON.stringify({ where, breach }));
   break;
 }
 
+type Run = readonly [where: string, breaches: readonly string[]];
+
 /** Loaded after the planting, so that what it imports has the bug. */
-async function runnerOf(by: PlantedBug["by"]): Promise<(seed: number) => readonly string[]> {
-  switch (by) {
+async function* runsOf(found: Found): AsyncGenerator<Run> {
+  switch (found.by) {
     case "trial": {
       const { trial } = await import("./trial.ts");
-      return (seed) => trial(seed).breaches;
+      for (const seed of seedsFrom(found.seed)) yield [`seed ${seed}`, trial(seed).breaches];
+      return;
     }
     case "day": {
       const { day } = await import("./day.ts");
-      return (seed) => day(seed).breaches;
+      for (const seed of seedsFrom(found.seed)) yield [`day ${seed}`, day(seed).breaches];
+      return;
     }
     case "awaits": {
       const { awaitCases, runAwait } = await import("./awaits.ts");
-      const cases = awaitCases();
-      return (seed) => {
-        const one = cases[(seed - 1) % cases.length];
-        return one === undefined ? [] : runAwait(one.work, one).breaches;
-      };
+      for (const one of awaitCases([found.work], [found.change])) {
+        yield [`await ${one.at}, told after ${one.toldAfterMs} ms`, runAwait(one.work, one).breaches];
+      }
+      return;
+    }
+    case "silences": {
+      const { runSilence } = await import("./silences.ts");
+      yield [`the watch of ${found.kind}`, runSilence(found.kind).breaches];
     }
   }
+}
+
+function seedsFrom(first: number): readonly number[] {
+  const from = Number(process.env["FROM"] ?? String(first));
+  return Array.from({ length: Number(process.env["SEEDS"] ?? "1") }, (_, index) => from + index);
 }

@@ -30,7 +30,7 @@ export class View {
   readonly #lease: ((key: string) => string) | null;
   readonly #asked = new Map<string, Asked[]>();
   /** Nodes as watches and replies told of them, and when. */
-  readonly #told = new Map<string, { readonly node: NodeObject; readonly at: number }>();
+  readonly #told = new Map<string, { readonly node: NodeObject; readonly isGone: boolean; readonly at: number }>();
   /** When the newest write of a Lease was sent. */
   readonly #renewing = new Map<string, number>();
   /** When the last one that was committed was sent: the watch may tell of it before its reply does. */
@@ -82,15 +82,15 @@ export class View {
     if (!line.includes('"kind":"SeiNode"')) return;
     for (const one of line.trim().split("\n")) {
       const { type, object } = takenAs<{ type: string; object: NodeObject }>(JSON.parse(one));
-      if (type === "ADDED" || type === "MODIFIED") this.#hear(object);
+      if (type === "ADDED" || type === "MODIFIED" || type === "DELETED") this.#hear(object, type === "DELETED");
     }
   };
 
-  #hear(node: NodeObject): void {
+  #hear(node: NodeObject, isGone = false): void {
     const key = `${node.metadata.namespace}/${node.metadata.name}`;
     const before = this.#told.get(key);
     if (before !== undefined && isOlder(node, before.node)) return;
-    this.#told.set(key, { node, at: this.#truth.now() });
+    this.#told.set(key, { node, isGone, at: this.#truth.now() });
   }
 
   #judge(effect: Effect, place: Place): void {
@@ -103,7 +103,7 @@ export class View {
       if (group !== "node" || facts === null) return facts;
       const told = this.#told.get(key);
       const isNews = told !== undefined && told.at < this.#truth.now() && !isOlder(told.node, facts.node);
-      return isNews ? { ...facts, node: told.node } : facts;
+      return isNews ? { ...facts, node: told.isGone ? null : told.node } : facts;
     });
   }
 

@@ -1,1 +1,0 @@
-/tmp/nogcc/sh
