@@ -12,8 +12,8 @@ const unread: readonly PlantedBug[] = [
     edits: [
       {
         file: "src/executor/proofs.ts",
-        from: "const found = await ports.objects.claim(node.metadata.namespace, dataVolume.claimName);",
-        to: 'const found = { kind: "ok", value: ports.around(node).claim ?? dataVolume };',
+        from: "const found = await ports.objects.claim(metadata.namespace, dataVolume.claimName);",
+        to: 'const found = { kind: "ok", value: ports.around(context.node).claim ?? dataVolume };',
       },
     ],
     found: { by: "silences", kind: "claims" },

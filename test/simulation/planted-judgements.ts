@@ -20,9 +20,9 @@ const plans: readonly PlantedBug[] = [
     title: "a plan is carried out before it is stored",
     edits: [
       {
-        file: "src/core/turn.ts",
-        from: "const reply = await ports.patchStatus(turn.node, patch);",
-        to: "void ports.patchStatus(turn.node, patch); const status = turn.draft.status; const reply = { kind: 'stored', node: { ...turn.node, status }, status };",
+        file: "src/core/loop.ts",
+        from: 'if ((await commit(turn)) === "stop") return lookOn(turn);',
+        to: 'const { draft } = turn; turn.node = { ...turn.node, status: draft.status }; if (isCarriedOn(turn, obstacle)) await carryOn(turn); if ((await commit(turn)) === "stop") return lookOn(turn);',
       },
       {
         file: "src/executor/confirm.ts",
@@ -30,7 +30,7 @@ const plans: readonly PlantedBug[] = [
         to: "if (stored?.id === '') {",
       },
     ],
-    found: { by: "trial", seed: 1 },
+    found: { by: "trial", seed: 2 },
     code: "S3",
   },
   {
