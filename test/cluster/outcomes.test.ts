@@ -155,13 +155,20 @@ describeCluster("outcomes", (cluster) => {
         const { outcomes } = await raw("crd-first");
         await run(earlier.program);
         await healing("crd-first");
-        expect(await raw("crd-first")).toMatchObject({ outcomes, history: { length: 1 } });
+        // Each of the two also sees to the other's template, which is one more plan.
+        const theirs = (await raw("crd-first"))["history"];
+        expect(theirs).toContainEqual(expect.objectContaining({ detector: "sidecar-ready", outcome: "Complete" }));
+        expect((await raw("crd-first"))["outcomes"]).toEqual(outcomes);
         await run();
-        expect(await endings("crd-first")).toHaveLength(4);
         await healing("crd-first");
         const status = await raw("crd-first");
-        expect([status["outcomes"], status["history"] ?? null]).toEqual([expect.objectContaining({ length: 5 }), null]);
-        expect(await endings("crd-first")).toEqual(Array.from({ length: 5 }, () => "Complete true"));
+        expect(status["history"] ?? null).toBeNull();
+        const lines = takenAs<readonly string[]>(status["outcomes"]);
+        // Which Pod it was for is kept of the newest one alone.
+        const story = (all: readonly string[]) => all.map((line) => line.replace(/ pod=.*/, ""));
+        expect(story(lines.slice(0, 3))).toEqual(story(takenAs<readonly string[]>(outcomes)));
+        expect(lines.filter((line) => line.includes(" sidecar-ready "))).toHaveLength(4);
+        expect(new Set(await endings("crd-first"))).toEqual(new Set(["Complete true"]));
       },
       SLOW_MS,
     );
@@ -244,9 +251,13 @@ describeCluster("outcomes", (cluster) => {
       const counted = Map.groupBy(seen, (line) =>
         line.replace(/\?.*/, "").replaceAll(/^(\S+) .*?\/namespaces\/[^/]+/g, "$1 "),
       );
+      // The ground of an effect is read once more where reading it was slow.
+      const rounds = counted.get("GET /seinodes/counted")?.length ?? 0;
+      expect([1, 2]).toContain(rounds);
       expect(Object.fromEntries([...counted].map(([line, all]) => [line, all.length]))).toEqual({
-        "GET /persistentvolumeclaims/data-counted": 1,
-        "GET /pods/counted-0": 1,
+        "GET /persistentvolumeclaims/data-counted": rounds,
+        "GET /pods/counted-0": rounds,
+        "GET /seinodes/counted": rounds,
         "PATCH /seinodes/counted/status": 2,
         "POST /events": 2,
       });
