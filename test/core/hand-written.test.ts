@@ -2,27 +2,9 @@
 import { describe, expect, test } from "bun:test";
 import { taskId } from "../../src/core/task-id.ts";
 import { aRunningStatus, Stage } from "../fixtures/stage.ts";
+import { PLAN, planOf, spoilt } from "../fixtures/spoilt-status.ts";
 
-const PLAN = "7f2c1f9e-8f2b-4c64-9d0c-0d7a3c1f2e4b";
 const AT = "2026-01-01T00:00:00Z";
-
-function plan(types: readonly string[], more: object = {}): object {
-  const tasks = types.map((type, index) => ({ type, id: taskId(PLAN, type, index), status: "Pending", params: {} }));
-  return { id: PLAN, phase: "Active", tasks, ...more };
-}
-
-/** A node of which something stands. */
-function standing(status: Record<string, unknown>): Stage {
-  const stage = new Stage(status);
-  stage.stands = true;
-  return stage;
-}
-
-/** A Running node of which the phase was lost, with these fields over it. */
-function spoilt(more: object): Stage {
-  const { phase: _lost, ...rest } = aRunningStatus();
-  return standing({ ...rest, ...more });
-}
 
 describe("a node that was brought up", () => {
   test.each(["Updating", "", "Pending", "Terminating", undefined])(
@@ -70,7 +52,7 @@ test.each([
   ["is gone", {}],
   [
     "is corrupt",
-    { plan: { ...plan(["mark-ready"]), id: "7f2c1f9e-8f2b-4c64-9d0c-000000000000", failedPhase: "Failed" } },
+    { plan: { ...planOf(["mark-ready"]), id: "7f2c1f9e-8f2b-4c64-9d0c-000000000000", failedPhase: "Failed" } },
   ],
 ])("init whose plan %s is not begun anew unasked: nobody knows how far it came", async (title, more) => {
   const stage = new Stage({ phase: "Initializing", currentImage: "seid:v1", ...more });
@@ -86,7 +68,7 @@ test.each([
 });
 
 test("a plan with a task type that nobody knows fails before its first effect, and the next plan heals", async () => {
-  const stage = new Stage({ ...aRunningStatus(), plan: plan(["mark-ready", "brew-coffee"]) });
+  const stage = new Stage({ ...aRunningStatus(), plan: planOf(["mark-ready", "brew-coffee"]) });
   stage.gate = "shut";
   await stage.settle();
   stage.now += 10_000;

@@ -1,28 +1,8 @@
 /** What status does not say: lost whole or in part, of a node of ours or of another manager's. */
 import { describe, expect, test } from "bun:test";
 import type { SeiNode } from "../../src/core/node.ts";
-import { taskId } from "../../src/core/task-id.ts";
 import { aClaim, aPod, aRunningStatus, aStatefulSet, Stage } from "../fixtures/stage.ts";
-
-const PLAN = "7f2c1f9e-8f2b-4c64-9d0c-0d7a3c1f2e4b";
-
-function plan(types: readonly string[], more: object = {}): object {
-  const tasks = types.map((type, index) => ({ type, id: taskId(PLAN, type, index), status: "Pending", params: {} }));
-  return { id: PLAN, phase: "Active", tasks, ...more };
-}
-
-/** A node of which something stands. */
-function standing(status: Record<string, unknown>): Stage {
-  const stage = new Stage(status);
-  stage.stands = true;
-  return stage;
-}
-
-/** A Running node of which the phase was lost, with these fields over it. */
-function spoilt(more: object): Stage {
-  const { phase: _lost, ...rest } = aRunningStatus();
-  return standing({ ...rest, ...more });
-}
+import { planOf, spoilt, standing } from "../fixtures/spoilt-status.ts";
 
 const VOLUME = { claimName: "data-node", uid: "claim-1" };
 const UP: [SeiNode["status"]["phase"], SeiNode["status"]["dataVolume"]] = ["Running", VOLUME];
@@ -170,7 +150,7 @@ describe("a node of which a part of status is gone", () => {
   });
 
   test("the phase, in the middle of a plan: the plan ends, and its tasks are not carried out", async () => {
-    const stage = spoilt({ plan: plan(["mark-ready"], { detector: "sidecar-ready" }) });
+    const stage = spoilt({ plan: planOf(["mark-ready"], { detector: "sidecar-ready" }) });
     stage.gate = "shut";
     await stage.settle();
     expect(stage.status.history?.at(-1)).toMatchObject({ outcome: "Superseded", message: "status.phase was lost" });
