@@ -10,24 +10,52 @@ binary=dist/tidekeeper
 # A busy machine is no failure: only a test that hangs runs into its limit. Bun's own is 5 s.
 bun_test=(bun test --timeout 60000)
 passed=0 failed=0 skipped=0
-log="$(mktemp)"
-trap 'rm -f "$log"' EXIT
+logs="$(mktemp -d)"
+trap 'rm -rf "$logs"' EXIT
 
-count() { # WORD: the number before it in the summaries of bun test
-  awk -v word="$1" '$2 == word && NF == 2 && $1 ~ /^[0-9]+$/ { sum += $1 } END { print sum + 0 }' "$log"
+count() { # LOG WORD: the number before it in the summaries of bun test
+  awk -v word="$2" '$2 == word && NF == 2 && $1 ~ /^[0-9]+$/ { sum += $1 } END { print sum + 0 }' "$1"
 }
 
-tests() { # TITLE CMD...: runs bun test and adds up what it says
+tally() { # LOG STATUS: adds up what bun test said, and keeps what led to each failure
+  local failures
+  failures="$(count "$1" fail)"
+  # Nothing said to have failed and yet not well: it did not get as far as counting.
+  [ "$2" = 0 ] || [ "$failures" -gt 0 ] || failures=1
+  passed=$((passed + $(count "$1" pass)))
+  failed=$((failed + failures))
+  skipped=$((skipped + $(count "$1" skip)))
+  awk '/^[0-9]+ tests? failed:/ { exit }
+    /^\(fail\)/ { for (i = n > 40 ? n - 40 : 0; i < n; i++) print kept[i]; print; n = 0; next }
+    /^\(pass\)/ { n = 0; next }
+    { kept[n++] = $0 }' "$1" >>"$logs/failures"
+}
+
+tests() { # TITLE CMD...: runs bun test
   printf '\n== %s\n' "$1"
   shift
-  "$@" 2>&1 | tee "$log"
-  local status="${PIPESTATUS[0]}" failures
-  failures="$(count fail)"
-  # Nothing said to have failed and yet not well: it did not get as far as counting.
-  [ "$status" = 0 ] || [ "$failures" -gt 0 ] || failures=1
-  passed=$((passed + $(count pass)))
-  failed=$((failed + failures))
-  skipped=$((skipped + $(count skip)))
+  "$@" 2>&1 | tee "$logs/one"
+  tally "$logs/one" "${PIPESTATUS[0]}"
+}
+
+# Every other file each, beside a cluster of its own: most of the time a test waits for Kubernetes.
+two_clusters() { # FILE...
+  printf '\n== tests on two real control planes, side by side\n'
+  local lane at=0 file first=() second=()
+  for file in "$@"; do
+    if [ $((at++ % 2)) = 0 ]; then first+=("$file"); else second+=("$file"); fi
+  done
+  on_cluster 1 "${first[@]}" &
+  on_cluster 2 "${second[@]}"
+  wait
+  for lane in 1 2; do tally "$logs/$lane" "$(cat "$logs/$lane.status")"; done
+}
+
+on_cluster() { # LANE FILE...
+  local lane="$1"
+  shift
+  bash scripts/cluster.sh run -- "${bun_test[@]}" "$@" 2>&1 | tee "$logs/$lane" | sed -u "s/^/$lane| /"
+  printf '%s\n' "${PIPESTATUS[0]}" >"$logs/$lane.status"
 }
 
 skip() { # DIR WHY: every test file of it by name
@@ -48,7 +76,8 @@ if [ "$required" = 1 ] && [ -f scripts/compile.sh ]; then
   printf '\n== compile\n'
   bash scripts/compile.sh || failed=$((failed + 1))
 fi
-slow=(./test/cluster)
+slow=()
+for file in $(find ./test/cluster -name '*.test.ts' | sort); do slow+=("$file"); done
 if [ -d test/binary ]; then
   if [ ! -x "$binary" ]; then
     skip test/binary "needs $binary: npx --yes bun@1.4.5 run compile"
@@ -70,11 +99,15 @@ fi
 
 # A cluster is used where it is there at once, and built only where it is required.
 if [ "$required" = 1 ] || bash scripts/cluster.sh can-run; then
-  tests "tests on a real control plane" bash scripts/cluster.sh run -- "${bun_test[@]}" "${slow[@]}"
+  two_clusters "${slow[@]}"
 else
   tests "tests on a real control plane: none here" "${bun_test[@]}" "${slow[@]}"
 fi
 
+if [ -s "$logs/failures" ]; then
+  printf '\n== what led to each failure\n'
+  cat "$logs/failures"
+fi
 printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 if [ "$required" = 1 ] && [ "$skipped" -gt 0 ]; then
   echo "test: REQUIRE_CLUSTER=1 is set, where a skip is a failure" >&2

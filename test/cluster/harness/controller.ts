@@ -58,6 +58,8 @@ export interface ControllerOptions {
   readonly program?: readonly string[];
   /** Null = the program's own choice. */
   readonly transport?: "direct" | "apiserver" | null;
+  /** `json` unless given; `console` is what a person reads. */
+  readonly logFormat?: "json" | "console";
   /** False = do not wait for `/readyz` to be well, only for an answer. */
   readonly untilReady?: boolean;
 }
@@ -91,7 +93,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     `--leader-elect-namespace=${installation.namespace}`,
     `--health-probe-bind-address=127.0.0.1:${health}`,
     `--metrics-bind-address=127.0.0.1:${metrics}`,
-    "--log-format=json",
+    `--log-format=${options.logFormat ?? "json"}`,
     ...(transport === null ? [] : [`--sidecar-transport=${transport}`]),
     ...flags,
   ];
@@ -129,7 +131,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
       return signal === "SIGSTOP" || signal === "SIGCONT" ? 0 : exited;
     },
     leads: async (withinMs = 20_000) => {
-      await eventually("the controller to lead", async () => log.includes('"msg":"Leading"'), withinMs);
+      await eventually("the controller to lead", async () => /"msg":"Leading"| INFO {2}Leading/.test(log), withinMs);
     },
   };
 }
