@@ -40,6 +40,8 @@ export class Bench {
   whenSent: () => void = () => undefined;
   mono: () => number = () => 0;
   now = Date.parse("2026-01-01T00:00:00Z");
+  /** Of the spec. */
+  generation = 1;
   /** Answers of the sidecar; the last one stands for all that follow. */
   submitReplies: Submitted[] = [{ kind: "accepted" }];
   answers: TaskAnswer[] = [];
@@ -83,7 +85,7 @@ export class Bench {
           name: "node",
           uid: "node-uid",
           resourceVersion: "1",
-          generation: 1,
+          generation: this.generation,
           annotations: this.annotations,
         },
         spec: { chainId: "sei-test", image: "seid:v1", fullNode: {} },
