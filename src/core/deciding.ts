@@ -111,17 +111,20 @@ function drift(turn: Turn): Obstacle | null {
     failureOf: (name) => turn.memory.looks.get(name)?.failure ?? null,
     waitOf: (found, name) => waitOf(turn, found, name),
   });
+  const first = verdicts.find((said) => said.drift !== null)?.drift ?? null;
   for (const said of verdicts) {
     remember(turn, said);
     if (said.failure !== null) ports.report.detectorFailed(turn.node, said.name, said.failure);
     if (said.drift === null) continue;
     ports.report.drift(turn.node, said.name, said.mode);
-    if (said.mode === "act" && !said.isWaiting) plan(turn, said.drift, said.name);
+    if (said.mode !== "act" || said.isWaiting) continue;
+    // What condition `Drift` says is not said twice.
+    plan(turn, said.drift === first ? { ...said.drift, message: "" } : said.drift, said.name);
   }
   turn.memory.hasJudged = true;
   tellFailures(turn);
   // What is told is what would be done first, also where nothing is done: held back, or only observed.
-  setDrift(turn.draft, verdicts.find((said) => said.drift !== null)?.drift ?? null);
+  setDrift(turn.draft, first);
   return turn.withheld;
 }
 
@@ -215,6 +218,7 @@ function store(turn: Turn, made: StoredPlan): void {
   turn.options.ports.report.planStarted(turn.node, made);
 }
 
-function stampOf({ options, node }: Turn): Parameters<typeof planOf>[2] {
-  return { id: options.random.uuid4(), at: nowOf(options.clock), generation: node.metadata.generation };
+function stampOf({ options, node, draft }: Turn): Parameters<typeof planOf>[2] {
+  const { generation } = node.metadata;
+  return { id: options.random.uuid4(), at: nowOf(options.clock), generation, phase: draft.status.phase };
 }

@@ -5,7 +5,7 @@
  * aside; ids follow from plan id, type and index alone (test/core/plan-lifecycle.test.ts).
  */
 import { isObject, type Json, type JsonObject } from "./json.ts";
-import type { SeiNode } from "./node.ts";
+import type { Phase, SeiNode } from "./node.ts";
 import type { Drift, Outcome, StoredPlan, StoredTask } from "./plan.ts";
 import { isEqual } from "./status.ts";
 import { taskId } from "./task-id.ts";
@@ -22,14 +22,14 @@ const MAX_ERROR = 1024;
 export function planOf(
   drift: Drift,
   detector: string,
-  stamp: { readonly id: string; readonly at: string; readonly generation: number },
+  stamp: { readonly id: string; readonly at: string; readonly generation: number; readonly phase?: Phase | undefined },
 ): StoredPlan {
   return {
     id: stamp.id,
     phase: "Active",
     detector,
     reason: drift.reason,
-    message: drift.message,
+    ...(drift.message === "" ? {} : { message: drift.message }),
     createdAt: stamp.at,
     generation: stamp.generation,
     tasks: drift.tasks.map((task, index) => ({
@@ -39,7 +39,7 @@ export function planOf(
       params: task.params,
       ...(task.maxRetries === undefined ? {} : { maxRetries: task.maxRetries, retryCount: 0 }),
     })),
-    ...(drift.targetPhase === undefined ? {} : { targetPhase: drift.targetPhase }),
+    ...(drift.targetPhase === undefined || drift.targetPhase === stamp.phase ? {} : { targetPhase: drift.targetPhase }),
     ...(drift.failedPhase === undefined ? {} : { failedPhase: drift.failedPhase }),
     ...(drift.madeFrom === undefined ? {} : { madeFrom: drift.madeFrom }),
     ...(drift.incarnation === undefined ? {} : { incarnation: drift.incarnation }),

@@ -10,6 +10,7 @@ import type { ConditionVerdict, NodeStatus, Phase } from "./node.ts";
 /** Which life of the sidecar a plan was made for: another one makes the plan void. */
 export interface Incarnation {
   readonly podUid: string;
+  /** Its first twelve digits are enough beside the Pod; empty = not told yet. */
   readonly containerId: string;
   readonly restartCount: number;
 }

@@ -15,6 +15,7 @@ import {
   type ObserveInput,
   type PodView,
   type SeiNode,
+  shortContainerId,
   type SidecarHealth,
 } from "../plugin/index.ts";
 import { isHomeOn } from "../seinode/home.ts";
@@ -98,7 +99,7 @@ export function incarnationOf(pod: PodView): Incarnation {
   const container = pod.containers.find(({ name }) => name === SIDECAR_CONTAINER);
   return {
     podUid: pod.uid,
-    containerId: container?.containerId ?? "",
+    containerId: shortContainerId(container?.containerId ?? ""),
     restartCount: container?.restartCount ?? 0,
   };
 }

@@ -18,7 +18,7 @@ export type {
 } from "../core/detector.ts";
 export type { Json, JsonObject } from "../core/json.ts";
 export type { Condition, ConditionVerdict, NodeMetadata, NodeStatus, Phase, SeiNode } from "../core/node.ts";
-export { isSameLife } from "../core/history.ts";
+export { isSameLife, shortContainerId } from "../core/history.ts";
 export type { Drift, Incarnation, PlanRecord, TaskSpec } from "../core/plan.ts";
 export type { ClaimView, ContainerView, PodView, StatefulSetView } from "../core/views.ts";
 export { detectorLaws } from "./contract.ts";

@@ -1,10 +1,10 @@
 /** Schema of `status.plan`. */
-import { about, int, list, object, oneOf, opaque, text, time } from "./crd-schema.ts";
+import { about, int, list, object, oneOf, opaque, text, time, whole } from "./crd-schema.ts";
 import { PHASES, PLAN_PHASES, TASK_STATES } from "./status-words.ts";
 
 /** Schema of a plan: the reference's fields and ours. */
 export function planSchema() {
-  return object(
+  const plan = object(
     {
       id: about("A UUID, new for every plan.", text()),
       phase: oneOf(PLAN_PHASES),
@@ -15,7 +15,7 @@ export function planSchema() {
       failedTaskDetail: about("How that step failed.", failedTask()),
       detector: about("Who asked for it.", text()),
       reason: about("What it is for.", text()),
-      message: about("The same in a sentence.", text()),
+      message: about("The same in a sentence, where condition Drift does not say it.", text()),
       createdAt: time(),
       generation: about("The spec it was made under.", int("int64")),
       budget: about("The budget of the fleet that it has a place in.", text()),
@@ -24,6 +24,7 @@ export function planSchema() {
     },
     ["phase", "tasks"],
   );
+  return whole(plan);
 }
 
 /** Schema of one life of a sidecar. */

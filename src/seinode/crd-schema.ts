@@ -75,6 +75,11 @@ export function quantities(): Schema<Readonly<Record<string, string | number>>> 
   return { type: "object", additionalProperties: { ...quantity, "x-kubernetes-int-or-string": true } };
 }
 
+/** The same object, owned as a whole: `managedFields` names it once, and not each of its fields. */
+export function whole<T>(schema: Schema<T>): Schema<T> {
+  return { ...schema, "x-kubernetes-map-type": "atomic" };
+}
+
 /** The same, or null. */
 export function nullable<T>(schema: Schema<T>): Schema<T | null> {
   return { ...schema, nullable: true };

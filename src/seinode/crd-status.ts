@@ -1,6 +1,6 @@
 /** Schema of `status`: all that the loop writes, and every field of the reference, so that nothing of it is lost. */
 import type { NodeStatus } from "../core/node.ts";
-import { about, bool, int, list, nullable, object, oneOf, text, time, type TypeOf } from "./crd-schema.ts";
+import { about, bool, int, list, nullable, object, oneOf, text, time, type TypeOf, whole } from "./crd-schema.ts";
 import { incarnation, planSchema } from "./crd-plan.ts";
 import type { Fits, Nothing, Unkept } from "./kept.ts";
 import { CONDITION_STATES, OUTCOMES, PHASES, READINESS } from "./status-words.ts";
@@ -41,7 +41,7 @@ export function statusSchema() {
       adoptedWorkflow: about("The workflow that holds the node.", nullable(adoptedWorkflow())),
       resolvedPeers: about("Peers that were found.", nullable(list(text()))),
       externalAddress: about("Address that another controller gave the node, host:port.", text()),
-      statefulSet: about("The StatefulSet that was last applied.", object({ name: text(), uid: text() })),
+      statefulSet: about("The StatefulSet that was last applied.", whole(object({ name: text(), uid: text() }))),
       endpoint: about("URLs of the node's Service.", nullable(endpoint())),
       resolvedStateSyncers: about("State syncers that were found.", list(text())),
       resolvedRPCWitnesses: about("No longer written by anybody.", list(text())),
@@ -87,12 +87,12 @@ function record() {
 
 function podReference() {
   const revision = about("Revision of the StatefulSet that it was made from.", text());
-  return object({ name: text(), uid: text(), revision }, ["name", "uid"]);
+  return whole(object({ name: text(), uid: text(), revision }, ["name", "uid"]));
 }
 
 function podDeletion() {
   const generation = about("The spec it was deleted for.", int("int64"));
-  return object({ uid: text(), at: time(), generation }, ["uid", "at"]);
+  return whole(object({ uid: text(), at: time(), generation }, ["uid", "at"]));
 }
 
 function applied() {
@@ -103,13 +103,12 @@ function applied() {
     "Images of the template that admission rewrote: what was applied, and what is stored instead.",
     object({ seid: image, sidecar: image }),
   );
-  return object({ generation, statefulSet: about(digest, text()), service: about(digest, text()), rewritten }, [
-    "generation",
-  ]);
+  const digests = { statefulSet: about(digest, text()), service: about(digest, text()) };
+  return whole(object({ generation, ...digests, rewritten }, ["generation"]));
 }
 
 function dataVolume() {
-  return object({ claimName: text(), uid: text() }, ["claimName", "uid"]);
+  return whole(object({ claimName: text(), uid: text() }, ["claimName", "uid"]));
 }
 
 function transition() {
@@ -121,5 +120,5 @@ function adoptedWorkflow() {
 }
 
 function endpoint() {
-  return object({ evmJsonRpc: text(), evmWs: text(), tendermintRpc: text(), tendermintRest: text() });
+  return whole(object({ evmJsonRpc: text(), evmWs: text(), tendermintRpc: text(), tendermintRest: text() }));
 }

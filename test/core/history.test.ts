@@ -1,6 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { graceUntil, GRACE_MS, heldBackUntil, isSameLife, waitMs, withRecord } from "../../src/core/history.ts";
+import {
+  graceUntil,
+  GRACE_MS,
+  heldBackUntil,
+  isSameLife,
+  shortContainerId,
+  waitMs,
+  withRecord,
+} from "../../src/core/history.ts";
 import type { PlanRecord } from "../../src/core/plan.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
@@ -126,6 +134,15 @@ test.each<[string, typeof life | undefined, number]>([
   ["no life", undefined, 0],
 ])("grace after a gate was opened goes to %s", (_title, asked, until) => {
   expect(graceUntil([record({ incarnation: life }), record()], asked)).toBe(until);
+});
+
+test("a container is the same by its first twelve digits, with its runtime or without", () => {
+  const digits = "cf71636d2878170c58c12db1c4f42e9dad70e3e78a1defc25057a468b1c2611e";
+  const whole = { ...life, containerId: `containerd://${digits}` };
+  const short = { ...life, containerId: shortContainerId(whole.containerId) };
+  expect(short.containerId).toBe("cf71636d2878");
+  expect(isSameLife(whole, short)).toBe(true);
+  expect(isSameLife({ ...life, containerId: `containerd://d${digits.slice(1)}` }, short)).toBe(false);
 });
 
 test.each([

@@ -74,6 +74,16 @@ test.each(["unreachable", "odd"] as const)("a probe that is %s never makes a pla
   expect(stage.events).toEqual([]);
 });
 
+test("a plan does not say again what condition Drift says, nor the phase that the node has", async () => {
+  const stage = await healthy();
+  stage.pod = aPod("pod-2");
+  stage.gate = "shut";
+  await stage.settle();
+  const plans = stage.patches.flatMap(({ plan }) => (plan === null || plan === undefined ? [] : [plan]));
+  expect(plans).toHaveLength(1);
+  expect(plans[0]).not.toContainAnyKeys(["message", "targetPhase"]);
+});
+
 describe("while many sidecars are waited for", () => {
   const drained = async (): Promise<Stage> => {
     const stage = await healthy();
