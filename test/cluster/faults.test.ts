@@ -95,7 +95,7 @@ describeCluster("faults of the network", (cluster) => {
       door.stall(/\/leases/);
       const stalledAt = wall();
       expect(await controller.exited).toBe(1);
-      expect(controller.log()).toMatch(/^tidekeeper: run: not renewed for \d+ ms/m);
+      expect(controller.log()).toMatch(/^tidekeeper: run: lost the Lease .*: not renewed for \d+ ms/m);
       const posted = (await submissions(space)).map(({ at }) => at.wall - stalledAt);
       expect(posted.filter((ms) => ms > 1_000).length).toBeGreaterThan(0);
       expect(posted.filter((ms) => ms > 10_050)).toEqual([]);

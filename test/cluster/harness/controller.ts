@@ -21,10 +21,6 @@ export async function install(cluster: Cluster, namespace: string, shards = 1): 
   const all = allManifests({ namespace, image: "tidekeeper:test", shards });
   const needed = all.filter(({ kind }) => kind !== "Deployment" && kind !== "Namespace");
   for (const object of needed) await api.apply(takenAs<KubeObject>(object));
-  // The manifests are for one installation a cluster; a second one takes the binding from the first.
-  const binding = needed.find(({ kind }) => kind === "ClusterRoleBinding");
-  const metadata = { name: `tidekeeper-${namespace}` };
-  if (binding !== undefined) await api.apply(takenAs<KubeObject>({ ...binding, metadata }));
   const seinodes = `/apis/sei.io/v1alpha1/namespaces/${namespace}/seinodes`;
   await eventually("the CRD to be served", async () => (await api.request("GET", seinodes)).status === 200);
   await untilInForce(api, { namespace, name: "tidekeeper" });
