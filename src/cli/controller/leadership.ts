@@ -113,7 +113,7 @@ class Candidacy implements Leadership {
       scope: this.#scope,
       others: lease.others ?? [],
       signal: this.#ending.signal,
-      report: (report) => this.#tellTrouble("of another manager", report),
+      report: (name, report) => this.#tellTrouble(name, report),
       onChange: () => this.#reconsider(),
     });
   }

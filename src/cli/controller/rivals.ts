@@ -1,5 +1,6 @@
 /** Who else may act on our nodes: the reference's manager, and those of our own kind whose Lease is in another namespace. */
 import { type LeaseObserver, type LeaseObserverOptions, observeLeases } from "../../kube/lease-observer.ts";
+import type { ReflectorReport } from "../../kube/reflector.ts";
 import { LEASE_NAME, REFERENCE_LEASE_NAME } from "../../seinode/rbac.ts";
 import { doOverlap, type Scope, scopeOf } from "./lease-scope.ts";
 
@@ -23,8 +24,10 @@ export interface Rival extends LeasePlace {
 /** What they are looked for with. */
 export interface RivalsOptions extends Pick<
   LeaseObserverOptions,
-  "transport" | "clock" | "timers" | "random" | "report" | "signal"
+  "transport" | "clock" | "timers" | "random" | "signal"
 > {
+  /** What a watch of Leases of this name has to tell. */
+  readonly report: (name: string, report: ReflectorReport) => void;
   /** Namespace of our own Lease. */
   readonly namespace: string;
   readonly scope: Scope;
@@ -58,6 +61,8 @@ export function startRivals(options: RivalsOptions): Rivals {
 /** The Leases of one name. */
 interface Sight {
   readonly name: string;
+  /** For people: the name, with its namespace where it is looked for in one alone. */
+  readonly place: string;
   /** Where to look instead if looking everywhere is forbidden; undefined where there is no such place. */
   readonly instead?: string | null;
   /** Null = nothing can be looked at. */
@@ -91,7 +96,7 @@ class Watched implements Rivals {
 
   get problem(): Rivals["problem"] {
     const sight = this.#sights.find((one) => one.problem !== null);
-    return sight?.problem === undefined || sight.problem === null ? null : { lease: sight.name, why: sight.problem };
+    return sight?.problem === undefined || sight.problem === null ? null : { lease: sight.place, why: sight.problem };
   }
 
   get unseen(): string | null {
@@ -114,8 +119,10 @@ class Watched implements Rivals {
 
   #sight(name: string, namespace: string | null, instead?: string | null): Sight {
     const observer = this.#observe(name, namespace);
+    const place = namespace === null ? name : `${namespace}/${name}`;
     return {
       name,
+      place,
       observer,
       isKnown: false,
       isBlind: false,
@@ -125,7 +132,8 @@ class Watched implements Rivals {
   }
 
   #observe(name: string, namespace: string | null): LeaseObserver {
-    return observeLeases({ ...this.#options, name, namespace, onChange: () => this.#changed() });
+    const report = (one: ReflectorReport): void => this.#options.report(name, one);
+    return observeLeases({ ...this.#options, name, namespace, report, onChange: () => this.#changed() });
   }
 
   async #learn(sight: Sight): Promise<void> {

@@ -54,6 +54,10 @@ export interface ControllerOptions {
   readonly program?: readonly string[];
   /** Null = the program's own choice. */
   readonly transport?: "direct" | "apiserver" | null;
+  /** Which nodes it looks after; those of the installation's namespace unless given. */
+  readonly scope?: readonly string[];
+  /** Where its Lease is; the installation's namespace unless given. Null = the program's own choice. */
+  readonly leaseNamespace?: string | null;
   /** False = do not wait for `/readyz` to be well, only for an answer. */
   readonly untilReady?: boolean;
 }
@@ -78,13 +82,14 @@ let nextPort = 18_000;
 /** Starts a controller for one namespace; resolves when `/readyz` is well, unless told not to wait for that. */
 export async function startController(options: ControllerOptions): Promise<ControllerProcess> {
   const { installation, flags = [], env = {}, transport = "direct" } = options;
+  const home = options.leaseNamespace === undefined ? installation.namespace : options.leaseNamespace;
   const [health, metrics] = [nextPort++, nextPort++];
   const program = options.program ?? [process.execPath, new URL("../../../src/cli/main.ts", import.meta.url).pathname];
   const argv = [
     "run",
     `--kubeconfig=${installation.kubeconfigPath}`,
-    `--namespace=${installation.namespace}`,
-    `--leader-elect-namespace=${installation.namespace}`,
+    ...(options.scope ?? [`--namespace=${installation.namespace}`]),
+    ...(home === null ? [] : [`--leader-elect-namespace=${home}`]),
     `--health-probe-bind-address=127.0.0.1:${health}`,
     `--metrics-bind-address=127.0.0.1:${metrics}`,
     "--log-format=json",
