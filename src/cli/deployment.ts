@@ -37,12 +37,13 @@ export function deploymentManifest({ namespace, image, shards }: DeploymentOptio
     spec: {
       replicas: 2,
       selector: { matchLabels: LABELS },
-      template: { metadata: { labels: LABELS }, spec: podSpec(image, shards) },
+      template: { metadata: { labels: LABELS }, spec: podSpec({ namespace, image, shards }) },
     },
   };
 }
 
-function podSpec(image: string, shards: number): JsonObject {
+function podSpec({ namespace, image, shards }: DeploymentOptions): JsonObject {
+  const args = ["run", `--leader-elect-namespace=${namespace}`];
   return {
     serviceAccountName: "tidekeeper",
     terminationGracePeriodSeconds: 20,
@@ -60,8 +61,8 @@ function podSpec(image: string, shards: number): JsonObject {
       {
         name: "tidekeeper",
         image,
-        args: shards === 1 ? ["run"] : ["run", `--shards=${shards}`],
-        // The identity in the Lease and the namespace it stands in.
+        args: shards === 1 ? args : [...args, `--shards=${shards}`],
+        // The identity in the Lease, and where one is looked for that no flag names.
         env: [
           { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
           { name: "POD_UID", valueFrom: { fieldRef: { fieldPath: "metadata.uid" } } },

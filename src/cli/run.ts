@@ -2,11 +2,14 @@ import type { ListenAddress, RunConfig } from "../config/index.ts";
 import { type Connection, ConnectionError } from "../kube/connection.ts";
 import { createClient } from "../kube/client.ts";
 import { loadConnection } from "../kube/load-connection.ts";
+import type { ApiTransport } from "../kube/transport.ts";
 import { healthApp, metricsApp } from "../server/index.ts";
 import { createInstruments, createLogger, type Instruments, type Logger, type NodeState } from "../telemetry/index.ts";
 import { metricsRender } from "../telemetry/index.ts";
 import { connectionPorts } from "./connect.ts";
 import { giveBackMemory } from "./give-back-memory.ts";
+import { findLeaseNamespace } from "./lease-namespace.ts";
+import type { LeaseOptions } from "./controller/leadership-options.ts";
 import { loadDetectors } from "./load-detectors.ts";
 import { loadPlatform } from "./load-platform.ts";
 import { watchLoopLag } from "./loop-lag.ts";
@@ -75,8 +78,8 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
   for (const warning of platform.warnings) log.warn("Platform config", { warning });
   const { promise: over, resolve: end } = Promise.withResolvers<string>();
   const route = config.sidecarTransport === "auto" ? ROUTES[connection.source] : config.sidecarTransport;
-  const lease = leaseOf(config, connection, world);
   const api = apiOf(connection, { log, world });
+  const lease = await leaseOf(config, { connection, world, api, log, stopping });
   const missing = await missingPermissions({
     client: createClient(api),
     acts: config.mode === "act",
@@ -170,10 +173,30 @@ function identityOf(config: RunConfig, world: World): string {
   return config.leaderElectIdentity ?? `${pod}_${world.env["POD_UID"] ?? world.random.uuid4()}`;
 }
 
-function leaseOf(config: RunConfig, connection: Connection, world: World) {
+async function leaseOf(
+  config: RunConfig,
+  {
+    connection,
+    world,
+    api,
+    log,
+    stopping,
+  }: Stage & { readonly connection: Connection; readonly api: ApiTransport; readonly log: Logger },
+): Promise<Required<LeaseOptions> | null> {
   if (!config.leaderElect) return null;
-  const namespace = config.leaderElectNamespace ?? world.env["POD_NAMESPACE"] ?? connection.namespace ?? "default";
-  return { namespace, identity: identityOf(config, world), shards: config.shards };
+  const { shards, otherManagerLeases: others, namespace: scope, selector } = config;
+  const inPod = connection.source === "in-cluster" ? connection.namespace : null;
+  const known = config.leaderElectNamespace ?? world.env["POD_NAMESPACE"] ?? inPod;
+  const namespace =
+    known ??
+    (await findLeaseNamespace({
+      ...world,
+      transport: api,
+      scope: { namespace: scope, selector },
+      signal: stopping,
+    }));
+  if (known === null) log.info("Namespace of the Lease", { namespace, hint: "--leader-elect-namespace names another" });
+  return { namespace, identity: identityOf(config, world), shards, others };
 }
 
 interface Outlets {

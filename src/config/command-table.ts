@@ -1,10 +1,10 @@
 /**
  * Every command and flag there is. Parsing, help, docs/cli.md and the environment names all come from here.
  */
-import type { Config, DetectorChoice, Share } from "./config.ts";
+import type { Config, DetectorChoice, LeaseName, Share } from "./config.ts";
 import { many, onOff, oneOf, oneValue, text } from "./flag.ts";
 import type { Flag } from "./flag.ts";
-import { parseAddress, parseDetectors, parseDuration, parseNumber, parseShare } from "./flag-values.ts";
+import { parseAddress, parseDetectors, parseDuration, parseLeases, parseNumber, parseShare } from "./flag-values.ts";
 
 const NAMESPACE = { is: /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, want: "a namespace name" };
 /** Equality, set and existence terms; the API server has the last word on a selector. */
@@ -89,9 +89,22 @@ export const FLAGS = {
     (value) => parseNumber(value, { min: 1, max: 64, integer: true }),
   ),
   leaderElectNamespace: text(
-    { name: "leader-elect-namespace", placeholder: "NAME", help: "namespace of the Lease; without it our Pod's own" },
+    {
+      name: "leader-elect-namespace",
+      placeholder: "NAME",
+      help: "namespace of the Lease; without it our Pod's own, and on a laptop where somebody looks after the same nodes, else tidekeeper-system",
+    },
     NAMESPACE,
   ),
+  otherManagerLeases: {
+    name: "other-manager-lease",
+    placeholder: "NAMESPACE/NAME",
+    help: "while somebody renews this Lease nothing is written; may be repeated, commas separate in the environment. For where RBAC forbids to look in every namespace",
+    arity: "many",
+    fallback: [],
+    defaultText: null,
+    parse: parseLeases,
+  } satisfies Flag<readonly LeaseName[]>,
   leaderElectIdentity: text({
     name: "leader-elect-identity",
     placeholder: "NAME",
@@ -233,6 +246,7 @@ export const COMMANDS: readonly Command[] = [
       FLAGS.shards,
       FLAGS.leaderElectNamespace,
       FLAGS.leaderElectIdentity,
+      FLAGS.otherManagerLeases,
       FLAGS.healthAddress,
       FLAGS.metricsAddress,
       FLAGS.probeInterval,

@@ -27,6 +27,12 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
 /** How log lines look; null = console on a terminal, JSON elsewhere. */
 export type LogFormat = "json" | "console" | null;
 
+/** Where a Lease is. */
+export interface LeaseName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** `tidekeeper run`. */
 export interface RunConfig {
   readonly command: "run";
@@ -49,10 +55,12 @@ export interface RunConfig {
   readonly leaderElect: boolean;
   /** Parts that replicas share the nodes out in; 1 = one of them acts. More need `leaderElect`. */
   readonly shards: number;
-  /** Null = the namespace of our own Pod. */
+  /** Null = the namespace of our own Pod; on a laptop it is looked for. */
   readonly leaderElectNamespace: string | null;
   /** Null = Pod name and UID. */
   readonly leaderElectIdentity: string | null;
+  /** Leases of others that are heeded besides those that are found. */
+  readonly otherManagerLeases: readonly LeaseName[];
   /** Null = not served. */
   readonly healthAddress: ListenAddress | null;
   /** Null = not served. */

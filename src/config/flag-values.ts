@@ -1,5 +1,5 @@
 /** Values with a grammar of their own: durations, numbers, addresses, the order of detectors. */
-import type { DetectorChoice, ListenAddress, Share } from "./config.ts";
+import type { DetectorChoice, LeaseName, ListenAddress, Share } from "./config.ts";
 import type { Parsed } from "./flag.ts";
 
 const UNIT_MS: ReadonlyMap<string, number> = new Map([
@@ -83,3 +83,21 @@ export function parseDetectors(value: string): Parsed<readonly DetectorChoice[]>
   }
   return { ok: true, value: Object.freeze(choices) };
 }
+
+const LEASE = /^([a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)\/([a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?)$/;
+
+/** Leases as `namespace/name`, each once. */
+export function parseLeases(values: readonly string[]): Parsed<readonly LeaseName[]> {
+  const leases = [...new Set(values)].map((value) => {
+    const [, namespace, name] = LEASE.exec(value) ?? [];
+    return namespace === undefined || name === undefined ? null : Object.freeze({ namespace, name });
+  });
+  const known = leases.filter((lease) => lease !== null);
+  if (known.length < leases.length || known.length > MAX_LEASES) {
+    return { ok: false, want: `at most ${MAX_LEASES} Leases as NAMESPACE/NAME, such as sei-system/bc1f5b0a.sei.io` };
+  }
+  return { ok: true, value: Object.freeze(known) };
+}
+
+/** Each is a watch. */
+const MAX_LEASES = 10;

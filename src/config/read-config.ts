@@ -83,6 +83,7 @@ function runConfig(take: Take, namespace: string | null): RunConfig {
     shards: take(FLAGS.shards),
     leaderElectNamespace: take(FLAGS.leaderElectNamespace),
     leaderElectIdentity: take(FLAGS.leaderElectIdentity),
+    otherManagerLeases: take(FLAGS.otherManagerLeases),
     healthAddress: take(FLAGS.healthAddress),
     metricsAddress: take(FLAGS.metricsAddress),
     probeIntervalMs: take(FLAGS.probeInterval),
@@ -146,7 +147,7 @@ function checkTogether(config: RunConfig, problems: string[]): Config {
   return config;
 }
 
-const SHARED_IDENTITY = /^shards-\d+$/;
+const SHARED_IDENTITY = /^shards-\d+(?:\.|$)/;
 
 function helpTopic(given: Arguments, problems: string[]): Config["command"] | null {
   const [topic, ...more] = given.positional;

@@ -124,6 +124,8 @@ function standbyMove(
     return tryMs > 0 ? { kind: "wait", ms: tryMs } : { kind: "read" };
   const heldMs = takeableInMs(state, { now, identity });
   if (heldMs > 0) return { kind: "wait", ms: heldMs };
+  // Only a creation that came to nothing leaves one absent and tried.
+  if (lease === null && tryMs > 0) return { kind: "wait", ms: tryMs };
   return lease === null ? { kind: "create" } : { kind: "hold", lease };
 }
 
@@ -133,7 +135,8 @@ function lossOf(
 ): string | null {
   if (now - renewedAt >= timing.renewMs) return `not renewed for ${Math.round(now - renewedAt)} ms`;
   if (lease === null) return "the Lease was deleted";
-  if (lease !== undefined && lease.holder !== identity) return "another holds the Lease";
+  if (lease !== undefined && lease.holder !== identity)
+    return lease.holder === "" ? "nobody holds it any more" : `another holds the Lease: ${lease.holder}`;
   return null;
 }
 

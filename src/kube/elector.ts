@@ -1,4 +1,3 @@
-import type { KubeClient } from "./client.ts";
 import {
   assertElectorTiming,
   electorStart,
@@ -10,32 +9,15 @@ import {
   type ElectorTiming,
 } from "./elector-step.ts";
 import type { Result } from "./failure.ts";
-import { watchLease, type LeaseWatchOptions } from "./lease-watch.ts";
+import type { ElectorOptions } from "./elector-options.ts";
+import { watchLease } from "./lease-watch.ts";
 import { isAbsent, type LeaseCall, type LeaseDoor, leaseDoor } from "./lease-door.ts";
 import { readLease, type Lease } from "./lease.ts";
 import type { ReflectorHealth } from "./reflector.ts";
-import { OwnRenewals, type SharedLease } from "./own-renewals.ts";
+import { OwnRenewals } from "./own-renewals.ts";
 import { compareVersions } from "./resource-version.ts";
 
-/** Who stands for election to what, and whom to tell. */
-export interface ElectorOptions extends Omit<LeaseWatchOptions, "signal"> {
-  readonly client: KubeClient;
-  /** Pod name and UID: no two live processes share it. */
-  readonly identity: string;
-  readonly timing?: ElectorTiming;
-  /** Called once, when the Lease is ours. */
-  readonly onAcquired: () => void;
-  /** Called once, when it no longer is: by then `fence()` is false. The elector is over. */
-  readonly onLost: (why: string) => void;
-  /** Called after a try that failed; one line. */
-  readonly onTrouble: (why: string) => void;
-  /** Called with the Lease whenever it was looked at; `null` when there is none. */
-  readonly onSeen?: (lease: Lease | null) => void;
-  /** False: the Lease is only looked at. Asked whenever it could be taken; `nudge` tells of a change. */
-  readonly mayStand?: () => boolean;
-  /** Given where several hold the Lease under one identity, each renewing it for itself. */
-  readonly shared?: SharedLease;
-}
+export type { ElectorOptions } from "./elector-options.ts";
 
 /** A candidate for a Lease, later perhaps its holder. */
 export interface Elector {
@@ -201,18 +183,25 @@ class Candidate implements Elector {
     const reply = await this.#call(move);
     this.#isBusy = false;
     const lease = this.#taken(reply, known);
+    // Nothing is absent after its creation but the place that it would have.
+    const isNowhere = move.kind === "create" && isAbsent(reply);
+    if (isNowhere) this.#options.onNowhere?.();
     const isKnown = lease !== null || isAbsent(reply) || this.#isSettled({ sentAt, known });
     this.#state = { ...this.#state, isUnsure: !isKnown, isBlind: !isKnown && move.kind === "read" };
     if (lease?.holder === this.#options.identity && move.kind === "hold") this.#held(sentAt);
-    // What a look or a creation has shown is acted on at once.
-    else if (lease !== null || isAbsent(reply)) this.#state = { ...this.#state, triedAt: null };
-    else if (this.#options.shared !== undefined && this.#isRace(reply)) {
-      this.#state = { ...this.#state, triedAt: sentAt - this.#timing.retryMs * (1 - CONFLICT_PAUSE) };
-    }
+    else if (!isNowhere) this.#hasten(reply, { lease, sentAt });
     if (this.#isNudged) this.#state = { ...this.#state, triedAt: null };
     this.#isNudged = false;
     this.#idle?.();
     this.#turn();
+  }
+
+  /** What a look or a creation has shown is acted on at once; who lost a race is soon there again. */
+  #hasten(reply: Result<unknown>, { lease, sentAt }: { readonly lease: Lease | null; readonly sentAt: number }): void {
+    if (lease !== null || isAbsent(reply)) this.#state = { ...this.#state, triedAt: null };
+    else if (this.#options.shared !== undefined && this.#isRace(reply)) {
+      this.#state = { ...this.#state, triedAt: sentAt - this.#timing.retryMs * (1 - CONFLICT_PAUSE) };
+    }
   }
 
   /** News settles what a failed try left open, so that a Lease given back is taken without a look first. */

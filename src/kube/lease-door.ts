@@ -44,8 +44,10 @@ export function leaseDoor(options: {
   readonly name: string;
   readonly identity: string;
   readonly leaseMs: number;
+  /** What a holder says of itself with each renewal, so that the holder and what it says are never two's. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }): LeaseDoor {
-  const { client, namespace, name, identity, leaseMs } = options;
+  const { client, namespace, name, identity, leaseMs, annotations } = options;
   const ref = leaseRef(namespace, name);
   const [limits, quick] = [{ deadlineMs: CALL_DEADLINE_MS }, { deadlineMs: RELEASE_DEADLINE_MS }];
   const patchOf = ({ version }: Lease, spec: Readonly<Record<string, unknown>>, marks?: LeaseMarks) => ({
@@ -62,10 +64,10 @@ export function leaseDoor(options: {
       ),
     hold: (lease, { renewTime, marks }) => {
       const spec = heldSpec(identity, { lease, durationMs: leaseMs, renewTime });
-      return client.mergePatch(ref, patchOf(lease, spec, marks), limits);
+      return client.mergePatch(ref, patchOf(lease, spec, { ...annotations, ...marks }), limits);
     },
     renewShared: ({ renewTime, marks }) =>
-      client.mergePatch(ref, { metadata: { annotations: marks }, spec: { renewTime } }, limits),
+      client.mergePatch(ref, { metadata: { annotations: { ...annotations, ...marks } }, spec: { renewTime } }, limits),
     giveBack: (lease, marks) => client.mergePatch(ref, patchOf(lease, RELEASED_SPEC, marks), quick),
     mark: (marks) => client.mergePatch(ref, { metadata: { annotations: marks } }, quick),
     readAgain: () => client.get(ref, quick),

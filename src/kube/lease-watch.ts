@@ -1,5 +1,6 @@
 import { leaseRef, readLease, type Lease } from "./lease.ts";
 import { resourcePath } from "./paths.ts";
+import { textAt, valueAt } from "./watch-event.ts";
 import { startReflector, type Reflector, type ReflectorReport } from "./reflector.ts";
 import { createStore } from "./store.ts";
 import type { ApiTransport, Clock, Random, Timers } from "./transport.ts";
@@ -16,13 +17,52 @@ export interface LeaseWatchOptions {
   readonly signal: AbortSignal;
 }
 
+/** A Lease and where it is. */
+export interface PlacedLease {
+  readonly namespace: string;
+  readonly lease: Lease;
+}
+
+/** Reads a Lease with its namespace; `null` when it is no object of the API server. */
+export function readPlacedLease(raw: unknown): PlacedLease | null {
+  const lease = readLease(raw);
+  const namespace = textAt(valueAt(raw, "metadata"), "namespace");
+  return lease === null || namespace === "" ? null : { namespace, lease };
+}
+
+/** The collection of the Leases called `name`: of one namespace, or of every one where it is null. */
+export function namedLeases(
+  namespace: string | null,
+  name: string,
+): { readonly path: string; readonly query: { readonly fieldSelector: string } } {
+  const { name: _name, namespace: _namespace, ...everywhere } = leaseRef("", name);
+  const path = resourcePath(namespace === null ? everywhere : { ...everywhere, namespace });
+  // The name in the selector is what lets RBAC allow this for one Lease alone, also across namespaces.
+  return { path, query: { fieldSelector: `metadata.name=${name}` } };
+}
+
+/** Calls `onSeen` with each Lease of the name now and whenever one changes; `null` = there is none in that namespace. */
+export function watchLeases(
+  options: Omit<LeaseWatchOptions, "namespace"> & { readonly namespace: string | null },
+  onSeen: (namespace: string, lease: Lease | null, version: string) => void,
+): Reflector {
+  const { namespace, name, ...rest } = options;
+  const store = createStore<PlacedLease>({
+    keyOf: (one) => `${one.namespace}/${name}`,
+    versionOf: ({ lease }) => lease.version,
+  });
+  store.reader.subscribe(({ type, object }) =>
+    onSeen(object.namespace, type === "deleted" ? null : object.lease, object.lease.version),
+  );
+  return startReflector({ ...rest, ...namedLeases(namespace, name), project: readPlacedLease, store });
+}
+
 /** What there was at `version`: the Lease, or `null`. */
 export type LeaseSeen = (lease: Lease | null, version: string) => void;
 
 /** Calls `onSeen` with the Lease now and whenever it changes or is listed as missing. */
 export function watchLease(options: LeaseWatchOptions, onSeen: LeaseSeen): Reflector {
   const { namespace, name, report, ...rest } = options;
-  const { name: _name, ...collection } = leaseRef(namespace, name);
   const store = createStore<Lease>({ keyOf: () => `${namespace}/${name}`, versionOf: ({ version }) => version });
   store.reader.subscribe(({ type, object, from }) => {
     if (type !== "deleted") onSeen(object, object.version);
@@ -31,9 +71,7 @@ export function watchLease(options: LeaseWatchOptions, onSeen: LeaseSeen): Refle
   });
   return startReflector({
     ...rest,
-    path: resourcePath(collection),
-    // The name in the selector is what lets RBAC allow this for one Lease alone.
-    query: { fieldSelector: `metadata.name=${name}` },
+    ...namedLeases(namespace, name),
     project: readLease,
     store,
     report: (event) => {

@@ -22,6 +22,7 @@ export async function requestPage({
   parse = JSON.parse,
   signal,
   isWhole = false,
+  deadlineMs = DEADLINE_MS,
 }: {
   readonly transport: ApiTransport;
   readonly path: string;
@@ -29,8 +30,10 @@ export async function requestPage({
   readonly signal: AbortSignal;
   /** No page but all there is. */
   readonly isWhole?: boolean;
+  /** 30 s unless given. */
+  readonly deadlineMs?: number;
 }): Promise<ListPage> {
-  const limits = { deadlineMs: DEADLINE_MS, maxBytes: isWhole ? MAX_WHOLE_BYTES : MAX_BYTES, signal };
+  const limits = { deadlineMs, maxBytes: isWhole ? MAX_WHOLE_BYTES : MAX_BYTES, signal };
   try {
     const reply = await transport.request({ method: "GET", path, headers: { accept: "application/json" } }, limits);
     const body = parsed(reply.body, parse);

@@ -60,6 +60,17 @@ export function leaseRules(shards = 1): readonly NamedRule[] {
   ];
 }
 
+/**
+ * Rules in every namespace: of two who look after the same nodes one must keep away, wherever its Lease is. That serves
+ * list and watch across namespaces with the field selector `metadata.name` (tried), and shows no other Lease.
+ */
+export function rivalRules(): readonly NamedRule[] {
+  const names = [LEASE_NAME, REFERENCE_LEASE_NAME];
+  return [
+    { apiGroups: ["coordination.k8s.io"], resources: ["leases"], resourceNames: names, verbs: ["list", "watch"] },
+  ];
+}
+
 /** Whose permissions, and where. */
 export interface RbacOptions {
   /** Namespace of the controller and its Leases. */
@@ -77,11 +88,12 @@ export function rbac(options: RbacOptions): readonly JsonObject[] {
   const leases = `${NAME}-lease`;
   return [
     { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: NAME, namespace } },
-    { ...role("ClusterRole", nodeRules(options.rules)), metadata: { name: NAME } },
+    { ...role("ClusterRole", [...nodeRules(options.rules), ...rivalRules()]), metadata: { name: NAME } },
     {
       apiVersion: API,
       kind: "ClusterRoleBinding",
-      metadata: { name: NAME },
+      // Installs side by side have the ClusterRole in common; a binding is each one's own.
+      metadata: { name: `${NAME}-${namespace}` },
       roleRef: { apiGroup: API_GROUP, kind: "ClusterRole", name: NAME },
       subjects,
     },

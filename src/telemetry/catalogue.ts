@@ -158,6 +158,14 @@ export const catalogue = {
     labels: [],
     help: "Replicas that this one sees sharing the shards, itself among them; 0 while it stands by.",
   },
+  apiSilence: {
+    otel: "tidekeeper.apiserver.silence",
+    prometheus: "tidekeeper_apiserver_silence_seconds",
+    kind: "gauge",
+    unit: "s",
+    labels: [],
+    help: "For how long the API server has not answered: 0 while it does.",
+  },
   watchHealthy: {
     otel: "tidekeeper.watch.healthy",
     prometheus: "tidekeeper_watch_healthy",

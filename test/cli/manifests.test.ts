@@ -51,7 +51,7 @@ test("the platform file is mounted where it is read, and may be missing", () => 
   expect(volumes).toEqual([{ name: "platform", configMap: { name: "tidekeeper-platform", optional: true } }]);
   expect(containers[0].volumeMounts).toEqual([{ name: "platform", mountPath: "/etc/tidekeeper", readOnly: true }]);
   // By the name that a missing file is no mistake for.
-  expect(containers[0].args).toEqual(["run"]);
+  expect(containers[0].args).toEqual(["run", "--leader-elect-namespace=ops"]);
   expect(containers[0].env).toContainEqual({ name: "SEI_CONTROLLER_CONFIG", value: "/etc/tidekeeper/platform.yaml" });
 });
 
@@ -87,9 +87,9 @@ test("with shards the Role names each of their Leases, and the Pods are told how
     const role = all.find((one: { kind: string }) => one.kind === "Role");
     return [role.rules[0].resourceNames, all.at(-1).spec.template.spec.containers[0].args];
   };
-  expect(told(1)).toEqual([["tidekeeper.sei.io"], ["run"]]);
+  expect(told(1)).toEqual([["tidekeeper.sei.io"], ["run", "--leader-elect-namespace=ops"]]);
   expect(told(3)).toEqual([
     ["tidekeeper.sei.io", ...[0, 1, 2].map((shard) => `shard-${shard}.tidekeeper.sei.io`)],
-    ["run", "--shards=3"],
+    ["run", "--leader-elect-namespace=ops", "--shards=3"],
   ]);
 });

@@ -95,7 +95,7 @@ describeCluster("faults of the network", (cluster) => {
       door.stall(/\/leases/);
       const stalledAt = wall();
       expect(await controller.exited).toBe(1);
-      expect(controller.log()).toMatch(/^tidekeeper: run: not renewed for \d+ ms/m);
+      expect(controller.log()).toMatch(/^tidekeeper: run: lost the Lease .*: not renewed for \d+ ms/m);
       const posted = (await submissions(space)).map(({ at }) => at.wall - stalledAt);
       expect(posted.filter((ms) => ms > 1_000).length).toBeGreaterThan(0);
       expect(posted.filter((ms) => ms > 10_050)).toEqual([]);
@@ -111,17 +111,33 @@ describeCluster("faults of the network", (cluster) => {
     "an API server out of reach for 20 s: nothing is opened without a stored plan, and afterwards it heals",
     async () => {
       const { space, door, controller } = await wired();
+      const onlooker = await startController({
+        installation: door.installation,
+        flags: ["--leader-elect=false", "--mode=observe"],
+      });
+      running.push(onlooker);
+      const asked = async (url: string): Promise<string> => (await fetch(url)).text();
+      expect(await asked(`${onlooker.healthUrl}/readyz?verbose`)).toContain("[+]apiserver ok: it answers\n");
       door.unplug();
       await replacePod(space);
       const before = (await submissions(space)).length;
       // A kubelet would start it again.
       expect(await controller.exited).toBe(1);
+      expect(controller.log()).toContain(
+        `"level":"error","msg":"The Lease was lost","lease":"${space}/tidekeeper.sei.io"`,
+      );
       await Bun.sleep(9_000);
       expect((await submissions(space)).length).toBe(before);
       expect((await seiNode(api, space, "n")).status?.plan ?? null).toBeNull();
+      const [health, metrics] = [await asked(`${onlooker.healthUrl}/readyz?verbose`), await asked(onlooker.metricsUrl)];
+      expect(health).toMatch(/^\[\+\]apiserver ok: it has not answered for (1\d|2\d) s: /m);
+      expect(Number(/^tidekeeper_apiserver_silence_seconds (\S+)$/m.exec(metrics)?.[1])).toBeGreaterThan(10);
+      expect(onlooker.log()).toContain('"level":"warn","msg":"The API server has not answered","seconds":1');
       door.plug();
       await start(door.installation);
       await healed(space, 10_000);
+      await eventually("its word that it is over", async () => onlooker.log().includes("The API server answers again"));
+      expect(await asked(`${onlooker.healthUrl}/readyz?verbose`)).toContain("[+]apiserver ok: it answers\n");
     },
     SLOW_MS,
   );

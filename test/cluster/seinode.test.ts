@@ -169,6 +169,17 @@ describeCluster("SeiNode on a real API server", ({ api, kubeconfigPath, namespac
       expect(await as("GET", `${named}tidekeeper.sei.io&watch=true&timeoutSeconds=1`)).toBe(200);
       expect(await as("GET", `${named}bc1f5b0a.sei.io`)).toBe(200);
       expect(await as("PATCH", lease("other") + query, applied("other"), APPLY)).toBe(403);
+      const everywhere = "/apis/coordination.k8s.io/v1/leases";
+      for (const name of ["tidekeeper.sei.io", "bc1f5b0a.sei.io"]) {
+        const at = `${everywhere}?fieldSelector=metadata.name%3D${name}`;
+        for (const more of ["", "&resourceVersion=0", "&watch=true&timeoutSeconds=1"]) {
+          expect(await as("GET", at + more)).toBe(200);
+        }
+      }
+      expect(await as("GET", everywhere)).toBe(403);
+      expect(await as("GET", `${everywhere}?fieldSelector=metadata.name%3Dother`)).toBe(403);
+      const elsewhere = "/apis/coordination.k8s.io/v1/namespaces/default/leases/tidekeeper.sei.io";
+      expect(await as("PATCH", elsewhere + query, { ...applied("tidekeeper.sei.io") }, APPLY)).toBe(403);
       expect(await as("PATCH", lease("bc1f5b0a.sei.io") + query, applied("bc1f5b0a.sei.io"), APPLY)).toBe(403);
     });
 

@@ -167,6 +167,8 @@ describeCluster("a fleet that the reference ran", (cluster) => {
   }, SLOW_MS);
   afterAll(async () => {
     await controller.kill();
+    // Every later start, of whatever test, would wait to see that nobody renews it.
+    await api.remove(`/apis/coordination.k8s.io/v1/namespaces/${home}/leases/${LEASE}`);
   }, SLOW_MS);
 
   test(

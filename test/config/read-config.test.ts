@@ -34,6 +34,7 @@ const DEFAULTS: RunConfig = {
   shards: 1,
   leaderElectNamespace: null,
   leaderElectIdentity: null,
+  otherManagerLeases: [],
   healthAddress: { host: null, port: 8081 },
   metricsAddress: { host: null, port: 8080 },
   probeIntervalMs: 10_000,
@@ -82,6 +83,23 @@ test.each<[string, string[], Record<string, string>, Partial<RunConfig>]>([
     { metricsAddress: { host: "127.0.0.1", port: 9 } },
   ],
   ["an IPv6 address", ["--metrics-bind-address", "[::1]:9"], {}, { metricsAddress: { host: "::1", port: 9 } }],
+  [
+    "Leases of others, each once",
+    ["--other-manager-lease", "a/b.io", "--other-manager-lease=a/b.io"],
+    {},
+    { otherManagerLeases: [{ namespace: "a", name: "b.io" }] },
+  ],
+  [
+    "Leases of others in the environment",
+    [],
+    { TIDEKEEPER_OTHER_MANAGER_LEASE: "a/x, b/y" },
+    {
+      otherManagerLeases: [
+        { namespace: "a", name: "x" },
+        { namespace: "b", name: "y" },
+      ],
+    },
+  ],
   ["an address switched off", ["--health-probe-bind-address", "0"], {}, { healthAddress: null }],
   ["a compound duration", ["--probe-interval", "1m30s"], {}, { probeIntervalMs: 90_000 }],
   ["a fraction of a unit", ["--probe-interval", "1.5s"], {}, { probeIntervalMs: 1_500 }],
@@ -210,6 +228,16 @@ test.each<[string, string[], string]>([
     "an identity that many share",
     ["run", "--leader-elect-identity", "shards-8"],
     '--leader-elect-identity: got "shards-8", want another name: shards-N is what replicas with N shards are called together',
+  ],
+  [
+    "a Lease without its namespace",
+    ["run", "--other-manager-lease", "bc1f5b0a.sei.io"],
+    '--other-manager-lease: got "bc1f5b0a.sei.io", want at most 10 Leases as NAMESPACE/NAME, such as sei-system/bc1f5b0a.sei.io',
+  ],
+  [
+    "an identity that many share, of some namespace",
+    ["run", "--leader-elect-identity", "shards-8.0123abcd"],
+    '--leader-elect-identity: got "shards-8.0123abcd", want another name: shards-N is what replicas with N shards are called together',
   ],
   ["a speed of nothing", ["demo", "--speed", "0"], '--speed: got "0", want a number from 0.1 to 100'],
   [

@@ -188,6 +188,18 @@ const runsOfLeases: readonly (ConformanceCase | WatchCase)[] = [
     reply: { items: [{ metadata: { name: "l3" } }], metadata: { resourceVersion: "{listed}" } },
     absent: ["metadata.continue", "items.1"],
   },
+  ...["", "&resourceVersion=0"].map((version): ConformanceCase => ({
+    title: `a list across namespaces by name${version === "" ? "" : ", of what is at hand"}`,
+    method: "GET",
+    path: `/apis/coordination.k8s.io/v1/leases?fieldSelector=metadata.name%3Db%2Cmetadata.namespace%3D{ns}${version}`,
+    status: 200,
+    reply: { kind: "LeaseList", items: [{ metadata: { name: "b", namespace: "{ns}" } }] },
+  })),
+  {
+    title: "a watch across namespaces by name begins with what is there",
+    watch: `/apis/coordination.k8s.io/v1/leases?fieldSelector=metadata.name%3Dl3%2Cmetadata.namespace%3D{ns}&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`,
+    frames: [{ type: "ADDED", object: { metadata: { name: "l3", namespace: "{ns}" } } }],
+  },
   {
     title: "a continue token that is none is refused",
     method: "GET",

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { JsonObject } from "../../src/core/json.ts";
 import { manifests } from "../../src/seinode/manifests.ts";
-import { leaseRules, nodeRules } from "../../src/seinode/rbac.ts";
+import { leaseRules, nodeRules, rivalRules } from "../../src/seinode/rbac.ts";
 
 test("the manifests are the CRD, then who may do what, all with names", () => {
   const kinds = manifests({ namespace: "ops" }).map((object) => [object["kind"], Object(object["metadata"])["name"]]);
@@ -9,7 +9,7 @@ test("the manifests are the CRD, then who may do what, all with names", () => {
     ["CustomResourceDefinition", "seinodes.sei.io"],
     ["ServiceAccount", "tidekeeper"],
     ["ClusterRole", "tidekeeper"],
-    ["ClusterRoleBinding", "tidekeeper"],
+    ["ClusterRoleBinding", "tidekeeper-ops"],
     ["Role", "tidekeeper-lease"],
     ["RoleBinding", "tidekeeper-lease"],
   ]);
@@ -31,6 +31,20 @@ test("no permission is a wildcard, reads secrets, changes specs or reaches into 
     if (rule.verbs.includes("delete")) expect(DELETED).toContain(rule.resources.join());
     if (rule.resources.includes("leases")) expect(rule.resourceNames).toHaveLength(1);
   }
+});
+
+test("in other namespaces two Leases are listed and watched by name, and nothing of them is written", () => {
+  const role = manifests({ namespace: "ops" }).find((object) => object["kind"] === "ClusterRole");
+  const ofLeases = Object(role?.["rules"]).filter((rule: JsonObject) => Object(rule["resources"]).includes("leases"));
+  expect(ofLeases).toEqual([
+    {
+      apiGroups: ["coordination.k8s.io"],
+      resources: ["leases"],
+      resourceNames: ["tidekeeper.sei.io", "bc1f5b0a.sei.io"],
+      verbs: ["list", "watch"],
+    },
+  ]);
+  expect(ofLeases).toEqual([...rivalRules()]);
 });
 
 test("what detectors read is granted beside it", () => {

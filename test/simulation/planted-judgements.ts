@@ -92,7 +92,7 @@ const evidence: readonly PlantedBug[] = [
         to: 'return { state: "notReady", tasks: [] };',
       },
     ],
-    found: { by: "day", seed: 50 },
+    found: { by: "day", seed: 68 },
     code: "evidence",
   },
   {

@@ -1,52 +1,23 @@
-/** Who may write: the holder of our Lease (and of the node's shard), only while the reference's manager is not alive. */
+/** Who may write: the holder of our Lease (and of the node's shard), only while nobody else acts on the same nodes. */
 import { createClient } from "../../kube/client.ts";
 import { type Elector, startElector } from "../../kube/elector.ts";
-import { type LeaseLife, observeLease } from "../../kube/lease-observer.ts";
+import type { Lease } from "../../kube/lease.ts";
 import type { ReflectorReport } from "../../kube/reflector.ts";
 import type { ApiTransport, Clock, Random, Timers } from "../../kube/transport.ts";
 import { shardOf } from "../../kube/shard-of.ts";
-import { LEASE_NAME, REFERENCE_LEASE_NAME } from "../../seinode/rbac.ts";
-import type { Instruments, Logger } from "../../telemetry/index.ts";
-import { isSharedIdentity, sharedIdentity, type Sharding, startSharding } from "./sharding.ts";
+import { LEASE_NAME } from "../../seinode/rbac.ts";
+import { type Scope, scopeAnnotations, scopeOf, scopeText } from "./lease-scope.ts";
+import type { Leadership, LeadershipOptions, LeaseOptions } from "./leadership-options.ts";
+import { type Rivals, startRivals } from "./rivals.ts";
+import { sharedIdentity, type Sharding, startSharding } from "./sharding.ts";
+import { sayWaits, waitOf } from "./wait.ts";
 
-/** What leadership is built from. */
-export interface LeadershipOptions {
-  readonly api: ApiTransport;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly random: Random;
-  /** Null = no election: we are the only one. `shards`: 1 unless given; with more, replicas share the work. */
-  readonly lease: { readonly namespace: string; readonly identity: string; readonly shards?: number } | null;
-  readonly mode: "act" | "observe";
-  readonly instruments: Pick<Instruments, "set">;
-  readonly log: Pick<Logger, "info" | "warn" | "change">;
-  /** True when there is something to look at; until then nobody is stood for election. */
-  readonly synced: () => boolean;
-  /** Begins to work on a shard that is ours now. */
-  readonly acquired: (shard: number) => void;
-  /** Ends the work on a shard that is ours no more; resolves when none is under way. */
-  readonly leave: (shard: number) => Promise<void>;
-  /** Begins to look at these shards without writing. */
-  readonly look: (shards: readonly number[]) => void;
-  /** Called once: the Lease was lost. */
-  readonly onOver: (why: string) => void;
-}
-
-/** A part in the election. */
-export interface Leadership {
-  /** Asked right before each write about a node. */
-  readonly mayWrite: (key: string) => boolean;
-  /** True while anything may be written. */
-  readonly leads: () => boolean;
-  /** How the shards are shared out, in one line; null where there is but one. */
-  readonly shards: () => string | null;
-  /** Takes no Lease from now on: a standby is out of the election at once, a leader keeps what it has. */
-  retire(): void;
-  /** Gives the Lease back when `isIdle`; otherwise it runs out, since work under way may still have an effect. */
-  stop(end: { readonly isIdle: boolean }): Promise<void>;
-}
+export type { Leadership, LeadershipOptions, LeaseOptions } from "./leadership-options.ts";
 
 const SYNC_LOOK_MS = 20;
+/** Who holds a Lease and sees another held looks again this often, and gives way to one that stays. */
+const LOOK_AGAIN_MS = 500;
+const GRACE_MS = 5_000;
 
 /** Stands for election as soon as there is something to look at. */
 export function startLeadership(options: LeadershipOptions): Leadership {
@@ -57,9 +28,15 @@ class Candidacy implements Leadership {
   readonly #options: LeadershipOptions;
   readonly #ending = new AbortController();
   readonly #shards: number;
+  readonly #waits: ReturnType<typeof sayWaits>;
   #elector: Elector | null = null;
   #sharding: Sharding | null = null;
-  #reference: LeaseLife;
+  #rivals: Rivals | null = null;
+  /** Our Lease as last seen. */
+  #lease: Lease | null = null;
+  #isNowhere = false;
+  /** The Lease was ours, and nobody else's of these nodes, at one moment; it has been ours since. */
+  #isProven = false;
   #isLooking = false;
   /** Everything is looked at, also what is not ours. */
   #looksOn = false;
@@ -68,7 +45,10 @@ class Candidacy implements Leadership {
   constructor(options: LeadershipOptions) {
     this.#options = options;
     this.#shards = options.lease?.shards ?? 1;
-    this.#reference = options.lease === null ? "absent" : "unknown";
+    this.#waits = sayWaits(options.timers, {
+      look: () => this.#wait(),
+      say: ({ level, message, fields }) => options.log[level](message, fields),
+    });
     if (options.lease !== null) this.#tellLeading(false);
     this.#whenSynced();
   }
@@ -90,6 +70,7 @@ class Candidacy implements Leadership {
 
   retire(): void {
     this.#isRetired = true;
+    this.#waits.stop();
     this.#sharding?.retire();
     // It has no work that could be under way; and where others wait for our shards, they are told at once.
     if (this.#elector?.role === "standby") void this.#elector.release();
@@ -112,11 +93,12 @@ class Candidacy implements Leadership {
   }
 
   #mayLead(): boolean {
-    return !this.#ending.signal.aborted && this.#reference === "absent" && this.#holds();
+    return !this.#ending.signal.aborted && (this.#rivals?.all.length ?? 0) === 0 && this.#holds();
   }
 
   #holds(): boolean {
-    return this.#options.lease === null ? this.#options.mode === "act" : (this.#elector?.fence() ?? false);
+    if (this.#options.lease === null) return this.#options.mode === "act";
+    return this.#isProven && (this.#elector?.fence() ?? false);
   }
 
   #whenSynced(): void {
@@ -124,8 +106,21 @@ class Candidacy implements Leadership {
     const { timers, synced, mode, lease } = this.#options;
     if (!synced()) return void timers.after(SYNC_LOOK_MS, () => this.#whenSynced());
     if (mode === "observe") this.#look();
-    if (lease === null) this.#begin();
-    else this.#watchReference(lease.namespace);
+    if (lease === null) return this.#begin();
+    this.#rivals = startRivals({
+      ...this.#ports(),
+      namespace: lease.namespace,
+      scope: this.#scope,
+      others: lease.others ?? [],
+      signal: this.#ending.signal,
+      report: (name, report) => this.#tellTrouble(name, report),
+      onChange: () => this.#reconsider(),
+    });
+  }
+
+  get #scope(): Scope {
+    const { namespace, selector } = this.#options;
+    return { namespace, selector };
   }
 
   #look(): void {
@@ -139,64 +134,100 @@ class Candidacy implements Leadership {
     const { log, lease, acquired } = this.#options;
     // Won in the very moment of standing down: it goes back unused.
     if (this.#isRetired) return;
+    this.#isProven = true;
     this.#tellLeading(true);
-    log.info("Leading", { lease: lease?.namespace ?? "none", ...(this.#shards === 1 ? {} : { shards: this.#shards }) });
+    const unseen = this.#rivals?.unseen ?? null;
+    log.info("Leading", {
+      lease: lease === null ? "none" : placeOf(lease),
+      scope: scopeText(this.#scope),
+      ...(this.#shards === 1 ? {} : { shards: this.#shards }),
+      ...(unseen === null ? {} : { unseen }),
+    });
+    this.#waits.tell();
     this.#isLooking = true;
     if (this.#sharding === null) acquired(0);
     else this.#sharding.join();
   }
 
-  /** Both managers would act on the same nodes, so nobody stands for election before the other is known to be away. */
-  #watchReference(namespace: string): void {
-    const { log } = this.#options;
-    observeLease({
-      ...this.#ports(),
-      namespace,
-      name: REFERENCE_LEASE_NAME,
-      signal: this.#ending.signal,
-      report: (report) => this.#tellTrouble(REFERENCE_LEASE_NAME, report),
-      onChange: (life) => {
-        this.#reference = life;
-        if (this.#isRetired) return;
-        if (life === "alive") {
-          log.warn("The reference's manager is alive, so nothing is written. Stop it first", {
-            lease: REFERENCE_LEASE_NAME,
-          });
-          this.#look();
-        }
-        if (life === "absent") this.#stand();
-      },
-    });
+  /** Others would act on the same nodes, so nobody stands for election before all of them are known to be away. */
+  #reconsider(): void {
+    if (this.#isRetired || this.#rivals === null) return;
+    this.#waits.tell();
+    if (this.#rivals.all.some(({ life }) => life === "alive")) this.#look();
+    if (!this.#mayStand()) return;
+    if (this.#elector === null) this.#stand();
+    else if (this.#elector.role === "standby") this.#elector.nudge();
+  }
+
+  #mayStand(): boolean {
+    const rivals = this.#rivals;
+    return !this.#isRetired && rivals !== null && rivals.isKnown && rivals.all.length === 0;
   }
 
   #stand(): void {
     const { api, lease, log, onOver } = this.#options;
-    if (lease === null || this.#elector !== null) return;
-    const sharding = this.#shards === 1 ? null : this.#share(lease);
-    this.#sharding = sharding;
-    const identity = sharding === null ? lease.identity : sharedIdentity(this.#shards);
-    this.#elector = startElector({
+    if (lease === null) return;
+    if (this.#shards > 1) this.#sharding ??= this.#share(lease);
+    const sharding = this.#sharding;
+    const elector = startElector({
       ...this.#ports(),
       client: createClient(api),
       namespace: lease.namespace,
       name: LEASE_NAME,
-      identity,
+      identity: this.#identity,
+      annotations: scopeAnnotations(this.#scope),
+      mayStand: () => this.#mayStand(),
       report: (report) => this.#tellTrouble(LEASE_NAME, report),
-      onAcquired: () => this.#begin(),
+      onAcquired: () => void this.#prove(elector),
       onLost: (why) => {
         this.#tellLeading(false);
-        onOver(why);
+        log.error("The Lease was lost", { lease: placeOf(lease), why });
+        onOver(`lost the Lease ${placeOf(lease)}: ${why}`);
       },
-      onTrouble: (why) => log.change("lease", "warn", "The Lease could not be renewed", { why }),
+      onTrouble: (why) => log.change("lease", "warn", "The Lease could not be renewed", { lease: placeOf(lease), why }),
+      onNowhere: () => this.#see(null, true),
       onSeen: (seen) => {
         sharding?.see(seen);
-        this.#tellStandby(seen?.holder ?? "", identity);
+        // None being there does not tell whether its place is.
+        this.#see(seen, this.#isNowhere && seen === null);
       },
       ...(sharding === null ? {} : { shared: sharding.shared }),
     });
+    this.#elector = elector;
   }
 
-  #share({ namespace, identity }: { readonly namespace: string; readonly identity: string }): Sharding {
+  get #identity(): string {
+    return this.#shards === 1 ? (this.#options.lease?.identity ?? "") : sharedIdentity(this.#shards, this.#scope);
+  }
+
+  /**
+   * The Lease is ours; of two that take theirs at once in two namespaces each may have seen the other's free. So all are
+   * looked at once more: what is stored is in one order, and whoever took the later one sees the earlier. Then the one
+   * whose namespace comes first waits for the other to give way; whoever is not gone by then was there before us.
+   */
+  async #prove(elector: Elector, until: number | null = null): Promise<void> {
+    const { clock, timers, lease } = this.#options;
+    const isSeen = await this.#rivals?.look();
+    if (elector.role !== "leading" || this.#isRetired || lease === null) return;
+    const rivals = this.#rivals?.all ?? [];
+    if (isSeen === true && rivals.length === 0) return this.#begin();
+    const isFirst = rivals.every(
+      ({ namespace, isOfOurKind, scope }) => isOfOurKind && scope !== null && lease.namespace < namespace,
+    );
+    const graceUntil = rivals.length === 0 ? null : (until ?? clock.mono() + GRACE_MS);
+    if (!isFirst || (graceUntil !== null && clock.mono() >= graceUntil)) return this.#giveWay(elector);
+    timers.after(LOOK_AGAIN_MS, () => void this.#prove(elector, graceUntil));
+  }
+
+  async #giveWay(elector: Elector): Promise<void> {
+    const { log, lease } = this.#options;
+    log.info("Giving the Lease back unused", { lease: lease === null ? "none" : placeOf(lease) });
+    await elector.release();
+    if (this.#elector === elector) this.#elector = null;
+    this.#reconsider();
+  }
+
+  #share({ namespace, identity }: LeaseOptions): Sharding {
     const { acquired, leave, look, instruments, log } = this.#options;
     return startSharding({
       ...this.#ports(),
@@ -214,13 +245,26 @@ class Candidacy implements Leadership {
     });
   }
 
-  /** Replicas that share the work otherwise, or do not share it, never act beside us: whoever waits should know for whom. */
-  #tellStandby(holder: string, identity: string): void {
-    const isOther = holder !== "" && holder !== identity;
-    if (!isOther || (this.#shards === 1 && !isSharedIdentity(holder))) return;
-    this.#options.log.change("standby", "warn", "Standing by: the Lease is held for another number of shards", {
-      holder,
+  #see(lease: Lease | null, isNowhere: boolean): void {
+    this.#lease = lease;
+    this.#isNowhere = isNowhere;
+    if (!this.#isRetired) this.#waits.tell();
+  }
+
+  #wait(): ReturnType<typeof waitOf> {
+    const { lease } = this.#options;
+    const rivals = this.#rivals;
+    if (lease === null || rivals === null) return null;
+    const seen = this.#lease;
+    const isOthers = seen !== null && seen.holder !== "" && seen.holder !== this.#identity;
+    return waitOf({
+      rivals,
+      lease: placeOf(lease),
+      namespace: lease.namespace,
+      isNowhere: this.#isNowhere,
+      scope: this.#scope,
       shards: this.#shards,
+      holder: isOthers ? { name: seen.holder, scope: scopeOf(seen.annotations) } : null,
     });
   }
 
@@ -238,4 +282,8 @@ class Candidacy implements Leadership {
     const { api, clock, timers, random } = this.#options;
     return { transport: api, clock, timers, random };
   }
+}
+
+function placeOf({ namespace }: LeaseOptions): string {
+  return `${namespace}/${LEASE_NAME}`;
 }

@@ -6,17 +6,18 @@ import { createLanes } from "../../kube/lanes.ts";
 import type { ApiTransport } from "../../kube/transport.ts";
 import type { HealthCheck } from "../../server/index.ts";
 import { type Instruments, type Logger, passTelemetry } from "../../telemetry/index.ts";
+import { watchApiSilence } from "./api-silence.ts";
 import { type Controller, type ControllerOptions, createController } from "./controller.ts";
 import { recordedEvent } from "./event-name.ts";
-import { type Leadership, startLeadership } from "./leadership.ts";
+import { type Leadership, type LeaseOptions, startLeadership } from "./leadership.ts";
 import { countedTransport, queueTelemetry, reportWatch } from "./report.ts";
 
 /** What a session is built from: a controller's parts, without those that the session makes. */
 export interface SessionOptions extends Omit<ControllerOptions, "report" | "send" | "mayWrite" | "lanes" | "shards"> {
   /** Connections of its own for the Lease, so that no crowd of passes stands before a renewal; `api` unless given. */
   readonly leaseApi?: ApiTransport;
-  /** Null = no election: we are the only one. `shards`: 1 unless given; with more, replicas share the work. */
-  readonly lease: { readonly namespace: string; readonly identity: string; readonly shards?: number } | null;
+  /** Null = no election: we are the only one. */
+  readonly lease: LeaseOptions | null;
   /** Who tells Events. */
   readonly instance: string;
   readonly instruments: Instruments;
@@ -49,7 +50,10 @@ const STUCK_MS = 120_000;
 /** Starts a session. */
 export function startSession(options: SessionOptions): Session {
   const { clock, timers, random, instruments, log } = options;
-  const api = countedTransport(options.api, { instruments, clock });
+  const silence = watchApiSilence({ clock, timers, instruments, log });
+  const counted = (transport: ApiTransport): ApiTransport =>
+    countedTransport(silence.over(transport), { instruments, clock });
+  const api = counted(options.api);
   const lanes = createLanes({ clock, timers, places: API_PLACES });
   const client = createClient(lanes.over(api, "telling"));
   const recorder = createEventRecorder({
@@ -80,7 +84,7 @@ export function startSession(options: SessionOptions): Session {
   const reflectors = [...controller.caches.reflectors.values()];
   const leading = startLeadership({
     ...options,
-    api: countedTransport(options.leaseApi ?? options.api, { instruments, clock }),
+    api: counted(options.leaseApi ?? options.api),
     synced: () => reflectors.every((reflector) => reflector.health.synced),
     acquired: (shard) => controller.lead([shard]),
     leave: (shard) => controller.leave(shard),
@@ -96,6 +100,8 @@ export function startSession(options: SessionOptions): Session {
       ...[...controller.caches.reflectors].map(([name, { health }]) =>
         cacheCheck(name, () => controller.caches.reflectors.get(name)?.health ?? health),
       ),
+      // A mirror that is whole serves on while the server is away, so this is told and is no reason to be unready.
+      { name: "apiserver", check: () => ({ ok: true, note: silence.note }) as const },
       ...(shards === 1 ? [] : [{ name: "shards", check: () => ({ ok: true, note: leading.shards() ?? "" }) as const }]),
     ],
     async stop() {
@@ -108,6 +114,7 @@ export function startSession(options: SessionOptions): Session {
       ]);
       await recorder.flush(EVENTS_MS);
       await leading.stop({ isIdle });
+      silence.stop();
       // Passes that did not end are cut off by the end of the process.
       if (isIdle) await controller.stop();
     },

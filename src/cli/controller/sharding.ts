@@ -1,5 +1,6 @@
 /** Several replicas at once: what they tell one another on the Lease they share, and this one's share of the shards. */
 import { createClient } from "../../kube/client.ts";
+import { hash32 } from "../../kube/shard-of.ts";
 import type { SharedLease } from "../../kube/own-renewals.ts";
 import type { LeaseWatchOptions } from "../../kube/lease-watch.ts";
 import type { Lease } from "../../kube/lease.ts";
@@ -13,6 +14,7 @@ import {
   stayingReplicas,
 } from "../../kube/replicas.ts";
 import { type Shares, startShares } from "../../kube/shares.ts";
+import type { Scope } from "./lease-scope.ts";
 import { shardLeaseName } from "../../seinode/rbac.ts";
 import type { Instruments, Logger } from "../../telemetry/index.ts";
 
@@ -21,7 +23,7 @@ export interface ShardingOptions extends Omit<LeaseWatchOptions, "name" | "signa
   readonly identity: string;
   readonly shards: number;
   readonly instruments: Pick<Instruments, "set">;
-  readonly log: Pick<Logger, "info" | "warn" | "change">;
+  readonly log: Pick<Logger, "info" | "warn" | "error" | "change">;
   /** Begins to work on a shard that is ours now. */
   readonly acquired: (shard: number) => void;
   /** Ends the work on a shard; resolves when none is under way. */
@@ -50,14 +52,16 @@ export interface Sharding {
 /** So many replicas would not be believed. */
 const MAX_REPLICAS = 1_000;
 
-/** The identity under which replicas with so many shards hold the Lease: one with another number stands by. */
-export function sharedIdentity(shards: number): string {
-  return `shards-${shards}`;
-}
-
-/** Whether a holder is such an identity. */
-export function isSharedIdentity(holder: string): boolean {
-  return /^shards-\d+$/.test(holder);
+/**
+ * The identity under which replicas with so many shards, of the same nodes, hold the Lease: one with another number, or
+ * that looks after others, stands by.
+ */
+export function sharedIdentity(shards: number, scope: Scope): string {
+  if (scope.namespace === null && scope.selector === null) return `shards-${shards}`;
+  const mark = hash32(JSON.stringify([scope.namespace, scope.selector]))
+    .toString(16)
+    .padStart(8, "0");
+  return `shards-${shards}.${mark}`;
 }
 
 /** Begins to watch the Leases of the shards. */
@@ -165,7 +169,7 @@ class Sharer implements Sharding {
     const { log, leave, left } = this.#options;
     this.#tellShard(shard, false);
     if (why === null) log.info("A shard was given up", { shard });
-    else log.warn("A shard was lost", { shard, why });
+    else log.error("A shard was lost", { shard, lease: `${this.#options.namespace}/${shardLeaseName(shard)}`, why });
     // One that was given up has no work left; one that was lost may not write any more.
     if (why !== null) void leave(shard).then(() => left(shard));
     else left(shard);

@@ -22,12 +22,15 @@ function stage(more: Partial<LeadershipOptions> = {}) {
     clock: time.clock,
     timers: time.timers,
     random: fixedRandom(),
+    namespace: null,
+    selector: null,
     lease: { namespace: "ns", identity: "me" },
     mode: "act",
     instruments: { set: () => undefined },
     log: {
       info: () => undefined,
       warn: (message) => void said.push(message),
+      error: (message) => void said.push(message),
       change: (_key, _level, message) => void said.push(message),
     },
     synced: () => true,
@@ -55,9 +58,11 @@ describe("leadership", () => {
   });
 
   test("beside a living manager of the reference it looks once and writes nothing, also no Lease", () => {
-    const { time, ours, reference, leadership, log, said, renew } = stage();
+    let isSynced = false;
+    const { time, ours, reference, leadership, log, said, renew } = stage({ synced: () => isSynced });
     // Its Lease is there before anything is seen; only a change of it is a sign of life.
     renew(reference, "manager");
+    isSynced = true;
     for (let beat = 0; beat < 15; beat += 1) {
       time.advance(2_000);
       renew(reference, "manager");
@@ -161,6 +166,6 @@ describe("leadership", () => {
     staged.time.advance(1_000);
     staged.renew(staged.ours, "thief");
     staged.time.advance(30_000);
-    expect([log, writable]).toEqual([["another holds the Lease"], [false]]);
+    expect([log, writable]).toEqual([["lost the Lease ns/tidekeeper.sei.io: another holds the Lease: thief"], [false]]);
   });
 });

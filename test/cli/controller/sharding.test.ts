@@ -23,6 +23,11 @@ interface Replica {
   may(shard: number): boolean;
 }
 
+/** What replicas say of themselves on the Lease that they share. */
+function replicaMarks(server: LeaseServer): readonly string[] {
+  return Object.keys(server.lease?.metadata.annotations ?? {}).filter((key) => key.startsWith("replica."));
+}
+
 /** Every Lease is a server of its own; a replica's doors to all of them are cut together. `lagMs`: of a call, each way. */
 function town(lagMs: () => number = () => 0) {
   const time = new VirtualTime();
@@ -68,12 +73,15 @@ function town(lagMs: () => number = () => 0) {
       clock: time.clock,
       timers: time.timers,
       random: { u32: () => (dice = (Math.imul(dice, 1664525) + 1013904223) >>> 0), uuid4: () => identity },
+      namespace: null,
+      selector: null,
       lease: { namespace: "ns", identity, shards },
       mode: "act",
       instruments: { set: () => undefined },
       log: {
         info: (message, fields) => void said.push(told(message, fields?.["shard"])),
         warn: (message, fields) => void said.push(told(message, fields?.["shard"])),
+        error: (message, fields) => void said.push(told(message, fields?.["shard"])),
         change: (_key, _level, message) => void said.push(message),
       },
       synced: () => true,
@@ -256,7 +264,7 @@ describe("shards", () => {
     time.settle();
     await Promise.all(both);
     expect(holder(MAIN)).toBeNull();
-    expect(leaseOf(MAIN).lease?.metadata.annotations).toEqual({});
+    expect(replicaMarks(leaseOf(MAIN))).toEqual([]);
     const c = start("c");
     pass(1_000);
     expect(c.working.size).toBe(8);
@@ -332,7 +340,7 @@ describe("shards", () => {
     leaseOf(MAIN).put(null);
     pass(100);
     expect([a.isOver, b.isOver]).toEqual([true, true]);
-    expect(a.said).toContain("over: the Lease was deleted");
+    expect(a.said).toContain("over: lost the Lease ns/tidekeeper.sei.io: the Lease was deleted");
   });
 
   test("beside a living manager of the reference none takes a shard", () => {
@@ -358,7 +366,7 @@ describe("shards", () => {
     const { start, pass, leaseOf } = town();
     const [, b] = [start("a"), start("b")];
     pass(5_000);
-    const marks = () => Object.keys(leaseOf(MAIN).lease?.metadata.annotations ?? {}).length;
+    const marks = () => replicaMarks(leaseOf(MAIN)).length;
     b.cut(true);
     pass(12_000, 500);
     expect(marks()).toBe(2);

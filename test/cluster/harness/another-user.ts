@@ -4,8 +4,13 @@ import type { Installation } from "./controller.ts";
 import { untilInForce } from "./permissions.ts";
 import { takenAs } from "./taken-as.ts";
 
-/** A ServiceAccount of its own with the same rights, so that the audit log tells the replicas apart. */
-export async function anotherUser(cluster: Cluster, first: Installation, name: string): Promise<Installation> {
+/** A ServiceAccount of its own with the same rights, so that the audit log tells the replicas apart; of another ClusterRole if named. */
+export async function anotherUser(
+  cluster: Cluster,
+  first: Installation,
+  name: string,
+  roleName = "tidekeeper",
+): Promise<Installation> {
   const { namespace } = first;
   const meta = { namespace, name };
   const { api } = cluster;
@@ -13,7 +18,7 @@ export async function anotherUser(cluster: Cluster, first: Installation, name: s
   const subjects = [{ kind: "ServiceAccount", name, namespace }];
   const apiGroup = "rbac.authorization.k8s.io";
   const apiVersion = `${apiGroup}/v1`;
-  const clusterRole = { apiGroup, kind: "ClusterRole", name: "tidekeeper" };
+  const clusterRole = { apiGroup, kind: "ClusterRole", name: roleName };
   const role = { apiGroup, kind: "Role", name: "tidekeeper-lease" };
   await api.apply({
     apiVersion,

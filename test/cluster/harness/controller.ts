@@ -21,10 +21,6 @@ export async function install(cluster: Cluster, namespace: string, shards = 1): 
   const all = allManifests({ namespace, image: "tidekeeper:test", shards });
   const needed = all.filter(({ kind }) => kind !== "Deployment" && kind !== "Namespace");
   for (const object of needed) await api.apply(takenAs<KubeObject>(object));
-  // The manifests are for one installation a cluster; a second one takes the binding from the first.
-  const binding = needed.find(({ kind }) => kind === "ClusterRoleBinding");
-  const metadata = { name: `tidekeeper-${namespace}` };
-  if (binding !== undefined) await api.apply(takenAs<KubeObject>({ ...binding, metadata }));
   const seinodes = `/apis/sei.io/v1alpha1/namespaces/${namespace}/seinodes`;
   await eventually("the CRD to be served", async () => (await api.request("GET", seinodes)).status === 200);
   await untilInForce(api, { namespace, name: "tidekeeper" });
@@ -60,6 +56,10 @@ export interface ControllerOptions {
   readonly transport?: "direct" | "apiserver" | null;
   /** `json` unless given; `console` is what a person reads. */
   readonly logFormat?: "json" | "console";
+  /** Which nodes it looks after; those of the installation's namespace unless given. */
+  readonly scope?: readonly string[];
+  /** Where its Lease is; the installation's namespace unless given. Null = the program's own choice. */
+  readonly leaseNamespace?: string | null;
   /** False = do not wait for `/readyz` to be well, only for an answer. */
   readonly untilReady?: boolean;
 }
@@ -84,13 +84,14 @@ let nextPort = 18_000;
 /** Starts a controller for one namespace; resolves when `/readyz` is well, unless told not to wait for that. */
 export async function startController(options: ControllerOptions): Promise<ControllerProcess> {
   const { installation, flags = [], env = {}, transport = "direct" } = options;
+  const home = options.leaseNamespace === undefined ? installation.namespace : options.leaseNamespace;
   const [health, metrics] = [nextPort++, nextPort++];
   const program = options.program ?? [process.execPath, new URL("../../../src/cli/main.ts", import.meta.url).pathname];
   const argv = [
     "run",
     `--kubeconfig=${installation.kubeconfigPath}`,
-    `--namespace=${installation.namespace}`,
-    `--leader-elect-namespace=${installation.namespace}`,
+    ...(options.scope ?? [`--namespace=${installation.namespace}`]),
+    ...(home === null ? [] : [`--leader-elect-namespace=${home}`]),
     `--health-probe-bind-address=127.0.0.1:${health}`,
     `--metrics-bind-address=127.0.0.1:${metrics}`,
     `--log-format=${options.logFormat ?? "json"}`,

@@ -54,7 +54,7 @@ export function judgeWrites(entries: readonly AuditEntry[], namespace: string): 
 function leaseOf({ namespace, name, atMs }: AuditEntry, tenures: ReadonlyMap<string, readonly Tenure[]>): string {
   const node = name.replace(/^data-/, "").replace(/-0$/, "");
   const [main] = holdersAt(tenures.get(MAIN), atMs);
-  const shards = /^shards-(\d+)$/.exec(main ?? "")?.[1];
+  const shards = /^shards-(\d+)(?:\.|$)/.exec(main ?? "")?.[1];
   return shards === undefined ? MAIN : `shard-${shardOf(`${namespace}/${node}`, Number(shards))}.${MAIN}`;
 }
 
