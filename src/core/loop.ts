@@ -30,8 +30,9 @@ import {
   retry,
   type Turn,
   waitingOn,
+  NOTHING_SAID,
 } from "./turn.ts";
-import { type Obstacle, silence, summarise, verdict } from "./verdicts.ts";
+import { type Obstacle, type Silence, silence, summarise, verdict } from "./verdicts.ts";
 
 /** The loop: told what changed, asked to pass. */
 export interface Loop {
@@ -50,7 +51,7 @@ export interface Loop {
 
 /** Builds the loop. */
 export function createLoop(given: LoopOptions): Loop {
-  const options: PassOptions = { ...given, clock: createSteadyClock(given.clock) };
+  const options: PassOptions = { ...given, clock: createSteadyClock(given.clock), startedAt: given.clock.mono() };
   const memories = new Map<NodeKey, NodeMemory | Rest>();
   const waits = createSidecarWaits({
     ...options,
@@ -141,6 +142,7 @@ async function passOf(options: PassOptions, start: Start): Promise<number | null
     around: options.ports.surroundings(node),
     draft: new StatusDraft(node, nowOf(options.clock)),
     events: [],
+    said: NOTHING_SAID,
     madePlan: null,
     restMs: null,
     isExpectant: false,
@@ -214,7 +216,7 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<"anew" | voi
 }
 
 /** What is known to be still to do though no plan says so, and what stands in the way of knowing. */
-function aheadOf(turn: Turn, isPaused: boolean): string | null {
+function aheadOf(turn: Turn, isPaused: boolean): string | Silence | null {
   // What conditions say of the sidecar is from before its phase was lost.
   const isFound = turn.draft.status.phase === "Running" && turn.node.status.phase !== "Running";
   if (isFound) return "the node was found to be up: its sidecar is asked next";
