@@ -146,29 +146,34 @@ function listed(names: readonly string[]): string {
   return names.length === 0 ? "nothing" : names.join(", ");
 }
 
+/** Whether what began then is told once more by another process. */
+export function isRecent(at: string | undefined, ageMs: (at: string) => number): at is string {
+  return at !== undefined && ageMs(at) < CATCH_UP_MS;
+}
+
 /** Every Event that status still tells of and that somebody may have failed to send, by the age of its stamp. */
 export function recentEvents(status: NodeStatus, ageMs: (at: string) => number): readonly NodeEvent[] {
-  const isRecent = (at: string | undefined): at is string => at !== undefined && ageMs(at) < CATCH_UP_MS;
+  const isNew = (at: string | undefined): at is string => isRecent(at, ageMs);
   const { phase, phaseTransitionTime, readinessTransitions: story = [], history = [] } = status;
   const failing = conditionOf(status.conditions, "DetectorFailed");
   return [
-    ...(phase !== undefined && isRecent(phaseTransitionTime) ? [phaseChanged(phase, phaseTransitionTime)] : []),
+    ...(phase !== undefined && isNew(phaseTransitionTime) ? [phaseChanged(phase, phaseTransitionTime)] : []),
     ...history
-      .filter(({ outcome, finishedAt }) => outcome === "Failed" && isRecent(finishedAt))
+      .filter(({ outcome, finishedAt }) => outcome === "Failed" && isNew(finishedAt))
       .map((record) => planFailed(record)),
-    ...(failing !== null && isRecent(failing.lastTransitionTime) ? detectorFailed(failing) : []),
-    ...recentStates(status, isRecent),
-    ...story.flatMap(({ at }, index) => (isRecent(at) ? readinessChanged(story.slice(0, index + 1)) : [])),
+    ...(failing !== null && isNew(failing.lastTransitionTime) ? detectorFailed(failing) : []),
+    ...recentStates(status, isNew),
+    ...story.flatMap(({ at }, index) => (isNew(at) ? readinessChanged(story.slice(0, index + 1)) : [])),
   ];
 }
 
-function recentStates(status: NodeStatus, isRecent: (at: string | undefined) => boolean): readonly NodeEvent[] {
+function recentStates(status: NodeStatus, isNew: (at: string | undefined) => boolean): readonly NodeEvent[] {
   const { conditions } = status;
   const since = (type: string): string | undefined => conditionOf(conditions, type)?.lastTransitionTime;
   const wanted = attentionOf(status);
   return [
-    ...(wanted !== null && isRecent(wanted.since) ? personWanted(wanted) : []),
-    ...(isRecent(since("Paused")) ? pauseEnded(status) : []),
-    ...(isRecent(since("NodeUpdateInProgress")) ? rollOut(status) : []),
+    ...(wanted !== null && isNew(wanted.since) ? personWanted(wanted) : []),
+    ...(isNew(since("Paused")) ? pauseEnded(status) : []),
+    ...(isNew(since("NodeUpdateInProgress")) ? rollOut(status) : []),
   ];
 }

@@ -6,7 +6,6 @@
 import { act } from "./acting.ts";
 import { decide, isCarriedOn } from "./deciding.ts";
 import { deleteNode } from "./deleting.ts";
-import { recentEvents } from "./events.ts";
 import { ensureFinalizer } from "./finalizer.ts";
 import { awake, glance, isRest, type Rest, restOf } from "./glance.ts";
 import { lifeOf } from "./life.ts";
@@ -20,6 +19,7 @@ import { StatusDraft } from "./status.ts";
 import { createSteadyClock } from "./steady-clock.ts";
 import { scale, stillThere } from "./pausing.ts";
 import {
+  catchUp,
   commit,
   isOutcomeKept,
   type LoopOptions,
@@ -175,14 +175,6 @@ async function freshNode({ ports }: LoopOptions, { node, memory }: Start): Promi
   if (needsProof) memory.proof = "given";
   const current = ports.node(key);
   return current?.metadata.uid === memory.uid ? current : null;
-}
-
-/** Sends once more what this process did not see committed itself: a repeat meets the Event that is there already. */
-function catchUp(turn: Turn): void {
-  const { memory, node, options } = turn;
-  if (memory.eventsCaughtUp || !options.ports.mayWrite(node)) return;
-  memory.eventsCaughtUp = true;
-  turn.events.push(...recentEvents(node.status, (at) => options.clock.ageMs(at)));
 }
 
 /** `anew`: what is to be done wants proof first, so nothing of it was begun. */

@@ -5,7 +5,7 @@ import type { NodeKey, NodeStatus, SeiNode } from "./node.ts";
 import { renewedDigests } from "./renewed-digests.ts";
 import type { Surroundings } from "./detector.ts";
 import { attentionOf } from "./attention.ts";
-import { statesChanged } from "./events.ts";
+import { isRecent, recentEvents, statesChanged } from "./events.ts";
 import type { NodeMemory } from "./node-memory.ts";
 import { tidyConditions } from "./plugin-conditions.ts";
 import type { NodeEvent, PassPorts } from "./ports.ts";
@@ -162,6 +162,17 @@ export async function store(turn: Turn, patch: JsonObject): Promise<Commit> {
     case "refused":
       return retry(turn, `the status patch was refused: ${reply.why}`);
   }
+}
+
+/** Tells once more what this process did not see committed itself: a repeat meets the Event that is there already. */
+export function catchUp(turn: Turn): void {
+  const { memory, node, options } = turn;
+  if (memory.eventsCaughtUp || !options.ports.mayWrite(node)) return;
+  memory.eventsCaughtUp = true;
+  const ageMs = (at: string): number => options.clock.ageMs(at);
+  turn.events.push(...recentEvents(node.status, ageMs));
+  const wanted = attentionOf(node.status);
+  if (wanted !== null && isRecent(wanted.since, ageMs)) options.ports.report.attention(node, wanted, null);
 }
 
 /** Tells what the node wants a person for from now on, or no longer. */

@@ -111,6 +111,9 @@ function readyVerdict({ status, generation }: StatusDraft, stalled: Obstacle | n
   return verdict("Ready", standing.isNotReady ? "False" : plain.status, standing.reason, standing.message);
 }
 
+/** Reasons of a sidecar that nobody knows to be ready. */
+const UNSEEN: ReadonlySet<string> = new Set(["Unreachable", "ProbeError"]);
+
 function gateVerdict(status: NodeStatus, ahead: Ahead): ConditionVerdict {
   if (status.phase !== "Running") return verdict("Ready", "False", "Initializing", "the node is being brought up");
   const sidecar = conditionOf(status.conditions, "SidecarReady");
@@ -125,6 +128,19 @@ function gateVerdict(status: NodeStatus, ahead: Ahead): ConditionVerdict {
   }
   if (ahead !== null && typeof ahead !== "string") {
     return verdict("Ready", "Unknown", "WatchSilent", "condition Reconciling names the watch");
+  }
+  if (
+    ahead === null &&
+    sidecar !== null &&
+    UNSEEN.has(sidecar.reason) &&
+    !isTrue(status.conditions, "NodeUpdateInProgress")
+  ) {
+    return verdict(
+      "Ready",
+      "Unknown",
+      sidecar.reason === "ProbeError" ? "ProbeError" : "Unreachable",
+      "condition SidecarReady says why",
+    );
   }
   // An unknown probe says nothing against the node: only a known shut gate or a roll-out makes it not ready.
   if (sidecar?.status === "True" && ahead === null && !isTrue(status.conditions, "NodeUpdateInProgress")) {

@@ -64,6 +64,9 @@ test.each(ATTENTION_REASONS)(
 test.each<[string, readonly Condition[], NodeStatus, string]>([
   ["a healthy node", [OPEN], {}, "True/Ready"],
   ["a gate that is being healed", [SHUT], {}, "False/NotReady"],
+  ["a sidecar that does not answer", [set("SidecarReady", "Unknown/Unreachable")], {}, "Unknown/Unreachable"],
+  ["something in its place", [set("SidecarReady", "Unknown/ProbeError")], {}, "Unknown/ProbeError"],
+  ["one that is not asked since its pause", [set("SidecarReady", "Unknown/Paused")], {}, "Unknown/Progressing"],
   ["a gate shut on purpose", [SHUT, set("HeldByWorkflow", "True/GateShutOnPurpose")], {}, "False/GateShutOnPurpose"],
   [
     "one that is not known to be meant",
@@ -232,6 +235,24 @@ describe("on its way through the loop", () => {
     await stage.settle();
     await stage.settle();
     expect(stage.events.map(({ reason }) => reason)).toEqual(["DataVolumeLost"]);
+    expect(stage.wantedFor).toEqual(["DataVolumeLost"]);
+  });
+
+  test.each([
+    [60_000, ["DataVolumeLost"]],
+    [3_600_000, []],
+  ])("another process tells of it too where it began %d ms ago", async (ms, want) => {
+    const stage = new Stage();
+    await stage.settle();
+    stage.claim = null;
+    await stage.settle();
+    await stage.settle();
+    stage.events = [];
+    stage.wantedFor = [];
+    stage.now += ms;
+    stage.restart();
+    await stage.settle();
+    expect([stage.wantedFor, [...new Set(stage.events.map(({ reason }) => reason))]]).toEqual([[...want], [...want]]);
   });
 
   test("a healing tells of none, and costs two patches as ever", async () => {

@@ -21,6 +21,20 @@ export async function columnOf({ api, namespace, name }: ToldOf, column: string)
   return index === -1 ? null : String(rows[0]?.cells[index]);
 }
 
+/** What the Events of one reason say about the node, oldest first. */
+export async function notesOf(
+  { api, namespace, name }: Omit<ToldOf, "controller">,
+  reason: string,
+): Promise<readonly string[]> {
+  const told = await api.list<{ reason: string; note: string; eventTime: string; regarding: { name: string } }>(
+    `/apis/events.k8s.io/v1/namespaces/${namespace}/events`,
+  );
+  return told
+    .filter((event) => event.regarding.name === name && event.reason === reason)
+    .toSorted((a, b) => a.eventTime.localeCompare(b.eventTime))
+    .map(({ note }) => note);
+}
+
 /** The log lines about a state of the node, as `level reason`. */
 export function linesOf({ controller, namespace, name }: ToldOf): readonly string[] {
   return controller
