@@ -4,6 +4,7 @@
  */
 import { COMMANDS, envName } from "../src/config/index.ts";
 import type { Command } from "../src/config/index.ts";
+import { ATTENTION_REASONS, type AttentionState, attentionState } from "../src/core/attention-states.ts";
 import { CONSENT_ANNOTATIONS } from "../src/core/consent.ts";
 import { CONNECTION_ERRORS } from "../src/kube/connection.ts";
 import { CONDITION_REASONS, ERROR_CODES, EVENT_REASONS } from "../src/core/reasons.ts";
@@ -136,6 +137,16 @@ export function referencePage(): string {
     "The closed sets that alerts and scripts may rely on. Written from the code by `bun scripts/pages.ts`; a test holds",
     "the two equal. A plugin's drifts and conditions bring reasons of their own.",
     ...table("Condition reasons", "reason", CONDITION_REASONS),
+    "",
+    "## States that want a person",
+    "",
+    "Each is told by its reason in four ways: in `kubectl get seinodes` as WHY (the reason of condition `Ready`), as an Event",
+    "when it begins, as a log line `A person is wanted` (and `No person is wanted any more`), and as a series of",
+    "`tidekeeper_seinode_needs_attention{namespace,name,reason}` as long as it lasts.",
+    "",
+    "| reason | Event | why it is so, in condition | what to do |",
+    "| --- | --- | --- | --- |",
+    ...ATTENTION_REASONS.map((reason) => stateRow(reason, attentionState(reason))),
     ...table("Event reasons", "reason", EVENT_REASONS),
     ...table("Error codes of tasks", "code", ERROR_CODES),
     ...table("Error codes of connecting", "code", CONNECTION_ERRORS),
@@ -146,6 +157,11 @@ export function referencePage(): string {
 /** config/crd/sei.io_seinodes.yaml. */
 export function crdFile(): string {
   return `# Written from src/seinode/crd.ts by \`bun scripts/pages.ts\`; a test holds the two equal.\n${yamlOf(seiNodeCrd())}`;
+}
+
+function stateRow(reason: string, { event, sources, remedy }: AttentionState): string {
+  const where = sources.map((type) => `\`${type === "Drift" ? "Ready" : type}\``).join(", ");
+  return `| \`${reason}\` | ${event ?? "none: a whole fleet comes to it at once, so it is told by its watch"} | ${where} | ${cell(remedy)} |`;
 }
 
 function table(title: string, column: string, rows: Readonly<Record<string, string>>): readonly string[] {

@@ -203,7 +203,7 @@ export function endPlan(
   if (end.outcome === "Failed" && plan.failedPhase !== undefined) setPhase(turn, plan.failedPhase);
   const record = history.at(-1);
   if (end.outcome === "Failed" && record !== undefined)
-    turn.events.push(planFailed({ ...record, message: end.message }));
+    turn.events.push(planFailed({ ...record, message: end.message }, update === null ? "" : plan.message));
   ports.report.planEnded(turn.node, plan, end.outcome.toLowerCase(), clock.ageMs(plan.createdAt ?? at));
 }
 

@@ -4,6 +4,7 @@
  * Outside of plans: the deletion is stored already, and taking down the same things twice is taking them down once.
  */
 import { endPlan, setPhase } from "./acting.ts";
+import { deletionBegun } from "./events.ts";
 import { FINALIZER, isOrphaning } from "./node.ts";
 import type { Outcome } from "./plan.ts";
 import { commit, restAtMost, retry, type Turn } from "./turn.ts";
@@ -22,6 +23,7 @@ export async function deleteNode(turn: Turn): Promise<void> {
   if (plan !== null && plan !== undefined) {
     endPlan(turn, plan, { outcome: "Superseded", message: "the node is being deleted" });
   }
+  tellWhatGoes(turn);
   // What is its own is to outlive it: whose it is then, the garbage collector sees to.
   if (isOrphaning(turn.node)) return letGo(turn);
   setPhase(turn, "Terminating");
@@ -39,6 +41,17 @@ export async function deleteNode(turn: Turn): Promise<void> {
     case "superseded":
       return restAtMost(turn, REFUSED_AGAIN_MS);
   }
+}
+
+/** Once in each life of ours: a repeat meets the Event that is there already. Later, what went is seen no more. */
+function tellWhatGoes(turn: Turn): void {
+  const { memory, node, around } = turn;
+  const { uid, deletionTimestamp = "" } = node.metadata;
+  if (memory.isDeletionTold) return;
+  memory.isDeletionTold = true;
+  const what = { uid, at: deletionTimestamp, isOrphaning: isOrphaning(node) };
+  // That it was deleted is stored already.
+  turn.options.ports.send(node, deletionBegun(around, what));
 }
 
 async function letGo(turn: Turn): Promise<void> {
@@ -72,6 +85,10 @@ function tell(turn: Turn, outcome: Outcome): void {
     !isStuck,
   );
   turn.draft.condition(verdict("Reconciling", isStuck ? "False" : "True", "Terminating", why));
-  turn.draft.condition(verdict("Ready", "False", "Terminating", "the node is being deleted"));
+  turn.draft.condition(
+    isStuck
+      ? verdict("Ready", "False", "TearDownFailed", "condition Stalled says why")
+      : verdict("Ready", "False", "Terminating", "the node is being deleted"),
+  );
   turn.draft.seen();
 }

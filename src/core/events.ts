@@ -2,11 +2,15 @@
  * The Events of a node, each named by the transition it tells of. What status remembers of a transition is enough
  * to make its Event again, so a crash between the commit and the Event loses nothing.
  */
+import { type Attention, attentionOf } from "./attention.ts";
+import { attentionState } from "./attention-states.ts";
 import { conditionOf } from "./conditions.ts";
+import type { Surroundings } from "./detector.ts";
 import type { Condition, NodeStatus, Phase, ReadinessTransition } from "./node.ts";
 import type { PlanRecord } from "./plan.ts";
 import type { NodeEvent } from "./ports.ts";
 import { readinessEvent } from "./readiness.ts";
+import type { EventReason } from "./reasons.ts";
 
 /** Events of changes older than this are not sent again after a restart: the API server has begun to forget them. */
 const CATCH_UP_MS = 10 * 60_000;
@@ -46,13 +50,13 @@ export function phaseChanged(to: Phase, at: string, from = BEFORE[to] ?? "anothe
   };
 }
 
-/** The Event of a plan that ended without reaching its goal. */
-export function planFailed(record: PlanRecord): NodeEvent {
+/** The Event of a plan that ended without reaching its goal; `what` says more of it than its reason does. */
+export function planFailed(record: PlanRecord, what = ""): NodeEvent {
   return {
     type: "Warning",
     reason: "PlanFailed",
     action: "ExecutePlan",
-    note: `${record.reason}: ${record.message ?? "no reason was given"}`,
+    note: `${record.reason}${what === "" ? "" : ` (${what})`}: ${record.message ?? "no reason was given"}`,
     transition: `Plan/${record.id}/Failed`,
   };
 }
@@ -71,37 +75,105 @@ export function detectorFailed(condition: Condition): readonly NodeEvent[] {
   ];
 }
 
-/** The Event of a status in which a gate began to stay shut since nobody knows who shut it; else none. */
-export function gateHeld(before: NodeStatus, after: NodeStatus): readonly NodeEvent[] {
-  const held = conditionOf(after.conditions, "HeldByWorkflow");
-  if (held === null || held.status === conditionOf(before.conditions, "HeldByWorkflow")?.status) return [];
-  return gateHistoryUnknown(held);
+/** The Events of what a node came to want a person for, of the end of its pause, and of its roll-out's start and end. */
+export function statesChanged(before: NodeStatus, after: NodeStatus): readonly NodeEvent[] {
+  const isNew = ({ transition }: NodeEvent): boolean =>
+    !stateEvents(before).some((one) => one.transition === transition);
+  return stateEvents(after).filter(isNew);
 }
 
-function gateHistoryUnknown(condition: Condition): readonly NodeEvent[] {
-  if (condition.reason !== "GateHistoryUnknown") return [];
-  return [
-    {
-      type: "Warning",
-      reason: "GateHistoryUnknown",
-      action: "ProbeSidecar",
-      note: condition.message,
-      transition: `HeldByWorkflow/GateHistoryUnknown/${condition.lastTransitionTime}`,
-    },
+/** What a status tells of by itself: the same Events from the same status, whoever makes them. */
+function stateEvents(status: NodeStatus): readonly NodeEvent[] {
+  const wanted = attentionOf(status);
+  return [...(wanted === null ? [] : personWanted(wanted)), ...pauseEnded(status), ...rollOut(status)];
+}
+
+function personWanted({ reason, why, transition }: Attention): readonly NodeEvent[] {
+  const type = attentionState(reason).event;
+  return type === null ? [] : [{ type, reason, action: "Reconcile", note: why, transition }];
+}
+
+function pauseEnded({ conditions }: NodeStatus): readonly NodeEvent[] {
+  const paused = conditionOf(conditions, "Paused");
+  if (paused?.status !== "False") return [];
+  const note = "spec.paused is no longer set: the node is run again";
+  const transition = `Paused/False/${paused.lastTransitionTime}`;
+  return [{ type: "Normal", reason: "Resumed", action: "Reconcile", note, transition }];
+}
+
+const ROLL_OUT_NOTES: Readonly<Record<string, { readonly reason: EventReason; readonly said: string }>> = {
+  UpdateStarted: { reason: "UpdateStarted", said: "Roll-out started" },
+  UpdateComplete: { reason: "UpdateComplete", said: "Roll-out complete" },
+  UpdateSuperseded: { reason: "UpdateSuperseded", said: "Roll-out given up for another" },
+};
+
+/** One that failed is told as a plan, and as what its node wants a person for. */
+function rollOut({ conditions, plan }: NodeStatus): readonly NodeEvent[] {
+  const update = conditionOf(conditions, "NodeUpdateInProgress");
+  const told = update === null ? undefined : ROLL_OUT_NOTES[update.reason];
+  if (update === null || told === undefined) return [];
+  const { reason, said } = told;
+  // Of a plan that is under way the plan itself says which images.
+  const images = update.status === "True" ? plan?.message : update.message.replace(/^plan \S+: /, "");
+  const note = images === undefined ? said : `${said}: ${images}`;
+  const transition = `NodeUpdateInProgress/${reason}/${update.lastTransitionTime}`;
+  return [{ type: "Normal", reason, action: "RollOut", note, transition }];
+}
+
+/** The Event of a deletion that begins, by what goes with the node, the data first. `at` is its `deletionTimestamp`. */
+export function deletionBegun(
+  around: Surroundings,
+  { uid, at, isOrphaning }: { readonly uid: string; readonly at: string; readonly isOrphaning: boolean },
+): NodeEvent {
+  const { claim, statefulSet, service, pod } = around;
+  const isOwn = claim !== null && claim.ownerUid === uid;
+  const others = [
+    ...(statefulSet === null ? [] : [`StatefulSet ${statefulSet.name}`]),
+    ...(pod === null ? [] : [`Pod ${pod.name}`]),
+    ...(service === null ? [] : [`Service ${service.name}`]),
   ];
+  const named = claim === null ? [] : [`claim ${claim.name} with its data`];
+  const event = { action: "TearDown", transition: `Deletion/${isOrphaning ? "Orphan" : "TearDown"}/${at}` };
+  if (isOrphaning) {
+    return { ...event, type: "Normal", reason: "LeftBehind", note: `Stays: ${listed([...named, ...others])}` };
+  }
+  const stays = claim === null || isOwn ? "" : `. Stays: ${listed(named)}, which the node does not own`;
+  const goes = listed([...(isOwn ? named : []), ...others]);
+  return { ...event, type: isOwn ? "Warning" : "Normal", reason: "TearingDown", note: `Goes: ${goes}${stays}` };
+}
+
+function listed(names: readonly string[]): string {
+  return names.length === 0 ? "nothing" : names.join(", ");
+}
+
+/** Whether what began then is told once more by another process. */
+export function isRecent(at: string | undefined, ageMs: (at: string) => number): at is string {
+  return at !== undefined && ageMs(at) < CATCH_UP_MS;
 }
 
 /** Every Event that status still tells of and that somebody may have failed to send, by the age of its stamp. */
 export function recentEvents(status: NodeStatus, ageMs: (at: string) => number): readonly NodeEvent[] {
-  const isRecent = (at: string | undefined): at is string => at !== undefined && ageMs(at) < CATCH_UP_MS;
+  const isNew = (at: string | undefined): at is string => isRecent(at, ageMs);
   const { phase, phaseTransitionTime, readinessTransitions: story = [], history = [] } = status;
   const failing = conditionOf(status.conditions, "DetectorFailed");
-  const held = conditionOf(status.conditions, "HeldByWorkflow");
   return [
-    ...(phase !== undefined && isRecent(phaseTransitionTime) ? [phaseChanged(phase, phaseTransitionTime)] : []),
-    ...history.filter(({ outcome, finishedAt }) => outcome === "Failed" && isRecent(finishedAt)).map(planFailed),
-    ...(failing !== null && isRecent(failing.lastTransitionTime) ? detectorFailed(failing) : []),
-    ...(held !== null && isRecent(held.lastTransitionTime) ? gateHistoryUnknown(held) : []),
-    ...story.flatMap(({ at }, index) => (isRecent(at) ? readinessChanged(story.slice(0, index + 1)) : [])),
+    ...(phase !== undefined && isNew(phaseTransitionTime) ? [phaseChanged(phase, phaseTransitionTime)] : []),
+    ...history
+      .filter(({ outcome, finishedAt }) => outcome === "Failed" && isNew(finishedAt))
+      .map((record) => planFailed(record)),
+    ...(failing !== null && isNew(failing.lastTransitionTime) ? detectorFailed(failing) : []),
+    ...recentStates(status, isNew),
+    ...story.flatMap(({ at }, index) => (isNew(at) ? readinessChanged(story.slice(0, index + 1)) : [])),
+  ];
+}
+
+function recentStates(status: NodeStatus, isNew: (at: string | undefined) => boolean): readonly NodeEvent[] {
+  const { conditions } = status;
+  const since = (type: string): string | undefined => conditionOf(conditions, type)?.lastTransitionTime;
+  const wanted = attentionOf(status);
+  return [
+    ...(wanted !== null && isNew(wanted.since) ? personWanted(wanted) : []),
+    ...(isNew(since("Paused")) ? pauseEnded(status) : []),
+    ...(isNew(since("NodeUpdateInProgress")) ? rollOut(status) : []),
   ];
 }

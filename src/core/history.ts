@@ -64,16 +64,22 @@ function withoutOldLives(history: readonly PlanRecord[], now: number): readonly 
  * failure, as by a Pod that is replaced once more; from the second in a row on they back off too, by little at first.
  */
 export function heldBackUntil(history: readonly PlanRecord[], detector: string, generation: number): number {
-  const inVain: PlanRecord[] = [];
-  const superseded: PlanRecord[] = [];
-  for (const record of history.toReversed()) {
-    if (record.detector !== detector) continue;
-    if (record.healed) break;
-    if ((record.generation ?? generation) !== generation) continue;
-    (record.outcome === "Superseded" ? superseded : inVain).push(record);
-  }
+  const superseded = unhealed(history, detector, generation).filter(({ outcome }) => outcome === "Superseded");
+  const failed = inVain(history, detector, generation);
   const free = superseded.length < 2;
-  return Math.max(untilAfter(inVain, BACKOFF_FIRST_MS), free ? 0 : untilAfter(superseded, SUPERSEDED_FIRST_MS));
+  return Math.max(untilAfter(failed, BACKOFF_FIRST_MS), free ? 0 : untilAfter(superseded, SUPERSEDED_FIRST_MS));
+}
+
+/** Plans of a detector that came to nothing since the last one that healed, newest first. */
+export function inVain(history: readonly PlanRecord[], detector: string, generation: number): readonly PlanRecord[] {
+  return unhealed(history, detector, generation).filter(({ outcome }) => outcome !== "Superseded");
+}
+
+function unhealed(history: readonly PlanRecord[], detector: string, generation: number): readonly PlanRecord[] {
+  const own = history.toReversed().filter((record) => record.detector === detector);
+  const healing = own.findIndex(({ healed }) => healed);
+  const since = healing === -1 ? own : own.slice(0, healing);
+  return since.filter((record) => (record.generation ?? generation) === generation);
 }
 
 /** The end of the wait after records in a row, newest first. */

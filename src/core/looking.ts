@@ -12,6 +12,7 @@ import {
   withFailure,
 } from "./node-memory.ts";
 import { detectorFailed, readinessChanged } from "./events.ts";
+import { noteOf } from "./plugin-conditions.ts";
 import { readinessStory, withReadiness } from "./readiness.ts";
 import { look, type Look, oneLine, type RegisteredDetector } from "./registry.ts";
 import { drafted, type LoopOptions, nowOf, restAtMost, soonest, type Turn } from "./turn.ts";
@@ -110,7 +111,10 @@ export function applyConditions(turn: Turn): void {
   for (const entry of turn.options.detectors) {
     if (entry.mode === "off") continue;
     const { name } = entry.detector;
-    const refusal = turn.memory.looks.get(name)?.failure ?? conditionsFrom(turn, entry);
+    const ofLook = turn.memory.looks.get(name)?.failure ?? null;
+    const refusal = ofLook ?? conditionsFrom(turn, entry);
+    // A look that failed was told of as it did.
+    if (ofLook === null && refusal !== null) turn.options.ports.report.detectorFailed(turn.node, name, refusal);
     turn.memory.unwell = withFailure(turn.memory.unwell, name, refusal);
   }
   tellFailures(turn);
@@ -138,12 +142,15 @@ export function tellFailures(turn: Turn): void {
 }
 
 function conditionsFrom(turn: Turn, entry: RegisteredDetector): string | null {
+  const { detector, guard, onFailure } = entry;
   try {
-    for (const said of entry.detector.conditions?.(inputFor(turn, entry.detector.name)) ?? []) {
-      const refusal = entry.guard.condition(said);
-      if (refusal !== null) return refusal;
+    const all: readonly DetectorCondition[] = detector.conditions?.(inputFor(turn, detector.name)) ?? [];
+    const refusal = guard.conditions(all);
+    if (refusal !== null) return refusal;
+    for (const said of all) {
       // A condition that says nothing unusual is not worth a node's first write.
       if (!mayWait(turn, said)) turn.draft.abnormal(said, said.quiet === true);
+      if (onFailure !== "hold") turn.said = new Set([...turn.said, noteOf(detector.name, said.type)]);
     }
     return null;
   } catch (error) {

@@ -6,7 +6,6 @@
 import { act } from "./acting.ts";
 import { decide, isCarriedOn } from "./deciding.ts";
 import { deleteNode } from "./deleting.ts";
-import { recentEvents } from "./events.ts";
 import { ensureFinalizer } from "./finalizer.ts";
 import { awake, glance, isRest, type Rest, restOf } from "./glance.ts";
 import { lifeOf } from "./life.ts";
@@ -20,6 +19,7 @@ import { StatusDraft } from "./status.ts";
 import { createSteadyClock } from "./steady-clock.ts";
 import { scale, stillThere } from "./pausing.ts";
 import {
+  catchUp,
   commit,
   isOutcomeKept,
   type LoopOptions,
@@ -30,8 +30,9 @@ import {
   retry,
   type Turn,
   waitingOn,
+  NOTHING_SAID,
 } from "./turn.ts";
-import { type Obstacle, silence, summarise, verdict } from "./verdicts.ts";
+import { type Obstacle, type Silence, silence, summarise, verdict } from "./verdicts.ts";
 
 /** The loop: told what changed, asked to pass. */
 export interface Loop {
@@ -50,7 +51,7 @@ export interface Loop {
 
 /** Builds the loop. */
 export function createLoop(given: LoopOptions): Loop {
-  const options: PassOptions = { ...given, clock: createSteadyClock(given.clock) };
+  const options: PassOptions = { ...given, clock: createSteadyClock(given.clock), startedAt: given.clock.mono() };
   const memories = new Map<NodeKey, NodeMemory | Rest>();
   const waits = createSidecarWaits({
     ...options,
@@ -141,6 +142,7 @@ async function passOf(options: PassOptions, start: Start): Promise<number | null
     around: options.ports.surroundings(node),
     draft: new StatusDraft(node, nowOf(options.clock)),
     events: [],
+    said: NOTHING_SAID,
     madePlan: null,
     restMs: null,
     isExpectant: false,
@@ -175,14 +177,6 @@ async function freshNode({ ports }: LoopOptions, { node, memory }: Start): Promi
   return current?.metadata.uid === memory.uid ? current : null;
 }
 
-/** Sends once more what this process did not see committed itself: a repeat meets the Event that is there already. */
-function catchUp(turn: Turn): void {
-  const { memory, node, options } = turn;
-  if (memory.eventsCaughtUp || !options.ports.mayWrite(node)) return;
-  memory.eventsCaughtUp = true;
-  turn.events.push(...recentEvents(node.status, (at) => options.clock.ageMs(at)));
-}
-
 /** `anew`: what is to be done wants proof first, so nothing of it was begun. */
 async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<"anew" | void> {
   const { ports } = turn.options;
@@ -214,7 +208,7 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<"anew" | voi
 }
 
 /** What is known to be still to do though no plan says so, and what stands in the way of knowing. */
-function aheadOf(turn: Turn, isPaused: boolean): string | null {
+function aheadOf(turn: Turn, isPaused: boolean): string | Silence | null {
   // What conditions say of the sidecar is from before its phase was lost.
   const isFound = turn.draft.status.phase === "Running" && turn.node.status.phase !== "Running";
   if (isFound) return "the node was found to be up: its sidecar is asked next";

@@ -72,6 +72,8 @@ export interface NodeMemory {
   dropped: { readonly field: string; readonly untilMono: number } | null;
   /** Events of the last readiness change were sent by this process, or found too old to send. */
   eventsCaughtUp: boolean;
+  /** That the node is being deleted was told by this process. */
+  isDeletionTold: boolean;
   /** Monotonic milliseconds at which replicas were last set for a pause or its end. */
   scaledAt: number;
   failures: number;
@@ -136,6 +138,7 @@ export function newMemory(uid: string): NodeMemory {
     watched: null,
     dropped: null,
     eventsCaughtUp: false,
+    isDeletionTold: false,
     scaledAt: Number.NEGATIVE_INFINITY,
     failures: 0,
   };

@@ -40,6 +40,8 @@ export interface NodeStatus {
   /** The same of the sidecar; absent = never observed, which is no drift. */
   readonly currentSidecarImage?: string;
   readonly conditions?: readonly Condition[];
+  /** Which of them a plugin's detector set, each as `detector/Type`. */
+  readonly pluginConditions?: readonly string[];
   readonly plan?: StoredPlan | null;
   /** Finished plans, newest last, at most 10. It is written as lines of text, `status.outcomes`. */
   readonly history?: readonly PlanRecord[];

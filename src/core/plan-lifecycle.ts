@@ -181,17 +181,32 @@ function valueAt(root: JsonObject, path: string): Json | undefined {
   return value;
 }
 
-/** What a plan is for, as the metric label `plan_type` says it: the first telling task. Source: the reference's metrics. */
+/** What a plan is for, as the metric label `plan_type` says it. Those of the reference have its names. */
+export type PlanType =
+  | "init"
+  | "node-update"
+  | "mark-ready-reapply"
+  /** The objects are put back, or made as the spec has become. */
+  | "workload-apply"
+  /** Another manager's node becomes ours, or what runs is looked at for the first time. */
+  | "take-over"
+  /** A plugin's own steps. */
+  | "plugin"
+  /** A stored plan that names nobody who asked for it, and whose steps are none of ours. */
+  | "unknown";
+
+/** The type of a plan, by its steps: a plugin's that does what a built-in's does is of the same type. */
 export function planType(plan: {
   readonly tasks: readonly Pick<StoredTask, "type">[];
-}): "node-update" | "init" | "mark-ready-reapply" | "unknown" {
-  for (const task of plan.tasks) {
-    if (task.type === "ensure-data-pvc") return "init";
-    if (task.type === "observe-image") return plan.tasks.some(opensGate) ? "node-update" : "unknown";
-  }
-  return plan.tasks.length === 1 && plan.tasks.every(opensGate) ? "mark-ready-reapply" : "unknown";
-}
-
-function opensGate({ type }: Pick<StoredTask, "type">): boolean {
-  return type === "mark-ready";
+  readonly detector?: string | undefined;
+  readonly reason?: string | undefined;
+}): PlanType {
+  const types = plan.tasks.map(({ type }) => type);
+  const first = types.find((type) => type === "ensure-data-pvc" || type === "observe-image");
+  if (first === "ensure-data-pvc") return "init";
+  if (first !== undefined) return types.includes("mark-ready") ? "node-update" : "take-over";
+  if (types.length === 1 && types[0] === "mark-ready") return "mark-ready-reapply";
+  if (plan.reason === "TakeOver") return "take-over";
+  if (types.length > 0 && types.every((type) => type.startsWith("apply-"))) return "workload-apply";
+  return plan.detector === undefined ? "unknown" : "plugin";
 }

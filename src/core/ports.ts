@@ -1,4 +1,5 @@
 /** What a pass needs from outside. Everything that can fail comes back as a value. */
+import type { Attention } from "./attention.ts";
 import type { SidecarHealth, SidecarView, Surroundings } from "./detector.ts";
 import type { JsonObject } from "./json.ts";
 import type { NodeKey, NodeStatus, SeiNode } from "./node.ts";
@@ -61,6 +62,8 @@ export interface PassReport {
   phaseChanged(node: SeiNode, change: { readonly from: string; readonly to: string; readonly lastedMs: number }): void;
   /** A step that has to wait, with the reason; told once per reason. */
   waiting(node: SeiNode, task: StoredTask, why: string): void;
+  /** A node came to want a person (`now`), or for something else than before (`was`), or wants nobody any more (null). */
+  attention(node: SeiNode, now: Attention | null, was: Attention | null): void;
   problem(node: SeiNode, what: string): void;
 }
 

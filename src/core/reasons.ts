@@ -1,5 +1,7 @@
 /** The closed sets that users, alerts and documents share: every name here stands in docs/reference.md. */
 
+import { ATTENTION_REASONS, type AttentionReason, attentionState } from "./attention-states.ts";
+
 /** Reasons of conditions, with what each means. */
 export const CONDITION_REASONS = {
   Ready: "The sidecar answered 200 (SidecarReady), or the node runs with its gate open (Ready).",
@@ -50,6 +52,10 @@ export const CONDITION_REASONS = {
   ObjectRefused:
     "The API server refused an object of a node that is brought up; it goes on when the spec is corrected.",
   InitFailed: "The plan that brings the node up failed, or is gone before its end.",
+  BackingOff:
+    "The last plan for the drift came to nothing, and the next one comes after a pause; Ready says when, status.outcomes why.",
+  WatchSilent:
+    "The watch of some resource tells nothing, so what is known of the node may be old (Reconciling names it).",
   Initializing: "The plan that brings the node up is Active.",
   Progressing: "A plan is Active, a pause is being carried out, or the sidecar is not known to be ready.",
   NotStalled: "Nothing stands in the way.",
@@ -69,11 +75,27 @@ export const EVENT_REASONS = {
   SidecarReadinessLost: "Warning: the sidecar's gate was found shut after it was open, or at first sight.",
   SidecarReadinessRestored: "Normal: the sidecar's gate is open again.",
   PhaseTransition: "Normal: status.phase changed.",
-  GateHistoryUnknown:
-    "Warning: the gate stays shut, since the sidecar's tasks do not tell whether it was shut on purpose.",
   PlanFailed: "Warning: a plan ended without reaching its goal.",
   DetectorFailed: "Warning: a detector threw, overran its deadline or returned something malformed.",
+  UpdateStarted: "Normal: a roll-out begins; the note has both images.",
+  UpdateComplete: "Normal: a roll-out was seen through; the note has both images.",
+  UpdateSuperseded: "Normal: a roll-out was given up, since its ground was gone; the note has both images.",
+  Resumed: "Normal: spec.paused is no longer set.",
+  TearingDown:
+    "The node was deleted; the note names what goes, the claim with its data first (Warning where that goes).",
+  LeftBehind: "Normal: the node was deleted with --cascade=orphan; the note names what stays.",
+  ...statesAsEvents(),
 } as const;
+
+/** A state that wants a person has an Event of its reason. */
+function statesAsEvents(): Readonly<Record<AttentionReason, string>> {
+  const told = ATTENTION_REASONS.flatMap((reason) => {
+    const { event } = attentionState(reason);
+    return event === null ? [] : [[reason, `${event}: ${CONDITION_REASONS[reason]}`] as const];
+  });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one that a whole fleet comes to has none, and nobody asks for it
+  return Object.fromEntries(told) as Record<AttentionReason, string>;
+}
 
 /** A reason of an Event. */
 export type EventReason = keyof typeof EVENT_REASONS;

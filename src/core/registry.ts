@@ -24,7 +24,7 @@ export interface RegisteredDetector {
 export interface Guard {
   observed(value: unknown): string | null;
   drift(value: unknown): string | null;
-  condition(value: unknown): string | null;
+  conditions(value: unknown): string | null;
 }
 
 /** One look of one detector. `failure` is null when it went well. */

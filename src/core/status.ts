@@ -25,6 +25,11 @@ export class StatusDraft {
     return this.#next;
   }
 
+  /** Of the spec that is looked at. */
+  get generation(): number {
+    return this.#generation;
+  }
+
   set(fields: Partial<NodeStatus>): void {
     this.#next = { ...this.#next, ...fields };
   }

@@ -1,11 +1,13 @@
 /** One turn of the loop for one node: what its steps share, and the one place where status is written. */
 import { conditionOf } from "./conditions.ts";
 import type { JsonObject } from "./json.ts";
-import type { NodeKey, SeiNode } from "./node.ts";
+import type { NodeKey, NodeStatus, SeiNode } from "./node.ts";
 import { renewedDigests } from "./renewed-digests.ts";
 import type { Surroundings } from "./detector.ts";
-import { gateHeld } from "./events.ts";
+import { attentionOf } from "./attention.ts";
+import { isRecent, recentEvents, statesChanged } from "./events.ts";
 import type { NodeMemory } from "./node-memory.ts";
+import { tidyConditions } from "./plugin-conditions.ts";
 import type { NodeEvent, PassPorts } from "./ports.ts";
 import type { RegisteredDetector } from "./registry.ts";
 import type { SidecarWaits } from "./sidecar-waits.ts";
@@ -32,7 +34,12 @@ export interface LoopOptions {
 /** The same as passes have it. */
 export interface PassOptions extends LoopOptions {
   readonly clock: SteadyClock;
+  /** Monotonic milliseconds at which the loop was built. */
+  readonly startedAt: number;
 }
+
+/** Of nearly every pass. */
+export const NOTHING_SAID: ReadonlySet<string> = new Set();
 
 /** The state of one pass. `node` moves on with every stored patch. */
 export interface Turn {
@@ -50,6 +57,8 @@ export interface Turn {
   around: Surroundings;
   draft: StatusDraft;
   events: NodeEvent[];
+  /** Conditions that plugins said in this pass, as `noteOf` has them. */
+  said: ReadonlySet<string>;
   /** Plan that this pass made: nobody can have tried its tasks before. */
   madePlan: string | null;
   /** Milliseconds until the next pass is wanted, the soonest of all wishes; null = only by event. */
@@ -107,6 +116,7 @@ export type Commit = "go" | "stop";
 /** Writes what changed, in one patch, and then sends the Events of what is now true. */
 export async function commit(turn: Turn): Promise<Commit> {
   const { ports } = turn.options;
+  tidyConditions(turn);
   let patch = turn.draft.patch();
   if (patch === null) return send(turn);
   // Not worth a patch of its own: a new version would write a whole fleet.
@@ -115,8 +125,11 @@ export async function commit(turn: Turn): Promise<Commit> {
     turn.draft.set({ applied });
     patch = turn.draft.patch() ?? patch;
   }
-  if (!ports.mayWrite(turn.node)) return "stop";
-  turn.events.push(...gateHeld(turn.node.status, turn.draft.status));
+  if (!ports.mayWrite(turn.node)) {
+    tellAttention(turn, turn.draft.status);
+    return "stop";
+  }
+  turn.events.push(...statesChanged(turn.node.status, turn.draft.status));
   return store(turn, patch);
 }
 
@@ -126,6 +139,7 @@ export async function store(turn: Turn, patch: JsonObject): Promise<Commit> {
   const reply = await ports.patchStatus(turn.node, patch);
   switch (reply.kind) {
     case "stored": {
+      tellAttention(turn, reply.node.status);
       turn.node = reply.node;
       turn.draft = new StatusDraft(reply.node, nowOf(turn.options.clock));
       turn.memory.failures = 0;
@@ -148,6 +162,23 @@ export async function store(turn: Turn, patch: JsonObject): Promise<Commit> {
     case "refused":
       return retry(turn, `the status patch was refused: ${reply.why}`);
   }
+}
+
+/** Tells once more what this process did not see committed itself: a repeat meets the Event that is there already. */
+export function catchUp(turn: Turn): void {
+  const { memory, node, options } = turn;
+  if (memory.eventsCaughtUp || !options.ports.mayWrite(node)) return;
+  memory.eventsCaughtUp = true;
+  const ageMs = (at: string): number => options.clock.ageMs(at);
+  turn.events.push(...recentEvents(node.status, ageMs));
+  const wanted = attentionOf(node.status);
+  if (wanted !== null && isRecent(wanted.since, ageMs)) options.ports.report.attention(node, wanted, null);
+}
+
+/** Tells what the node wants a person for from now on, or no longer. */
+function tellAttention({ node, options }: Turn, after: NodeStatus): void {
+  const [was, is] = [attentionOf(node.status), attentionOf(after)];
+  if (was?.transition !== is?.transition) options.ports.report.attention(node, is, was);
 }
 
 function send(turn: Turn): "go" {

@@ -1,4 +1,5 @@
 /** Conditions that the loop itself sets, from what a pass knows. */
+import { standingState } from "./attention.ts";
 import { conditionOf, isTrue } from "./conditions.ts";
 import type { ConditionVerdict, NodeStatus } from "./node.ts";
 import { shortId } from "./outcome-line.ts";
@@ -26,11 +27,16 @@ export interface Obstacle {
 /** What a summary is made from besides status itself. */
 export interface Besides {
   /** What is known to be still to do, though no plan says so. */
-  readonly ahead?: string | null;
+  readonly ahead?: string | Silence | null;
   /** What is told of the node and changes nothing; `Reconciling` has it, also at rest. */
   readonly remark?: string;
   /** What the current step waits for; null = nothing worth telling, absent = not known yet: what is told stands. */
   readonly waiting?: string | null | undefined;
+}
+
+/** Mirrors whose watch is dead, as it is told. */
+export interface Silence {
+  readonly silent: string;
 }
 
 /**
@@ -38,7 +44,8 @@ export interface Besides {
  * `kubectl wait` read them: never both True.
  */
 export function summarise(draft: StatusDraft, obstacle: Obstacle | null, besides: Besides = {}): void {
-  const { ahead = null, remark = "" } = besides;
+  const { ahead: known = null, remark = "" } = besides;
+  const ahead = typeof known === "string" ? known : (known?.silent ?? null);
   const stalled = obstacle ?? phaseObstacle(draft.status);
   draft.abnormal(
     stalled === null
@@ -58,14 +65,14 @@ export function summarise(draft: StatusDraft, obstacle: Obstacle | null, besides
         ),
     busy === null && remark === "",
   );
-  draft.condition(readyVerdict(draft.status, stalled, ahead));
+  draft.condition(readyVerdict(draft, stalled, known));
   draft.seen();
 }
 
 /** What is to be said of mirrors whose watch is dead; null while none is. Whoever passes tells it, so a fleet tells it slowly. */
-export function silence(resources: readonly string[]): string | null {
+export function silence(resources: readonly string[]): Silence | null {
   if (resources.length === 0) return null;
-  return `the watch of ${resources.toSorted().join(", ")} is silent: what is known of them may be old`;
+  return { silent: `the watch of ${resources.toSorted().join(", ")} is silent: what is known of them may be old` };
 }
 
 /** What is under way, and what it waits for. Before that is known in this life, what was told of the same plan stands. */
@@ -92,9 +99,22 @@ function phaseObstacle(status: NodeStatus): Obstacle | null {
   return { reason: "InitFailed", message: last?.message ?? "the plan that brings the node up failed" };
 }
 
-function readyVerdict(status: NodeStatus, stalled: Obstacle | null, ahead: string | null): ConditionVerdict {
+type Ahead = string | Silence | null;
+
+/** The reason names the state that wants a person, where there is one: `attention.ts` tells of it. */
+function readyVerdict({ status, generation }: StatusDraft, stalled: Obstacle | null, ahead: Ahead): ConditionVerdict {
   if (stalled !== null) return verdict("Ready", "False", stalled.reason, "condition Stalled says why");
   if (isTrue(status.conditions, "Paused")) return verdict("Ready", "False", "Paused", "spec.paused is set");
+  const plain = gateVerdict(status, ahead);
+  const standing = standingState(status, generation);
+  if (standing === null) return plain;
+  return verdict("Ready", standing.isNotReady ? "False" : plain.status, standing.reason, standing.message);
+}
+
+/** Reasons of a sidecar that nobody knows to be ready. */
+const UNSEEN: ReadonlySet<string> = new Set(["Unreachable", "ProbeError"]);
+
+function gateVerdict(status: NodeStatus, ahead: Ahead): ConditionVerdict {
   if (status.phase !== "Running") return verdict("Ready", "False", "Initializing", "the node is being brought up");
   const sidecar = conditionOf(status.conditions, "SidecarReady");
   if (sidecar?.status === "False") return verdict("Ready", "False", "NotReady", "the sidecar's gate is shut");
@@ -104,6 +124,22 @@ function readyVerdict(status: NodeStatus, stalled: Obstacle | null, ahead: strin
       "Unknown",
       "Progressing",
       "the roll-out of the image failed and is tried again after a pause",
+    );
+  }
+  if (ahead !== null && typeof ahead !== "string") {
+    return verdict("Ready", "Unknown", "WatchSilent", "condition Reconciling names the watch");
+  }
+  if (
+    ahead === null &&
+    sidecar !== null &&
+    UNSEEN.has(sidecar.reason) &&
+    !isTrue(status.conditions, "NodeUpdateInProgress")
+  ) {
+    return verdict(
+      "Ready",
+      "Unknown",
+      sidecar.reason === "ProbeError" ? "ProbeError" : "Unreachable",
+      "condition SidecarReady says why",
     );
   }
   // An unknown probe says nothing against the node: only a known shut gate or a roll-out makes it not ready.
@@ -141,7 +177,9 @@ export function updateEnded(
 ): ConditionVerdict | null {
   if (!isTrue(status.conditions, "NodeUpdateInProgress")) return null;
   const reasons = { Complete: "UpdateComplete", Failed: "UpdateFailed", Superseded: "UpdateSuperseded" } as const;
-  return verdict("NodeUpdateInProgress", "False", reasons[end.outcome], nameOf(plan));
+  // Which images it went between stands in the plan no longer.
+  const images = plan.message === undefined ? "" : `: ${plan.message}`;
+  return verdict("NodeUpdateInProgress", "False", reasons[end.outcome], `${nameOf(plan)}${images}`);
 }
 
 /** By what its line of `status.outcomes` is found, which says the rest. */

@@ -23,7 +23,7 @@ export const image: Detector = defineDetector({
     if (other === null || heldForConsent(node, around) !== null) return null;
     return {
       reason: "ImageChanged",
-      message: `image drift detected: spec=${want} current=${other}`,
+      message: `image from ${other} to ${want}`,
       tasks: imageUpdateTasks(node),
       madeFrom: { "spec.image": want },
       targetPhase: "Running",

@@ -24,7 +24,7 @@ export const sidecarImage: Detector = defineDetector({
     const own = ownImage(node);
     return {
       reason: "SidecarImageChanged",
-      message: `sidecar image drift detected: want=${around.sidecarImage} current=${other}`,
+      message: `sidecar image from ${other} to ${around.sidecarImage}`,
       tasks: imageUpdateTasks(node),
       madeFrom: { "spec.image": node.spec["image"], ...(own === undefined ? {} : { "spec.sidecar.image": own }) },
       targetPhase: "Running",

@@ -49,7 +49,7 @@ export function guardFor(knownTaskTypes: ReadonlySet<string>): Guard {
   return {
     observed: (value) => total(() => observedProblem(value)),
     drift: (value) => total(() => driftProblem(value, knownTaskTypes)),
-    condition: (value) => total(() => conditionProblem(value, "condition")),
+    conditions: (value) => total(() => conditionsProblem(value) ?? takenProblem(value)),
   };
 }
 
@@ -142,6 +142,32 @@ function conditionsProblem(value: unknown): string | null {
     seen.add(type);
   }
   return null;
+}
+
+/** Conditions that tell what this program, or the manager of a workflow, does: nothing may be read into them by others. */
+const TAKEN: ReadonlySet<unknown> = new Set([
+  "Ready",
+  "Reconciling",
+  "Stalled",
+  "Drift",
+  "DetectorFailed",
+  "Paused",
+  "NodeUpdateInProgress",
+  "SidecarReady",
+  "HeldByWorkflow",
+  "WorkflowInProgress",
+  "TakeOver",
+  "PodOutdated",
+  "ImportPVCReady",
+]);
+
+function takenProblem(conditions: unknown): string | null {
+  const list: readonly unknown[] = Array.isArray(conditions) ? conditions : [];
+  const types = list.map((condition) => (isRecord(condition) ? condition["type"] : null));
+  const taken = types.find((type) => TAKEN.has(type));
+  return taken === undefined
+    ? null
+    : `conditions: got type ${shown(taken)}, which is not a plugin's. Give it another name`;
 }
 
 function conditionProblem(value: unknown, where: string): string | null {

@@ -25,6 +25,10 @@ export function statusSchema() {
       currentImage: about("Image of seid, as it was applied, that was seen running.", text()),
       currentSidecarImage: about("Image of the sidecar, as it was applied, that was seen.", text()),
       conditions: conditions(),
+      pluginConditions: about(
+        "Which conditions a plugin set, each as detector/Type.",
+        list(text({ maxLength: 400 }), { maxItems: 64 }),
+      ),
       plan: about("What is being done; none while nothing is.", nullable(planSchema())),
       outcomes: about("Plans that ended, newest last, a line each.", list(text({ maxLength: 4096 }), { maxItems: 10 })),
       history: about("Plans that ended, as earlier versions noted them.", list(record(), { maxItems: 10 })),

@@ -41,6 +41,7 @@ const WIDE = 1;
 /** What `kubectl get seinodes` shows, and with `-o wide`. */
 const COLUMNS = [
   { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+  { name: "Why", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].reason' },
   { name: "Phase", type: "string", jsonPath: ".status.phase" },
   { name: "Image", type: "string", jsonPath: ".status.currentImage" },
   { name: "Drift", type: "string", jsonPath: '.status.conditions[?(@.type=="Drift")].reason' },
@@ -49,6 +50,5 @@ const COLUMNS = [
   { name: "Detector", type: "string", jsonPath: ".status.plan.detector", priority: WIDE },
   { name: "Sidecar", type: "string", jsonPath: ".status.currentSidecarImage", priority: WIDE },
   { name: "Stalled", type: "string", jsonPath: '.status.conditions[?(@.type=="Stalled")].reason', priority: WIDE },
-  { name: "StatefulSet", type: "string", jsonPath: ".status.statefulSet.name", priority: WIDE },
   { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
 ];

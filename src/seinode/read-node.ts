@@ -69,6 +69,7 @@ function readStatus(raw: unknown, owner: { readonly namespace: string; readonly 
     ...present("currentImage", internOrNull(wordAt(raw, "currentImage"))),
     ...present("currentSidecarImage", internOrNull(wordAt(raw, "currentSidecarImage"))),
     ...present("conditions", readConditions(raw)),
+    ...present("pluginConditions", listAt(raw, "pluginConditions", readWord)),
     ...present("plan", stored),
     ...present("history", readHistory(raw)),
     ...present("rolledOutPod", readPodReference(field(raw, "rolledOutPod"))),
@@ -79,13 +80,13 @@ function readStatus(raw: unknown, owner: { readonly namespace: string; readonly 
     ...present("reservedVolume", readVolume(field(raw, "reservedVolume"))),
     ...present("readinessTransitions", readTransitions(raw)),
     ...present("adoptedWorkflow", readWorkflow(field(raw, "adoptedWorkflow"))),
-    ...present("resolvedPeers", listAt(raw, "resolvedPeers", readPeer)),
+    ...present("resolvedPeers", listAt(raw, "resolvedPeers", readWord)),
     ...present("externalAddress", readAddress(raw)),
   };
 }
 
-function readPeer(raw: unknown): string | null {
-  return wordAt({ peer: raw }, "peer");
+function readWord(raw: unknown): string | null {
+  return wordAt({ word: raw }, "word");
 }
 
 /** It becomes a line of a configuration file, so it is an address or it is nothing. */

@@ -49,9 +49,9 @@ export function watch(options: WatchOptions): ByteStream | ApiReply {
     if (!options.isDead()) stream.end();
     return stream;
   }
-  const bookmark = (annotations?: JsonObject): void => {
+  const bookmark = (annotations?: JsonObject, revision = store.revision()): void => {
     const metadata = {
-      resourceVersion: String(store.revision()),
+      resourceVersion: String(revision),
       creationTimestamp: null,
       ...(annotations ? { annotations } : {}),
     };
@@ -67,8 +67,12 @@ export function watch(options: WatchOptions): ByteStream | ApiReply {
     if (type !== null) send(type, revision.object);
   };
   for (const revision of missed) if (wanted(revision)) tell(revision);
-  const endTimes = schedule(options, stream, bookmark);
-  const unsubscribe = store.subscribe(delayed(options, wanted, tell));
+  const queue = delayed(options, wanted, tell);
+  const endTimes = schedule(options, stream, () => {
+    const revision = store.revision();
+    queue.behind(() => bookmark(undefined, revision));
+  });
+  const unsubscribe = store.subscribe(queue.deliver);
   stream.onClose(() => {
     unsubscribe();
     endTimes();
@@ -76,19 +80,30 @@ export function watch(options: WatchOptions): ByteStream | ApiReply {
   return stream;
 }
 
+/** What is on its way to one watch. */
+interface Delivery {
+  readonly deliver: (revision: Revision) => void;
+  /** Runs once all that is on its way has come: a bookmark must overtake no event. */
+  readonly behind: (run: () => void) => void;
+}
+
 /** Delivery after a delay that may differ by event, never out of order. */
 function delayed(
   { timers, mono, delayMs }: WatchOptions,
   wanted: (revision: Revision) => boolean,
   tell: (revision: Revision) => void,
-): (revision: Revision) => void {
+): Delivery {
   let notBefore = 0;
-  return (revision) => {
-    if (!wanted(revision)) return;
-    const due = Math.max(notBefore, mono() + delayMs(revision));
+  const at = (due: number, run: () => void): void => {
     notBefore = due;
-    if (due <= mono()) tell(revision);
-    else timers.after(due - mono(), () => tell(revision));
+    if (due <= mono()) run();
+    else timers.after(due - mono(), run);
+  };
+  return {
+    deliver(revision) {
+      if (wanted(revision)) at(Math.max(notBefore, mono() + delayMs(revision)), () => tell(revision));
+    },
+    behind: (run) => at(Math.max(notBefore, mono()), run),
   };
 }
 

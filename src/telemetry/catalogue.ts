@@ -49,6 +49,15 @@ export const catalogue = {
     help: "1 while a gate stays shut because the sidecar's tasks do not tell whether that was on purpose; no series otherwise.",
     fromNodes: true,
   },
+  needsAttention: {
+    otel: "tidekeeper.seinode.needs_attention",
+    prometheus: "tidekeeper_seinode_needs_attention",
+    kind: "gauge",
+    unit: "1",
+    labels: ["namespace", "name", "reason"],
+    help: "1 while a SeiNode wants a person, by the reason of its condition Ready (docs/reference.md lists them); no series otherwise.",
+    fromNodes: true,
+  },
   planActive: {
     otel: "sei.controller.plan.active",
     prometheus: "sei_controller_plan_active",

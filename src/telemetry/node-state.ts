@@ -11,6 +11,8 @@ export interface NodeState {
   readonly sidecar: "ready" | "notReady" | "unknown" | null;
   /** Absent = false: it is of hardly any node. */
   readonly isGateHistoryUnknown?: boolean;
+  /** The reason of `Ready` that a person is wanted for; absent = nobody is. */
+  readonly attention?: string;
   readonly planActive: boolean;
 }
 
@@ -23,7 +25,7 @@ export interface GaugeSeries {
 /** Metrics whose series come from the nodes. */
 export type NodeMetric = Extract<
   MetricName,
-  "phase" | "sidecarReady" | "sidecarUnknown" | "gateHistoryUnknown" | "planActive"
+  "phase" | "sidecarReady" | "sidecarUnknown" | "gateHistoryUnknown" | "needsAttention" | "planActive"
 >;
 
 /** The series of one metric over all nodes: one a node at most, or one a namespace for plans. */
@@ -48,6 +50,8 @@ function seriesOf(metric: Exclude<NodeMetric, "planActive">, node: NodeState): G
       return { labels: { namespace, name }, value: sidecar === "ready" ? 1 : 0 };
     case "gateHistoryUnknown":
       return node.isGateHistoryUnknown === true ? { labels: { namespace, name }, value: 1 } : null;
+    case "needsAttention":
+      return node.attention === undefined ? null : { labels: { namespace, name, reason: node.attention }, value: 1 };
     case "sidecarUnknown":
       return sidecar === "unknown" ? { labels: { namespace, name }, value: 1 } : null;
   }

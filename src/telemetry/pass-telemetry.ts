@@ -1,4 +1,6 @@
 /** What the loop reports, as metrics and log records. */
+import { attentionOf } from "../core/attention.ts";
+import { attentionState } from "../core/attention-states.ts";
 import type { NodeKey, SeiNode } from "../core/node.ts";
 import { keyOf } from "../core/node.ts";
 import { planType } from "../core/plan-lifecycle.ts";
@@ -83,6 +85,19 @@ export function passTelemetry({ instruments, log, clock }: PassTelemetryOptions)
       const key = keyOf(node.metadata);
       log.change(`waiting/${key}`, "info", "Task has to wait", { node: key, task: task.type, id: task.id, why });
     },
+    attention(node, now, was) {
+      const fields = { node: keyOf(node.metadata), reason: (now ?? was)?.reason ?? "" };
+      // By UID: one of the same name that is made anew is told of anew.
+      const key = `attention/${node.metadata.uid}`;
+      if (now === null) return log.change(key, "info", "No person is wanted any more", fields);
+      // What a whole fleet comes to at once is told by its watch.
+      if (attentionState(now.reason).event === null) return;
+      log.change(key, "warn", "A person is wanted", {
+        ...fields,
+        why: now.why,
+        remedy: attentionState(now.reason).remedy,
+      });
+    },
     problem(node, what) {
       instruments.count("reconcileErrors", {});
       const key = keyOf(node.metadata);
@@ -96,6 +111,7 @@ export function nodeStateOf({ metadata, status }: SeiNode): NodeState {
   const condition = status.conditions?.find(({ type }) => type === "SidecarReady");
   const held = status.conditions?.find(({ type }) => type === "HeldByWorkflow");
   const isGateHistoryUnknown = held?.reason === "GateHistoryUnknown";
+  const wanted = attentionOf(status);
   return {
     namespace: metadata.namespace,
     name: metadata.name,
@@ -103,6 +119,7 @@ export function nodeStateOf({ metadata, status }: SeiNode): NodeState {
     sidecar: condition === undefined ? null : SIDECAR_STATES[condition.status],
     planActive: status.plan?.phase === "Active",
     ...(isGateHistoryUnknown ? { isGateHistoryUnknown } : {}),
+    ...(wanted === null ? {} : { attention: wanted.reason }),
   };
 }
 

@@ -3,6 +3,7 @@ import { type ControllerProcess, install, startController } from "./harness/cont
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { bringUp, conditionOf, fullNode, isAtRest, seiNodePath, untilNode, untilProbed } from "./harness/fleet.ts";
 import { loosenSchema, untilStrict } from "./harness/loose-schema.ts";
+import { untilTold } from "./harness/told.ts";
 
 const SLOW_MS = 90_000;
 const US = "tidekeeper/";
@@ -63,6 +64,7 @@ describeCluster("a SeiNode that its schema should have refused", (cluster) => {
       expect(message).toMatch(/^(?:spec|metadata\.name)[.:]/);
       expect(message.length).toBeLessThan(300);
       expect(message).not.toContain("\n");
+      if (name === "rpc.one") await untilTold({ api, controller, namespace: home, name }, "InvalidSpec");
       await untilProbed(sidecars, { namespace: home, nodes: ["well"], more: 1 });
       const written = audit.mutationsSince(since, US).filter((entry) => entry.namespace === home);
       expect(written.filter((entry) => !["seinodes/status", "leases", "events"].includes(entry.resource))).toEqual([]);

@@ -97,6 +97,7 @@ describeCluster("the CRD on a real API server", ({ api, namespace }) => {
     expect(columns).toEqual([
       ["Name", 0, "shown"],
       ["Ready", 0, "False"],
+      ["Why", 0, "NotReady"],
       ["Phase", 0, "Running"],
       ["Image", 0, "sei:1"],
       ["Drift", 0, "ImageChanged"],
@@ -105,7 +106,6 @@ describeCluster("the CRD on a real API server", ({ api, namespace }) => {
       ["Detector", 1, "image"],
       ["Sidecar", 1, "seictl:1"],
       ["Stalled", 1, "X"],
-      ["StatefulSet", 1, "shown"],
       ["Age", 0, expect.any(String)],
     ]);
   });

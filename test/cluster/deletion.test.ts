@@ -12,6 +12,7 @@ import {
   seiNodePath,
   untilNode,
 } from "./harness/fleet.ts";
+import { notesOf, untilTold } from "./harness/told.ts";
 
 const SLOW_MS = 90_000;
 const FINALIZER = "sei.io/seinode-finalizer";
@@ -57,6 +58,9 @@ describeCluster("a deleted SeiNode", (cluster) => {
       await untilGone("a");
       // At the very moment it is gone.
       expect(await left("a")).toEqual([]);
+      expect(await notesOf({ api, namespace: home, name: "a" }, "TearingDown")).toEqual([
+        "Goes: claim data-a with its data, StatefulSet a, Pod a-0, Service a",
+      ]);
     },
     SLOW_MS,
   );
@@ -152,6 +156,7 @@ describeCluster("a deleted SeiNode", (cluster) => {
         { namespace: home, name: "refused" },
         (node) => conditionOf(node, "Stalled") === "True/UnsupportedSpec",
       );
+      await untilTold({ api, controller, namespace: home, name: "refused" }, "UnsupportedSpec");
       await api.remove(seiNodePath(home, "early"));
       await api.remove(seiNodePath(home, "refused"));
       await untilGone("early");

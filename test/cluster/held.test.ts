@@ -5,6 +5,7 @@ import { describeCluster } from "./harness/describe-cluster.ts";
 import { eventually } from "./harness/eventually.ts";
 import { bringUp, conditionOf, isAtRest, seiNode, seiNodePath, untilNode, untilProbed } from "./harness/fleet.ts";
 import { type Pod, podPath } from "./harness/pods.ts";
+import { untilOver, untilTold } from "./harness/told.ts";
 
 const SLOW_MS = 90_000;
 const PODS = /\/pods\?/;
@@ -56,6 +57,7 @@ describeCluster("a gate that must stay shut", (cluster) => {
     const status = { phase: "Running", podIP, podIPs: [{ ip: podIP }], initContainerStatuses };
     await api.patch(`${podPath(home, "stranger")}/status`, { status });
   };
+  const told = (name: string) => ({ api, controller, namespace: home, name });
   const healsBy = (name: string, plans: number) =>
     untilNode(
       api,
@@ -124,8 +126,10 @@ describeCluster("a gate that must stay shut", (cluster) => {
       expect(status?.plan ?? null).toBeNull();
       expect(status?.history).toHaveLength(1);
       expect(await postsOf(name)).toEqual(before);
+      await untilTold(told(name), reason);
       await lift();
       const healed = await healsBy(name, 2);
+      await untilOver(told(name), reason);
       expect(conditionOf(healed, "HeldByWorkflow")).toBe("False/NotHeld");
       expect(await postsOf(name)).toEqual(before.map((count) => count + 1));
     },
@@ -247,9 +251,11 @@ describeCluster("a gate that must stay shut", (cluster) => {
         "False/NotReady",
       ]);
       expect([node.status?.plan ?? null, node.status?.history?.length]).toEqual([null, 1]);
+      await untilTold(told("volume"), "DataVolumeLost");
       expect(await postsOf("volume")).toEqual(before);
       await setStatus("volume", { dataVolume: { claimName: metadata.name, uid: other.metadata.uid } });
       await healsBy("volume", 2);
+      await untilOver(told("volume"), "DataVolumeLost");
     },
     SLOW_MS,
   );

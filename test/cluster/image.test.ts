@@ -2,9 +2,19 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type ControllerProcess, install, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { eventually } from "./harness/eventually.ts";
-import { bringUp, conditionOf, isAtRest, seiNode, seiNodePath, untilNode, untilProbed } from "./harness/fleet.ts";
+import {
+  bringUp,
+  conditionOf,
+  isAtRest,
+  seiNode,
+  seiNodePath,
+  untilEvents,
+  untilNode,
+  untilProbed,
+} from "./harness/fleet.ts";
 import { keepDiary } from "./harness/node-diary.ts";
 import { type Pod, podPath, setPodReady } from "./harness/pods.ts";
+import { notesOf } from "./harness/told.ts";
 
 const SLOW_MS = 90_000;
 /** A node's Pod is deleted at most once a minute, so a second roll-out may have to wait for the rest of it. */
@@ -74,6 +84,14 @@ describeCluster("an image that is edited", (cluster) => {
       const plans = diary.plans();
       expect(plans.map(({ tasks }) => tasks.map(({ type }) => type))).toEqual([ROLL_OUT]);
       expect(diary.story("NodeUpdateInProgress")).toEqual(["none", "True/UpdateStarted", "False/UpdateComplete"]);
+      await untilEvents(api, { namespace: home, name }, (reasons) => reasons.includes("UpdateComplete"));
+      const notes = ["UpdateStarted", "UpdateComplete"].map((reason) =>
+        notesOf({ api, namespace: home, name }, reason),
+      );
+      expect(await Promise.all(notes)).toEqual([
+        ["Roll-out started: image from sei:1 to sei:2"],
+        ["Roll-out complete: image from sei:1 to sei:2"],
+      ]);
       const after = await podOf(name);
       expect(after.uid).not.toBe(before.uid);
       expect(after.image).toBe("sei:2");

@@ -19,6 +19,7 @@ import {
 import { keepDiary } from "./harness/node-diary.ts";
 import { nodeObjects } from "./harness/node-objects.ts";
 import { podPath } from "./harness/pods.ts";
+import { untilTold } from "./harness/told.ts";
 
 const SLOW_MS = 90_000;
 const US = "tidekeeper/";
@@ -118,6 +119,7 @@ describeCluster("a new node", (cluster) => {
       expect(told).toBe("task config-apply: SIDECAR_TASK_FAILED: config-apply: boom");
       expect(node.status?.plan ?? null).toBeNull();
       await untilEvents(api, { namespace: home, name: "c" }, (reasons) => reasons.includes("PlanFailed"));
+      await untilTold({ api, controller, namespace: home, name: "c" }, "InitFailed");
       // A change wakes it, and still nothing is sent.
       const since = audit.offset();
       await api.patch(seiNodePath(home, "c"), { metadata: { annotations: { touched: "yes" } } });

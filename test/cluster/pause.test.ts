@@ -14,6 +14,7 @@ import {
   untilNode,
 } from "./harness/fleet.ts";
 import { keepDiary } from "./harness/node-diary.ts";
+import { untilOver, untilTold } from "./harness/told.ts";
 
 const SLOW_MS = 90_000;
 /** Long enough for two polls. */
@@ -63,6 +64,7 @@ describeCluster("a paused SeiNode", (cluster) => {
         "none",
       ]);
       expect(await api.get(`/api/v1/namespaces/${home}/persistentvolumeclaims/data-a`)).not.toBeNull();
+      await untilTold({ api, controller, namespace: home, name: "a" }, "Paused");
       // The audit log has a write a moment after the object has it.
       await Bun.sleep(300);
       const before = audit.offset();
@@ -81,6 +83,8 @@ describeCluster("a paused SeiNode", (cluster) => {
         (node) => isAtRest(node) && conditionOf(node, "Ready") === "True/Ready",
       );
       expect([await replicas("a"), conditionOf(back, "Paused")]).toEqual([1, "False/NotPaused"]);
+      await untilOver({ api, controller, namespace: home, name: "a" }, "Paused");
+      await untilEvents(api, { namespace: home, name: "a" }, (reasons) => reasons.includes("Resumed"));
     },
     SLOW_MS,
   );

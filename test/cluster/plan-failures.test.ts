@@ -16,6 +16,7 @@ import {
   untilEvents,
   untilNode,
 } from "./harness/fleet.ts";
+import { untilOver, untilTold } from "./harness/told.ts";
 
 const SLOW_MS = 90_000;
 
@@ -62,6 +63,31 @@ describeCluster("a plan", (cluster) => {
       expect(lastOf(node)).toStartWith(`task ${type}: ${why}`);
       expect(await submitted("well")).toEqual(before);
       await untilEvents(api, place, (reasons) => failures(reasons) > told);
+    },
+    SLOW_MS,
+  );
+
+  test(
+    "that comes to nothing again and again is one state, told with the time of the next try until a try heals",
+    async () => {
+      const place = { namespace: home, nodes: ["well"] };
+      const told = { api, controller, namespace: home, name: "well" };
+      const answer = { status: 400, body: '{"error":"unknown task type"}' };
+      await sidecars.behave({ submitAnswer: answer }, place);
+      await sidecars.shut(place);
+      await untilTold(told, "BackingOff");
+      const before = failures(await eventReasons(api, home, "well"));
+      // The next try comes to nothing too, and is no new state.
+      await untilEvents(api, { ...told, withinMs: 40_000 }, (reasons) => failures(reasons) > before);
+      await untilTold(told, "BackingOff");
+      const ready = (await seiNode(api, home, "well")).status?.conditions?.find(({ type }) => type === "Ready");
+      expect([ready?.status, ready?.message.replace(/\d{4}-[-\dT:]+Z$/, "T")]).toEqual([
+        "False",
+        "the last plan for SidecarNotReady came to nothing; the next try comes at T",
+      ]);
+      await sidecars.behave({ submitAnswer: "sidecar" }, place);
+      await untilNode(api, { namespace: home, name: "well", withinMs: 60_000 }, isAtRest);
+      await untilOver(told, "BackingOff");
     },
     SLOW_MS,
   );

@@ -16,6 +16,7 @@ import {
 } from "./harness/fleet.ts";
 import { podPath, restartSidecar } from "./harness/pods.ts";
 import { deny, type Meant } from "./harness/policies.ts";
+import { notesOf, untilTold } from "./harness/told.ts";
 
 const SLOW_MS = 120_000;
 const WORDS = "this image was not signed off";
@@ -37,6 +38,15 @@ describeCluster("what admission refuses", (cluster) => {
     expect(node.status?.history?.at(-1)?.message).toMatch(new RegExp(`^task ${task}: API_REFUSED: .*${WORDS}`));
     expect(conditionOf(node, "NodeUpdateInProgress")).toBe("False/UpdateFailed");
     await eventually("its Event", async () => (await eventReasons(api, home, name)).includes("PlanFailed"));
+    await untilTold({ api, controller, namespace: home, name }, "UpdateFailed");
+    const said = node.status?.conditions?.find(({ type }) => type === "Ready")?.message;
+    expect(said).toMatch(/^the last plan for ImageChanged came to nothing; the next try comes at \d{4}-[-\dT:]+Z$/);
+    expect(await notesOf({ api, namespace: home, name }, "UpdateStarted")).toEqual([
+      "Roll-out started: image from sei:1 to sei:2",
+    ]);
+    expect((await notesOf({ api, namespace: home, name }, "PlanFailed"))[0]).toStartWith(
+      "ImageChanged (image from sei:1 to sei:2): task ",
+    );
   };
   /** The gate of a life that began by now is opened, by a stored plan of its own, within two seconds of its first 503. */
   const isHealed = async (name: string, before: string): Promise<void> => {
@@ -51,7 +61,7 @@ describeCluster("what admission refuses", (cluster) => {
     const node = await untilNode(api, place(name), isAtRest);
     expect(outcomes(node)).toContain("sidecar-ready Complete");
     expect(conditionOf(node, "Drift")).toBe("True/ImageChanged");
-    expect(conditionOf(node, "Ready")).toBe("Unknown/Progressing");
+    expect(conditionOf(node, "Ready")).toBe("False/UpdateFailed");
     expect(node.status?.currentImage).toBe("sei:1");
   };
   const idOf = async (name: string): Promise<string> => {

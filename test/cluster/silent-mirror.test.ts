@@ -33,7 +33,7 @@ describeCluster("a mirror whose watch is dead", (cluster) => {
       door.stall(/persistentvolumeclaims\?.*watch=true/);
       await Bun.sleep(62_000);
       await replacePod(api, home, "a");
-      const node = await untilNode(api, place, (one) => conditionOf(one, "Ready") === "Unknown/Progressing");
+      const node = await untilNode(api, place, (one) => conditionOf(one, "Ready") === "Unknown/WatchSilent");
       const reconciling = node.status?.conditions?.find(({ type }) => type === "Reconciling");
       expect([reconciling?.status, reconciling?.message]).toEqual([
         "True",

@@ -14,6 +14,7 @@ import {
   untilProbed,
 } from "./harness/fleet.ts";
 import { type Pod, setPodReady } from "./harness/pods.ts";
+import { untilTold } from "./harness/told.ts";
 import {
   applyAsReference,
   leaveBehind,
@@ -291,6 +292,7 @@ describeCluster("a fleet that the reference ran", (cluster) => {
         const node = await untilNode(api, place(name), asks);
         const told = node.status?.conditions?.find(({ type }) => type === "TakeOver")?.message;
         expect(told).toContain("spec.image is sei:2, found sei:1");
+        await untilTold({ api, controller, namespace: home, name }, "ConsentNeeded");
         await sidecars.shut({ namespace: home, nodes: [name] });
         await untilNode(api, place(name), ({ status }) => status?.history?.at(-1)?.detector === "sidecar-ready");
         const healed = await untilNode(api, place(name), isAtRest);

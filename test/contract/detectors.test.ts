@@ -1,6 +1,7 @@
 /** Every built-in detector keeps the laws on every named state, as any plugin must. */
 import { describe, expect, test } from "bun:test";
 import { builtinDetectors } from "../../src/drift/index.ts";
+import { planType } from "../../src/core/plan-lifecycle.ts";
 import { taskTypes } from "../../src/executor/index.ts";
 import { detectorLaws } from "../../src/plugin/contract.ts";
 import type { DetectInput, NodeStatus, SidecarHealth, Surroundings } from "../../src/plugin/index.ts";
@@ -130,3 +131,13 @@ test.each(STATES.map(({ name, input, drift }) => [name, input, drift] as const))
     expect(reasons[0] ?? null).toBe(drift);
   },
 );
+
+test("every plan of a built-in has a type of its own", () => {
+  const types = STATES.flatMap(({ input }) =>
+    builtinDetectors.flatMap((detector) => {
+      const drift = detector.detect(input);
+      return drift === null ? [] : [planType({ ...drift, detector: detector.name })];
+    }),
+  );
+  expect([...new Set(types)].toSorted()).toEqual(["mark-ready-reapply", "node-update", "take-over", "workload-apply"]);
+});

@@ -1,15 +1,18 @@
 import { describe, expect, test } from "bun:test";
+import type { Surroundings } from "../../src/core/detector.ts";
 import {
+  deletionBegun,
   detectorFailed,
-  gateHeld,
   phaseChanged,
   planFailed,
   readinessChanged,
   recentEvents,
+  statesChanged,
 } from "../../src/core/events.ts";
 import type { Condition, NodeStatus } from "../../src/core/node.ts";
 import type { NodeEvent } from "../../src/core/ports.ts";
-import type { PlanRecord } from "../../src/core/plan.ts";
+import type { PlanRecord, StoredPlan } from "../../src/core/plan.ts";
+import { aClaim, aPod, aService, aStatefulSet } from "../fixtures/stage.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
 const now = Date.parse(at);
@@ -23,6 +26,7 @@ const failing: Condition = {
   observedGeneration: 1,
 };
 const held: Condition = { ...failing, type: "HeldByWorkflow", status: "Unknown", reason: "GateHistoryUnknown" };
+const notReady: Condition = { ...held, type: "Ready", status: "False" };
 const failed: PlanRecord = {
   id: "x",
   detector: "a",
@@ -45,7 +49,7 @@ test.each<[string, NodeEvent | undefined, readonly string[]]>([
   ["a failed plan", planFailed(failed), ["Warning", "PlanFailed", "Plan/x/Failed"]],
   [
     "a gate that nobody knows of",
-    gateHeld({}, { conditions: [held] })[0],
+    statesChanged({}, { conditions: [held, notReady] })[0],
     ["Warning", "GateHistoryUnknown", `HeldByWorkflow/GateHistoryUnknown/${at}`],
   ],
   ["a failing detector", detectorFailed(failing)[0], ["Warning", "DetectorFailed", `DetectorFailed/${at}`]],
@@ -58,13 +62,88 @@ const since =
   (stamp: string): number =>
     then - Date.parse(stamp);
 
-test("a gate that nobody knows of is told of when that begins, and another hold is not", () => {
-  expect(gateHeld({ conditions: [held] }, { conditions: [{ ...held, message: "other" }] })).toEqual([]);
-  expect(gateHeld({ conditions: [{ ...held, status: "False" }] }, { conditions: [held] })).toHaveLength(1);
-  const onPurpose = { ...held, status: "True", reason: "GateShutOnPurpose" } as const;
-  expect(gateHeld({ conditions: [held] }, { conditions: [onPurpose] })).toEqual([]);
-  expect(recentEvents({ conditions: [held] }, since(now)).map(({ reason }) => reason)).toEqual(["GateHistoryUnknown"]);
-  expect(recentEvents({ conditions: [held] }, since(now + 3_600_000))).toEqual([]);
+test("a state that wants a person is told of when it begins, and again after a restart", () => {
+  const status: NodeStatus = { conditions: [held, notReady] };
+  expect(statesChanged(status, { conditions: [{ ...held, message: "other" }, notReady] })).toEqual([]);
+  expect(statesChanged({ conditions: [{ ...held, status: "False" }] }, status)).toHaveLength(1);
+  expect(statesChanged(status, { conditions: [] })).toEqual([]);
+  expect(recentEvents(status, since(now)).map(({ reason }) => reason)).toEqual(["GateHistoryUnknown"]);
+  expect(recentEvents(status, since(now + 3_600_000))).toEqual([]);
+});
+
+test("a pause and its end are told", () => {
+  const paused: Condition = { ...failing, type: "Paused", reason: "Paused", message: "spec.paused is set" };
+  const during: NodeStatus = { conditions: [paused, { ...notReady, reason: "Paused" }] };
+  const over: NodeStatus = { conditions: [{ ...paused, status: "False", reason: "NotPaused", message: "" }] };
+  const said = [statesChanged({}, during), statesChanged(during, over), recentEvents(over, since(now))].flat();
+  expect(said.map(({ type, reason, transition }) => [type, reason, transition])).toEqual([
+    ["Normal", "Paused", `Paused/Paused/${at}`],
+    ["Normal", "Resumed", `Paused/False/${at}`],
+    ["Normal", "Resumed", `Paused/False/${at}`],
+  ]);
+});
+
+test("a roll-out names both images at its start and at its end", () => {
+  const update: Condition = { ...failing, type: "NodeUpdateInProgress", reason: "UpdateStarted", message: "plan x" };
+  const plan: StoredPlan = { id: "x", phase: "Active", tasks: [], message: "image from v1 to v2" };
+  const during: NodeStatus = { conditions: [update], plan };
+  const over = (reason: string): NodeStatus => ({
+    conditions: [{ ...update, status: "False", reason, message: "plan x: image from v1 to v2" }],
+  });
+  const ends = ["UpdateComplete", "UpdateSuperseded", "UpdateFailed"].map((reason) =>
+    statesChanged(during, over(reason)),
+  );
+  expect([statesChanged({}, during), ...ends].map((said) => said.map(({ note }) => note))).toEqual([
+    ["Roll-out started: image from v1 to v2"],
+    ["Roll-out complete: image from v1 to v2"],
+    ["Roll-out given up for another: image from v1 to v2"],
+    [],
+  ]);
+  expect(recentEvents(over("UpdateComplete"), since(now)).map(({ reason }) => reason)).toEqual(["UpdateComplete"]);
+  expect(planFailed(failed, "image from v1 to v2").note).toBe("R (image from v1 to v2): no");
+});
+
+test.each<[string, Partial<Surroundings>, boolean, readonly string[]]>([
+  [
+    "its data goes first",
+    {},
+    false,
+    ["Warning", "TearingDown", "Goes: claim data-node with its data, StatefulSet node, Pod node-0, Service node"],
+  ],
+  [
+    "an imported claim stays",
+    { claim: { ...aClaim("c"), ownerUid: null } },
+    false,
+    [
+      "Normal",
+      "TearingDown",
+      "Goes: StatefulSet node, Pod node-0, Service node. Stays: claim data-node with its data, which the node does not own",
+    ],
+  ],
+  [
+    "nothing of it stands",
+    { claim: null, statefulSet: null, service: null, pod: null },
+    false,
+    ["Normal", "TearingDown", "Goes: nothing"],
+  ],
+  [
+    "it leaves all behind",
+    {},
+    true,
+    ["Normal", "LeftBehind", "Stays: claim data-node with its data, StatefulSet node, Pod node-0, Service node"],
+  ],
+])("a deletion names what goes: %s", (_title, change, isOrphaning, want) => {
+  const around: Surroundings = {
+    claim: aClaim("c"),
+    statefulSet: aStatefulSet("v1"),
+    service: aService(),
+    pod: aPod("p"),
+    sidecarImage: null,
+    ...change,
+  };
+  const { type, reason, note, transition } = deletionBegun(around, { uid: "node-uid", at, isOrphaning });
+  expect([type, reason, note]).toEqual([...want]);
+  expect(transition).toBe(`Deletion/${isOrphaning ? "Orphan" : "TearDown"}/${at}`);
 });
 
 test("a first sight of an open gate, and detectors that work, deserve none", () => {

@@ -166,10 +166,19 @@ test.each([
   [["ensure-data-pvc", "observe-image", "mark-ready"], "init"],
   [["mark-ready"], "mark-ready-reapply"],
   [["mark-ready", "mark-ready"], "unknown"],
-  [["apply-service"], "unknown"],
+  [["apply-statefulset", "apply-service"], "workload-apply"],
+  [["observe-image", "apply-statefulset", "apply-service"], "take-over"],
+  [["observe-image"], "take-over"],
+  [["apply-service", "config-patch"], "unknown"],
   [[], "unknown"],
 ] as const)("a plan of %p", (types, type) => {
   expect(planType({ tasks: types.map((name) => ({ type: name })) })).toBe(type);
+});
+
+test("a plan of a plugin's own steps is a plugin's, and one that nobody asked for is unknown", () => {
+  const tasks = [{ type: "mark-ready" }, { type: "mark-ready" }];
+  expect([planType({ tasks, detector: "theirs" }), planType({ tasks })]).toEqual(["plugin", "unknown"]);
+  expect(planType({ tasks: [{ type: "apply-service" }], detector: "workload", reason: "TakeOver" })).toBe("take-over");
 });
 
 describe("whatever happens to a plan", () => {

@@ -10,7 +10,7 @@ const ports = { node: stage.node(), around, sidecar: null, signal: new AbortCont
 const never = new Promise<"overrun">(() => {});
 
 function entry(detector: Detector<unknown>, change: Partial<RegisteredDetector> = {}): RegisteredDetector {
-  const guard = { observed: () => null, drift: () => null, condition: () => null };
+  const guard = { observed: () => null, drift: () => null, conditions: () => null };
   return { detector, mode: "act", onFailure: "hold", deadlineMs: 1000, guard, ...change };
 }
 
@@ -91,7 +91,7 @@ test("who failed to look is not asked to judge", () => {
 });
 
 test("a drift that the guard refuses is a failure, and no drift", () => {
-  const guard = { observed: () => null, drift: () => "no drift at all", condition: () => null };
+  const guard = { observed: () => null, drift: () => "no drift at all", conditions: () => null };
   const verdicts = judge([one("a", "drift", { guard })], {
     inputFor: () => input,
     failureOf: () => null,
@@ -143,7 +143,7 @@ describe("a look", () => {
   });
 
   test("that the guard refuses is a failure, and nothing of it is kept", async () => {
-    const guard = { observed: () => "no plain JSON", drift: () => null, condition: () => null };
+    const guard = { observed: () => "no plain JSON", drift: () => null, conditions: () => null };
     const odd = entry({ name: "a", detect, observe: async () => ({ seen: 1 }) }, { guard });
     expect(await look(odd, ports, never)).toEqual({ value: null, failure: "no plain JSON" });
   });

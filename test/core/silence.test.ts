@@ -16,7 +16,7 @@ test("a node that passes while a watch is dead is not called Ready, and says why
   stage.now += 10_000;
   await stage.settle();
   expect([stage.condition("Ready"), stage.condition("Reconciling")]).toEqual([
-    "Unknown/Progressing",
+    "Unknown/WatchSilent",
     "True/Progressing",
   ]);
   expect(told(stage, "Reconciling")).toBe(WORDS);

@@ -90,7 +90,7 @@ test.each([
   expect(updateEnded(status, plan, { outcome })).toMatchObject({
     status: "False",
     reason,
-    message: "plan x",
+    message: "plan x: v1 to v2",
   });
   expect(updateEnded({}, plan, { outcome })).toBeNull();
 });

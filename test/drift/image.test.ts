@@ -46,7 +46,7 @@ test.each<[string, object, Partial<Surroundings>, string | null]>([
   ["the Pod has no such container", { currentImage: "seid:v1" }, { pod: aPod("pod-1", { containers: [] }) }, null],
   ["a workflow holds the node", { currentImage: "seid:v0", adoptedWorkflow: { name: "restore" } }, {}, null],
 ])("when %s", (_title, status, around, current) => {
-  const want = current === null ? null : `image drift detected: spec=seid:v1 current=${current}`;
+  const want = current === null ? null : `image from ${current} to seid:v1`;
   expect(judged(status, around)?.message ?? null).toBe(want);
 });
 

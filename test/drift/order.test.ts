@@ -22,7 +22,7 @@ const list: readonly RegisteredDetector[] = builtinDetectors.map((detector) => (
   mode: "act",
   onFailure: "hold",
   deadlineMs: 1000,
-  guard: { observed: () => null, drift: () => null, condition: () => null },
+  guard: { observed: () => null, drift: () => null, conditions: () => null },
 }));
 
 interface Scene {

@@ -162,8 +162,16 @@ test.each<[string, unknown, boolean]>([
 
 test("the loop's guard says the same without the name", () => {
   const guard = guardFor(KNOWN);
-  expect([guard.drift(GOOD), guard.condition(CONDITION), guard.observed(null)]).toEqual([null, null, null]);
+  expect([guard.drift(GOOD), guard.conditions([CONDITION]), guard.observed(null)]).toEqual([null, null, null]);
   expect(guard.drift(undefined)).toBe("detect() returned nothing; return null when there is no drift");
-  expect(guard.condition({ ...CONDITION, reason: "" })).toStartWith("condition.reason: got");
+  expect(guard.conditions([{ ...CONDITION, reason: "" }])).toStartWith("conditions[0].reason: got");
   expect(guard.observed(1n)).toBe("observe() returned what cannot be kept: value: got a bigint, want plain JSON");
+});
+
+test("a plugin sets no condition of ours", () => {
+  const guard = guardFor(KNOWN);
+  expect(guard.conditions([CONDITION, { ...CONDITION, type: "Ready" }])).toBe(
+    'conditions: got type "Ready", which is not a plugin\'s. Give it another name',
+  );
+  expect(guard.conditions("none")).toBe("conditions() returned a string, want a list");
 });

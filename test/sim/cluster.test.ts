@@ -180,6 +180,22 @@ describe("watching", () => {
     expect(await lines(from)).toEqual(["ERROR 410"]);
   });
 
+  test("a bookmark overtakes no event that is on its way", async () => {
+    const { time, sim, ask, node } = start({ watchDelayMs: () => 5_000 });
+    const from = (await ask("POST", nodesPath, node())).body.metadata.resourceVersion;
+    const path = `${nodesPath}?watch=true&resourceVersion=${from}&allowWatchBookmarks=true&timeoutSeconds=10`;
+    const stream = await time.until(sim.api.stream({ method: "GET", path }, { deadlineMs: 1000 }));
+    const reading = (async () => {
+      let text = "";
+      for await (const chunk of stream.body) text += new TextDecoder().decode(chunk);
+      return text;
+    })();
+    // The bookmark is due at 8 s, the end at 10 s, the event of this at 12 s.
+    await time.run(7_000);
+    await ask("POST", nodesPath, node("b"));
+    expect(await time.until(reading)).toBe("");
+  });
+
   test("pages of a list are one snapshot", async () => {
     const { ask, node } = start();
     for (const name of ["a", "b", "c"]) await ask("POST", nodesPath, node(name));

@@ -1,7 +1,9 @@
 import { expect, test } from "bun:test";
 import type { NodeStatus, SeiNode } from "../../src/core/node.ts";
+import { attentionState } from "../../src/core/attention-states.ts";
 import type { StoredPlan } from "../../src/core/plan.ts";
 import { createInstruments, createLogger, nodeStateOf, passTelemetry } from "../../src/telemetry/index.ts";
+import { nodeSeries } from "../../src/telemetry/node-state.ts";
 
 const node = (status: NodeStatus = {}): SeiNode => ({
   metadata: { namespace: "chain", name: "a", uid: "u", resourceVersion: "1", generation: 1 },
@@ -119,6 +121,42 @@ test.each([
 
 test("a node without status has no phase, no readiness and no plan", () => {
   expect(nodeStateOf(node())).toMatchObject({ phase: null, sidecar: null, planActive: false });
+});
+
+test("what a node wants a person for is one line at warn, and one at info when it is over", () => {
+  const { lines, report } = setUp();
+  const wanted = { reason: "DataVolumeLost", why: "no such claim", since: "", transition: "a" } as const;
+  report.attention(node(), wanted, null);
+  report.attention(node(), wanted, null);
+  report.attention(node(), null, wanted);
+  // A whole fleet comes to this at once.
+  report.attention(node(), { ...wanted, reason: "WatchSilent" }, null);
+  const records: readonly { level: string; msg: string; reason: string; why?: string; remedy?: string }[] = lines.map(
+    (line) => JSON.parse(line),
+  );
+  expect(records.map(({ level, msg, reason }) => `${level} ${msg}: ${reason}`)).toEqual([
+    "warn A person is wanted: DataVolumeLost",
+    "info No person is wanted any more: DataVolumeLost",
+  ]);
+  expect([records[0]?.why, records[0]?.remedy]).toEqual(["no such claim", attentionState("DataVolumeLost").remedy]);
+});
+
+test("the gauge has a series for a node that wants a person, by its reason, and none for another", () => {
+  const told = (reason: string) => {
+    const ready = {
+      type: "Ready",
+      status: "False",
+      reason,
+      message: "",
+      lastTransitionTime: "",
+      observedGeneration: 1,
+    } as const;
+    return [...nodeSeries("needsAttention", [nodeStateOf(node({ conditions: [ready] }))])];
+  };
+  expect(told("GateShutOnPurpose")).toEqual([
+    { labels: { namespace: "chain", name: "a", reason: "GateShutOnPurpose" }, value: 1 },
+  ]);
+  expect([told("NotReady"), told("toString")]).toEqual([[], []]);
 });
 
 test("failed passes are counted from 0, so that a rate sees the first", () => {

@@ -26,7 +26,7 @@ export type RegistryReply =
 /** Builds the list. Detectors that are chosen by name come first and in that order; the others follow and act. */
 export function registry(plugins: readonly Plugin[], choices: readonly Choice[] | null): RegistryReply {
   const guard = guardFor(new Set(taskTypes));
-  const trusting = { observed: () => null, drift: () => null, condition: () => null };
+  const trusting = { observed: () => null, drift: () => null, conditions: () => null };
   const usual: RegisteredDetector[] = [
     ...builtinDetectors.map(
       (detector) => ({ detector, mode: "act", onFailure: "hold", deadlineMs: BUILTIN_MS, guard: trusting }) as const,
