@@ -15,5 +15,11 @@ export { metricsRender, type MetricsPage, type MetricsRenderOptions } from "./me
 export type { NodeState } from "./node-state.ts";
 export { type OtlpOptions, type OtlpPush, startOtlpPush } from "./otlp.ts";
 export { type OtlpReading, type OtlpSettings, readOtlpSettings } from "./otlp-settings.ts";
-export { nodeStateOf, type PassTelemetry, passTelemetry, type PassTelemetryOptions } from "./pass-telemetry.ts";
+export {
+  nodeStateOf,
+  type PassTelemetry,
+  passTelemetry,
+  type PassTelemetryOptions,
+  type RunningPassTelemetry,
+} from "./pass-telemetry.ts";
 export { PROMETHEUS_CONTENT_TYPE, prometheusText } from "./prometheus-text.ts";

@@ -64,12 +64,13 @@ export function startSession(options: SessionOptions): Session {
   let leadership: Leadership | null = null;
   const mayWrite = ({ metadata }: SeiNode): boolean => leadership?.mayWrite(keyOf(metadata)) ?? false;
   const shards = options.lease?.shards ?? 1;
+  const telemetry = passTelemetry({ instruments, log, clock, timers, probeIntervalMs: options.probeIntervalMs });
   const controller = createController({
     ...options,
     api,
     lanes,
     report: {
-      ...passTelemetry({ instruments, log, clock }),
+      ...telemetry,
       watch: (report) => reportWatch(report, instruments, log),
       queue: queueTelemetry(instruments),
     },
@@ -107,6 +108,7 @@ export function startSession(options: SessionOptions): Session {
         new Promise<boolean>((resolve) => void timers.after(DRAIN_MS, () => resolve(false))),
       ]);
       await recorder.flush(EVENTS_MS);
+      telemetry.stop();
       await leading.stop({ isIdle });
       // Passes that did not end are cut off by the end of the process.
       if (isIdle) await controller.stop();
