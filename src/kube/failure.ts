@@ -57,7 +57,7 @@ export function failureOf(response: HttpResponse, body: unknown): ApiFailure {
     kind: kindOf(response.status, reason),
     status: response.status,
     reason,
-    message: message === "" ? `HTTP ${response.status}` : printable(message),
+    message: message === "" ? `got ${response.status} without a message, want success` : printable(message),
     retryAfterMs: retryAfter(response.headers["retry-after"]),
     maybeDone: response.status >= 500,
   };
@@ -74,8 +74,14 @@ export function failureOfTransport(error: unknown, isMutation: boolean): ApiFail
     WITHHELD: "withheld",
   } as const;
   const kind = error instanceof TransportError ? kinds[error.code] : "unreachable";
-  const message = printable(error instanceof Error ? error.message : String(error));
+  const message = printable(textOf(error));
   return { kind, status: null, reason: "", message, retryAfterMs: null, maybeDone: isMutation && kind !== "withheld" };
+}
+
+/** Without the call: whoever tells of the failure says what it was for. */
+function textOf(error: unknown): string {
+  if (error instanceof TransportError) return error.clause;
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** A reply that is not what the API server sends. */

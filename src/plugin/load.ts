@@ -107,7 +107,7 @@ async function filesAt(path: string, ports: PluginPorts): Promise<readonly strin
 }
 
 function openToAll(plugin: string, path: string): string {
-  return `plugin ${plugin}: ${path}: got a path anyone may write to, want one that others cannot. Run chmod o-w on it`;
+  return `plugin ${plugin}: ${path}: got a path that anyone may write to, want one that others may not. Run chmod o-w on it`;
 }
 
 async function loadFile(file: string, ports: PluginPorts): Promise<Plugin | string> {

@@ -157,7 +157,9 @@ describe.skipIf(cannotRun !== null)(`run, compiled, refused${cannotRun === null 
         const refused = startRooted(root, { flags: ["--kubeconfig=/good", "--platform-config=/none"] });
         controller = refused;
         expect(await refused.exited).toBe(2);
-        expect(refused.log()).toBe("tidekeeper: platform config: read /none: got no such file, want one\n");
+        expect(refused.log()).toBe(
+          "tidekeeper: platform config: read /none: got no such file, want one that can be read\n",
+        );
         const running = startRooted(root, {
           flags: ["--kubeconfig=/good", `--namespace=${home}`, `--leader-elect-namespace=${home}`],
           env: { SEI_CONTROLLER_CONFIG: "/none" },

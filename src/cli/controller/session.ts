@@ -10,6 +10,7 @@ import { type Controller, type ControllerOptions, createController } from "./con
 import { recordedEvent } from "./event-name.ts";
 import { type Leadership, startLeadership } from "./leadership.ts";
 import { countedTransport, queueTelemetry, reportWatch } from "./report.ts";
+import { watchLog } from "./watch-log.ts";
 
 /** What a session is built from: a controller's parts, without those that the session makes. */
 export interface SessionOptions extends Omit<ControllerOptions, "report" | "send" | "mayWrite" | "lanes" | "shards"> {
@@ -17,6 +18,8 @@ export interface SessionOptions extends Omit<ControllerOptions, "report" | "send
   readonly leaseApi?: ApiTransport;
   /** Null = no election: we are the only one. `shards`: 1 unless given; with more, replicas share the work. */
   readonly lease: { readonly namespace: string; readonly identity: string; readonly shards?: number } | null;
+  /** Address of the API server, to be told where it does not answer. */
+  readonly server?: string;
   /** Who tells Events. */
   readonly instance: string;
   readonly instruments: Instruments;
@@ -65,13 +68,14 @@ export function startSession(options: SessionOptions): Session {
   const mayWrite = ({ metadata }: SeiNode): boolean => leadership?.mayWrite(keyOf(metadata)) ?? false;
   const shards = options.lease?.shards ?? 1;
   const telemetry = passTelemetry({ instruments, log, clock, timers, probeIntervalMs: options.probeIntervalMs });
+  const watches = watchLog({ log, clock, timers, server: options.server });
   const controller = createController({
     ...options,
     api,
     lanes,
     report: {
       ...telemetry,
-      watch: (report) => reportWatch(report, instruments, log),
+      watch: (report) => reportWatch(report, instruments, watches),
       queue: queueTelemetry(instruments),
     },
     send: (node, event) => recorder.record(recordedEvent(node, event)),
@@ -109,6 +113,7 @@ export function startSession(options: SessionOptions): Session {
       ]);
       await recorder.flush(EVENTS_MS);
       telemetry.stop();
+      watches.stop();
       await leading.stop({ isIdle });
       // Passes that did not end are cut off by the end of the process.
       if (isIdle) await controller.stop();

@@ -1,0 +1,159 @@
+/**
+ * What is told of failing watches: one line for one cause, whichever resources it befalls, with what to do about it; again
+ * each minute while it lasts; and its end.
+ */
+import type { ReflectorReport } from "../../kube/reflector.ts";
+import type { Clock, Timers } from "../../kube/transport.ts";
+import type { Logger } from "../../telemetry/index.ts";
+
+/** What it is built from. */
+export interface WatchLogOptions {
+  readonly log: Pick<Logger, "info" | "warn" | "change">;
+  readonly clock: Pick<Clock, "mono">;
+  readonly timers: Timers;
+  /** Address of the API server, told where it gave no answer; left out where it has none to tell. */
+  readonly server?: string | undefined;
+}
+
+/** Tells what mirrors report. */
+export interface WatchLog {
+  tell(report: ReflectorReport): void;
+  /** Tells nothing any more. */
+  stop(): void;
+}
+
+/** All mirrors meet a cause within this time. */
+const GATHER_MS = 500;
+const AGAIN_MS = 60_000;
+/** A watch that works for this long works again. */
+const SETTLED_MS = 5000;
+
+type Trouble = Extract<ReflectorReport, { readonly waitMs: number }>;
+
+interface Cause {
+  last: Trouble;
+  /** Resources that it befalls now, and all that it has befallen. */
+  readonly failing: Set<string>;
+  readonly met: Set<string>;
+  readonly since: number;
+  isTold: boolean;
+  cancel: () => void;
+}
+
+/** A log of watches; as many causes at once as there are resources. */
+export function watchLog(options: WatchLogOptions): WatchLog {
+  const { log, clock, timers } = options;
+  const causes = new Map<string, Cause>();
+  const write = (key: string, cause: Cause): void => {
+    cause.isTold = true;
+    cause.cancel = timers.after(AGAIN_MS, () => write(key, cause));
+    const lastedMs = clock.mono() - cause.since;
+    log.warn("A watch failed", { ...fieldsOf(cause, options), ...(lastedMs < AGAIN_MS ? {} : lasted(lastedMs)) });
+  };
+  const end = (key: string, cause: Cause): void => {
+    causes.delete(key);
+    const resource = [...cause.met].toSorted().join(", ");
+    log.info("Watches work again", { resource, ...lasted(clock.mono() - cause.since - SETTLED_MS) });
+  };
+  const recovered = (resource: string): void => {
+    for (const [key, cause] of causes) {
+      if (!cause.failing.delete(resource) || cause.failing.size > 0) continue;
+      cause.cancel();
+      if (cause.isTold) cause.cancel = timers.after(SETTLED_MS, () => end(key, cause));
+      else causes.delete(key);
+    }
+  };
+  const failed = (trouble: Trouble): void => {
+    const { resource } = trouble;
+    const key = keyOf(trouble);
+    const known = causes.get(key);
+    for (const [other, cause] of causes) {
+      if (other === key || !cause.failing.delete(resource) || cause.failing.size > 0) continue;
+      // What it failed with before has turned into something else.
+      cause.cancel();
+      causes.delete(other);
+    }
+    if (known === undefined) {
+      const since = clock.mono();
+      const all = { failing: new Set([resource]), met: new Set([resource]), isTold: false };
+      const cause: Cause = { last: trouble, since, ...all, cancel: () => undefined };
+      cause.cancel = timers.after(GATHER_MS, () => write(key, cause));
+      causes.set(key, cause);
+      return;
+    }
+    if (known.failing.size === 0) {
+      known.cancel();
+      known.cancel = timers.after(AGAIN_MS, () => write(key, known));
+    }
+    known.last = trouble;
+    known.failing.add(resource);
+    known.met.add(resource);
+  };
+  return {
+    tell(report) {
+      switch (report.type) {
+        case "working":
+          return recovered(report.resource);
+        case "synced":
+          return log.info("Cache synced", { resource: report.resource, how: report.how, objects: report.objects });
+        case "unreadable": {
+          const { resource, key, why } = report;
+          const fields = { resource, key, why, next: "it is passed over until it changes" };
+          return log.change(`unreadable ${resource} ${key}`, "warn", "An object cannot be read", fields);
+        }
+        case "fallback":
+          // Of the server, not of a resource: told once.
+          return log.change("fallback", "info", "Resources are listed before they are watched", { why: report.why });
+        case "relist":
+        case "dead":
+        case "denied":
+        case "retry":
+          return failed(report);
+      }
+    },
+    stop() {
+      for (const { cancel } of causes.values()) cancel();
+      causes.clear();
+    },
+  };
+}
+
+/** A refusal is one whatever it says of each resource. */
+function keyOf({ type, why, status }: Trouble): string {
+  return status === 0 ? `${type === "dead" ? type : ""}${why.replaceAll(/\d+/g, "#")}` : String(status);
+}
+
+function fieldsOf({ last, failing }: Cause, { server }: WatchLogOptions): Readonly<Record<string, unknown>> {
+  const { type, verb, why, status } = last;
+  const resource = [...failing].toSorted().join(", ");
+  const told = { resource, type, verb, why, status };
+  return { ...told, ...(status === 0 && server !== undefined ? { server } : {}), hint: hintOf(last, failing) };
+}
+
+const BY_ITSELF = "It is tried again by itself";
+
+/** What a person can do about it. */
+function hintOf({ type, status }: Trouble, failing: ReadonlySet<string>): string {
+  switch (status) {
+    case 401:
+      return `Check the credentials: the API server does not accept them. ${BY_ITSELF}`;
+    case 403:
+      return `Grant list and watch on them: apply what \`tidekeeper manifests\` prints. ${BY_ITSELF}`;
+    case 404:
+      return [...failing].every((resource) => resource.startsWith("seinodes."))
+        ? `The CRD is missing: \`tidekeeper manifests | kubectl apply -f -\`. ${BY_ITSELF}`
+        : `Is this the address of a Kubernetes API server? ${BY_ITSELF}`;
+    case 410:
+      return "The watch was away for too long: all is listed anew, by itself";
+    case 0:
+      return type === "dead"
+        ? `Does something on the way to the API server (a proxy, a load balancer) drop what it sends? ${BY_ITSELF}`
+        : `Is the API server up, and does this address lead to it? ${BY_ITSELF}`;
+    default:
+      return `Is the API server well? ${BY_ITSELF}`;
+  }
+}
+
+function lasted(ms: number): { readonly lastedSeconds: number } {
+  return { lastedSeconds: Math.max(0, Math.round(ms / 1000)) };
+}
