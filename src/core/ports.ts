@@ -81,6 +81,8 @@ export interface PassReport {
   probed(namespace: string, outcome: string, tookMs: number): void;
   drift(node: SeiNode, found: DriftReport): void;
   detectorFailed(node: SeiNode, detector: string, why: string): void;
+  /** Its sidecar has not been known to be ready or not for longer than a Pod takes to come; told by every pass. */
+  sidecarUnknown(node: SeiNode, reason: string, why: string): void;
   /** The three that follow are called when the API server has stored it, and not where it has not. */
   planStarted(node: SeiNode, plan: StoredPlan): void;
   planEnded(node: SeiNode, plan: StoredPlan, end: PlanEndReport): void;

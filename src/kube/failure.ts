@@ -57,10 +57,16 @@ export function failureOf(response: HttpResponse, body: unknown): ApiFailure {
     kind: kindOf(response.status, reason),
     status: response.status,
     reason,
-    message: message === "" ? `got ${response.status} without a message, want success` : printable(message),
+    message: message === "" || message === reason ? bare(response.status, reason) : printable(message),
     retryAfterMs: retryAfter(response.headers["retry-after"]),
     maybeDone: response.status >= 500,
   };
+}
+
+/** Of a reply that says no more than its reason. */
+function bare(status: number, reason: string): string {
+  const hint = status === 401 ? ". Check the credentials" : "";
+  return printable(`got ${status} ${reason === "" ? "without a message" : reason}, want success${hint}`);
 }
 
 /** The failure of a request that got no reply. */

@@ -225,5 +225,6 @@ function backoffMs(failures: number, u32: number): number {
 function describe({ status, reason, message }: Refusal): string {
   const told =
     message === reason || message === "" ? reason : [reason, message].filter((part) => part !== "").join(": ");
-  return `${[`got ${status}`, told].filter((part) => part !== "").join(" ")}, want 200`;
+  // Some say their status in the text again.
+  return `got ${told.startsWith(`${status} `) ? told : `${status} ${told}`.trim()}, want 200`;
 }

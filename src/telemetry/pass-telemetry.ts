@@ -68,6 +68,14 @@ export function passTelemetry(options: PassTelemetryOptions): RunningPassTelemet
       const fields = { detector, why };
       causes.tell({ level: "warn", message: "Detector failed", node: keyOf(node.metadata), fields });
     },
+    sidecarUnknown(node, reason, why) {
+      const fields = {
+        reason,
+        why,
+        next: "nothing is done to its gate before it answers; it is asked again and again",
+      };
+      causes.tell({ level: "warn", message: "Sidecar state unknown", node: keyOf(node.metadata), fields });
+    },
     planStarted(node, plan) {
       const { id, detector = null, reason = null, message: why = "" } = plan;
       const tasks = plan.tasks.map(({ type }) => type);

@@ -84,3 +84,23 @@ test("a plan that failed is told with its code and the time of the next try", as
   const inMs = (end?.nextTryAt ?? 0) - Date.parse(stage.status.history?.at(-1)?.finishedAt ?? "");
   expect(inMs > 8_000 && inMs <= 10_000).toBe(true);
 });
+
+test("a sidecar that gives no answer is told when no Pod takes so long to come, and for as long as it lasts", async () => {
+  const stage = await shut();
+  stage.gate = "unreachable";
+  const at: number[] = [];
+  const from = stage.now;
+  for (let poll = 0; poll < 8; poll += 1) {
+    const before = stage.unknowns.length;
+    await stage.pass();
+    if (stage.unknowns.length > before) at.push((stage.now - from) / 1000);
+    stage.now += 10_000;
+  }
+  expect(at.slice(0, 3)).toEqual([30, 40, 50]);
+  expect(stage.unknowns[0]).toStartWith("Unreachable: ");
+  stage.gate = "open";
+  await stage.settle();
+  const told = stage.unknowns.length;
+  await stage.settle();
+  expect(stage.unknowns.length).toBe(told);
+});

@@ -4,12 +4,14 @@ import { createClient } from "../../kube/client.ts";
 import { createEventRecorder } from "../../kube/event-recorder.ts";
 import { createLanes } from "../../kube/lanes.ts";
 import type { ApiTransport } from "../../kube/transport.ts";
+import { PLURAL } from "../../seinode/labels.ts";
 import type { HealthCheck } from "../../server/index.ts";
 import { type Instruments, type Logger, passTelemetry } from "../../telemetry/index.ts";
 import { type Controller, type ControllerOptions, createController } from "./controller.ts";
 import { recordedEvent } from "./event-name.ts";
 import { type Leadership, startLeadership } from "./leadership.ts";
 import { countedTransport, queueTelemetry, reportWatch } from "./report.ts";
+import { tellUnsupported } from "./unsupported.ts";
 import { watchLog } from "./watch-log.ts";
 
 /** What a session is built from: a controller's parts, without those that the session makes. */
@@ -75,13 +77,22 @@ export function startSession(options: SessionOptions): Session {
     lanes,
     report: {
       ...telemetry,
-      watch: (report) => reportWatch(report, instruments, watches),
+      watch(report) {
+        reportWatch(report, instruments, watches);
+        if (report.type === "synced" && report.resource.startsWith(`${PLURAL}.`)) tellOnce();
+      },
       queue: queueTelemetry(instruments),
     },
     send: (node, event) => recorder.record(recordedEvent(node, event)),
     mayWrite,
     shards,
   });
+  let isCounted = false;
+  const tellOnce = (): void => {
+    if (isCounted) return;
+    isCounted = true;
+    void tellUnsupported({ nodes: controller.caches.nodes.reader, timers, log });
+  };
   const reflectors = [...controller.caches.reflectors.values()];
   const leading = startLeadership({
     ...options,

@@ -22,8 +22,8 @@ export interface WatchLog {
   stop(): void;
 }
 
-/** All mirrors meet a cause within this time. */
-const GATHER_MS = 500;
+/** All mirrors meet a cause within this time, and one that was cut off has tried again: that is not worth a line. */
+const GATHER_MS = 1500;
 const AGAIN_MS = 60_000;
 /** A watch that works for this long works again. */
 const SETTLED_MS = 5000;
@@ -133,7 +133,7 @@ function fieldsOf({ last, failing }: Cause, { server }: WatchLogOptions): Readon
 const BY_ITSELF = "It is tried again by itself";
 
 /** What a person can do about it. */
-function hintOf({ type, status }: Trouble, failing: ReadonlySet<string>): string {
+function hintOf({ type, status, why }: Trouble, failing: ReadonlySet<string>): string {
   switch (status) {
     case 401:
       return `Check the credentials: the API server does not accept them. ${BY_ITSELF}`;
@@ -146,6 +146,8 @@ function hintOf({ type, status }: Trouble, failing: ReadonlySet<string>): string
     case 410:
       return "The watch was away for too long: all is listed anew, by itself";
     case 0:
+      // It has a hint of its own, or says all there is.
+      if (why.includes(". ") || why.startsWith("no credentials")) return BY_ITSELF;
       return type === "dead"
         ? `Does something on the way to the API server (a proxy, a load balancer) drop what it sends? ${BY_ITSELF}`
         : `Is the API server up, and does this address lead to it? ${BY_ITSELF}`;
