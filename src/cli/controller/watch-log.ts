@@ -32,9 +32,8 @@ type Trouble = Extract<ReflectorReport, { readonly waitMs: number }>;
 
 interface Cause {
   last: Trouble;
-  /** Resources that it befalls now, and all that it has befallen. */
+  /** Resources that it befalls now. */
   readonly failing: Set<string>;
-  readonly met: Set<string>;
   readonly since: number;
   isTold: boolean;
   cancel: () => void;
@@ -44,29 +43,39 @@ interface Cause {
 export function watchLog(options: WatchLogOptions): WatchLog {
   const { log, clock, timers } = options;
   const causes = new Map<string, Cause>();
+  /** Resources that were told to fail, and since when: their end is to be told. */
+  const owed = new Map<string, number>();
+  let cancelEnd = (): void => undefined;
   const write = (key: string, cause: Cause): void => {
     cause.isTold = true;
     cause.cancel = timers.after(AGAIN_MS, () => write(key, cause));
+    for (const resource of cause.failing) owed.set(resource, owed.get(resource) ?? cause.since);
     const lastedMs = clock.mono() - cause.since;
     log.warn("A watch failed", { ...fieldsOf(cause, options), ...(lastedMs < AGAIN_MS ? {} : lasted(lastedMs)) });
   };
-  const end = (key: string, cause: Cause): void => {
-    causes.delete(key);
-    const resource = [...cause.met].toSorted().join(", ");
-    log.info("Watches work again", { resource, ...lasted(clock.mono() - cause.since - SETTLED_MS) });
+  const end = (): void => {
+    const resource = [...owed.keys()].toSorted().join(", ");
+    log.info("Watches work again", { resource, ...lasted(clock.mono() - Math.min(...owed.values()) - SETTLED_MS) });
+    owed.clear();
   };
+  const isFailing = (resource: string): boolean => [...causes.values()].some(({ failing }) => failing.has(resource));
   const recovered = (resource: string): void => {
     for (const [key, cause] of causes) {
       if (!cause.failing.delete(resource) || cause.failing.size > 0) continue;
       cause.cancel();
-      if (cause.isTold) cause.cancel = timers.after(SETTLED_MS, () => end(key, cause));
+      // One that comes back within seconds is the same, and was told.
+      if (cause.isTold) cause.cancel = timers.after(SETTLED_MS, () => causes.delete(key));
       else causes.delete(key);
     }
+    if (owed.size === 0 || [...owed.keys()].some(isFailing)) return;
+    cancelEnd();
+    cancelEnd = timers.after(SETTLED_MS, end);
   };
   const failed = (trouble: Trouble): void => {
     const { resource } = trouble;
     const key = keyOf(trouble);
     const known = causes.get(key);
+    if (owed.has(resource)) cancelEnd();
     for (const [other, cause] of causes) {
       if (other === key || !cause.failing.delete(resource) || cause.failing.size > 0) continue;
       // What it failed with before has turned into something else.
@@ -75,8 +84,8 @@ export function watchLog(options: WatchLogOptions): WatchLog {
     }
     if (known === undefined) {
       const since = clock.mono();
-      const all = { failing: new Set([resource]), met: new Set([resource]), isTold: false };
-      const cause: Cause = { last: trouble, since, ...all, cancel: () => undefined };
+      const failing = new Set([resource]);
+      const cause: Cause = { last: trouble, since, failing, isTold: false, cancel: () => undefined };
       cause.cancel = timers.after(GATHER_MS, () => write(key, cause));
       causes.set(key, cause);
       return;
@@ -87,7 +96,6 @@ export function watchLog(options: WatchLogOptions): WatchLog {
     }
     known.last = trouble;
     known.failing.add(resource);
-    known.met.add(resource);
   };
   return {
     tell(report) {
@@ -112,6 +120,7 @@ export function watchLog(options: WatchLogOptions): WatchLog {
       }
     },
     stop() {
+      cancelEnd();
       for (const { cancel } of causes.values()) cancel();
       causes.clear();
     },

@@ -114,6 +114,30 @@ test("a cause that turns into another is told as that, and its end once", () => 
   ]);
 });
 
+test("an end is told also of a watch that failed in another way for a moment before it", () => {
+  const { time, told, log } = setUp();
+  log.tell(trouble("seinodes.sei.io", { status: 404, why: "got 404 page not found, want 200" }));
+  time.advance(2000);
+  log.tell(trouble("seinodes.sei.io", { status: 503, why: "got 503, want 200" }));
+  time.advance(500);
+  log.tell({ type: "working", resource: "seinodes.sei.io" });
+  time.advance(70_000);
+  expect(told.map(([message]) => message)).toEqual(["A watch failed", "Watches work again"]);
+});
+
+test("while one of those that were told fails still, no end is told", () => {
+  const { time, told, log } = setUp();
+  log.tell(trouble("pods"));
+  log.tell(trouble("services"));
+  time.advance(2000);
+  log.tell({ type: "working", resource: "pods" });
+  time.advance(62_000);
+  expect(told.map(([message, { resource }]) => `${message}: ${String(resource)}`)).toEqual([
+    "A watch failed: pods, services",
+    "A watch failed: services",
+  ]);
+});
+
 test("its end leaves no timer", () => {
   const { time, told, log } = setUp();
   log.tell(trouble("pods"));
