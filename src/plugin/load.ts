@@ -175,7 +175,9 @@ function methodProblem(member: (key: string) => unknown): string | null {
 function everyProblem(everyMs: unknown): string | null {
   if (everyMs === undefined) return null;
   const isGood = typeof everyMs === "number" && everyMs >= 100 && everyMs <= LONGEST_EVERY_MS;
-  return isGood ? null : `everyMs: want milliseconds from 100 to ${LONGEST_EVERY_MS}`;
+  return isGood
+    ? null
+    : `everyMs: got ${String(everyMs).slice(0, 40)}, want milliseconds from 100 to ${LONGEST_EVERY_MS}`;
 }
 
 function nameProblems(plugins: readonly Plugin[], taken: readonly string[]): readonly string[] {

@@ -31,6 +31,8 @@ export interface PassTelemetry extends PassReport {
 
 /** The same, with its end: what was gathered to be told together is told. */
 export interface RunningPassTelemetry extends PassTelemetry {
+  /** An Event about a node that nobody will see. */
+  eventDropped(key: NodeKey, reason: string, why: string): void;
   stop(): void;
 }
 
@@ -45,6 +47,10 @@ export function passTelemetry(options: PassTelemetryOptions): RunningPassTelemet
   instruments.count("reconcileFailures", { controller }, 0);
   return {
     stop: () => causes.stop(),
+    eventDropped(key, reason, why) {
+      const fields = { reason, why, next: "it is not sent again: the node's status tells the same" };
+      causes.tell({ level: "warn", message: "An Event was dropped", node: key, fields });
+    },
     passed(key, ms, failed) {
       instruments.count("reconciles", { controller, result: failed ? "error" : "success" });
       if (!failed) return instruments.observe("reconcileTime", ms / 1000, { controller });

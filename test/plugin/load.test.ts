@@ -130,7 +130,7 @@ test.each<[string, ImportReply | "hangs", string]>([
   [
     "a look every millisecond",
     detector("x", { everyMs: 1 }),
-    "plugin /p/x.ts: default export: everyMs: want milliseconds from 100 to 86400000",
+    "plugin /p/x.ts: default export: everyMs: got 1, want milliseconds from 100 to 86400000",
   ],
   [
     "the name of a built-in",

@@ -248,3 +248,22 @@ test("failed passes are counted from 0, so that a rate sees the first", () => {
   const values = (["reconcileErrors", "reconcileFailures"] as const).map((name) => [...instruments.values(name)]);
   expect(values.map(([series]) => series?.value)).toEqual([0, 0]);
 });
+
+test("what befalls many nodes at once is a line with the first, and a line with their number", () => {
+  const { report, records, minute } = setUp();
+  const of = (index: number): SeiNode => ({ ...node(), metadata: { ...node().metadata, name: `node-${index}` } });
+  for (let index = 0; index < 50; index += 1) {
+    report.sidecarUnknown(of(index), "Unreachable", "the sidecar cannot be reached: connection refused");
+    report.detectorFailed(of(index), "mine", "detect() threw: boom");
+    report.eventDropped(`chain/node-${index}`, "PlanFailed", "it waited for too long");
+  }
+  minute();
+  expect(records().map(({ msg, node: one, nodes }) => `${String(msg)} ${String(one ?? nodes)}`)).toEqual([
+    "Sidecar state unknown chain/node-0",
+    "Detector failed chain/node-0",
+    "An Event was dropped chain/node-0",
+    "Sidecar state unknown 49",
+    "Detector failed 49",
+    "An Event was dropped 49",
+  ]);
+});

@@ -54,6 +54,7 @@ const STUCK_MS = 120_000;
 /** Starts a session. */
 export function startSession(options: SessionOptions): Session {
   const { clock, timers, random, instruments, log } = options;
+  const telemetry = passTelemetry({ instruments, log, clock, timers, probeIntervalMs: options.probeIntervalMs });
   const api = countedTransport(options.api, { instruments, clock });
   const lanes = createLanes({ clock, timers, places: API_PLACES });
   const client = createClient(lanes.over(api, "telling"));
@@ -63,13 +64,13 @@ export function startSession(options: SessionOptions): Session {
     timers,
     random,
     reportingInstance: options.instance,
-    report: (lost) => log.warn("An Event was dropped", { reason: lost.event.reason, why: lost.why }),
+    report: ({ event: { regarding, reason }, why }) =>
+      telemetry.eventDropped(`${regarding.namespace}/${regarding.name}`, reason, why),
   });
   // Passes begin only after it is there.
   let leadership: Leadership | null = null;
   const mayWrite = ({ metadata }: SeiNode): boolean => leadership?.mayWrite(keyOf(metadata)) ?? false;
   const shards = options.lease?.shards ?? 1;
-  const telemetry = passTelemetry({ instruments, log, clock, timers, probeIntervalMs: options.probeIntervalMs });
   const watches = watchLog({ log, clock, timers, server: options.server });
   const controller = createController({
     ...options,
