@@ -177,7 +177,7 @@ function everyProblem(everyMs: unknown): string | null {
   const isGood = typeof everyMs === "number" && everyMs >= 100 && everyMs <= LONGEST_EVERY_MS;
   return isGood
     ? null
-    : `everyMs: got ${String(everyMs).slice(0, 40)}, want milliseconds from 100 to ${LONGEST_EVERY_MS}`;
+    : `everyMs: got ${typeof everyMs === "number" ? everyMs : `a ${typeof everyMs}`}, want milliseconds from 100 to ${LONGEST_EVERY_MS}`;
 }
 
 function nameProblems(plugins: readonly Plugin[], taken: readonly string[]): readonly string[] {

@@ -231,7 +231,7 @@ describeCluster("what the log says", (cluster) => {
       const listed = (await run(block)).split("\n").filter((line) => line.startsWith(`${home}/`));
       const fields = new Set(listed.map((line) => line.split(" spec.")[1] ?? ""));
       expect([...fields].toSorted()).toEqual([...UNSUPPORTED_FIELDS].toSorted());
-      const names = new Set(listed.map((line) => line.split(" ")[0]));
+      const names = new Set(listed.map((line) => line.split(" ")[0] ?? ""));
       const refused = (await api.list<{ metadata: { name: string } }>(seiNodePath(home, "").replace(/\/$/, "")))
         .map((node) => takenAs<Parameters<typeof conditionOf>[0]>(node))
         .filter((node) => conditionOf(node, "Stalled") === "True/UnsupportedSpec")
