@@ -252,7 +252,8 @@ export function setPhase(turn: Turn, to: "Initializing" | "Running" | "Failed" |
   turn.events.push(phaseChanged(to, at, from ?? "none"));
   const { node, options } = turn;
   turn.reports.push({
-    isStored: (stored) => stored.status.phase === to,
+    // Another may have followed in the same patch.
+    isStored: ({ status }) => status.phase === to || (status.phaseTransitionTime ?? "") >= at,
     tell: () => options.ports.report.phaseChanged(node, { from: from ?? "", to, lastedMs }),
   });
 }

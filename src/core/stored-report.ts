@@ -4,7 +4,7 @@ import { shortId } from "./outcome-line.ts";
 
 /** One thing to be told. */
 export interface StoredReport {
-  /** Whether it shows in a node that was read after the reply to its patch was lost. */
+  /** Whether it shows in the node as it was stored, or read after the reply to its patch was lost. */
   readonly isStored: (node: SeiNode) => boolean;
   readonly tell: () => void;
 }
@@ -19,7 +19,7 @@ export function hasEnded({ status }: Pick<SeiNode, "status">, id: string): boole
   return status.history?.some((record) => record.id === shortId(id)) ?? false;
 }
 
-/** Tells what turned out to be stored after all; the rest never was. */
+/** Tells what was stored; the rest never was. */
 export function tellStored(reports: readonly StoredReport[], node: SeiNode): void {
   for (const { isStored, tell } of reports) if (isStored(node)) tell();
 }

@@ -10,7 +10,7 @@ import type { NodeEvent, PassPorts } from "./ports.ts";
 import type { RegisteredDetector } from "./registry.ts";
 import type { SidecarWaits } from "./sidecar-waits.ts";
 import { currentTask } from "./plan-lifecycle.ts";
-import type { StoredReport } from "./stored-report.ts";
+import { type StoredReport, tellStored } from "./stored-report.ts";
 import { droppedField, StatusDraft } from "./status.ts";
 import type { Obstacle } from "./verdicts.ts";
 import type { SteadyClock } from "./steady-clock.ts";
@@ -157,7 +157,8 @@ export async function store(turn: Turn, patch: JsonObject): Promise<Commit> {
 function send(turn: Turn): "go" {
   for (const event of turn.events) turn.options.ports.send(turn.node, event);
   turn.events = [];
-  for (const { tell } of turn.reports.splice(0)) tell();
+  // A CRD that is too old may have dropped what they are about.
+  tellStored(turn.reports.splice(0), turn.node);
   return "go";
 }
 

@@ -65,6 +65,13 @@ test.each([
   expect(stage.told).toEqual([...all]);
 });
 
+test("a plan that the API server dropped, its CRD being too old, is not told as stored", async () => {
+  const stage = await shut();
+  stage.pruned.add("plan");
+  await until(stage, () => stage.condition("Stalled") === "True/CRDTooOld");
+  expect([stage.condition("Stalled"), stage.told]).toEqual(["True/CRDTooOld", []]);
+});
+
 test("without the right to act a drift is told as observed, with what would be done", async () => {
   const stage = await shut();
   stage.mode = "observe";
