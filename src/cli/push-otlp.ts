@@ -32,7 +32,10 @@ export async function pushOtlp({ world, log, instruments, nodes, stopping }: Pus
     nodes,
     agent: (onReply) => collectorAgent(settings.url, "problem" in tls ? NO_FILES : tls, onReply),
     timers: world.timers,
-    onProblem: (problem) => log.change("otlp", problem === null ? "info" : "warn", "OTLP push", { problem }),
+    onProblem: (problem) =>
+      problem === null
+        ? log.change("otlp", "info", "OTLP push works")
+        : log.change("otlp", "warn", "OTLP push failed", { problem, next: "it is tried again with the next push" }),
   });
 }
 
@@ -50,7 +53,7 @@ async function tlsOf(
     const read = await world.files.readText(file.value);
     if (!read.ok) return { problem: `${file.name}: ${read.message}` };
     if (!read.text.includes("-----BEGIN ")) {
-      return { problem: `${file.name}: ${file.value}: got no PEM text, want one` };
+      return { problem: `${file.name}: ${file.value}: got no PEM text, want a certificate or a key in PEM` };
     }
     texts.set(what, read.text);
   }

@@ -93,6 +93,7 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
     ...world,
     api,
     leaseApi: apiOf(connection, { log, world }),
+    server: connection.origin,
     direct: world.transports.direct(),
     route,
     platform: platform.platform,
@@ -143,7 +144,10 @@ function apiOf(
     tls: connection.tls,
     renew: connection.renewTls,
     build: (tls) => world.transports.api({ origin: origin + basePath, tls, authorization, headers, proxy, userAgent }),
-    onProblem: (problem) => log.change("tls", problem === null ? "info" : "warn", "Certificates", { problem }),
+    onProblem: (why) =>
+      why === null
+        ? log.change("tls", "info", "Credentials are read again")
+        : log.change("tls", "warn", "Credentials cannot be read anew: those before stay in use", { why }),
   });
 }
 

@@ -4,12 +4,13 @@
  * Only a plan that the API server has accepted is acted on, and every effect asks first whether it still may.
  */
 import { conditionOf } from "./conditions.ts";
-import { withRecord } from "./history.ts";
+import { heldBackUntil, withRecord } from "./history.ts";
 import { phaseChanged, planFailed } from "./events.ts";
 import { applyConditions, inputFor, lookAll } from "./looking.ts";
-import type { Incarnation, Outcome, PlanOutcome, StoredPlan, StoredTask } from "./plan.ts";
+import type { Incarnation, Outcome, PlanOutcome, PlanRecord, StoredPlan, StoredTask } from "./plan.ts";
 import { advanced, currentTask, dueInMs, impatient, lapsedField, refusalOf, withStart } from "./plan-lifecycle.ts";
 import { oneLine } from "./registry.ts";
+import { hasEnded } from "./stored-report.ts";
 import { type Commit, commit, drafted, nowOf, remarkOn, restAtMost, type Turn, waitingOn } from "./turn.ts";
 import { setDrift, silence, summarise, updateEnded } from "./verdicts.ts";
 import { judgedByTime, waitText, watch } from "./watched.ts";
@@ -18,6 +19,7 @@ import { judgedByTime, waitText, watch } from "./watched.ts";
 const NOT_NOW_MS = 1000;
 /** An edit wakes the node sooner; a quota or an admission rule may be changed meanwhile too, mostly soon or late. */
 const REFUSED_AGAIN_MS = { first: 2000, last: 30_000 };
+const THREW_AGAIN_MS = 5000;
 /** More steps than any plan has: a guard against a plan that never moves. */
 const MAX_STEPS = 64;
 
@@ -84,8 +86,8 @@ async function nextOutcome(turn: Turn, plan: StoredPlan): Promise<Outcome | null
     return inTime(turn, outcome, { plan, task, index });
   } catch (error) {
     // A task reports what it expects as an outcome; a throw is a defect, and waiting is the safe answer.
-    ports.report.problem(turn.node, `task ${task.type} threw: ${oneLine(error)}`);
-    return { kind: "again", afterMs: 5000, why: "the task failed unexpectedly" };
+    ports.report.problem(turn.node, `task ${task.type} threw: ${oneLine(error)}`, THREW_AGAIN_MS);
+    return { kind: "again", afterMs: THREW_AGAIN_MS, why: "the task failed unexpectedly" };
   }
 }
 
@@ -124,7 +126,7 @@ async function settle(
       turn.draft.set({ plan: next });
       restAtMost(turn, outcome.afterMs);
       if (outcome.kind === "again" && current !== null) {
-        turn.options.ports.report.waiting(turn.node, current.task, outcome.why);
+        turn.options.ports.report.waiting(turn.node, current.task, outcome);
       }
       return false;
     case "failed":
@@ -204,7 +206,25 @@ export function endPlan(
   const record = history.at(-1);
   if (end.outcome === "Failed" && record !== undefined)
     turn.events.push(planFailed({ ...record, message: end.message }, update === null ? "" : plan.message));
-  ports.report.planEnded(turn.node, plan, end.outcome.toLowerCase(), clock.ageMs(plan.createdAt ?? at));
+  const { node } = turn;
+  const told = {
+    outcome: end.outcome.toLowerCase(),
+    message: end.message,
+    healed,
+    durationMs: clock.ageMs(plan.createdAt ?? at),
+    nextTryAt: nextTryAt(turn, plan, history),
+  };
+  turn.reports.push({
+    isStored: (stored) => hasEnded(stored, plan.id),
+    tell: () => ports.report.planEnded(node, plan, told),
+  });
+}
+
+/** When another plan may follow; null when nothing holds one back, or only a person can have one made (init). */
+function nextTryAt({ options, node }: Turn, plan: StoredPlan, history: readonly PlanRecord[]): number | null {
+  if (plan.failedPhase !== undefined) return null;
+  const until = heldBackUntil(history, plan.detector ?? "unknown", node.metadata.generation);
+  return until > options.clock.wall() ? until : null;
 }
 
 /** True when the detector that asked for the plan sees its drift no more. */
@@ -230,5 +250,10 @@ export function setPhase(turn: Turn, to: "Initializing" | "Running" | "Failed" |
   const lastedMs = turn.options.clock.ageMs(turn.draft.status.phaseTransitionTime);
   turn.draft.set({ phase: to, phaseTransitionTime: at });
   turn.events.push(phaseChanged(to, at, from ?? "none"));
-  turn.options.ports.report.phaseChanged(turn.node, { from: from ?? "", to, lastedMs });
+  const { node, options } = turn;
+  turn.reports.push({
+    // Another may have followed in the same patch.
+    isStored: ({ status }) => status.phase === to || (status.phaseTransitionTime ?? "") >= at,
+    tell: () => options.ports.report.phaseChanged(node, { from: from ?? "", to, lastedMs }),
+  });
 }

@@ -7,9 +7,11 @@ import { inputFor, isSeenNow, tellFailures } from "./looking.ts";
 import type { Life } from "./life.ts";
 import { withFailure } from "./node-memory.ts";
 import type { Drift, StoredPlan } from "./plan.ts";
-import { planOf } from "./plan-lifecycle.ts";
+import { planOf, planType } from "./plan-lifecycle.ts";
 import { lacksProof } from "./proof.ts";
 import { judge, type Verdict } from "./registry.ts";
+import type { DriftReport } from "./ports.ts";
+import { hasPlan } from "./stored-report.ts";
 import { drafted, nowOf, restAtMost, type Turn } from "./turn.ts";
 import type { WaitingDrift } from "./detector.ts";
 import { type Obstacle, setDrift, updateStarted } from "./verdicts.ts";
@@ -116,16 +118,22 @@ function drift(turn: Turn): Obstacle | null {
     remember(turn, said);
     if (said.failure !== null) ports.report.detectorFailed(turn.node, said.name, said.failure);
     if (said.drift === null) continue;
-    ports.report.drift(turn.node, said.name, said.mode);
-    if (said.mode !== "act" || said.isWaiting) continue;
-    // What condition `Drift` says is not said twice.
-    plan(turn, said.drift === first ? { ...said.drift, message: "" } : said.drift, said.name);
+    ports.report.drift(turn.node, driftReport(said, said.drift, ports.mayAct(turn.node)));
+    if (said.mode !== "act" || said.waits !== null) continue;
+    // What condition `Drift` says is not said twice; a roll-out's images are told again when it ends.
+    const isTold = said.drift === first && planType({ ...said.drift, detector: said.name }) !== "node-update";
+    plan(turn, isTold ? { ...said.drift, message: "" } : said.drift, said.name);
   }
   turn.memory.hasJudged = true;
   tellFailures(turn);
   // What is told is what would be done first, also where nothing is done: held back, or only observed.
   setDrift(turn.draft, first);
   return turn.withheld;
+}
+
+function driftReport({ name, mode, waits }: Verdict, { reason, message, tasks }: Drift, mayAct: boolean): DriftReport {
+  const types = tasks.map(({ type }) => type);
+  return { detector: name, mode: mayAct && mode === "act" ? "act" : "observe", reason, message, tasks: types, waits };
 }
 
 /** Whether the stored plan goes on, with what stands in the way. */
@@ -215,7 +223,11 @@ function store(turn: Turn, made: StoredPlan): void {
   turn.draft.set({ plan: made });
   const started = updateStarted(made);
   if (started !== null) turn.draft.condition(started);
-  turn.options.ports.report.planStarted(turn.node, made);
+  const { node, options } = turn;
+  turn.reports.push({
+    isStored: (stored) => hasPlan(stored, made.id),
+    tell: () => options.ports.report.planStarted(node, made),
+  });
 }
 
 function stampOf({ options, node, draft }: Turn): Parameters<typeof planOf>[2] {

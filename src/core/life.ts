@@ -82,7 +82,7 @@ async function orphanLife(turn: Turn, standing: Standing, orphans: readonly stri
   const what = `${orphans.join(", ")} of the name ${turn.node.metadata.name}`;
   if (adoptedVolume(turn.node) !== claim.uid) {
     const how = `To take them over as they are, with the data of claim ${claim.name} and without a new Pod, annotate ${ADOPT}=${claim.uid}`;
-    return consentNeeded(`${what}: got one that nobody owns, want this node's. ${how}`);
+    return consentNeeded(`${what}: got one that nobody owns, want one that this node owns. ${how}`);
   }
   if (standing.job?.state === "running") {
     return consentNeeded(`claim ${claim.name}: Job ${standing.job.name} runs on it, want it to have ended`);

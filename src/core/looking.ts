@@ -1,7 +1,7 @@
 /** The looking half of a pass: every detector that is due looks, at once, and what was seen becomes conditions. */
 import type { DetectInput, DetectorCondition, SidecarView } from "./detector.ts";
 import { conditionOf } from "./conditions.ts";
-import type { ReadinessTransition } from "./node.ts";
+import type { Condition, ReadinessTransition } from "./node.ts";
 import {
   keepLook,
   type NodeMemory,
@@ -172,6 +172,7 @@ function mayWait(turn: Turn, { type, reason }: DetectorCondition): boolean {
 function tellReadiness(turn: Turn): void {
   const condition = conditionOf(turn.draft.status.conditions, "SidecarReady");
   if (condition === null) return;
+  tellUnknown(turn, condition);
   const { readinessTransitions } = turn.draft.status;
   const before = readinessTransitions ?? readinessStory(turn.node);
   const at = nowOf(turn.options.clock);
@@ -180,6 +181,18 @@ function tellReadiness(turn: Turn): void {
   turn.draft.set({ readinessTransitions: story, ...healedBy(turn, story) });
   turn.events.push(...readinessChanged(story));
 }
+
+/** A Pod that is replaced has a sidecar again within seconds. */
+const UNKNOWN_MS = 30_000;
+
+function tellUnknown({ node, options }: Turn, { status, reason, message }: Condition): void {
+  if (status !== "Unknown" || !NO_ANSWER.has(reason)) return;
+  const known = conditionOf(node.status.conditions, "SidecarReady");
+  if (known?.status !== "Unknown" || !(options.clock.ageMs(known.lastTransitionTime) >= UNKNOWN_MS)) return;
+  options.ports.report.sidecarUnknown(node, reason, message);
+}
+
+const NO_ANSWER: ReadonlySet<string> = new Set(["Unreachable", "ProbeError"]);
 
 /** A gate that was opened and is now seen open heals the plan that opened it, so that its back-off ends. */
 function healedBy(turn: Turn, story: readonly ReadinessTransition[]): object {

@@ -7,13 +7,14 @@ import { act } from "./acting.ts";
 import { decide, isCarriedOn } from "./deciding.ts";
 import { deleteNode } from "./deleting.ts";
 import { ensureFinalizer } from "./finalizer.ts";
+import { freshNode } from "./fresh-node.ts";
 import { awake, glance, isRest, type Rest, restOf } from "./glance.ts";
 import { lifeOf } from "./life.ts";
 import { lookAll, lookBy, restUntilNextLook } from "./looking.ts";
 import { keyOf, namespaceOf, type NodeKey, type SeiNode } from "./node.ts";
 import { type Cause, newMemory, type NodeMemory, takeCauses } from "./node-memory.ts";
 import { conditionOf } from "./conditions.ts";
-import { isProofDue, isProofWanted } from "./proof.ts";
+import { isProofWanted } from "./proof.ts";
 import { createSidecarWaits, type SidecarWaits } from "./sidecar-waits.ts";
 import { StatusDraft } from "./status.ts";
 import { createSteadyClock } from "./steady-clock.ts";
@@ -143,6 +144,7 @@ async function passOf(options: PassOptions, start: Start): Promise<number | null
     draft: new StatusDraft(node, nowOf(options.clock)),
     events: [],
     said: NOTHING_SAID,
+    reports: [],
     madePlan: null,
     restMs: null,
     isExpectant: false,
@@ -158,23 +160,6 @@ async function passOf(options: PassOptions, start: Start): Promise<number | null
   const rest = turn.isSettled ? restOf(turn) : null;
   if (rest !== null) start.settled(rest);
   return turn.restMs;
-}
-
-/** The node as stored; read live first when the outcome of our last write is not known, or proof is due. */
-async function freshNode({ ports }: LoopOptions, { node, memory }: Start): Promise<SeiNode | null> {
-  const active = node.status.plan?.phase === "Active" ? node.status.plan.tasks : null;
-  const needsProof = isProofDue(memory, active) && ports.mayAct(node);
-  memory.proof = memory.proof === "given" ? "given" : "none";
-  if (!memory.uncertain && !needsProof) return node;
-  const key = keyOf(node.metadata);
-  if (!(await (needsProof ? ports.refreshAround(key) : ports.refresh(key)))) {
-    memory.failures += 1;
-    return null;
-  }
-  memory.uncertain = false;
-  if (needsProof) memory.proof = "given";
-  const current = ports.node(key);
-  return current?.metadata.uid === memory.uid ? current : null;
 }
 
 /** `anew`: what is to be done wants proof first, so nothing of it was begun. */

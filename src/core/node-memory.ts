@@ -4,6 +4,7 @@
 import type { SidecarHealth } from "./detector.ts";
 import type { SidecarAddress } from "./ports.ts";
 import type { Look } from "./registry.ts";
+import type { StoredReport } from "./stored-report.ts";
 import type { Watched } from "./watched.ts";
 
 /** Why a pass was asked for. */
@@ -77,6 +78,8 @@ export interface NodeMemory {
   /** Monotonic milliseconds at which replicas were last set for a pause or its end. */
   scaledAt: number;
   failures: number;
+  /** What is told of the last status write once it is known to be stored: its reply was lost. */
+  unsure: readonly StoredReport[];
 }
 
 /** What is empty for nearly every node of a fleet is shared by all. */
@@ -85,6 +88,7 @@ export const NO_CAUSES: ReadonlySet<Cause> = new Set();
 const UNTRIED: ReadonlySet<string> = new Set();
 const NONE: ReadonlyMap<string, string> = new Map();
 const UNSEEN: NodeMemory["looks"] = new Map();
+const NO_REPORTS: readonly StoredReport[] = [];
 
 /** The causes so far, which are none from now on. */
 export function takeCauses(memory: NodeMemory): ReadonlySet<Cause> {
@@ -141,6 +145,7 @@ export function newMemory(uid: string): NodeMemory {
     isDeletionTold: false,
     scaledAt: Number.NEGATIVE_INFINITY,
     failures: 0,
+    unsure: NO_REPORTS,
   };
 }
 

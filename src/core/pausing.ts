@@ -38,8 +38,9 @@ export async function scale(turn: Turn, isPaused: boolean): Promise<Commit> {
     turn.draft.set({ ...status, ...(applied === undefined ? {} : { applied: { ...applied, generation } }) });
     return commit(turn);
   }
-  if ("why" in outcome) ports.report.problem(turn.node, `it could not be scaled: ${outcome.why}`);
-  restAtMost(turn, "afterMs" in outcome ? outcome.afterMs : turn.options.probeIntervalMs);
+  const afterMs = "afterMs" in outcome ? outcome.afterMs : turn.options.probeIntervalMs;
+  if ("why" in outcome) ports.report.problem(turn.node, `it could not be scaled: ${outcome.why}`, afterMs);
+  restAtMost(turn, afterMs);
   return "go";
 }
 

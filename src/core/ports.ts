@@ -1,6 +1,6 @@
 /** What a pass needs from outside. Everything that can fail comes back as a value. */
 import type { Attention } from "./attention.ts";
-import type { SidecarHealth, SidecarView, Surroundings } from "./detector.ts";
+import type { SidecarHealth, SidecarView, Surroundings, WaitingDrift } from "./detector.ts";
 import type { JsonObject } from "./json.ts";
 import type { NodeKey, NodeStatus, SeiNode } from "./node.ts";
 import type { Drift, Outcome, StoredPlan, StoredTask } from "./plan.ts";
@@ -50,21 +50,51 @@ export type SpecVerdict =
   | { readonly kind: "accepted"; readonly paused: boolean; readonly withheld?: Obstacle }
   | { readonly kind: "refused"; readonly reason: "InvalidSpec" | "UnsupportedSpec"; readonly message: string };
 
+/** A drift as it was judged. */
+export interface DriftReport {
+  readonly detector: string;
+  /** What is done about it: `observe` also where the detector acts and this process may not. */
+  readonly mode: "act" | "observe";
+  readonly reason: string;
+  readonly message: string;
+  /** Types of the tasks that would close it. */
+  readonly tasks: readonly string[];
+  /** Why no plan is made for it yet; null when nothing stands in the way. */
+  readonly waits: WaitingDrift["why"] | null;
+}
+
+/** How a plan ended. */
+export interface PlanEndReport {
+  /** `complete`, `failed` or `superseded`. */
+  readonly outcome: string;
+  /** As in `status.outcomes`; empty when there is nothing to say. */
+  readonly message: string;
+  /** The drift that it was made for is gone. */
+  readonly healed: boolean;
+  readonly durationMs: number;
+  /** Unix time in milliseconds before which its detector gets no further plan; null when nothing holds one back. */
+  readonly nextTryAt: number | null;
+}
+
 /** Callbacks for telemetry. A room reports; it does not measure. */
 export interface PassReport {
   /** The verdict of one probe: `ready`, `not_ready`, `unreachable` or `probe_error`. Whoever gives the sidecar calls it. */
   probed(namespace: string, outcome: string, tookMs: number): void;
-  drift(node: SeiNode, detector: string, mode: string): void;
+  drift(node: SeiNode, found: DriftReport): void;
   detectorFailed(node: SeiNode, detector: string, why: string): void;
+  /** Its sidecar has not been known to be ready or not for longer than a Pod takes to come; told by every pass. */
+  sidecarUnknown(node: SeiNode, reason: string, why: string): void;
+  /** The three that follow are called when the API server has stored it, and not where it has not. */
   planStarted(node: SeiNode, plan: StoredPlan): void;
-  planEnded(node: SeiNode, plan: StoredPlan, outcome: string, durationMs: number): void;
+  planEnded(node: SeiNode, plan: StoredPlan, end: PlanEndReport): void;
   /** `lastedMs`: how long the phase was that is left; NaN where that is not known. */
   phaseChanged(node: SeiNode, change: { readonly from: string; readonly to: string; readonly lastedMs: number }): void;
-  /** A step that has to wait, with the reason; told once per reason. */
-  waiting(node: SeiNode, task: StoredTask, why: string): void;
+  /** A step that has to wait, with the reason, and when it is tried again; told once per reason. */
+  waiting(node: SeiNode, task: StoredTask, wait: { readonly why: string; readonly afterMs: number }): void;
   /** A node came to want a person (`now`), or for something else than before (`was`), or wants nobody any more (null). */
   attention(node: SeiNode, now: Attention | null, was: Attention | null): void;
-  problem(node: SeiNode, what: string): void;
+  /** Something failed; the node is tried again after `afterMs`. */
+  problem(node: SeiNode, what: string, afterMs: number): void;
 }
 
 /** Where a sidecar is: what to dial, or over the API server the name of its Pod. */

@@ -53,8 +53,8 @@ export interface Verdict {
   readonly mode: DetectorMode;
   readonly drift: Drift | null;
   readonly failure: string | null;
-  /** Its drift may not become a plan yet. */
-  readonly isWaiting: boolean;
+  /** Why its drift may not become a plan yet; null when it may, or is only observed. */
+  readonly waits: WaitingDrift["why"] | null;
 }
 
 /** What the walk asks the loop. */
@@ -78,7 +78,7 @@ export function judge(list: readonly RegisteredDetector[], bench: Bench): readon
     const said = ask(entry, { ...bench.inputFor(name), waiting }, bench.failureOf(name));
     const isMeant = said.drift !== null && entry.mode === "act";
     const why = isMeant ? bench.waitOf(said.drift, name) : null;
-    verdicts.push({ ...said, isWaiting: why !== null });
+    verdicts.push({ ...said, waits: why });
     if (said.failure !== null && entry.onFailure === "hold") break;
     if (isMeant && why === null) break;
     if (why !== null) waiting = [...waiting, { detector: name, why }];
@@ -90,7 +90,7 @@ function ask(
   entry: RegisteredDetector,
   input: DetectInput<unknown>,
   lookFailure: string | null,
-): Omit<Verdict, "isWaiting"> {
+): Omit<Verdict, "waits"> {
   const { name } = entry.detector;
   if (lookFailure !== null) return { name, mode: entry.mode, drift: null, failure: lookFailure };
   try {

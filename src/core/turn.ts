@@ -12,6 +12,7 @@ import type { NodeEvent, PassPorts } from "./ports.ts";
 import type { RegisteredDetector } from "./registry.ts";
 import type { SidecarWaits } from "./sidecar-waits.ts";
 import { currentTask } from "./plan-lifecycle.ts";
+import { type StoredReport, tellStored } from "./stored-report.ts";
 import { droppedField, StatusDraft } from "./status.ts";
 import type { Obstacle } from "./verdicts.ts";
 import type { SteadyClock } from "./steady-clock.ts";
@@ -59,6 +60,8 @@ export interface Turn {
   events: NodeEvent[];
   /** Conditions that plugins said in this pass, as `noteOf` has them. */
   said: ReadonlySet<string>;
+  /** Told when the next patch is stored. */
+  reports: StoredReport[];
   /** Plan that this pass made: nobody can have tried its tasks before. */
   madePlan: string | null;
   /** Milliseconds until the next pass is wanted, the soonest of all wishes; null = only by event. */
@@ -158,6 +161,7 @@ export async function store(turn: Turn, patch: JsonObject): Promise<Commit> {
       turn.memory.uncertain = true;
       // It may have been stored after all, and then nobody has sent its Events.
       turn.memory.eventsCaughtUp = false;
+      turn.memory.unsure = turn.reports;
       return retry(turn, `the reply to a status patch was lost: ${reply.why}`);
     case "refused":
       return retry(turn, `the status patch was refused: ${reply.why}`);
@@ -184,6 +188,8 @@ function tellAttention({ node, options }: Turn, after: NodeStatus): void {
 function send(turn: Turn): "go" {
   for (const event of turn.events) turn.options.ports.send(turn.node, event);
   turn.events = [];
+  // A CRD that is too old may have dropped what they are about.
+  tellStored(turn.reports.splice(0), turn.node);
   return "go";
 }
 
@@ -205,6 +211,6 @@ export function retry(turn: Turn, why: string | null): "stop" {
   memory.failures += 1;
   const wait = Math.min(300_000, 20 * 2 ** Math.min(memory.failures, 14));
   turn.restMs = wait * (0.5 + options.random.u32() / 2 ** 33);
-  if (why !== null) options.ports.report.problem(turn.node, why);
+  if (why !== null) options.ports.report.problem(turn.node, why, turn.restMs);
   return "stop";
 }

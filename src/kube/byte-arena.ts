@@ -155,7 +155,7 @@ export class ByteArena {
 
   #piece(index: number): Buffer {
     const piece = this.#pieces[index] ?? null;
-    if (piece === null) throw new Error(`byte arena: piece ${index}: got none, want one`);
+    if (piece === null) throw new Error(`byte arena: piece ${index}: got none, want its bytes`);
     return piece;
   }
 }

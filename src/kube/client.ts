@@ -86,7 +86,9 @@ export function createClient(transport: ApiTransport, parse: ParseJson = JSON.pa
       const result = await send(request, limits);
       if (!result.ok) return result;
       const allowed = allowedBy(result.value);
-      return allowed === null ? no(malformed("the reply is no access review", false)) : { ok: true, value: allowed };
+      return allowed === null
+        ? no(malformed("got a reply that is no access review, want one with status.allowed", false))
+        : { ok: true, value: allowed };
     },
   };
 }
@@ -159,7 +161,9 @@ async function answerOf(
     });
     const body = parsed(response.body, parse);
     if (response.status < 200 || response.status > 299) return no(failureOf(response, body));
-    return body === undefined ? no(malformed("the reply is no JSON", isMutation)) : { ok: true, value: body };
+    return body === undefined
+      ? no(malformed("got a reply that is no JSON, want an object", isMutation))
+      : { ok: true, value: body };
   } catch (error) {
     return no(failureOfTransport(error, isMutation));
   }

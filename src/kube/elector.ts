@@ -264,9 +264,7 @@ class Candidate implements Elector {
       return null;
     }
     if (!reply.ok) {
-      const { kind, message } = reply.failure;
-      if (!this.#isRace(reply))
-        this.#options.onTrouble(`lease: ${this.#options.name}: got ${kind} ${message}, want an answer.`);
+      if (!this.#isRace(reply)) this.#options.onTrouble(`lease: ${this.#options.name}: ${reply.failure.message}`);
       return null;
     }
     const lease = readLease(reply.value);

@@ -183,8 +183,8 @@ class Recorder implements EventRecorder {
 function faultOf({ reason, action, name }: RecordedEvent): string | null {
   const isWord = (text: string) => text !== "" && text.length <= MAX_WORD;
   if (name === "") return "its name is empty";
-  if (!isWord(reason)) return `its reason has ${reason.length} characters, want 1 to ${MAX_WORD}`;
-  return isWord(action) ? null : `its action has ${action.length} characters, want 1 to ${MAX_WORD}`;
+  if (!isWord(reason)) return `reason: got ${reason.length} characters, want 1 to ${MAX_WORD}`;
+  return isWord(action) ? null : `action: got ${action.length} characters, want 1 to ${MAX_WORD}`;
 }
 
 /** The longest beginning of `text` that fits into `max` bytes of UTF-8. */

@@ -57,10 +57,16 @@ export function failureOf(response: HttpResponse, body: unknown): ApiFailure {
     kind: kindOf(response.status, reason),
     status: response.status,
     reason,
-    message: message === "" ? `HTTP ${response.status}` : printable(message),
+    message: message === "" || message === reason ? bare(response.status, reason) : printable(message),
     retryAfterMs: retryAfter(response.headers["retry-after"]),
     maybeDone: response.status >= 500,
   };
+}
+
+/** Of a reply that says no more than its reason. */
+function bare(status: number, reason: string): string {
+  const hint = status === 401 ? ". Check the credentials" : "";
+  return printable(`got ${status} ${reason === "" ? "without a message" : reason}, want success${hint}`);
 }
 
 /** The failure of a request that got no reply. */
@@ -74,8 +80,14 @@ export function failureOfTransport(error: unknown, isMutation: boolean): ApiFail
     WITHHELD: "withheld",
   } as const;
   const kind = error instanceof TransportError ? kinds[error.code] : "unreachable";
-  const message = printable(error instanceof Error ? error.message : String(error));
+  const message = printable(textOf(error));
   return { kind, status: null, reason: "", message, retryAfterMs: null, maybeDone: isMutation && kind !== "withheld" };
+}
+
+/** Without the call: whoever tells of the failure says what it was for. */
+function textOf(error: unknown): string {
+  if (error instanceof TransportError) return error.clause;
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** A reply that is not what the API server sends. */

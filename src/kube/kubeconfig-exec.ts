@@ -24,10 +24,10 @@ export function execPlan(user: Place, cluster: Readonly<Record<string, unknown>>
 
 function environmentOf(exec: unknown, user: Place): Readonly<Record<string, string>> {
   const env = memberOf(exec, "env") ?? [];
-  if (!Array.isArray(env)) throw invalid(`${user.label}: exec: env: got no list, want one`);
+  if (!Array.isArray(env)) throw invalid(`${user.label}: exec: env: got something else, want a list`);
   const pairs = env.map((item: unknown) => [textOrNull(item, "name") ?? "", textOrNull(item, "value") ?? ""] as const);
   if (pairs.some(([name]) => name === ""))
-    throw invalid(`${user.label}: exec: env: got an entry without name, want one`);
+    throw invalid(`${user.label}: exec: env: got an entry without a name, want a name`);
   // What comes later wins, as in an environment that is a list.
   return Object.fromEntries(pairs);
 }

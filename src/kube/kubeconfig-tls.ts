@@ -13,7 +13,7 @@ export async function trustOf(cluster: Place, ports: ConnectionPorts): Promise<T
   const insecure = isSet(cluster.body, "insecure-skip-tls-verify");
   if (own !== null && insecure) {
     throw invalid(
-      `${cluster.label}: got insecure-skip-tls-verify and certificate-authority, want one. Remove the first`,
+      `${cluster.label}: got insecure-skip-tls-verify and certificate-authority, want one of them. Remove the first`,
     );
   }
   if (own !== null) checkBundle(own, `${cluster.label}: certificate-authority`, ports);
@@ -47,7 +47,7 @@ export async function pairOf(
 async function pem(at: Place, name: string, ports: ConnectionPorts): Promise<string | null> {
   const data = textOrNull(at.body, `${name}-data`);
   const path = textOrNull(at.body, name);
-  if (data !== null && path !== null) throw bad(`${at.label}: got ${name} and ${name}-data, want one`);
+  if (data !== null && path !== null) throw bad(`${at.label}: got ${name} and ${name}-data, want one of them`);
   if (data !== null) return decoded(data, `${at.label}: ${name}-data`);
   return path === null ? null : fileText(at, { name, path }, ports);
 }

@@ -85,7 +85,7 @@ function extraOf(user: Place): Readonly<Record<string, readonly string[]>> {
   const extra = memberOf(user.body, "as-user-extra");
   if (extra === null) return {};
   if (typeof extra !== "object" || Array.isArray(extra)) {
-    throw invalid(`${user.label}: as-user-extra: got no mapping, want one of lists`);
+    throw invalid(`${user.label}: as-user-extra: got something else, want a mapping of lists`);
   }
   const entries = Object.keys(extra).map(
     (key) => [`impersonate-extra-${headerName(key)}`, listOf(extra, key, `${user.label}: as-user-extra`)] as const,

@@ -105,7 +105,7 @@ function namedEntries(
   { kind, path }: { readonly kind: keyof typeof SINGULAR; readonly path: string },
 ): ReadonlyMap<string, unknown> {
   const list = memberOf(document, kind) ?? [];
-  if (!Array.isArray(list)) throw invalid(`kubeconfig ${path}: ${kind}: got no list, want one`);
+  if (!Array.isArray(list)) throw invalid(`kubeconfig ${path}: ${kind}: got something else, want a list`);
   const entries = new Map<string, unknown>();
   for (const item of list) {
     const name = textOrNull(item, "name") ?? "";
@@ -132,7 +132,7 @@ export function textOrNull(value: unknown, key: string): string | null {
 /** A member that is a list of texts; absent is empty, and anything else is refused. */
 export function listOf(value: unknown, key: string, where: string): readonly string[] {
   const list = memberOf(value, key) ?? [];
-  if (!Array.isArray(list)) throw invalid(`${where}: ${key}: got no list, want one`);
+  if (!Array.isArray(list)) throw invalid(`${where}: ${key}: got something else, want a list`);
   return list.map((item: unknown) => {
     if (typeof item === "string") return item;
     throw invalid(

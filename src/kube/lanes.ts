@@ -1,4 +1,4 @@
-import { type ApiTransport, type Clock, type Timers, TransportError } from "./transport.ts";
+import { callError, type ApiTransport, type Clock, type Timers, TransportError } from "./transport.ts";
 
 /**
  * Who goes first when the API server is what everybody waits for. Source: docs/design/0011-write-lanes.md.
@@ -83,7 +83,7 @@ export function createLanes({ clock, timers, places }: LanesOptions): Lanes {
       const waiter: Waiter = { turn, about };
       const late = (): void => {
         lines[lane].delete(waiter);
-        reject(new TransportError("DEADLINE", `no connection to the API server was free within ${withinMs} ms`));
+        reject(callError("DEADLINE", "API server", { clause: "got no free connection in time, want one of ours" }));
       };
       const cancel = withinMs === null ? null : timers.after(withinMs, late);
       lines[lane].add(waiter);

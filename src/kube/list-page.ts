@@ -42,8 +42,8 @@ export async function requestPage({
     return none({ kind: "refused", version: null, refusal, inStream: false });
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
-    if (error.code === "TOO_LARGE") return none({ kind: "tooLarge", version: null, why: error.message });
-    return none({ kind: "unreachable", version: null, why: `${error.code} ${error.message}` });
+    if (error.code === "TOO_LARGE") return none({ kind: "tooLarge", version: null, why: error.clause });
+    return none({ kind: "unreachable", version: null, why: error.clause });
   }
 }
 
@@ -52,7 +52,11 @@ function readPage(body: unknown): ListPage {
   const version = textAt(metadata, "resourceVersion");
   const items = valueAt(body, "items");
   if (version === "" || !(Array.isArray(items) || items === null))
-    return none({ kind: "broken", version: null, why: "a page without items or metadata.resourceVersion" });
+    return none({
+      kind: "broken",
+      version: null,
+      why: "got a page without items or metadata.resourceVersion, want a list",
+    });
   const continueToken = textAt(metadata, "continue");
   return {
     ending: { kind: "page", version, continueToken: continueToken === "" ? null : continueToken },

@@ -115,11 +115,16 @@ export function reflectorStep(
       return goOn(resumed, ending.continueToken === null);
     case "closed": {
       if (ending.progressed || ending.lastedMs >= SHORT_WATCH_MS) return goOn(resumed, ending.progressed);
-      const why = `ended after ${Math.round(ending.lastedMs)} ms without an event`;
+      const why = "got an end at once, want a watch that lasts";
       return fail(resumed, { type: "retry", why, status: 0 });
     }
     case "silent": {
-      const problem: Problem = { type: "dead", verb, why: "no end came when it was due", status: 0 };
+      const problem: Problem = {
+        type: "dead",
+        verb,
+        why: "got nothing when its end was due, want news or an end",
+        status: 0,
+      };
       return { state: resumed, waitMs: 0, problem };
     }
     case "unreachable":
@@ -147,9 +152,9 @@ function missingWatchList(state: ReflectorState, ending: Ending): { why: string;
   if (state.attempt.kind !== "stream" || ending.version !== null) return null;
   switch (ending.kind) {
     case "closed":
-      return { why: "the stream ended before its end bookmark", status: 0 };
+      return { why: "got an end before the end bookmark, want WatchList", status: 0 };
     case "silent":
-      return { why: "no end bookmark came", status: 0 };
+      return { why: "got no end bookmark, want WatchList", status: 0 };
     case "refused":
       if (!isStreamRefusal(ending)) return null;
       return { why: describe(ending.refusal), status: ending.refusal.status };
@@ -218,6 +223,8 @@ function backoffMs(failures: number, u32: number): number {
 }
 
 function describe({ status, reason, message }: Refusal): string {
-  const told = message === reason ? [reason] : [reason, message];
-  return [`got ${status}`, ...told].filter((part) => part !== "").join(" ");
+  const told =
+    message === reason || message === "" ? reason : [reason, message].filter((part) => part !== "").join(": ");
+  // Some say their status in the text again.
+  return `got ${told.startsWith(`${status} `) ? told : `${status} ${told}`.trim()}, want 200`;
 }

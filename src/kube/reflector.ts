@@ -16,6 +16,8 @@ export type ReflectorReport =
       readonly objects: number;
       readonly version: string;
     }
+  /** After a problem: a watch is open again, or the whole collection came. */
+  | { readonly type: "working"; readonly resource: string }
   | ({ readonly resource: string; readonly failures: number; readonly waitMs: number } & Problem)
   /** An object that could not be read, or a line that is no event we know: passed over, the watch goes on. */
   | { readonly type: "unreadable"; readonly resource: string; readonly key: string; readonly why: string };
@@ -248,7 +250,9 @@ class Mirror<T> {
   }
 
   #progress(): void {
+    const isOver = this.health.problem !== null;
     this.health = { ...this.health, connected: true, lastProgressMono: this.#options.clock.mono(), problem: null };
+    if (isOver) this.#options.report({ type: "working", resource: this.#resource });
   }
 
   #heard(): void {
@@ -259,7 +263,7 @@ class Mirror<T> {
     const { verb, why, type } = problem;
     if (type !== "fallback") {
       const hint = type === "denied" ? hintOf(problem, this.#resource) : "";
-      const text = `${verb} ${this.#resource}: ${this.#options.path}: ${why}, want an answer.${hint}`;
+      const text = `${verb} ${this.#resource}: ${this.#options.path}: ${why}${hint}`;
       this.health = { ...this.health, connected: false, problem: text };
     }
     this.#options.report({ ...problem, resource: this.#resource, failures: this.#state.failures, waitMs });
@@ -285,5 +289,5 @@ class Mirror<T> {
 }
 
 function hintOf({ status, verb }: Problem, resource: string): string {
-  return status === 401 ? " Check the credentials." : ` Grant ${verb} on ${resource}.`;
+  return status === 401 ? ". Check the credentials" : `. Grant ${verb} on ${resource}`;
 }

@@ -21,7 +21,7 @@ export async function systemRoots(ports: ConnectionPorts): Promise<string | null
     if (text !== null && text.includes("-----BEGIN CERTIFICATE-----")) return text;
     throw new ConnectionError(
       "CERTIFICATE_INVALID",
-      `connect: SSL_CERT_FILE: got no certificates in ${named}, want some`,
+      `connect: SSL_CERT_FILE: got no certificates in ${named}, want at least one`,
     );
   }
   for (const path of BUNDLES) {

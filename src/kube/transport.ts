@@ -48,11 +48,26 @@ export interface HttpStream {
 /** Why no reply came. `code` is a closed set; `message` names no secret. `WITHHELD`: its permit was refused, nothing was sent. */
 export class TransportError extends Error {
   readonly code: "UNREACHABLE" | "DEADLINE" | "TOO_LARGE" | "ABORTED" | "TLS" | "WITHHELD";
-  constructor(code: TransportError["code"], message: string, options?: { cause?: unknown }) {
+  /**
+   * What came instead, as `got X, want Y. hint`, without the call that `message` names and without times: for whoever tells
+   * it behind words of its own, and in status.
+   */
+  readonly clause: string;
+  constructor(code: TransportError["code"], message: string, options: { cause?: unknown; clause?: string } = {}) {
     super(message, options);
     this.name = "TransportError";
     this.code = code;
+    this.clause = options.clause ?? message;
   }
+}
+
+/** The error of a call that `what` names, `got X, want Y. hint` behind it. */
+export function callError(
+  code: TransportError["code"],
+  what: string,
+  { clause, cause }: { readonly clause: string; readonly cause?: unknown },
+): TransportError {
+  return new TransportError(code, `${what}: ${clause}`, { clause, cause });
 }
 
 /** The API server, or anything that speaks like one. Rejects with `TransportError` alone. */

@@ -37,7 +37,7 @@ export function readWatchLine(line: string, parse: ParseJson = JSON.parse): Watc
   try {
     event = parse(line);
   } catch {
-    return { kind: "broken", why: `a line of ${line.length} characters that is not JSON` };
+    return { kind: "broken", why: `got a line of ${line.length} characters that is not JSON, want an event` };
   }
   const type = textAt(event, "type");
   const object = valueAt(event, "object");

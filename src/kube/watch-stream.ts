@@ -1,6 +1,6 @@
 import { Framer } from "./framer.ts";
 import type { Ending } from "./reflector-step.ts";
-import { TransportError, type ApiTransport, type Clock, type Timers } from "./transport.ts";
+import { callError, TransportError, type ApiTransport, type Clock, type Timers } from "./transport.ts";
 import type { ParseJson } from "./lean-json.ts";
 import { readRefusal, readWatchLine, type WatchEvent } from "./watch-event.ts";
 
@@ -81,13 +81,17 @@ class RunningWatch {
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       if (this.#isSilent) return { kind: "silent", version: this.#version };
-      return { kind: "unreachable", version: this.#version, why: `${error.code} ${error.message}` };
+      return { kind: "unreachable", version: this.#version, why: error.clause };
     }
   }
 
   #closed(lastedMs: number): Ending {
     if (this.#framer.held > 0)
-      return { kind: "unreachable", version: this.#version, why: "the stream was cut in the middle of a line" };
+      return {
+        kind: "unreachable",
+        version: this.#version,
+        why: "got a stream cut in the middle of a line, want whole lines",
+      };
     return { kind: "closed", version: this.#version, lastedMs, progressed: this.#progressed };
   }
 
@@ -102,7 +106,7 @@ class RunningWatch {
         const ending = this.#take(readWatchLine(line, this.#options.parse));
         if (ending !== null) return ending;
       }
-      if (broken !== null) return { kind: "broken", version: this.#version, why: broken };
+      if (broken !== null) return { kind: "broken", version: this.#version, why: `got ${broken}, want JSON lines` };
     }
   }
 
@@ -177,7 +181,11 @@ function nextChunk(body: AsyncIterator<Uint8Array>, signal: AbortSignal): Promis
       },
       (error: unknown) => {
         signal.removeEventListener("abort", stop);
-        reject(error instanceof TransportError ? error : new TransportError("UNREACHABLE", "the stream broke off"));
+        reject(
+          error instanceof TransportError
+            ? error
+            : callError("UNREACHABLE", "watch", { clause: "got a stream that broke off, want its end" }),
+        );
       },
     );
   });

@@ -117,16 +117,20 @@ function optionalProblem(drift: Readonly<Record<string, unknown>>): string | nul
   if (madeFrom !== undefined && !isRecord(madeFrom)) return `madeFrom: got ${kindOf(madeFrom)}, want an object`;
   for (const field of ["targetPhase", "failedPhase"]) {
     const phase = drift[field];
-    if (phase !== undefined && !PHASES.has(phase)) return `${field}: want one of ${[...PHASES].join(", ")}`;
+    if (phase !== undefined && !PHASES.has(phase))
+      return `${field}: got ${shown(phase)}, want ${[...PHASES].join(", ")}`;
   }
   if (budget !== undefined && (typeof budget !== "string" || !/^[a-z0-9][-a-z0-9]{0,62}$/.test(budget))) {
     return `budget: got ${shown(budget)}, want a name of lower case letters, digits and hyphens`;
   }
   if (incarnation === undefined) return null;
   if (!isRecord(incarnation)) return `incarnation: got ${kindOf(incarnation)}, want an object`;
-  if (typeof incarnation["podUid"] !== "string") return "incarnation.podUid: want a Pod's UID";
-  if (typeof incarnation["containerId"] !== "string") return "incarnation.containerId: want a container's id";
-  return Number.isInteger(incarnation["restartCount"]) ? null : "incarnation.restartCount: want a whole number";
+  const { podUid, containerId, restartCount } = incarnation;
+  if (typeof podUid !== "string") return `incarnation.podUid: got ${kindOf(podUid)}, want a Pod's UID`;
+  if (typeof containerId !== "string")
+    return `incarnation.containerId: got ${kindOf(containerId)}, want a container's id`;
+  if (Number.isInteger(restartCount)) return null;
+  return `incarnation.restartCount: got ${shown(restartCount)}, want a whole number`;
 }
 
 function conditionsProblem(value: unknown): string | null {

@@ -107,7 +107,7 @@ async function filesAt(path: string, ports: PluginPorts): Promise<readonly strin
 }
 
 function openToAll(plugin: string, path: string): string {
-  return `plugin ${plugin}: ${path}: got a path anyone may write to, want one that others cannot. Run chmod o-w on it`;
+  return `plugin ${plugin}: ${path}: got a path that anyone may write to, want one that others may not. Run chmod o-w on it`;
 }
 
 async function loadFile(file: string, ports: PluginPorts): Promise<Plugin | string> {
@@ -175,7 +175,9 @@ function methodProblem(member: (key: string) => unknown): string | null {
 function everyProblem(everyMs: unknown): string | null {
   if (everyMs === undefined) return null;
   const isGood = typeof everyMs === "number" && everyMs >= 100 && everyMs <= LONGEST_EVERY_MS;
-  return isGood ? null : `everyMs: want milliseconds from 100 to ${LONGEST_EVERY_MS}`;
+  return isGood
+    ? null
+    : `everyMs: got ${typeof everyMs === "number" ? everyMs : `a ${typeof everyMs}`}, want milliseconds from 100 to ${LONGEST_EVERY_MS}`;
 }
 
 function nameProblems(plugins: readonly Plugin[], taken: readonly string[]): readonly string[] {

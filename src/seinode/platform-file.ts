@@ -84,7 +84,7 @@ class Reading {
       Alias: (_key, { range }) => {
         aliases += 1;
         if (aliases <= MAX_ALIASES) return undefined;
-        this.note(range?.[0] ?? 0, `got more than ${MAX_ALIASES} aliases, want at most that`);
+        this.note(range?.[0] ?? 0, `got more than ${MAX_ALIASES} aliases, want fewer`);
         return visit.BREAK;
       },
     });

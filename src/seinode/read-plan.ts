@@ -40,7 +40,7 @@ function planFault(raw: unknown): string | null {
   if (readPlanPhase(raw) === null)
     return `phase: got ${shownValue(field(raw, "phase"))}, want Active, Complete or Failed`;
   const tasks = field(raw, "tasks");
-  if (!Array.isArray(tasks) || tasks.length === 0) return "tasks: want at least one";
+  if (!Array.isArray(tasks) || tasks.length === 0) return "tasks: got none, want at least one task";
   if (tasks.length > MAX_TASKS) return `tasks: got ${tasks.length}, want at most ${MAX_TASKS}`;
   return mapFault("madeFrom", field(raw, "madeFrom"));
 }
@@ -74,7 +74,7 @@ function paramsFault(task: unknown, owner: PlanOwner | null): string | null {
   const node = stringAt(params, "nodeName") ?? owner.name;
   const namespace = stringAt(params, "namespace") ?? owner.namespace;
   if (node === owner.name && namespace === owner.namespace) return null;
-  return `made for ${shown(namespace)}/${shown(node)}, want ${owner.namespace}/${owner.name}`;
+  return `params: got those of ${shown(namespace)}/${shown(node)}, want those of ${owner.namespace}/${owner.name}`;
 }
 
 /** What is wrong with an object of free content; null when it is sound or not there. */
@@ -83,7 +83,7 @@ function mapFault(name: string, value: unknown): string | null {
   if (!isObject(value)) return `${name}: got ${shownValue(value)}, want an object`;
   if (isDeeperThan(value, MAX_DEPTH)) return `${name}: nested deeper than ${MAX_DEPTH} levels`;
   const length = JSON.stringify(value).length;
-  return length > MAX_LENGTH ? `${name}: ${length} characters, want at most ${MAX_LENGTH}` : null;
+  return length > MAX_LENGTH ? `${name}: got ${length} characters, want at most ${MAX_LENGTH}` : null;
 }
 
 function plan(raw: unknown): StoredPlan {

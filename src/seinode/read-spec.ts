@@ -41,8 +41,9 @@ function invalid(problems: readonly string[]): SpecReading {
   return { ok: false, reason: "InvalidSpec", message: message.slice(0, MAX_MESSAGE) };
 }
 
-function unsupportedField(spec: unknown): string | null {
-  for (const path of UNSUPPORTED) {
+/** The first field of a spec that is not supported, such as `spec.seed`; null where there is none. */
+export function unsupportedField(spec: unknown): string | null {
+  for (const path of UNSUPPORTED_FIELDS) {
     let value: unknown = spec;
     for (const name of path.split(".")) value = field(value, name);
     if (value !== undefined && value !== null) return `spec.${path}`;
@@ -156,7 +157,7 @@ function someTexts(at: Field<Readonly<Record<string, string>>>): Readonly<Record
 type At<Name extends keyof SpecOnWire> = Field<NonNullable<SpecOnWire[Name]>>;
 
 /** Later fields that make another kind of node: keys that must not be left out, and a mode of its own. */
-const UNSUPPORTED = [
+export const UNSUPPORTED_FIELDS = [
   "seed",
   "validator.signingKey",
   "validator.nodeKey",
@@ -164,7 +165,7 @@ const UNSUPPORTED = [
   "fullNode.snapshot.rpcServers",
   "validator.snapshot.rpcServers",
   "replayer.snapshot.rpcServers",
-];
+] as const;
 const PEER_ADDRESS = { max: 512, form: /^[^\s,@]{1,128}@[^\s,@]{1,253}:\d{1,5}$/, want: "nodeId@host:port" };
 const MAX_NAME = 52;
 const MAX_DEPTH = 64;

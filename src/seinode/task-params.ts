@@ -22,7 +22,11 @@ export function wireParams(type: string, persisted: JsonObject): WireParams {
       continue;
     }
     const fits = FITS[want](value);
-    if (!fits) return { ok: false, message: `task ${type}: params.${name}: want ${want.replace("!", "")}` };
+    if (!fits)
+      return {
+        ok: false,
+        message: `task ${type}: params.${name}: got another kind of value, want ${want.replace("!", "")}`,
+      };
     pairs.push([name, value]);
   }
   return { ok: true, params: pairs.length === 0 ? null : Object.fromEntries(pairs) };

@@ -96,6 +96,8 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   ENOTFOUND: "no such host",
   EAI_AGAIN: "name lookup failed",
   ETIMEDOUT: "connection timed out",
+  CREDENTIAL_PLUGIN_FAILED: "no credentials",
+  KUBECONFIG_INVALID: "no credentials",
 };
 
 function noReply(error: unknown, whom: string): Asked {

@@ -6,6 +6,7 @@
  * - series of deleted nodes vanish, unknown is not "not ready" (test/telemetry/prometheus-text.test.ts);
  * - readiness of a fleet arrives whole over OTLP, from the compiled binary too (test/binary/otlp.test.ts);
  * - a collector that hangs or fails delays nobody, and the end by 5 s at most (test/telemetry/otlp.test.ts);
+ * - one cause is one line, however many nodes it befalls (test/telemetry/cause-log.test.ts);
  * - a log record is one line without control characters (test/telemetry/logger.test.ts).
  */
 export { catalogue, metricNames, type MetricName, type MetricSpec, specOf } from "./catalogue.ts";
@@ -15,5 +16,11 @@ export { metricsRender, type MetricsPage, type MetricsRenderOptions } from "./me
 export type { NodeState } from "./node-state.ts";
 export { type OtlpOptions, type OtlpPush, startOtlpPush } from "./otlp.ts";
 export { type OtlpReading, type OtlpSettings, readOtlpSettings } from "./otlp-settings.ts";
-export { nodeStateOf, type PassTelemetry, passTelemetry, type PassTelemetryOptions } from "./pass-telemetry.ts";
+export {
+  nodeStateOf,
+  type PassTelemetry,
+  passTelemetry,
+  type PassTelemetryOptions,
+  type RunningPassTelemetry,
+} from "./pass-telemetry.ts";
 export { PROMETHEUS_CONTENT_TYPE, prometheusText } from "./prometheus-text.ts";

@@ -99,7 +99,7 @@ function readEndpoint(env: Env, warnings: string[], usual: URL | null): URL | nu
   if (set === null) return usual;
   const url = URL.canParse(set.value) ? new URL(set.value) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    warnings.push(`otlp: ${set.name}: want an http:// or https:// address. Nothing is pushed`);
+    warnings.push(`otlp: ${set.name}: got another text, want an http:// or https:// address. Nothing is pushed`);
     return null;
   }
   // The base endpoint gets the signal's path; the signal's own endpoint is taken as it stands.

@@ -171,13 +171,27 @@ async function exporterOf(
   return exporter;
 }
 
+/** System errors in words. */
+const NO_REPLY = {
+  ECONNREFUSED: "connection refused",
+  ConnectionRefused: "connection refused",
+  ECONNRESET: "a connection that broke off",
+  EPIPE: "a connection that broke off",
+  ENOTFOUND: "no address for the name of its host",
+  EAI_AGAIN: "no answer to the name lookup",
+  EHOSTUNREACH: "no route to its host",
+  ETIMEDOUT: "no answer to the connection attempt",
+} as const;
+
 /** The collector's own words where it answered; else what went wrong on the way. */
 function worded(error: Error, last: Heard["last"], timeoutMs: number): string {
   if (last !== null && last.status >= 300) {
     return `the collector answered ${last.status}${last.words === "" ? "" : `: ${last.words}`}`;
   }
   const got = error.message.split("\n", 1).join("").slice(0, 300);
-  if (got === "Request timed out") return `no answer in ${timeoutMs} ms`;
+  if (got === "Request timed out") return `got a timeout after ${timeoutMs} ms, want a reply`;
+  const known = Object.entries(NO_REPLY).find(([code]) => got.includes(code));
+  if (known !== undefined) return `got ${known[1]}, want a reply. Does a collector listen at the endpoint?`;
   return /certificate|altnames/i.test(got) ? `${got}. Check OTEL_EXPORTER_OTLP_CERTIFICATE` : got;
 }
 

@@ -6,7 +6,8 @@ import { keyOf } from "../core/node.ts";
 import { planType } from "../core/plan-lifecycle.ts";
 import type { PassReport } from "../core/ports.ts";
 import type { Instruments } from "./instruments.ts";
-import type { Logger } from "./logger.ts";
+import { causeLog } from "./cause-log.ts";
+import type { LogFields, Logger } from "./logger.ts";
 import type { NodeState } from "./node-state.ts";
 
 /** What the reports are written to. */
@@ -14,6 +15,9 @@ export interface PassTelemetryOptions {
   readonly instruments: Instruments;
   readonly log: Logger;
   readonly clock: { mono(): number; wall(): number };
+  readonly timers: { after(ms: number, run: () => void): () => void };
+  /** Milliseconds between two looks at a node. */
+  readonly probeIntervalMs: number;
 }
 
 /** A drift that was not seen for so long has gone in between; the next sight is another drift. */
@@ -27,50 +31,84 @@ export interface PassTelemetry extends PassReport {
   passed(key: NodeKey, ms: number, failed: boolean): void;
 }
 
+/** The same, with its end: what was gathered to be told together is told. */
+export interface RunningPassTelemetry extends PassTelemetry {
+  /** An Event about a node that nobody will see. */
+  eventDropped(key: NodeKey, reason: string, why: string): void;
+  stop(): void;
+}
+
 /** The loop's reports over these instruments and this log. */
-export function passTelemetry({ instruments, log, clock }: PassTelemetryOptions): PassTelemetry {
-  const drifts = new Map<string, { readonly firstMs: number; lastMs: number }>();
+export function passTelemetry(options: PassTelemetryOptions): RunningPassTelemetry {
+  const { instruments, log, clock, timers, probeIntervalMs } = options;
+  const drifts = new Drifts(Math.max(SAME_DRIFT_MS, 3 * probeIntervalMs));
+  const causes = causeLog({ log, timers });
+  const timeOf = (wall: number): string => new Date(wall).toISOString();
   // A rate over a counter that comes into being at 1 misses the first failure.
   instruments.count("reconcileErrors", {}, 0);
   instruments.count("reconcileFailures", { controller }, 0);
   return {
+    stop: () => causes.stop(),
+    eventDropped(key, reason, why) {
+      const fields = { reason, why, next: "it is not sent again: the node's status tells the same" };
+      causes.tell({ level: "warn", message: "An Event was dropped", node: key, fields });
+    },
     passed(key, ms, failed) {
       instruments.count("reconciles", { controller, result: failed ? "error" : "success" });
       if (!failed) return instruments.observe("reconcileTime", ms / 1000, { controller });
       instruments.count("reconcileFailures", { controller });
-      log.debug("Pass failed", { node: key });
+      log.debug("Reconcile failed", { node: key });
     },
     probed(namespace, outcome, tookMs) {
       instruments.observe("probeTime", tookMs / 1000, { outcome });
       instruments.count("healthProbes", { controller, namespace, outcome });
     },
-    drift(node, detector, mode) {
-      if (!isNewDrift(drifts, driftKey(node, detector), clock.mono())) return;
-      instruments.count("driftDetected", { detector });
-      log.info("Drift found", { node: keyOf(node.metadata), detector, mode });
+    drift(node, found) {
+      const { detector, mode, reason, message, tasks, waits } = found;
+      const seen = drifts.see(driftKey(node, detector), `${mode} ${reason} ${message}`, clock.mono());
+      if (seen === "same") return;
+      if (seen === "new") instruments.count("driftDetected", { detector });
+      const next = mode === "observe" ? { would: tasks } : waits === null ? {} : { next: WAITS[waits] };
+      log.info("Drift found", { node: keyOf(node.metadata), detector, mode, reason, why: message, ...next });
     },
     detectorFailed(node, detector, why) {
       instruments.count("detectorFailures", { detector });
-      const key = keyOf(node.metadata);
-      log.change(`detector/${key}/${detector}`, "warn", "Detector failed", { node: key, detector, why });
+      const fields = { detector, why };
+      causes.tell({ level: "warn", message: "Detector failed", node: keyOf(node.metadata), fields });
+    },
+    sidecarUnknown(node, reason, why) {
+      const fields = {
+        reason,
+        why,
+        next: "nothing is done to its gate before it answers; it is asked again and again",
+      };
+      causes.tell({ level: "warn", message: "Sidecar state unknown", node: keyOf(node.metadata), fields });
     },
     planStarted(node, plan) {
-      const { id, detector = null, reason = null } = plan;
+      const { id, detector = null, reason = null, message: why = "" } = plan;
       const tasks = plan.tasks.map(({ type }) => type);
-      log.info("Plan stored", { node: keyOf(node.metadata), plan: id, detector, reason, tasks });
+      log.info("Plan stored", { node: keyOf(node.metadata), plan: id, detector, reason, why, tasks });
     },
-    planEnded(node, plan, outcome, durationMs) {
+    planEnded(node, plan, { outcome, message, healed, durationMs, nextTryAt }) {
       const { namespace } = node.metadata;
       const labels = { controller, namespace, plan_type: planType(plan), outcome };
       instruments.observe("planDuration", Math.max(0, durationMs) / 1000, labels);
       const detector = plan.detector ?? "unknown";
-      const seen = drifts.get(driftKey(node, detector));
-      if (outcome === "complete" && seen !== undefined) {
-        drifts.delete(driftKey(node, detector));
-        instruments.observe("healTime", (clock.mono() - seen.firstMs) / 1000, { detector });
-      }
-      const level = outcome === "failed" ? "warn" : "info";
-      log[level]("Plan ended", { node: keyOf(node.metadata), plan: plan.id, detector, outcome, durationMs });
+      const firstMs = outcome === "complete" ? drifts.close(driftKey(node, detector)) : null;
+      if (firstMs !== null) instruments.observe("healTime", (clock.mono() - firstMs) / 1000, { detector });
+      causes.forget(keyOf(node.metadata));
+      const { failedPhase } = plan;
+      log[outcome === "failed" ? "warn" : "info"]("Plan ended", {
+        node: keyOf(node.metadata),
+        plan: plan.id,
+        detector,
+        reason: plan.reason ?? null,
+        outcome,
+        ...(outcome === "complete" ? { healed } : endedBy(message)),
+        durationMs,
+        ...(nextTryAt === null ? {} : { nextTry: timeOf(nextTryAt) }),
+        ...(outcome === "failed" && failedPhase !== undefined ? { next: FOR_A_PERSON } : {}),
+      });
     },
     phaseChanged(node, { from, to, lastedMs }) {
       const { namespace } = node.metadata;
@@ -81,9 +119,12 @@ export function passTelemetry({ instruments, log, clock }: PassTelemetryOptions)
       }
       log.info("Phase changed", { node: keyOf(node.metadata), from, to });
     },
-    waiting(node, task, why) {
-      const key = keyOf(node.metadata);
-      log.change(`waiting/${key}`, "info", "Task has to wait", { node: key, task: task.type, id: task.id, why });
+    waiting(node, task, { why, afterMs }) {
+      const { type, id } = task;
+      const fields = { task: type, why };
+      const own = { id, nextTry: timeOf(clock.wall() + afterMs) };
+      const place = { node: keyOf(node.metadata), isOnce: true };
+      causes.tell({ level: "info", message: "Task has to wait", ...place, fields, own });
     },
     attention(node, now, was) {
       const fields = { node: keyOf(node.metadata), reason: (now ?? was)?.reason ?? "" };
@@ -98,12 +139,63 @@ export function passTelemetry({ instruments, log, clock }: PassTelemetryOptions)
         remedy: attentionState(now.reason).remedy,
       });
     },
-    problem(node, what) {
+    problem(node, what, afterMs) {
       instruments.count("reconcileErrors", {});
-      const key = keyOf(node.metadata);
-      log.change(`problem/${key}`, "error", "Pass met a problem", { node: key, what });
+      const own = { nextTry: timeOf(clock.wall() + afterMs) };
+      const fields = { what };
+      causes.tell({ level: "error", message: "Reconcile met a problem", node: keyOf(node.metadata), fields, own });
     },
   };
+}
+
+/** What is waited for before a drift becomes a plan. */
+const WAITS = {
+  backOff: "earlier plans came to nothing: a plan follows after a pause",
+  place: "other nodes of its budget come first: a plan follows when one has healed",
+  look: "it is looked at once more: a plan follows at once",
+  spec: "nothing of its spec may be applied: see the condition Stalled",
+} as const;
+
+/** The plan that brings a node up is made once. */
+const FOR_A_PERSON = "remove the cause, then annotate the SeiNode with tidekeeper.sei.io/reinitialize=WORD";
+
+/** Task, code and cause in the message of a plan's end. */
+function endedBy(message: string): LogFields {
+  const [, task, code, why] = /^task ([\w-]+): ([A-Z][A-Z_]+): (.*)$/s.exec(message) ?? [];
+  if (code !== undefined) return { task, code, why };
+  return message === "" ? {} : { why: message };
+}
+
+/** Drifts that are known, and since when. */
+class Drifts {
+  readonly #known = new Map<string, { readonly firstMs: number; lastMs: number; told: string }>();
+  readonly #sameMs: number;
+
+  constructor(sameMs: number) {
+    this.#sameMs = sameMs;
+  }
+
+  /** `other`: the same drift, of which there is something else to tell. */
+  see(key: string, told: string, now: number): "new" | "other" | "same" {
+    const seen = this.#known.get(key);
+    if (seen !== undefined && now - seen.lastMs < this.#sameMs) {
+      const isSame = seen.told === told;
+      Object.assign(seen, { lastMs: now, told });
+      return isSame ? "same" : "other";
+    }
+    this.#known.delete(key);
+    this.#known.set(key, { firstMs: now, lastMs: now, told });
+    const oldest = this.#known.size > MAX_DRIFTS ? this.#known.keys().next().value : undefined;
+    if (oldest !== undefined) this.#known.delete(oldest);
+    return "new";
+  }
+
+  /** Forgets it; when it was first seen, null where it was not. */
+  close(key: string): number | null {
+    const seen = this.#known.get(key);
+    this.#known.delete(key);
+    return seen?.firstMs ?? null;
+  }
 }
 
 /** A node as its metrics tell it. Readiness is what the condition says, so replicas agree. */
@@ -127,23 +219,6 @@ const SIDECAR_STATES = { True: "ready", False: "notReady", Unknown: "unknown" } 
 
 function driftKey(node: SeiNode, detector: string): string {
   return `${node.metadata.uid}/${detector}`;
-}
-
-function isNewDrift(
-  drifts: Map<string, { readonly firstMs: number; lastMs: number }>,
-  key: string,
-  now: number,
-): boolean {
-  const seen = drifts.get(key);
-  if (seen !== undefined && now - seen.lastMs < SAME_DRIFT_MS) {
-    seen.lastMs = now;
-    return false;
-  }
-  drifts.delete(key);
-  drifts.set(key, { firstMs: now, lastMs: now });
-  const oldest = drifts.size > MAX_DRIFTS ? drifts.keys().next().value : undefined;
-  if (oldest !== undefined) drifts.delete(oldest);
-  return true;
 }
 
 /** `spec.chainId` as a label; empty where it is none. */

@@ -298,7 +298,7 @@ test.each<[string, () => string | [string, Record<string, string>], string]>([
   [
     "a variable without a name",
     () => config({ user: { exec: { ...EXEC, env: [{ value: "1" }] } } }),
-    "exec: env: got an entry without name",
+    "exec: env: got an entry without a name",
   ],
   ["a program that kuberc does not let run", () => kuberc("DenyAll", "", {}), "lets no credential plugin run"],
   [

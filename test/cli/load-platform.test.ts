@@ -59,7 +59,7 @@ describe("the platform", () => {
       { SEI_NODEPOOL_NAME: "no pool" },
       {
         problems: [
-          "platform config: read /none.yaml: got no such file, want one",
+          "platform config: read /none.yaml: got no such file, want one that can be read",
           'SEI_NODEPOOL_NAME: got "no pool", want a label value',
         ],
       },
@@ -92,7 +92,7 @@ describe("the platform", () => {
       "a file of more than 1 MiB is none",
       "large.yaml",
       {},
-      { problems: ["platform config: read /large.yaml: got more than 1048576 bytes, want at most that"] },
+      { problems: ["platform config: read /large.yaml: got more than 1048576 bytes, want a smaller file"] },
     ],
     ["one of exactly 1 MiB is read", "edge.yaml", {}, { size: "10Gi", notes: ["/edge.yaml: read"], warnings: [] }],
   ])("%s", async (_title, flag, env, want) => {

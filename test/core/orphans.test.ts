@@ -32,7 +32,7 @@ describe("a new node that meets objects of its name that nobody owns", () => {
       "False/ConsentNeeded",
     ]);
     expect(told(stage)).toBe(
-      "StatefulSet, Service, claim of the name node: got one that nobody owns, want this node's. To take them over as they are, with the data of claim data-node and without a new Pod, annotate tidekeeper.sei.io/adopt=claim-1",
+      "StatefulSet, Service, claim of the name node: got one that nobody owns, want one that this node owns. To take them over as they are, with the data of claim data-node and without a new Pod, annotate tidekeeper.sei.io/adopt=claim-1",
     );
     isLeftAlone(stage);
   });

@@ -70,7 +70,7 @@ test.each(["backOff", "place", "look"] as const)(
       failureOf: () => null,
       waitOf: (_drift, name) => (name === "a" ? why : null),
     });
-    expect(verdicts.map(({ name, isWaiting }) => `${name}:${isWaiting}`)).toEqual(["a:true", "b:false", "c:false"]);
+    expect(verdicts.map(({ name, waits }) => `${name}:${waits}`)).toEqual([`a:${why}`, "b:null", "c:null"]);
     expect(told).toEqual([[{ detector: "a", why }]]);
   },
 );
@@ -97,7 +97,7 @@ test("a drift that the guard refuses is a failure, and no drift", () => {
     failureOf: () => null,
     waitOf: () => null,
   });
-  expect(verdicts).toEqual([{ name: "a", mode: "act", drift: null, failure: "no drift at all", isWaiting: false }]);
+  expect(verdicts).toEqual([{ name: "a", mode: "act", drift: null, failure: "no drift at all", waits: null }]);
 });
 
 describe("a look", () => {

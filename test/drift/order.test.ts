@@ -51,7 +51,7 @@ function winner(scene: Scene): string | null {
     failureOf: (name) => (name === "sidecar-ready" ? (failure ?? null) : null),
     waitOf: ({ budget }) => (budget === undefined || hasPlace ? null : "place"),
   });
-  return verdicts.find(({ drift, isWaiting }) => drift !== null && !isWaiting)?.drift?.reason ?? null;
+  return verdicts.find(({ drift, waits }) => drift !== null && waits === null)?.drift?.reason ?? null;
 }
 
 const open: SidecarSeen = { ...shut, health: { state: "ready" } };

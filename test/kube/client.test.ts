@@ -63,8 +63,8 @@ describe("a reply", () => {
   });
 
   test.each([
-    ["a 2xx that is no JSON", 200, "<html>", "malformed", "the reply is no JSON"],
-    ["a redirect", 302, "", "refused", "HTTP 302"],
+    ["a 2xx that is no JSON", 200, "<html>", "malformed", "got a reply that is no JSON, want an object"],
+    ["a redirect", 302, "", "refused", "got 302 without a message, want success"],
     ["a Status", 409, '{"reason":"AlreadyExists","message":"there"}', "alreadyExists", "there"],
   ])("that is %s is a failure", async (...row) => {
     const [, status, body, kind, message] = row;

@@ -123,8 +123,8 @@ describe("event recorder", () => {
   });
 
   test.each([
-    ["an empty reason", event("a", { reason: "" }), "a: its reason has 0 characters, want 1 to 128"],
-    ["a long action", event("a", { action: "x".repeat(129) }), "a: its action has 129 characters, want 1 to 128"],
+    ["an empty reason", event("a", { reason: "" }), "a: reason: got 0 characters, want 1 to 128"],
+    ["a long action", event("a", { action: "x".repeat(129) }), "a: action: got 129 characters, want 1 to 128"],
     ["no name", event(""), ": its name is empty"],
   ])("%s is refused before it is sent", (_title, bad, why) => {
     const { time, recorder, asked, losses } = recording();

@@ -35,9 +35,9 @@ test.each([
 
 test.each<[string, unknown, string]>([
   ["the server's words", { message: "no\nway\u001b[31m" }, "no way [31m"],
-  ["the number where it gave none", { reason: "x" }, "HTTP 500"],
-  ["the number where the reply is no object", "<html>", "HTTP 500"],
-  ["the number where the message is no text", { message: 7 }, "HTTP 500"],
+  ["the number where it gave none", { reason: "x" }, "got 500 x, want success"],
+  ["the number where the reply is no object", "<html>", "got 500 without a message, want success"],
+  ["the number where the message is no text", { message: 7 }, "got 500 without a message, want success"],
 ])("the message is %s", (_title, body, message) => {
   expect(failureOf(reply(500), body).message).toBe(message);
 });

@@ -109,13 +109,13 @@ describe("a kubeconfig that cannot be served is refused in one line:", () => {
       "a CA that nobody would look at",
       config({ cluster: { "insecure-skip-tls-verify": true, "certificate-authority-data": base64(CA) } }),
       "KUBECONFIG_INVALID",
-      `${C}: got insecure-skip-tls-verify and certificate-authority, want one. Remove the first`,
+      `${C}: got insecure-skip-tls-verify and certificate-authority, want one of them. Remove the first`,
     ],
     [
       "two CAs",
       config({ cluster: { "certificate-authority": "ca", "certificate-authority-data": base64(CA) } }),
       "CERTIFICATE_INVALID",
-      `${C}: got certificate-authority and certificate-authority-data, want one`,
+      `${C}: got certificate-authority and certificate-authority-data, want one of them`,
     ],
     [
       "a CA file that is absent",

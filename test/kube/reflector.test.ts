@@ -260,7 +260,7 @@ describe("reflector", () => {
       "10",
       false,
     ]);
-    expect(reflector.health.problem).toContain("watch pods: /api/v1/pods: no end came when it was due");
+    expect(reflector.health.problem).toContain("watch pods: /api/v1/pods: got nothing when its end was due");
     nth(3).open();
     time.settle();
     expect(reflector.health).toMatchObject({ connected: true, problem: null });
@@ -312,7 +312,7 @@ describe("reflector", () => {
     time.settle();
     expect(reports.at(-1)).toMatchObject({ type: "denied", verb: "watch", resource: "pods", status: 403 });
     expect(reflector.health.problem).toBe(
-      "watch pods: /api/v1/pods: got 403 pods is forbidden for you, want an answer. Grant watch on pods.",
+      "watch pods: /api/v1/pods: got 403 pods is forbidden for you, want 200. Grant watch on pods",
     );
   });
 

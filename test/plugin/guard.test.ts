@@ -76,9 +76,13 @@ test.each<[string, unknown, string]>([
   [
     "a phase that is none",
     { ...GOOD, targetPhase: "Fine" },
-    "targetPhase: want one of Pending, Initializing, Running, Failed, Terminating",
+    'targetPhase: got "Fine", want Pending, Initializing, Running, Failed, Terminating',
   ],
-  ["half an incarnation", { ...GOOD, incarnation: { podUid: "u" } }, "incarnation.containerId: want a container's id"],
+  [
+    "half an incarnation",
+    { ...GOOD, incarnation: { podUid: "u" } },
+    "incarnation.containerId: got undefined, want a container's id",
+  ],
   ...(
     [
       ["cyclic params", cyclic(), ".self: got a cycle, want plain JSON"],

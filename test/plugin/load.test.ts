@@ -130,7 +130,7 @@ test.each<[string, ImportReply | "hangs", string]>([
   [
     "a look every millisecond",
     detector("x", { everyMs: 1 }),
-    "plugin /p/x.ts: default export: everyMs: want milliseconds from 100 to 86400000",
+    "plugin /p/x.ts: default export: everyMs: got 1, want milliseconds from 100 to 86400000",
   ],
   [
     "the name of a built-in",
@@ -170,13 +170,13 @@ test.each<[string, string, Disk, string]>([
     "a file anyone may change",
     "x.ts",
     { files: { "/p/x.ts": detector("x") }, facts: { "/p/x.ts": { ...FILE, writableByAnyone: true } } },
-    "plugin /p/x.ts: /p/x.ts: got a path anyone may write to, want one that others cannot. Run chmod o-w on it",
+    "plugin /p/x.ts: /p/x.ts: got a path that anyone may write to, want one that others may not. Run chmod o-w on it",
   ],
   [
     "a file in a directory where anyone may swap it",
     "x.ts",
     { files: { "/p/x.ts": detector("x") }, facts: { "/p": { ...DIRECTORY, writableByAnyone: true } } },
-    "plugin /p/x.ts: /p: got a path anyone may write to, want one that others cannot. Run chmod o-w on it",
+    "plugin /p/x.ts: /p: got a path that anyone may write to, want one that others may not. Run chmod o-w on it",
   ],
   [
     "a directory with a file anyone may change",
@@ -185,7 +185,7 @@ test.each<[string, string, Disk, string]>([
       files: { "/p/d/x.ts": detector("x"), "/p/d/y.ts": detector("y") },
       facts: { "/p/d": DIRECTORY, "/p/d/y.ts": { ...FILE, writableByAnyone: true } },
     },
-    "plugin /p/d: /p/d/y.ts: got a path anyone may write to, want one that others cannot. Run chmod o-w on it",
+    "plugin /p/d: /p/d/y.ts: got a path that anyone may write to, want one that others may not. Run chmod o-w on it",
   ],
   [
     "a directory anyone may add to, sticky or not",
@@ -194,7 +194,7 @@ test.each<[string, string, Disk, string]>([
       files: { "/p/d/x.ts": detector("x") },
       facts: { "/p/d": { ...DIRECTORY, writableByAnyone: true, sticky: true } },
     },
-    "plugin /p/d: /p/d: got a path anyone may write to, want one that others cannot. Run chmod o-w on it",
+    "plugin /p/d: /p/d: got a path that anyone may write to, want one that others may not. Run chmod o-w on it",
   ],
 ])("refuses %s", async (_title, path, disk, problem) => {
   expect(await problemsOf([path], disk)).toEqual([problem]);

@@ -177,7 +177,7 @@ describe("a stored plan", () => {
     ["a plan that is no object", 7, "id: got nothing, want a UUID"],
     ["an id that is no UUID", { ...rawPlan("a"), id: "x\u001b" }, 'id: got "x?", want a UUID'],
     ["an unknown phase", { ...rawPlan("a"), phase: "Paused" }, 'phase: got "Paused", want Active, Complete or Failed'],
-    ["no tasks", { ...rawPlan("a"), tasks: [] }, "tasks: want at least one"],
+    ["no tasks", { ...rawPlan("a"), tasks: [] }, "tasks: got none, want at least one task"],
     ["tasks in another order", { ...swapped, tasks: [...Object(swapped["tasks"])].toReversed() }, "task 0: id "],
     [
       "a task twice",
@@ -186,8 +186,12 @@ describe("a stored plan", () => {
     ],
     ["an unknown state", edited({ status: "Odd" }), 'task 0: status: got "Odd"'],
     ["params that are a list", edited({ params: [] }), "task 0: params: got object, want an object"],
-    ["params too large", edited({ params: { a: "x".repeat(300_000) } }), "task 0: params: 300008 characters"],
-    ["an endless madeFrom", { ...rawPlan("a"), madeFrom: { a: "x".repeat(300_000) } }, "madeFrom: 300008 characters"],
+    ["params too large", edited({ params: { a: "x".repeat(300_000) } }), "task 0: params: got 300008 characters"],
+    [
+      "an endless madeFrom",
+      { ...rawPlan("a"), madeFrom: { a: "x".repeat(300_000) } },
+      "madeFrom: got 300008 characters",
+    ],
     [
       "more tasks than any plan has",
       rawPlan(...Array.from({ length: 65 }, () => "a")),
@@ -197,7 +201,7 @@ describe("a stored plan", () => {
     [
       "another node's plan",
       edited({ params: { nodeName: "other" } }),
-      "task 0: made for chain/other, want chain/rpc-1",
+      "task 0: params: got those of chain/other, want those of chain/rpc-1",
     ],
   ])("with %s is corrupt", (_title, raw, why) => {
     const reading = readPlan(raw, { namespace: "chain", name: "rpc-1" });

@@ -146,8 +146,12 @@ describe("params on the wire", () => {
   test.each([
     ["observe-image", {}, "task observe-image: is no task of a sidecar"],
     ["config-apply", {}, "task config-apply: params.mode: is required"],
-    ["config-apply", { mode: 7 }, "task config-apply: params.mode: want text"],
-    ["snapshot-restore", { targetHeight: -1 }, "task snapshot-restore: params.targetHeight: want integer"],
+    ["config-apply", { mode: 7 }, "task config-apply: params.mode: got another kind of value, want text"],
+    [
+      "snapshot-restore",
+      { targetHeight: -1 },
+      "task snapshot-restore: params.targetHeight: got another kind of value, want integer",
+    ],
   ])("of %s that cannot be meant are refused: %j", (type, persisted, message) => {
     expect(wireParams(type, persisted)).toEqual({ ok: false, message });
   });

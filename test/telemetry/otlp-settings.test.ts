@@ -85,7 +85,7 @@ test.each<[string, Record<string, string>, string]>([
   [
     "an address without a scheme",
     { [BASE]: "collector:4318" },
-    "otlp: OTEL_EXPORTER_OTLP_ENDPOINT: want an http:// or https:// address. Nothing is pushed",
+    "otlp: OTEL_EXPORTER_OTLP_ENDPOINT: got another text, want an http:// or https:// address. Nothing is pushed",
   ],
   [
     "an interval that is none",

@@ -2,29 +2,15 @@
 import type { ReflectorReport } from "../../kube/reflector.ts";
 import { LANES } from "../../kube/lanes.ts";
 import type { ApiTransport, Clock } from "../../kube/transport.ts";
-import type { Instruments, Logger } from "../../telemetry/index.ts";
+import type { Instruments } from "../../telemetry/index.ts";
 import type { Controller, ControllerReport } from "./controller.ts";
+import type { WatchLog } from "./watch-log.ts";
 
-/** Tells of one report of a mirror. */
-export function reportWatch(report: ReflectorReport, instruments: Instruments, log: Logger): void {
-  switch (report.type) {
-    case "synced":
-      return log.info("Cache synced", { resource: report.resource, how: report.how, objects: report.objects });
-    case "unreadable":
-      return log.change(`unreadable ${report.resource} ${report.key}`, "warn", "An object cannot be read", {
-        ...report,
-      });
-    case "dead":
-    case "denied":
-    case "fallback":
-    case "relist":
-    case "retry": {
-      const { type, resource, verb, why, status } = report;
-      instruments.count("watchRestarts", { resource, reason: type });
-      // Without the count of tries and the wait: the same trouble is told once.
-      return log.change(`watch ${resource}`, "warn", "A watch failed", { type, resource, verb, why, status });
-    }
-  }
+/** Counts what a mirror reports, and tells it. */
+export function reportWatch(report: ReflectorReport, instruments: Instruments, watches: WatchLog): void {
+  // Of the rest none is a restart.
+  if ("waitMs" in report) instruments.count("watchRestarts", { resource: report.resource, reason: report.type });
+  watches.tell(report);
 }
 
 /** The queue's reports as metrics. */

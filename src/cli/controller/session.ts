@@ -4,6 +4,7 @@ import { createClient } from "../../kube/client.ts";
 import { createEventRecorder } from "../../kube/event-recorder.ts";
 import { createLanes } from "../../kube/lanes.ts";
 import type { ApiTransport } from "../../kube/transport.ts";
+import { PLURAL } from "../../seinode/labels.ts";
 import type { HealthCheck } from "../../server/index.ts";
 import { type Instruments, type Logger, passTelemetry } from "../../telemetry/index.ts";
 import { watchApiSilence } from "./api-silence.ts";
@@ -11,6 +12,8 @@ import { type Controller, type ControllerOptions, createController } from "./con
 import { recordedEvent } from "./event-name.ts";
 import { type Leadership, type LeaseOptions, startLeadership } from "./leadership.ts";
 import { countedTransport, queueTelemetry, reportWatch } from "./report.ts";
+import { tellUnsupported } from "./unsupported.ts";
+import { watchLog } from "./watch-log.ts";
 
 /** What a session is built from: a controller's parts, without those that the session makes. */
 export interface SessionOptions extends Omit<ControllerOptions, "report" | "send" | "mayWrite" | "lanes" | "shards"> {
@@ -18,6 +21,8 @@ export interface SessionOptions extends Omit<ControllerOptions, "report" | "send
   readonly leaseApi?: ApiTransport;
   /** Null = no election: we are the only one. */
   readonly lease: LeaseOptions | null;
+  /** Address of the API server, to be told where it does not answer. */
+  readonly server?: string;
   /** Who tells Events. */
   readonly instance: string;
   readonly instruments: Instruments;
@@ -51,6 +56,7 @@ const STUCK_MS = 120_000;
 export function startSession(options: SessionOptions): Session {
   const { clock, timers, random, instruments, log } = options;
   const silence = watchApiSilence({ clock, timers, instruments, log });
+  const telemetry = passTelemetry({ instruments, log, clock, timers, probeIntervalMs: options.probeIntervalMs });
   const counted = (transport: ApiTransport): ApiTransport =>
     countedTransport(silence.over(transport), { instruments, clock });
   const api = counted(options.api);
@@ -62,25 +68,36 @@ export function startSession(options: SessionOptions): Session {
     timers,
     random,
     reportingInstance: options.instance,
-    report: (lost) => log.warn("An Event was dropped", { reason: lost.event.reason, why: lost.why }),
+    report: ({ event: { regarding, reason }, why }) =>
+      telemetry.eventDropped(`${regarding.namespace}/${regarding.name}`, reason, why),
   });
   // Passes begin only after it is there.
   let leadership: Leadership | null = null;
   const mayWrite = ({ metadata }: SeiNode): boolean => leadership?.mayWrite(keyOf(metadata)) ?? false;
   const shards = options.lease?.shards ?? 1;
+  const watches = watchLog({ log, clock, timers, server: options.server });
   const controller = createController({
     ...options,
     api,
     lanes,
     report: {
-      ...passTelemetry({ instruments, log, clock }),
-      watch: (report) => reportWatch(report, instruments, log),
+      ...telemetry,
+      watch(report) {
+        reportWatch(report, instruments, watches);
+        if (report.type === "synced" && report.resource.startsWith(`${PLURAL}.`)) tellOnce();
+      },
       queue: queueTelemetry(instruments),
     },
     send: (node, event) => recorder.record(recordedEvent(node, event)),
     mayWrite,
     shards,
   });
+  let isCounted = false;
+  const tellOnce = (): void => {
+    if (isCounted) return;
+    isCounted = true;
+    void tellUnsupported({ nodes: controller.caches.nodes.reader, timers, log });
+  };
   const reflectors = [...controller.caches.reflectors.values()];
   const leading = startLeadership({
     ...options,
@@ -113,6 +130,8 @@ export function startSession(options: SessionOptions): Session {
         new Promise<boolean>((resolve) => void timers.after(DRAIN_MS, () => resolve(false))),
       ]);
       await recorder.flush(EVENTS_MS);
+      telemetry.stop();
+      watches.stop();
       await leading.stop({ isIdle });
       silence.stop();
       // Passes that did not end are cut off by the end of the process.

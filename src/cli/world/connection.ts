@@ -3,7 +3,7 @@
  * three times the CPU (docs/design/0011-write-lanes.md).
  */
 import type { Socket } from "node:net";
-import { type HttpResponse, type Permit, TransportError } from "../../kube/transport.ts";
+import { callError, type HttpResponse, type Permit, TransportError } from "../../kube/transport.ts";
 import type { Leash } from "./leash.ts";
 import { type Reading, type ReplyFault, type ReplyLimits, ReplyReader } from "./reply-reader.ts";
 import { coded, transportFault } from "./transport-fault.ts";
@@ -121,5 +121,5 @@ export class Connection {
 
 function readingFault({ what, maxBytes }: Exchange, code: ReplyFault): TransportError {
   if (code !== "TOO_LARGE") return transportFault(coded(code), what());
-  return new TransportError("TOO_LARGE", `${what()}: got more than ${maxBytes} bytes, want at most that`);
+  return callError("TOO_LARGE", what(), { clause: `got a reply of more than ${maxBytes} bytes, want a smaller one` });
 }

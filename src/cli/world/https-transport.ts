@@ -143,5 +143,5 @@ function serverAt(options: ApiTransportOptions): Server {
 }
 
 function credentialsFault(cause: unknown, what: string): TransportError {
-  return transportFault(cause, `${what}: credentials`);
+  return transportFault(cause, what);
 }

@@ -1,6 +1,13 @@
 import { TransportError } from "../../kube/transport.ts";
 import { timerDelay } from "./longest-delay.ts";
 
+const WANT = "want a complete reply";
+const LATE = `got a timeout, ${WANT}`;
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 100) / 10} s`;
+}
+
 /**
  * The one deadline and signal of a call, over everything it does: waiting, credentials, connections, repeats.
  *
@@ -13,7 +20,7 @@ export class Leash {
   readonly #signal: AbortSignal | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #cut: ((error: TransportError) => void) | null = null;
-  readonly #onAbort = (): void => this.#break("ABORTED", "got called off, want a reply");
+  readonly #onAbort = (): void => this.#break("ABORTED", "got a cancellation, want a reply");
 
   /** `what` names the call; it is asked only when there is something to tell. */
   constructor(limits: { readonly deadlineMs: number; readonly signal?: AbortSignal | undefined }, what: () => string) {
@@ -24,7 +31,8 @@ export class Leash {
       return;
     }
     limits.signal?.addEventListener("abort", this.#onAbort);
-    const late = (): void => this.#break("DEADLINE", `got no whole reply in ${limits.deadlineMs} ms, want one`);
+    const late = (): void =>
+      this.#break("DEADLINE", LATE, `got a timeout after ${seconds(limits.deadlineMs)}, ${WANT}`);
     this.#timer = setTimeout(late, timerDelay(limits.deadlineMs));
   }
 
@@ -53,10 +61,11 @@ export class Leash {
     this.#cut = null;
   }
 
-  #break(code: "DEADLINE" | "ABORTED", got: string): void {
+  /** `exactly`: the clause with what differs from one call to the next. */
+  #break(code: "DEADLINE" | "ABORTED", clause: string, exactly = clause): void {
     const cut = this.#cut;
     this.release();
-    this.error = new TransportError(code, `${this.#what()}: ${got}`);
+    this.error = new TransportError(code, `${this.#what()}: ${exactly}`, { clause });
     cut?.(this.error);
   }
 }

@@ -29,7 +29,7 @@ async function readText(
         return {
           ok: false,
           code: "TOO_LARGE",
-          message: `read ${path}: got more than ${maxBytes} bytes, want at most that`,
+          message: `read ${path}: got more than ${maxBytes} bytes, want a smaller file`,
         };
       }
       chunks.push(buffer.subarray(0, bytesRead));
@@ -37,7 +37,7 @@ async function readText(
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "an error";
     if (code === "ENOENT" || code === "ENOTDIR") {
-      return { ok: false, code: "MISSING", message: `read ${path}: got no such file, want one` };
+      return { ok: false, code: "MISSING", message: `read ${path}: got no such file, want one that can be read` };
     }
     return { ok: false, code: "UNREADABLE", message: `read ${path}: got ${code}, want a file that can be read` };
   }

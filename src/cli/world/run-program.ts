@@ -18,21 +18,21 @@ export async function runProgram(program: Program): Promise<ExecOutcome> {
     message: `run ${command}: got ${got}`,
     stderr: said.text(),
   });
-  if (signal?.aborted === true) return failed("ABORTED", "called off, want to run it");
+  if (signal?.aborted === true) return failed("ABORTED", "a cancellation, want it to run");
   const path = Bun.which(command, { PATH: program.searchPath ?? env["PATH"] ?? "" });
   if (path === null) return failed("NOT_STARTED", "no such program, want one that can be run. Check PATH");
 
   const { promise: cut, resolve: end } = Promise.withResolvers<ExecOutcome>();
   const late = setTimeout(
-    () => end(failed("DEADLINE", `no end in ${deadlineMs} ms, want one`)),
+    () => end(failed("DEADLINE", `a timeout after ${deadlineMs} ms, want it to end by itself`)),
     timerDelay(deadlineMs),
   );
-  const onAbort = (): void => end(failed("ABORTED", "called off, want it to end"));
+  const onAbort = (): void => end(failed("ABORTED", "a cancellation, want it to end by itself"));
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
     const child = spawned(path, program);
     const [stdout, stderr] = [child.stdout.getReader(), child.stderr?.getReader() ?? null];
-    const tooLarge = (): void => end(failed("TOO_LARGE", `more than ${maxBytes} bytes of output, want at most that`));
+    const tooLarge = (): void => end(failed("TOO_LARGE", `more than ${maxBytes} bytes of output, want less`));
     const text = readAll(stdout, maxBytes, tooLarge);
     const whole = exitOf(child.exited, { text, heard: heardFrom(stderr, said), said });
     const outcome = await Promise.race([whole, cut]);

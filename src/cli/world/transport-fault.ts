@@ -1,4 +1,5 @@
-import { TransportError } from "../../kube/transport.ts";
+import { ConnectionError } from "../../kube/connection.ts";
+import { callError, TransportError } from "../../kube/transport.ts";
 
 /** What is wrong with a server's certificate, by the code that TLS reports. */
 const CERTIFICATE_FAULTS: ReadonlyMap<string, string> = new Map([
@@ -26,8 +27,8 @@ const UNKNOWN_CA = "a certificate of an unknown authority, want one signed by th
 /** System errors in words; others are told by their code. */
 const SYSTEM_FAULTS: ReadonlyMap<string, string> = new Map([
   ["ECONNREFUSED", "connection refused"],
-  ["ECONNRESET", "the connection broken off"],
-  ["EPIPE", "the connection broken off"],
+  ["ECONNRESET", "a connection that broke off"],
+  ["EPIPE", "a connection that broke off"],
   ["ENOTFOUND", "no address for this name"],
   ["EAI_AGAIN", "no answer to the name lookup"],
   ["EHOSTUNREACH", "no route to the host"],
@@ -38,24 +39,32 @@ const SYSTEM_FAULTS: ReadonlyMap<string, string> = new Map([
 /** What a failed connection or reply means; `what` names the call. The text of `cause` stays out: it may quote us. */
 export function transportFault(cause: unknown, what: string): TransportError {
   if (cause instanceof TransportError) return cause;
-  const code = codeOf(cause);
+  // The text of this one is ours.
+  if (cause instanceof ConnectionError) {
+    return callError("UNREACHABLE", what, { clause: `no credentials: ${cause.message}`, cause });
+  }
+  const [kind, clause] = faultOf(codeOf(cause));
+  return callError(kind, what, { clause, cause });
+}
+
+function faultOf(code: string): readonly [TransportError["code"], string] {
   const certificate = UNKNOWN_AUTHORITY.has(code) ? UNKNOWN_CA : CERTIFICATE_FAULTS.get(code);
-  if (certificate !== undefined) return new TransportError("TLS", `${what}: got ${certificate}`, { cause });
+  if (certificate !== undefined) return ["TLS", `got ${certificate}`];
   if (isTlsCode(code)) {
-    const alert = `a TLS failure (${code}), want a connection. Check the client certificate, and that the port speaks TLS`;
-    return new TransportError("TLS", `${what}: got ${alert}`, { cause });
+    const hint = "Check the client certificate, and that the port speaks TLS";
+    return ["TLS", `got a TLS failure (${code}), want a handshake that succeeds. ${hint}`];
   }
-  if (code === "HPE_HEADER_OVERFLOW") {
-    return new TransportError("TOO_LARGE", `${what}: got a header past the limit, want a smaller one`, { cause });
-  }
+  if (code === "HPE_HEADER_OVERFLOW") return ["TOO_LARGE", "got headers past the limit, want fewer or smaller ones"];
   if (code.startsWith("PROXY_")) {
-    const got = `no way through the proxy (${proxyWords(code.slice("PROXY_".length))})`;
-    return new TransportError("UNREACHABLE", `${what}: got ${got}, want one. Check proxy-url and HTTPS_PROXY`, {
-      cause,
-    });
+    const words = proxyWords(code.slice("PROXY_".length));
+    return [
+      "UNREACHABLE",
+      `got no way through the proxy (${words}), want a connection. Check proxy-url and HTTPS_PROXY`,
+    ];
   }
-  const got = SYSTEM_FAULTS.get(code) ?? `no reply (${code})`;
-  return new TransportError("UNREACHABLE", `${what}: got ${got}, want a reply`, { cause });
+  if (code === "ERR_INVALID_CHAR") return ["UNREACHABLE", "got a path or header that cannot be sent, want plain text"];
+  const got = SYSTEM_FAULTS.get(code) ?? (code.startsWith("HPE_") ? "bytes that are no HTTP" : `no answer (${code})`);
+  return ["UNREACHABLE", `got ${got}, want a reply`];
 }
 
 /** What a proxy came to: an HTTP status, `SOCKS_` and a reply code of RFC 1928, or why it could not be reached. */

@@ -47,7 +47,7 @@ async function stage() {
     concurrency: 8,
     maxUnavailable: { value: 1, isPercent: true },
     report: {
-      ...passTelemetry({ instruments, log, clock: time.clock }),
+      ...passTelemetry({ instruments, log, clock: time.clock, timers: time.timers, probeIntervalMs: 10_000 }),
       watch: () => undefined,
       queue: {
         added: () => undefined,

@@ -166,7 +166,7 @@ test.each<[string, () => string, string, string]>([
     "a proxy that refuses",
     () => `http://127.0.0.1:${ports.refusing}`,
     "UNREACHABLE",
-    "got no way through the proxy (status 403), want one. Check proxy-url and HTTPS_PROXY",
+    "got no way through the proxy (status 403), want a connection. Check proxy-url and HTTPS_PROXY",
   ],
   [
     "a proxy that is not there",
@@ -174,7 +174,7 @@ test.each<[string, () => string, string, string]>([
     "UNREACHABLE",
     "got no way through the proxy (connection refused)",
   ],
-  ["a proxy that is silent", () => `http://127.0.0.1:${ports.silent}`, "DEADLINE", "got no whole reply in 200 ms"],
+  ["a proxy that is silent", () => `http://127.0.0.1:${ports.silent}`, "DEADLINE", "got a timeout after 0.2 s"],
 ])("%s is told in one line that names no password", async (_title, proxy, code, why) => {
   const api = through(proxy().replace("//", "//me:canary@"), "tls");
   for (const call of ["request", "stream"] as const) {

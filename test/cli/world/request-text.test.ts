@@ -23,7 +23,7 @@ test.each<[string, Partial<WrittenRequest>]>([
   ["a space in a path", { path: "/s3cret HTTP/1.1" }],
   ["no path", { path: "" }],
 ])("%s is refused, unquoted", (_title, changes) => {
-  expect(() => textOf(changes)).toThrow("GET /api: got no reply (ERR_INVALID_CHAR), want a reply");
+  expect(() => textOf(changes)).toThrow("GET /api: got a path or header that cannot be sent, want plain text");
 });
 
 test("several values are a line each, and what is beyond ASCII goes as UTF-8, of which no byte ends a line", () => {
