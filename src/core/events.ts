@@ -57,6 +57,29 @@ export function planFailed(record: PlanRecord): NodeEvent {
   };
 }
 
+/** The Event of a Pod that does not come to run, or does not come; `of` = UID of the Pod, or of the set that lacks one. */
+export function podNotRunning(trouble: {
+  readonly reason: string;
+  readonly message: string;
+  readonly of: string;
+}): NodeEvent {
+  const { reason, message, of } = trouble;
+  return {
+    type: "Warning",
+    reason: "PodNotRunning",
+    action: "WatchPod",
+    note: message,
+    transition: `PodNotRunning/${of}/${reason}`,
+  };
+}
+
+/** The Event of fields that were edited and that only init applies, by the condition that names them; none while it names none. */
+export function specUnapplied({ status, message, lastTransitionTime }: Condition): readonly NodeEvent[] {
+  if (status !== "True") return [];
+  const transition = `SpecUnapplied/${lastTransitionTime}/${message}`;
+  return [{ type: "Warning", reason: "SpecUnapplied", action: "ReadSpec", note: message, transition }];
+}
+
 /** The Event of detectors that began to fail, by the condition that says so; none while it says otherwise. */
 export function detectorFailed(condition: Condition): readonly NodeEvent[] {
   if (condition.status !== "True") return [];
@@ -97,10 +120,12 @@ export function recentEvents(status: NodeStatus, ageMs: (at: string) => number):
   const { phase, phaseTransitionTime, readinessTransitions: story = [], history = [] } = status;
   const failing = conditionOf(status.conditions, "DetectorFailed");
   const held = conditionOf(status.conditions, "HeldByWorkflow");
+  const unapplied = conditionOf(status.conditions, "SpecUnapplied");
   return [
     ...(phase !== undefined && isRecent(phaseTransitionTime) ? [phaseChanged(phase, phaseTransitionTime)] : []),
     ...history.filter(({ outcome, finishedAt }) => outcome === "Failed" && isRecent(finishedAt)).map(planFailed),
     ...(failing !== null && isRecent(failing.lastTransitionTime) ? detectorFailed(failing) : []),
+    ...(unapplied !== null && isRecent(unapplied.lastTransitionTime) ? specUnapplied(unapplied) : []),
     ...(held !== null && isRecent(held.lastTransitionTime) ? gateHistoryUnknown(held) : []),
     ...story.flatMap(({ at }, index) => (isRecent(at) ? readinessChanged(story.slice(0, index + 1)) : [])),
   ];

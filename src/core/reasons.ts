@@ -51,6 +51,12 @@ export const CONDITION_REASONS = {
     "The API server refused an object of a node that is brought up; it goes on when the spec is corrected.",
   InitFailed: "The plan that brings the node up failed, or is gone before its end.",
   Initializing: "The plan that brings the node up is Active.",
+  PodNotRunning: "The node's Pod does not run, or none comes; the message says why, in the cluster's own words.",
+  SpecNotApplied:
+    "What runs is not what the spec asks for: the image, the StatefulSet or the template that the Pod was made from differs. The message says in what.",
+  ChangedSinceInit:
+    "Fields of the spec that only bringing the node up applies were changed since; the message names them.",
+  AsInitialized: "The spec is what the node was brought up with, where only that applies it.",
   Progressing: "A plan is Active, a pause is being carried out, or the sidecar is not known to be ready.",
   NotStalled: "Nothing stands in the way.",
   NotPaused: "spec.paused is not set.",
@@ -73,6 +79,9 @@ export const EVENT_REASONS = {
     "Warning: the gate stays shut, since the sidecar's tasks do not tell whether it was shut on purpose.",
   PlanFailed: "Warning: a plan ended without reaching its goal.",
   DetectorFailed: "Warning: a detector threw, overran its deadline or returned something malformed.",
+  PodNotRunning:
+    "Warning: the node's Pod does not come to run, or none comes; the note has the words of the kubelet, the scheduler or the StatefulSet controller, such as ImagePullBackOff.",
+  SpecUnapplied: "Warning: the spec was edited where only bringing the node up applies it.",
 } as const;
 
 /** A reason of an Event. */

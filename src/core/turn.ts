@@ -2,9 +2,11 @@
 import { conditionOf } from "./conditions.ts";
 import type { JsonObject } from "./json.ts";
 import type { NodeKey, SeiNode } from "./node.ts";
+import { noteBaseline, noteDropped } from "./init-baseline.ts";
 import { renewedDigests } from "./renewed-digests.ts";
 import type { Surroundings } from "./detector.ts";
 import { gateHeld } from "./events.ts";
+import { troubleEvents } from "./trouble.ts";
 import type { NodeMemory } from "./node-memory.ts";
 import type { NodeEvent, PassPorts } from "./ports.ts";
 import type { RegisteredDetector } from "./registry.ts";
@@ -13,6 +15,7 @@ import { currentTask } from "./plan-lifecycle.ts";
 import { droppedField, StatusDraft } from "./status.ts";
 import type { Obstacle } from "./verdicts.ts";
 import type { SteadyClock } from "./steady-clock.ts";
+import type { ClaimView } from "./views.ts";
 import { waitOf } from "./watched.ts";
 import type { Clock, Random, Timers } from "./world.ts";
 
@@ -46,6 +49,8 @@ export interface Turn {
   readonly peersVersion: number;
   /** Why nothing of the spec may be applied; null = all of it may. */
   withheld: Obstacle | null;
+  /** The data volume's claim, where no mirror shows it and it is there; null = it was not missed, or is gone. */
+  missedClaim: ClaimView | null;
   node: SeiNode;
   around: Surroundings;
   draft: StatusDraft;
@@ -107,6 +112,7 @@ export type Commit = "go" | "stop";
 /** Writes what changed, in one patch, and then sends the Events of what is now true. */
 export async function commit(turn: Turn): Promise<Commit> {
   const { ports } = turn.options;
+  tellTrouble(turn);
   let patch = turn.draft.patch();
   if (patch === null) return send(turn);
   // Not worth a patch of its own: a new version would write a whole fleet.
@@ -115,6 +121,7 @@ export async function commit(turn: Turn): Promise<Commit> {
     turn.draft.set({ applied });
     patch = turn.draft.patch() ?? patch;
   }
+  if (noteBaseline(turn)) patch = turn.draft.patch() ?? patch;
   if (!ports.mayWrite(turn.node)) return "stop";
   turn.events.push(...gateHeld(turn.node.status, turn.draft.status));
   return store(turn, patch);
@@ -130,6 +137,7 @@ export async function store(turn: Turn, patch: JsonObject): Promise<Commit> {
       turn.draft = new StatusDraft(reply.node, nowOf(turn.options.clock));
       turn.memory.failures = 0;
       send(turn);
+      noteDropped(turn, patch, reply.status);
       const dropped = droppedField(patch, reply.status);
       if (dropped === null) return "go";
       turn.memory.dropped = { field: dropped, untilMono: turn.options.clock.mono() + CRD_RETRY_MS };
@@ -150,8 +158,19 @@ export async function store(turn: Turn, patch: JsonObject): Promise<Commit> {
   }
 }
 
+function tellTrouble({ memory, draft, around, events, options, node }: Turn): void {
+  if (!options.ports.mayWrite(node)) return;
+  const of = around.pod?.uid ?? around.statefulSet?.uid ?? "";
+  events.push(...troubleEvents(memory.trouble, draft.status.conditions, of));
+}
+
 function send(turn: Turn): "go" {
-  for (const event of turn.events) turn.options.ports.send(turn.node, event);
+  const { memory, options } = turn;
+  for (const event of turn.events) {
+    options.ports.send(turn.node, event);
+    if (event.reason === "PodNotRunning" && memory.trouble !== null)
+      memory.trouble = { ...memory.trouble, isSent: true };
+  }
   turn.events = [];
   return "go";
 }

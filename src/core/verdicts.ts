@@ -4,6 +4,7 @@ import type { ConditionVerdict, NodeStatus } from "./node.ts";
 import { shortId } from "./outcome-line.ts";
 import type { Drift, StoredPlan } from "./plan.ts";
 import { planType, refusalOf } from "./plan-lifecycle.ts";
+import type { SpecGap } from "./ports.ts";
 import type { ConditionReason } from "./reasons.ts";
 import type { StatusDraft } from "./status.ts";
 
@@ -29,6 +30,10 @@ export interface Besides {
   readonly ahead?: string | null;
   /** What is told of the node and changes nothing; `Reconciling` has it, also at rest. */
   readonly remark?: string;
+  /** What keeps the Pod from running, or from coming; null = nothing that is told. */
+  readonly trouble?: string | null;
+  /** In what that which runs is not what the spec asks for. */
+  readonly gap?: SpecGap | null;
   /** What the current step waits for; null = nothing worth telling, absent = not known yet: what is told stands. */
   readonly waiting?: string | null | undefined;
 }
@@ -38,7 +43,7 @@ export interface Besides {
  * `kubectl wait` read them: never both True.
  */
 export function summarise(draft: StatusDraft, obstacle: Obstacle | null, besides: Besides = {}): void {
-  const { ahead = null, remark = "" } = besides;
+  const known = withIdleTrouble(draft.status, besides);
   const stalled = obstacle ?? phaseObstacle(draft.status);
   draft.abnormal(
     stalled === null
@@ -46,20 +51,21 @@ export function summarise(draft: StatusDraft, obstacle: Obstacle | null, besides
       : verdict("Stalled", "True", stalled.reason, stalled.message),
     stalled === null,
   );
-  const busy = stalled === null ? (ahead ?? busyWith(draft.status)) : null;
+  const busy = stalled === null ? busyMessage(draft.status, known) : null;
   draft.abnormal(
     busy === null
-      ? verdict("Reconciling", "False", "NotReconciling", remark)
-      : verdict(
-          "Reconciling",
-          "True",
-          "Progressing",
-          ahead === null ? withWait(draft.status, busy, besides) : sentence(busy, remark),
-        ),
-    busy === null && remark === "",
+      ? verdict("Reconciling", "False", "NotReconciling", known.remark)
+      : verdict("Reconciling", "True", "Progressing", busy),
+    busy === null && known.remark === "",
   );
-  draft.condition(readyVerdict(draft.status, stalled, ahead));
+  draft.condition(readyVerdict(draft.status, stalled, known));
   draft.seen();
+}
+
+function busyMessage(status: NodeStatus, known: Known): string | null {
+  if (known.ahead !== null) return sentence(known.ahead, known.remark);
+  const busy = busyWith(status);
+  return busy === null ? null : withWait(status, busy, known);
 }
 
 /** What is to be said of mirrors whose watch is dead; null while none is. Whoever passes tells it, so a fleet tells it slowly. */
@@ -92,32 +98,52 @@ function phaseObstacle(status: NodeStatus): Obstacle | null {
   return { reason: "InitFailed", message: last?.message ?? "the plan that brings the node up failed" };
 }
 
-function readyVerdict(status: NodeStatus, stalled: Obstacle | null, ahead: string | null): ConditionVerdict {
+interface Known extends Besides {
+  readonly ahead: string | null;
+  readonly remark: string;
+  readonly trouble: string | null;
+}
+
+/**
+ * With the trouble of a Pod only where no plan waits for it: then it is what is waited for, unless the gate is open all the
+ * same, as where `seid` alone crashes. That is remarked on.
+ */
+function withIdleTrouble({ phase, plan, conditions }: NodeStatus, besides: Besides): Known {
+  const { ahead = null, remark = "", trouble = null } = besides;
+  const isIdle = phase === "Running" && plan?.phase !== "Active" && !isTrue(conditions, "Paused");
+  if (trouble === null || !isIdle) return { ...besides, ahead, remark, trouble: null };
+  if (isTrue(conditions, "SidecarReady")) return { ...besides, ahead, remark: sentence(trouble, remark), trouble };
+  return { ...besides, ahead: ahead ?? trouble, remark, trouble };
+}
+
+function readyVerdict(
+  status: NodeStatus,
+  stalled: Obstacle | null,
+  { ahead, trouble, gap = null }: Known,
+): ConditionVerdict {
   if (stalled !== null) return verdict("Ready", "False", stalled.reason, "condition Stalled says why");
   if (isTrue(status.conditions, "Paused")) return verdict("Ready", "False", "Paused", "spec.paused is set");
   if (status.phase !== "Running") return verdict("Ready", "False", "Initializing", "the node is being brought up");
+  if (gap?.of === "image") return verdict("Ready", "False", "SpecNotApplied", withFailure(gap.message, status));
   const sidecar = conditionOf(status.conditions, "SidecarReady");
   if (sidecar?.status === "False") return verdict("Ready", "False", "NotReady", "the sidecar's gate is shut");
-  if (hasFailedUpdate(status)) {
-    return verdict(
-      "Ready",
-      "Unknown",
-      "Progressing",
-      "the roll-out of the image failed and is tried again after a pause",
-    );
-  }
+  if (gap !== null) return verdict("Ready", "False", "SpecNotApplied", withFailure(gap.message, status));
   // An unknown probe says nothing against the node: only a known shut gate or a roll-out makes it not ready.
   if (sidecar?.status === "True" && ahead === null && !isTrue(status.conditions, "NodeUpdateInProgress")) {
     return verdict("Ready", "True", "Ready", "the node runs and its gate is open");
   }
+  if (trouble !== null) return verdict("Ready", "Unknown", "PodNotRunning", trouble);
   return verdict("Ready", "Unknown", "Progressing", "the sidecar is not known to be ready, or an update is under way");
 }
 
-/** Whoever waits for Ready waits for the newest image to run, also while its roll-out backs off. */
-function hasFailedUpdate({ conditions }: NodeStatus): boolean {
-  const drift = conditionOf(conditions, "Drift");
-  const update = conditionOf(conditions, "NodeUpdateInProgress");
-  return drift?.status === "True" && drift.reason === "ImageChanged" && update?.reason === "UpdateFailed";
+/** Longest text of an earlier failure beside a gap. */
+const MAX_FAILURE = 512;
+
+/** Why the last plan to close a gap came to nothing is told with it: who asks why is told at once. */
+function withFailure(message: string, { history = [] }: NodeStatus): string {
+  const last = history.findLast(({ detector }) => detector !== "sidecar-ready");
+  if (last?.outcome !== "Failed") return message;
+  return `${message}. The last try failed: ${(last.message ?? "").slice(0, MAX_FAILURE)}`;
 }
 
 /** Condition `Drift`: what the first detector that sees a gap says of it. */

@@ -34,7 +34,9 @@ describeCluster("what admission refuses", (cluster) => {
   const bumpInVain = async (name: string, task: string): Promise<void> => {
     await api.patch(seiNodePath(home, name), { spec: { image: "sei:2" } });
     const node = await untilNode(api, place(name), (one) => outcomes(one).at(-1) === "image Failed");
-    expect(node.status?.history?.at(-1)?.message).toMatch(new RegExp(`^task ${task}: API_REFUSED: .*${WORDS}`));
+    expect(node.status?.history?.at(-1)?.message).toMatch(
+      new RegExp(`^task ${task}: API_REFUSED: .*: denied by a policy: .*${WORDS}`),
+    );
     expect(conditionOf(node, "NodeUpdateInProgress")).toBe("False/UpdateFailed");
     await eventually("its Event", async () => (await eventReasons(api, home, name)).includes("PlanFailed"));
   };
@@ -51,7 +53,7 @@ describeCluster("what admission refuses", (cluster) => {
     const node = await untilNode(api, place(name), isAtRest);
     expect(outcomes(node)).toContain("sidecar-ready Complete");
     expect(conditionOf(node, "Drift")).toBe("True/ImageChanged");
-    expect(conditionOf(node, "Ready")).toBe("Unknown/Progressing");
+    expect(conditionOf(node, "Ready")).toBe("False/SpecNotApplied");
     expect(node.status?.currentImage).toBe("sei:1");
   };
   const idOf = async (name: string): Promise<string> => {
@@ -140,7 +142,9 @@ describeCluster("what admission refuses", (cluster) => {
         { ...place("fourth"), withinMs: 10_000 },
         (node) => conditionOf(node, "Stalled") === "True/ObjectRefused",
       );
-      expect(JSON.stringify(told.status?.conditions)).toContain("exceeded quota: claims");
+      expect(JSON.stringify(told.status?.conditions)).toMatch(
+        /API_REFUSED: claim data-fourth: over quota: .*exceeded quota: claims/,
+      );
       await quota("4");
       await untilNode(api, place("fourth"), isAtRest);
       expect(conditionOf(await seiNode(api, home, "fourth"), "Stalled")).toBe("False/NotStalled");
