@@ -111,7 +111,7 @@ export interface PassPorts {
   /** What else is to be told of the node, though nothing is done about it; empty when there is nothing. */
   remark(node: SeiNode, around: Surroundings): string;
   /** What keeps the node's Pod from running, or from coming, as far as is known by now; null when nothing is. */
-  trouble(node: SeiNode): Trouble | null;
+  trouble(node: SeiNode, around: Surroundings): Trouble | null;
   /** In what that which runs is not what the spec asks for; null = in nothing that is known. */
   specGap(node: SeiNode, around: Surroundings): SpecGap | null;
   /** The spec where only bringing the node up applies it; null while it cannot be read whole. */

@@ -5,7 +5,7 @@ import type { Turn } from "./turn.ts";
 import { verdict } from "./verdicts.ts";
 
 const WAYS_OUT =
-  "Only bringing the node up applies them. Set them back, or annotate tidekeeper.sei.io/reinitialize=<a new word> to bring it up anew, on a blank volume";
+  "Only bringing a node up applies them: nothing of them reaches one that runs. Set them back, or change them on the node by hand, or make another SeiNode";
 
 /** Sets it, with an Event at the edit; nothing where no digest was noted, or the spec cannot be read. */
 export function tellUnapplied(turn: Turn): void {

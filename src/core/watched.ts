@@ -134,7 +134,8 @@ export function judgedByTime(
   const isInit = plan.failedPhase !== undefined;
   const isOver = isInit ? watched.underWayMs >= limitMs : watched.planMs >= RUNNING_PLAN_DEADLINE_MS;
   if (!isOver) return outcome;
-  const why = outcome.kind === "again" && !isInit ? `: ${outcome.why}` : "";
+  const isTold = outcome.kind === "again" && (!isInit || outcome.isTrouble === true);
+  const why = isTold ? `: ${outcome.why}` : "";
   if (!isInit && task.status === "Pending" && outcome.kind === "again" && !OUR_STEPS.has(task.type)) {
     return { ...outcome, kind: "superseded", why: `${task.type} could not be handed over in time${why}` };
   }

@@ -13,12 +13,27 @@ const DIGEST_CHARS = 4;
 
 /** What of the spec only init applies, compared with the digest that was noted when it did; none = nothing is compared. */
 export function initFields(spec: SeiNodeSpec, noted?: string): InitFields {
-  const parts = partsOf(spec);
-  const digests = parts.map(([, value]) => digestOf(value));
-  const digest = digests.join(".").replace(/\.+$/, "");
+  const known = read.get(spec) ?? readParts(spec);
+  read.set(spec, known);
+  const { paths, digests, digest } = known;
   if (noted === undefined || noted === digest) return { digest, changed: [] };
   const before = noted.split(".");
-  return { digest, changed: parts.flatMap(([path], at) => (digests[at] === (before[at] ?? "") ? [] : [path])) };
+  return { digest, changed: paths.flatMap((path, at) => (digests[at] === (before[at] ?? "") ? [] : [path])) };
+}
+
+interface Parts {
+  readonly paths: readonly string[];
+  readonly digests: readonly string[];
+  readonly digest: string;
+}
+
+/** A spec is read once for a generation, and asked for this by every pass. */
+const read = new WeakMap<SeiNodeSpec, Parts>();
+
+function readParts(spec: SeiNodeSpec): Parts {
+  const parts = partsOf(spec);
+  const digests = parts.map(([, value]) => digestOf(value));
+  return { paths: parts.map(([path]) => path), digests, digest: digests.join(".").replace(/\.+$/, "") };
 }
 
 /** Path and value; the order is part of what is stored. */

@@ -210,10 +210,7 @@ function passPorts(
     refreshAround: (key) => liveLook({ client, caches, refresh: (same) => writer.refresh(same) }, key),
     surroundings: around,
     remark: imageRemark,
-    trouble: (node) => {
-      const objects = surroundings(caches, node);
-      return objects.pod?.trouble ?? lacking.of(node, objects);
-    },
+    trouble: (node, objects) => objects.pod?.trouble ?? lacking.of(node, objects),
     specGap,
     initFields: (node) => facts.initFields(node),
     claimOf: (node, name) => claimOf(executor.objects, node, name),
