@@ -36,7 +36,8 @@ export function watchTrouble(
   { mono, wasTold }: { readonly mono: number; readonly wasTold: boolean },
 ): Troubled | null {
   if (seen === null) {
-    return known?.seen.recurs === true && mono - known.seenMono < LINGER_MS ? known : null;
+    const lingers = known?.seen.recurs === true && known.told !== null && mono - known.seenMono < LINGER_MS;
+    return lingers ? known : null;
   }
   const before = known?.reason === seen.reason ? known : { sinceMono: mono, told: null, toldMono: mono, isSent: false };
   const now: Troubled = { ...before, reason: seen.reason, seenMono: mono, seen };

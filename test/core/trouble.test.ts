@@ -303,6 +303,22 @@ describe("a node that is up", () => {
     expect(reconciling(stage)).toBe("");
   });
 
+  test("whose seid crashed once, for less than is told, is asked for no pass because of it", async () => {
+    const stage = new Stage();
+    await stage.settle();
+    stage.pod = aPod("pod-1", { trouble: crashes });
+    stage.wakePod();
+    await stage.pass();
+    stage.now += 1000;
+    stage.pod = aPod("pod-1");
+    stage.wakePod();
+    await stage.pass();
+    stage.now += 5000;
+    stage.wakePod();
+    expect(await stage.pass()).toBeGreaterThan(1000);
+    expect(told(stage)).toEqual([]);
+  });
+
   test("whose Pod is replaced as ever costs no write for it", async () => {
     const stage = new Stage();
     await stage.settle();
