@@ -1,6 +1,6 @@
 /** What we may not do but would have to, asked of the API server before anything is done. */
 import type { Access, KubeClient } from "../kube/client.ts";
-import { leaseRules, type NamedRule, nodeRules, VOLUMES } from "../seinode/rbac.ts";
+import { EVENTS, leaseRules, type NamedRule, nodeRules, VOLUMES } from "../seinode/rbac.ts";
 
 /** What this run will do, and where. */
 export interface PreflightOptions {
@@ -41,6 +41,8 @@ function needed({ acts, route, namespace, leases }: PreflightOptions): readonly 
     if (resource.endsWith("/finalizers")) return false;
     // Only where a claim is imported, and no Role can grant it: the condition of such a node tells.
     if (resource === VOLUMES) return false;
+    // Only where no Pod comes, and then the node's condition tells.
+    if (resource === EVENTS && verb === "list") return false;
     if (resource === "pods/proxy") return route === "apiserver" && (acts || verb === "get");
     if (acts || READS.has(verb)) return true;
     // Who only looks writes conditions and Events, if the Lease says that nobody else does.

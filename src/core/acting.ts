@@ -8,11 +8,22 @@ import { heldBackUntil, withRecord } from "./history.ts";
 import { phaseChanged, planFailed } from "./events.ts";
 import { applyConditions, inputFor, lookAll } from "./looking.ts";
 import type { Incarnation, Outcome, PlanOutcome, PlanRecord, StoredPlan, StoredTask } from "./plan.ts";
-import { advanced, currentTask, dueInMs, impatient, lapsedField, refusalOf, withStart } from "./plan-lifecycle.ts";
+import { withTrouble } from "./note-trouble.ts";
+import {
+  advanced,
+  currentTask,
+  dueInMs,
+  impatient,
+  lapsedField,
+  refusalOf,
+  withStart,
+  withWait,
+} from "./plan-lifecycle.ts";
 import { oneLine } from "./registry.ts";
 import { hasEnded } from "./stored-report.ts";
-import { type Commit, commit, drafted, nowOf, remarkOn, restAtMost, type Turn, waitingOn } from "./turn.ts";
-import { setDrift, silence, summarise, updateEnded } from "./verdicts.ts";
+import { tellSummary } from "./summary.ts";
+import { type Commit, commit, drafted, nowOf, restAtMost, type Turn } from "./turn.ts";
+import { setDrift, silence, updateEnded } from "./verdicts.ts";
 import { judgedByTime, waitText, watch } from "./watched.ts";
 
 /** While effects may not start, the plan is looked at again this often. */
@@ -41,8 +52,9 @@ export async function act(turn: Turn): Promise<Commit> {
     opened = outcome.kind === "done" ? (outcome.incarnation ?? opened) : opened;
     if (!(await settle(turn, plan, { outcome, opened }))) break;
   }
-  const ahead = unjudged(turn, begun) ?? silence(turn.options.ports.silent());
-  summarise(turn.draft, turn.withheld, { ahead, remark: remarkOn(turn), waiting: waitingOn(turn) });
+  // What was applied entered the mirrors.
+  if (turn.draft.status.applied !== turn.node.status.applied) turn.around = turn.options.ports.surroundings(turn.node);
+  tellSummary(turn, turn.withheld, unjudged(turn, begun) ?? silence(turn.options.ports.silent()));
   return commit(turn);
 }
 
@@ -73,7 +85,7 @@ async function nextOutcome(turn: Turn, plan: StoredPlan): Promise<Outcome | null
   if (isFirstTry) memory.taskStartedAt = clock.mono();
   memory.tried = new Set([...memory.tried, task.id]);
   try {
-    const outcome = await ports.execute({
+    const came = await ports.execute({
       node: clock.steadied(drafted(turn)),
       plan,
       index,
@@ -83,7 +95,7 @@ async function nextOutcome(turn: Turn, plan: StoredPlan): Promise<Outcome | null
       now: clock.wall(),
       signal: turn.signal,
     });
-    return inTime(turn, outcome, { plan, task, index });
+    return inTime(turn, withTrouble(turn, came), { plan, task, index });
   } catch (error) {
     // A task reports what it expects as an outcome; a throw is a defect, and waiting is the safe answer.
     ports.report.problem(turn.node, `task ${task.type} threw: ${oneLine(error)}`, THREW_AGAIN_MS);
@@ -123,7 +135,7 @@ async function settle(
   switch (outcome.kind) {
     case "again":
     case "submitted":
-      turn.draft.set({ plan: next });
+      turn.draft.set({ plan: turn.memory.watched === null ? next : withWait(next, index, turn.memory.watched) });
       restAtMost(turn, outcome.afterMs);
       if (outcome.kind === "again" && current !== null) {
         turn.options.ports.report.waiting(turn.node, current.task, outcome);

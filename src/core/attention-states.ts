@@ -9,8 +9,8 @@ export interface AttentionState {
   readonly sources: readonly ("Stalled" | "HeldByWorkflow" | "TakeOver" | "Paused" | "Drift" | "Reconciling")[];
   /** What `Ready` is meanwhile; `asGate` = what it would be without the state. */
   readonly ready: "False" | "asGate";
-  /** Type of its Event; null = a whole fleet comes to it at once, so that it is told once a process, not once a node. */
-  readonly event: "Warning" | "Normal" | null;
+  /** Type of its Event; `own` = something else sends one of its reason; null = a whole fleet comes to it at once, so that it is told once a process, not once a node. */
+  readonly event: "Warning" | "Normal" | "own" | null;
   /** What a person does about it: one sentence. */
   readonly remedy: string;
 }
@@ -91,6 +91,13 @@ export const ATTENTION_STATES = {
     ready: "asGate",
     event: "Warning",
     remedy: "Remove what the last line of status.outcomes says; the next try comes by itself.",
+  },
+  PodNotRunning: {
+    sources: ["Reconciling"],
+    ready: "asGate",
+    event: "own",
+    remedy:
+      "Mend what the message names: the image, the machine, the volume, the quota or the policy; it goes on by itself.",
   },
   WatchSilent: {
     sources: ["Reconciling"],

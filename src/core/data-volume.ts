@@ -76,7 +76,11 @@ export function dataVolumeObstacle(turn: Turn, life: Life): Obstacle | null {
     turn.draft.set({ dataVolume: { claimName: claim.name, uid: claim.uid } });
     return null;
   }
-  const found = claim === null ? "no such claim" : foundInstead(claim, known);
+  const missed = claim === null ? turn.missedClaim : null;
+  if (missed !== null && missed.uid === known.uid && missed.node !== turn.node.metadata.name) {
+    return { reason: "DataVolumeLost", message: unlabelled(turn, missed) };
+  }
+  const found = foundInstead(claim ?? missed, known);
   return {
     reason: "DataVolumeLost",
     message: `data volume: claim ${known.claimName}: got ${found}, want the one that init completed on. Restore it, or consent by annotation; the gate stays shut`,
@@ -97,7 +101,15 @@ export function lacksVolume(turn: Turn): boolean {
   return status.phase === "Running" && status.dataVolume === undefined && foundVolume(turn) === null;
 }
 
+/** It is there, and nobody who watches by label sees it. */
+function unlabelled({ node: { metadata } }: Turn, { name }: ClaimView): string {
+  const label = `sei.io/node=${metadata.name}`;
+  const how = `kubectl label pvc ${name} -n ${metadata.namespace} --overwrite ${label}`;
+  return `data volume: claim ${name}: got it without the label ${label}, by which claims are watched. Give it back: ${how}; the gate stays shut meanwhile`;
+}
+
 /** A spec that began to import a claim names another one than the node runs on. */
-function foundInstead(claim: ClaimView, known: { readonly claimName: string }): string {
+function foundInstead(claim: ClaimView | null, known: { readonly claimName: string }): string {
+  if (claim === null) return "no such claim";
   return claim.name === known.claimName ? "another claim of that name" : `claim ${claim.name}`;
 }

@@ -3,6 +3,7 @@ import { endPlan, setPhase } from "./acting.ts";
 import { unheededRestart } from "./consent.ts";
 import { dataVolumeObstacle, noteVolume } from "./data-volume.ts";
 import { graceUntil, heldBackUntil, waitMs } from "./history.ts";
+import { initDigestOf } from "./init-baseline.ts";
 import { inputFor, isSeenNow, tellFailures } from "./looking.ts";
 import type { Life } from "./life.ts";
 import { withFailure } from "./node-memory.ts";
@@ -176,6 +177,7 @@ function init(turn: Turn): null {
   if (lacksProof(turn, made.tasks)) return null;
   turn.memory.proof = "given";
   setPhase(turn, "Initializing");
+  turn.draft.set(initDigestOf(ports, turn.node, turn.memory));
   store(turn, planOf(made, "init", stampOf(turn)));
   return null;
 }

@@ -61,6 +61,29 @@ export function planFailed(record: PlanRecord, what = ""): NodeEvent {
   };
 }
 
+/** The Event of a Pod that does not come to run, or does not come; `of` = UID of the Pod, or of the set that lacks one. */
+export function podNotRunning(trouble: {
+  readonly reason: string;
+  readonly message: string;
+  readonly of: string;
+}): NodeEvent {
+  const { reason, message, of } = trouble;
+  return {
+    type: "Warning",
+    reason: "PodNotRunning",
+    action: "WatchPod",
+    note: message,
+    transition: `PodNotRunning/${of}/${reason}`,
+  };
+}
+
+/** The Event of fields that were edited and that only init applies, by the condition that names them; none while it names none. */
+export function specUnapplied({ status, message, lastTransitionTime }: Condition): readonly NodeEvent[] {
+  if (status !== "True") return [];
+  const transition = `SpecUnapplied/${lastTransitionTime}/${message}`;
+  return [{ type: "Warning", reason: "SpecUnapplied", action: "ReadSpec", note: message, transition }];
+}
+
 /** The Event of detectors that began to fail, by the condition that says so; none while it says otherwise. */
 export function detectorFailed(condition: Condition): readonly NodeEvent[] {
   if (condition.status !== "True") return [];
@@ -90,7 +113,7 @@ function stateEvents(status: NodeStatus): readonly NodeEvent[] {
 
 function personWanted({ reason, why, transition }: Attention): readonly NodeEvent[] {
   const type = attentionState(reason).event;
-  return type === null ? [] : [{ type, reason, action: "Reconcile", note: why, transition }];
+  return type === null || type === "own" ? [] : [{ type, reason, action: "Reconcile", note: why, transition }];
 }
 
 function pauseEnded({ conditions }: NodeStatus): readonly NodeEvent[] {
@@ -156,12 +179,14 @@ export function recentEvents(status: NodeStatus, ageMs: (at: string) => number):
   const isNew = (at: string | undefined): at is string => isRecent(at, ageMs);
   const { phase, phaseTransitionTime, readinessTransitions: story = [], history = [] } = status;
   const failing = conditionOf(status.conditions, "DetectorFailed");
+  const unapplied = conditionOf(status.conditions, "SpecUnapplied");
   return [
     ...(phase !== undefined && isNew(phaseTransitionTime) ? [phaseChanged(phase, phaseTransitionTime)] : []),
     ...history
       .filter(({ outcome, finishedAt }) => outcome === "Failed" && isNew(finishedAt))
       .map((record) => planFailed(record)),
     ...(failing !== null && isNew(failing.lastTransitionTime) ? detectorFailed(failing) : []),
+    ...(unapplied !== null && isNew(unapplied.lastTransitionTime) ? specUnapplied(unapplied) : []),
     ...recentStates(status, isNew),
     ...story.flatMap(({ at }, index) => (isNew(at) ? readinessChanged(story.slice(0, index + 1)) : [])),
   ];

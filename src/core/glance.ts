@@ -4,15 +4,16 @@
  * all. Any other answer, a wake, or a plugin that wants to judge makes it a pass: nothing is decided here. Source:
  * docs/design/0018-glances.md.
  */
-import { isTrue } from "./conditions.ts";
+import { conditionOf, isTrue } from "./conditions.ts";
 import { jittered } from "./looking.ts";
 import { newMemory, NO_CAUSES, type NodeMemory, PROBE_DEADLINE_MS, type ShutGate } from "./node-memory.ts";
+import type { NodeStatus } from "./node.ts";
 import type { SidecarAddress } from "./ports.ts";
 import type { RegisteredDetector } from "./registry.ts";
 import type { LoopOptions, Turn } from "./turn.ts";
 
 /** All that is remembered of a node at rest, and where its sidecar is. Ten thousand of them are a part of our memory. */
-export interface Rest extends SidecarAddress, Pick<NodeMemory, "uid" | "proof" | "eventsCaughtUp"> {
+export interface Rest extends SidecarAddress, Pick<NodeMemory, "uid" | "proof" | "eventsCaughtUp" | "dropsInitDigest"> {
   /** Monotonic milliseconds; then a pass is made whatever is seen, in case a wake was missed. */
   readonly untilMono: number;
   /** Count of the changes among other nodes that the last pass knew of; null when its status follows from none. */
@@ -32,21 +33,28 @@ export function restOf(turn: Turn): Rest | null {
   const { options, memory, node, around } = turn;
   const { ports, clock, random, detectors } = options;
   const { conditions, resolvedPeers = null } = node.status;
-  const { uid, proof, eventsCaughtUp, unwell, misjudged, dropped } = memory;
-  const isWell = memory.hasJudged && unwell.size === 0 && misjudged.size === 0 && dropped === null;
-  if (!isWell || !isTrue(conditions, "Ready") || isTrue(conditions, "Drift")) return null;
+  const { uid, proof, eventsCaughtUp, dropsInitDigest, unwell, misjudged, dropped, trouble } = memory;
+  const isWell = memory.hasJudged && unwell.size === 0 && misjudged.size === 0 && dropped === null && trouble === null;
+  if (!isWell || !isReady(conditions) || isTrue(conditions, "Drift")) return null;
   if (turn.isExpectant || memory.causes.size > 0 || ports.readsAnew(node) || hasPlugin(detectors)) return null;
   const address = ports.address(node, around);
   if (address === null) return null;
   const { host, port } = address;
   const untilMono = clock.mono() + PASS_EVERY_MS * (0.5 + random.u32() / 2 ** 32);
   const peersAt = resolvedPeers === null ? null : turn.peersVersion;
-  return { uid, proof, eventsCaughtUp, host, port, untilMono, peersAt };
+  return { uid, proof, eventsCaughtUp, dropsInitDigest, host, port, untilMono, peersAt };
+}
+
+/** Ready, or kept from it by a Pod that is older than its template alone: nothing is done about that. */
+function isReady(conditions: NodeStatus["conditions"]): boolean {
+  if (isTrue(conditions, "Ready")) return true;
+  const isOutdated = conditionOf(conditions, "Ready")?.reason === "SpecNotApplied" && isTrue(conditions, "PodOutdated");
+  return isOutdated && isTrue(conditions, "SidecarReady");
 }
 
 /** The memory of a node that was at rest. */
-export function awake({ uid, proof, eventsCaughtUp }: Rest): NodeMemory {
-  return { ...newMemory(uid), proof, eventsCaughtUp, causes: NO_CAUSES, hasJudged: true };
+export function awake({ uid, proof, eventsCaughtUp, dropsInitDigest }: Rest): NodeMemory {
+  return { ...newMemory(uid), proof, eventsCaughtUp, dropsInitDigest, causes: NO_CAUSES, hasJudged: true };
 }
 
 /** A plugin may judge by the time alone, so it is asked by every pass. */

@@ -10,30 +10,31 @@ import { ensureFinalizer } from "./finalizer.ts";
 import { freshNode } from "./fresh-node.ts";
 import { awake, glance, isRest, type Rest, restOf } from "./glance.ts";
 import { lifeOf } from "./life.ts";
+import { seekClaim } from "./missed-claim.ts";
 import { lookAll, lookBy, restUntilNextLook } from "./looking.ts";
 import { keyOf, namespaceOf, type NodeKey, type SeiNode } from "./node.ts";
 import { type Cause, newMemory, type NodeMemory, takeCauses } from "./node-memory.ts";
 import { conditionOf } from "./conditions.ts";
+import { noteTrouble } from "./note-trouble.ts";
 import { isProofWanted } from "./proof.ts";
 import { createSidecarWaits, type SidecarWaits } from "./sidecar-waits.ts";
 import { StatusDraft } from "./status.ts";
 import { createSteadyClock } from "./steady-clock.ts";
-import { scale, stillThere } from "./pausing.ts";
+import { scale } from "./pausing.ts";
+import { aheadOf, crdObstacle, tellSpec, tellSummary } from "./summary.ts";
 import {
   catchUp,
   commit,
   isOutcomeKept,
   type LoopOptions,
   nowOf,
-  remarkOn,
   type PassOptions,
   restAtMost,
   retry,
   type Turn,
-  waitingOn,
   NOTHING_SAID,
 } from "./turn.ts";
-import { type Obstacle, type Silence, silence, summarise, verdict } from "./verdicts.ts";
+import { type Obstacle, summarise } from "./verdicts.ts";
 
 /** The loop: told what changed, asked to pass. */
 export interface Loop {
@@ -139,6 +140,7 @@ async function passOf(options: PassOptions, start: Start): Promise<number | null
     startedAt: options.clock.mono(),
     peersVersion: options.ports.peersVersion(),
     withheld: null,
+    missedClaim: null,
     node,
     around: options.ports.surroundings(node),
     draft: new StatusDraft(node, nowOf(options.clock)),
@@ -173,16 +175,14 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<"anew" | voi
   if (tooOld !== null) return stall(turn, tooOld);
   if (!(await ensureFinalizer(turn)) || !(await isOutcomeKept(turn))) return;
   tellSpec(turn, accepted.paused);
+  await seekClaim(turn);
   await look(turn, causes);
   const life = await lifeOf(turn, accepted.paused);
   if (life.kind === "unread") return void retry(turn, life.why);
   const obstacle = decide(turn, accepted.paused, life);
   if (isProofWanted(turn)) return "anew";
-  summarise(turn.draft, obstacle, {
-    ahead: aheadOf(turn, accepted.paused),
-    remark: remarkOn(turn),
-    waiting: waitingOn(turn),
-  });
+  noteTrouble(turn);
+  tellSummary(turn, obstacle, aheadOf(turn, accepted.paused));
   noteMade(turn);
   if ((await commit(turn)) === "stop") return lookOn(turn);
   if (turn.withheld === null && (await scale(turn, accepted.paused)) === "stop") return;
@@ -192,26 +192,9 @@ async function run(turn: Turn, causes: ReadonlySet<Cause>): Promise<"anew" | voi
   turn.isSettled = true;
 }
 
-/** What is known to be still to do though no plan says so, and what stands in the way of knowing. */
-function aheadOf(turn: Turn, isPaused: boolean): string | Silence | null {
-  // What conditions say of the sidecar is from before its phase was lost.
-  const isFound = turn.draft.status.phase === "Running" && turn.node.status.phase !== "Running";
-  if (isFound) return "the node was found to be up: its sidecar is asked next";
-  return (isPaused ? stillThere(turn) : null) ?? silence(turn.options.ports.silent());
-}
-
 /** While it is brought up, the plan of init owns the sidecar. */
 async function look(turn: Turn, causes: ReadonlySet<Cause>): Promise<void> {
   if (turn.node.status.phase === "Running") await lookAll(turn, causes.has("pod") || causes.has("start"));
-}
-
-/** What follows from the spec alone. */
-function tellSpec(turn: Turn, isPaused: boolean): void {
-  turn.draft.set(turn.options.ports.derivedStatus(turn.node));
-  turn.draft.abnormal(
-    isPaused ? verdict("Paused", "True", "Paused", "spec.paused is set") : verdict("Paused", "False", "NotPaused", ""),
-    !isPaused,
-  );
 }
 
 /** Notes the plan that this pass made, if it made one. */
@@ -233,15 +216,6 @@ async function carryOn(turn: Turn): Promise<void> {
 /** Who may not write goes on looking all the same: its metrics are what it is for. */
 function lookOn(turn: Turn): void {
   if (!turn.options.ports.mayWrite(turn.node)) rest(turn);
-}
-
-/** A field that did not come back means that the CRD is older than we are: nothing is done until it is not. */
-function crdObstacle(turn: Turn): Obstacle | null {
-  const { dropped } = turn.memory;
-  const leftMs = dropped === null ? 0 : dropped.untilMono - turn.options.clock.mono();
-  if (dropped === null || leftMs <= 0) return null;
-  restAtMost(turn, leftMs);
-  return { reason: "CRDTooOld", message: `the API server dropped ${dropped.field}: apply the CRD of this version` };
 }
 
 async function stall(turn: Turn, obstacle: Obstacle): Promise<void> {

@@ -5,6 +5,8 @@ import type { SidecarHealth } from "./detector.ts";
 import type { SidecarAddress } from "./ports.ts";
 import type { Look } from "./registry.ts";
 import type { StoredReport } from "./stored-report.ts";
+import type { Troubled } from "./trouble.ts";
+import type { ClaimView } from "./views.ts";
 import type { Watched } from "./watched.ts";
 
 /** Why a pass was asked for. */
@@ -69,6 +71,12 @@ export interface NodeMemory {
   taskStartedAt: number;
   /** What was watched of the current step; null before it was tried. */
   watched: Watched | null;
+  /** When the claim was last looked for that no mirror shows, and what was found; null = it was not. */
+  claimSought: { readonly at: number; readonly claim: ClaimView | null } | null;
+  /** The API server does not keep `status.initDigest`: its CRD is older than this program. */
+  dropsInitDigest: boolean;
+  /** What keeps its Pod from running; null while nothing is known to. */
+  trouble: Troubled | null;
   /** The field that the API server dropped, and until when nothing is tried (monotonic milliseconds). */
   dropped: { readonly field: string; readonly untilMono: number } | null;
   /** Events of the last readiness change were sent by this process, or found too old to send. */
@@ -140,6 +148,9 @@ export function newMemory(uid: string): NodeMemory {
     tried: UNTRIED,
     taskStartedAt: 0,
     watched: null,
+    trouble: null,
+    claimSought: null,
+    dropsInitDigest: false,
     dropped: null,
     eventsCaughtUp: false,
     isDeletionTold: false,

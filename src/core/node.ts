@@ -65,6 +65,8 @@ export interface NodeStatus {
   };
   /** The word that the last new start was asked for with. */
   readonly reinitialized?: string;
+  /** Digests of the fields of the spec that only bringing the node up applies, as they were then, in one word. */
+  readonly initDigest?: string;
   /** The volume that init completed on. */
   readonly dataVolume?: { readonly claimName: string; readonly uid: string };
   /**

@@ -160,6 +160,23 @@ function failed(plan: StoredPlan, index: number, why: string): StoredPlan {
   };
 }
 
+/**
+ * The plan with what its task waits for beside it, where that is the trouble of a Pod; why an earlier try failed stands.
+ */
+export function withWait(
+  plan: StoredPlan,
+  index: number,
+  watched: { readonly told: { readonly why: string; readonly isTrouble: boolean } | null; readonly isUnsure: boolean },
+): StoredPlan {
+  const task = plan.tasks[index];
+  const isTried = (task?.retryCount ?? 0) > 0 || task?.error?.startsWith(REFUSED) === true;
+  if (task === undefined || isTried || watched.isUnsure) return plan;
+  const { error: before, ...rest } = task;
+  if (watched.told?.isTrouble !== true) return before === undefined ? plan : withTask(plan, index, rest);
+  const error = watched.told.why.slice(0, MAX_ERROR);
+  return error === before ? plan : withTask(plan, index, { ...rest, error });
+}
+
 function withTask(plan: StoredPlan, index: number, task: StoredTask): StoredPlan {
   return { ...plan, tasks: plan.tasks.with(index, task) };
 }

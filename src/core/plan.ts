@@ -130,6 +130,10 @@ type Ending =
       readonly isUnanswered?: true;
       /** Whoever was given the work is seen at it. */
       readonly isUnderWay?: true;
+      /** It goes on when the node's Pod runs; where something is known to keep that Pod from it, that is what is told. */
+      readonly awaitsPod?: true;
+      /** `why` is what keeps the Pod from running. */
+      readonly isTrouble?: true;
     }
   | { readonly kind: "failed"; readonly code: string; readonly why: string; readonly status?: Partial<NodeStatus> }
   /** The ground the plan stood on is gone. */

@@ -6,7 +6,7 @@ import type { NodeKey, NodeStatus, SeiNode } from "./node.ts";
 import type { Drift, Outcome, StoredPlan, StoredTask } from "./plan.ts";
 import type { EventReason } from "./reasons.ts";
 import type { Obstacle } from "./verdicts.ts";
-import type { ClaimView, JobView, PodView, ServiceView, StatefulSetView } from "./views.ts";
+import type { ClaimView, JobView, PodView, ServiceView, StatefulSetView, Trouble } from "./views.ts";
 
 /** What a status patch came to. */
 export type PatchReply =
@@ -116,6 +116,22 @@ export interface Standing {
   readonly user: string | null;
 }
 
+/** In what that which runs is not what the spec asks for. */
+export interface SpecGap {
+  /** `image`: the node has to be rolled; `template`: its objects, or the Pod below them, are older than the spec. */
+  readonly of: "image" | "template";
+  /** One line for people. */
+  readonly message: string;
+}
+
+/** The part of a spec that only bringing the node up applies. */
+export interface InitFields {
+  /** Short, one word; a part a field. */
+  readonly digest: string;
+  /** Fields that are not as `status.initDigest` has them, by path, such as `spec.peers`. */
+  readonly changed: readonly string[];
+}
+
 /** The world as one pass sees it. */
 export interface PassPorts {
   /** The newest known state; null when there is no such node. */
@@ -127,6 +143,14 @@ export interface PassPorts {
   surroundings(node: SeiNode): Surroundings;
   /** What else is to be told of the node, though nothing is done about it; empty when there is nothing. */
   remark(node: SeiNode, around: Surroundings): string;
+  /** What keeps the node's Pod from running, or from coming, as far as is known by now; null when nothing is. */
+  trouble(node: SeiNode, around: Surroundings): Trouble | null;
+  /** In what that which runs is not what the spec asks for; null = in nothing that is known. */
+  specGap(node: SeiNode, around: Surroundings): SpecGap | null;
+  /** The spec where only bringing the node up applies it; null while it cannot be read whole. */
+  initFields(node: SeiNode): InitFields | null;
+  /** The claim of that name, read live, with an empty `node` where it has no label; null = gone, undefined = not known. */
+  claimOf(node: SeiNode, name: string): Promise<ClaimView | null | undefined>;
   /** Resources whose watch tells nothing, though it should: what is seen of them may be old. */
   silent(): readonly string[];
   /** Reads what stands of a node; null when the API server could not be asked for all of it. */

@@ -57,6 +57,12 @@ export const CONDITION_REASONS = {
   WatchSilent:
     "The watch of some resource tells nothing, so what is known of the node may be old (Reconciling names it).",
   Initializing: "The plan that brings the node up is Active.",
+  PodNotRunning: "The node's Pod does not run, or none comes; the message says why, in the cluster's own words.",
+  SpecNotApplied:
+    "What runs is not what the spec asks for: the image, the StatefulSet or the template that the Pod was made from differs. The message says in what.",
+  ChangedSinceInit:
+    "Fields of the spec that only bringing the node up applies were changed since; the message names them.",
+  AsInitialized: "The spec is what the node was brought up with, where only that applies it.",
   Progressing: "A plan is Active, a pause is being carried out, or the sidecar is not known to be ready.",
   NotStalled: "Nothing stands in the way.",
   NotPaused: "spec.paused is not set.",
@@ -85,13 +91,16 @@ export const EVENT_REASONS = {
     "The node was deleted; the note names what goes, the claim with its data first (Warning where that goes).",
   LeftBehind: "Normal: the node was deleted with --cascade=orphan; the note names what stays.",
   ...statesAsEvents(),
+  PodNotRunning:
+    "Warning: the node's Pod does not come to run, or none comes; the note has the words of the kubelet, the scheduler or the StatefulSet controller, such as ImagePullBackOff.",
+  SpecUnapplied: "Warning: the spec was edited where only bringing the node up applies it.",
 } as const;
 
 /** A state that wants a person has an Event of its reason. */
 function statesAsEvents(): Readonly<Record<AttentionReason, string>> {
   const told = ATTENTION_REASONS.flatMap((reason) => {
     const { event } = attentionState(reason);
-    return event === null ? [] : [[reason, `${event}: ${CONDITION_REASONS[reason]}`] as const];
+    return event === null || event === "own" ? [] : [[reason, `${event}: ${CONDITION_REASONS[reason]}`] as const];
   });
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one that a whole fleet comes to has none, and nobody asks for it
   return Object.fromEntries(told) as Record<AttentionReason, string>;

@@ -2,10 +2,12 @@
 import { conditionOf } from "./conditions.ts";
 import type { JsonObject } from "./json.ts";
 import type { NodeKey, NodeStatus, SeiNode } from "./node.ts";
+import { noteBaseline, noteDropped } from "./init-baseline.ts";
 import { renewedDigests } from "./renewed-digests.ts";
 import type { Surroundings } from "./detector.ts";
 import { attentionOf } from "./attention.ts";
 import { isRecent, recentEvents, statesChanged } from "./events.ts";
+import { troubleEvents } from "./trouble.ts";
 import type { NodeMemory } from "./node-memory.ts";
 import { tidyConditions } from "./plugin-conditions.ts";
 import type { NodeEvent, PassPorts } from "./ports.ts";
@@ -16,6 +18,7 @@ import { type StoredReport, tellStored } from "./stored-report.ts";
 import { droppedField, StatusDraft } from "./status.ts";
 import type { Obstacle } from "./verdicts.ts";
 import type { SteadyClock } from "./steady-clock.ts";
+import type { ClaimView } from "./views.ts";
 import { waitOf } from "./watched.ts";
 import type { Clock, Random, Timers } from "./world.ts";
 
@@ -54,6 +57,8 @@ export interface Turn {
   readonly peersVersion: number;
   /** Why nothing of the spec may be applied; null = all of it may. */
   withheld: Obstacle | null;
+  /** The data volume's claim, where no mirror shows it and it is there; null = it was not missed, or is gone. */
+  missedClaim: ClaimView | null;
   node: SeiNode;
   around: Surroundings;
   draft: StatusDraft;
@@ -120,6 +125,7 @@ export type Commit = "go" | "stop";
 export async function commit(turn: Turn): Promise<Commit> {
   const { ports } = turn.options;
   tidyConditions(turn);
+  tellTrouble(turn);
   let patch = turn.draft.patch();
   if (patch === null) return send(turn);
   // Not worth a patch of its own: a new version would write a whole fleet.
@@ -128,6 +134,7 @@ export async function commit(turn: Turn): Promise<Commit> {
     turn.draft.set({ applied });
     patch = turn.draft.patch() ?? patch;
   }
+  if (noteBaseline(turn)) patch = turn.draft.patch() ?? patch;
   if (!ports.mayWrite(turn.node)) {
     tellAttention(turn, turn.draft.status);
     return "stop";
@@ -147,6 +154,7 @@ export async function store(turn: Turn, patch: JsonObject): Promise<Commit> {
       turn.draft = new StatusDraft(reply.node, nowOf(turn.options.clock));
       turn.memory.failures = 0;
       send(turn);
+      noteDropped(turn, patch, reply.status);
       const dropped = droppedField(patch, reply.status);
       if (dropped === null) return "go";
       turn.memory.dropped = { field: dropped, untilMono: turn.options.clock.mono() + CRD_RETRY_MS };
@@ -185,8 +193,19 @@ function tellAttention({ node, options }: Turn, after: NodeStatus): void {
   if (was?.transition !== is?.transition) options.ports.report.attention(node, is, was);
 }
 
+function tellTrouble({ memory, draft, around, events, options, node }: Turn): void {
+  if (!options.ports.mayWrite(node)) return;
+  const of = around.pod?.uid ?? around.statefulSet?.uid ?? "";
+  events.push(...troubleEvents(memory.trouble, draft.status.conditions, of));
+}
+
 function send(turn: Turn): "go" {
-  for (const event of turn.events) turn.options.ports.send(turn.node, event);
+  const { memory, options } = turn;
+  for (const event of turn.events) {
+    options.ports.send(turn.node, event);
+    if (event.reason === "PodNotRunning" && memory.trouble !== null)
+      memory.trouble = { ...memory.trouble, isSent: true };
+  }
   turn.events = [];
   // A CRD that is too old may have dropped what they are about.
   tellStored(turn.reports.splice(0), turn.node);

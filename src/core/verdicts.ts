@@ -5,6 +5,7 @@ import type { ConditionVerdict, NodeStatus } from "./node.ts";
 import { shortId } from "./outcome-line.ts";
 import type { Drift, StoredPlan } from "./plan.ts";
 import { planType, refusalOf } from "./plan-lifecycle.ts";
+import type { SpecGap } from "./ports.ts";
 import type { ConditionReason } from "./reasons.ts";
 import type { StatusDraft } from "./status.ts";
 
@@ -30,6 +31,10 @@ export interface Besides {
   readonly ahead?: string | Silence | null;
   /** What is told of the node and changes nothing; `Reconciling` has it, also at rest. */
   readonly remark?: string;
+  /** What keeps the Pod from running, or from coming; null = nothing that is told. */
+  readonly trouble?: string | null;
+  /** In what that which runs is not what the spec asks for. */
+  readonly gap?: SpecGap | null;
   /** What the current step waits for; null = nothing worth telling, absent = not known yet: what is told stands. */
   readonly waiting?: string | null | undefined;
 }
@@ -44,8 +49,7 @@ export interface Silence {
  * `kubectl wait` read them: never both True.
  */
 export function summarise(draft: StatusDraft, obstacle: Obstacle | null, besides: Besides = {}): void {
-  const { ahead: known = null, remark = "" } = besides;
-  const ahead = typeof known === "string" ? known : (known?.silent ?? null);
+  const known = withIdleTrouble(draft.status, besides);
   const stalled = obstacle ?? phaseObstacle(draft.status);
   draft.abnormal(
     stalled === null
@@ -53,20 +57,21 @@ export function summarise(draft: StatusDraft, obstacle: Obstacle | null, besides
       : verdict("Stalled", "True", stalled.reason, stalled.message),
     stalled === null,
   );
-  const busy = stalled === null ? (ahead ?? busyWith(draft.status)) : null;
+  const busy = stalled === null ? busyMessage(draft.status, known) : null;
   draft.abnormal(
     busy === null
-      ? verdict("Reconciling", "False", "NotReconciling", remark)
-      : verdict(
-          "Reconciling",
-          "True",
-          "Progressing",
-          ahead === null ? withWait(draft.status, busy, besides) : sentence(busy, remark),
-        ),
-    busy === null && remark === "",
+      ? verdict("Reconciling", "False", "NotReconciling", known.remark)
+      : verdict("Reconciling", "True", "Progressing", busy),
+    busy === null && known.remark === "",
   );
   draft.condition(readyVerdict(draft, stalled, known));
   draft.seen();
+}
+
+function busyMessage(status: NodeStatus, known: Known): string | null {
+  if (known.ahead !== null) return sentence(known.ahead, known.remark);
+  const busy = busyWith(status);
+  return busy === null ? null : withWait(status, busy, known);
 }
 
 /** What is to be said of mirrors whose watch is dead; null while none is. Whoever passes tells it, so a fleet tells it slowly. */
@@ -99,13 +104,34 @@ function phaseObstacle(status: NodeStatus): Obstacle | null {
   return { reason: "InitFailed", message: last?.message ?? "the plan that brings the node up failed" };
 }
 
-type Ahead = string | Silence | null;
+interface Known extends Besides {
+  readonly ahead: string | null;
+  readonly isSilent: boolean;
+  readonly remark: string;
+  /** What keeps the Pod from running while nobody knows its gate to be open. */
+  readonly stuck: string | null;
+}
+
+/**
+ * With the trouble of a Pod only where no plan waits for it: then it is what is waited for, unless the gate is open all the
+ * same, as where `seid` alone crashes. That is remarked on.
+ */
+function withIdleTrouble({ phase, plan, conditions }: NodeStatus, besides: Besides): Known {
+  const { ahead: found = null, remark = "", trouble = null } = besides;
+  const isSilent = found !== null && typeof found !== "string";
+  const ahead = isSilent ? found.silent : found;
+  const isOpen = isTrue(conditions, "SidecarReady");
+  const known = { ...besides, ahead, isSilent, remark, stuck: isOpen ? null : trouble };
+  const isIdle = phase === "Running" && plan?.phase !== "Active" && !isTrue(conditions, "Paused");
+  if (trouble === null || !isIdle) return known;
+  return isOpen ? { ...known, remark: sentence(trouble, remark) } : { ...known, ahead: ahead ?? trouble };
+}
 
 /** The reason names the state that wants a person, where there is one: `attention.ts` tells of it. */
-function readyVerdict({ status, generation }: StatusDraft, stalled: Obstacle | null, ahead: Ahead): ConditionVerdict {
+function readyVerdict({ status, generation }: StatusDraft, stalled: Obstacle | null, known: Known): ConditionVerdict {
   if (stalled !== null) return verdict("Ready", "False", stalled.reason, "condition Stalled says why");
   if (isTrue(status.conditions, "Paused")) return verdict("Ready", "False", "Paused", "spec.paused is set");
-  const plain = gateVerdict(status, ahead);
+  const plain = gateVerdict(status, known);
   const standing = standingState(status, generation);
   if (standing === null) return plain;
   return verdict("Ready", standing.isNotReady ? "False" : plain.status, standing.reason, standing.message);
@@ -114,46 +140,40 @@ function readyVerdict({ status, generation }: StatusDraft, stalled: Obstacle | n
 /** Reasons of a sidecar that nobody knows to be ready. */
 const UNSEEN: ReadonlySet<string> = new Set(["Unreachable", "ProbeError"]);
 
-function gateVerdict(status: NodeStatus, ahead: Ahead): ConditionVerdict {
+function gateVerdict(status: NodeStatus, { ahead, isSilent, stuck, gap = null }: Known): ConditionVerdict {
+  if (stuck !== null) return stuckVerdict(status, stuck, gap);
   if (status.phase !== "Running") return verdict("Ready", "False", "Initializing", "the node is being brought up");
+  if (gap?.of === "image") return verdict("Ready", "False", "SpecNotApplied", withFailure(gap.message, status));
   const sidecar = conditionOf(status.conditions, "SidecarReady");
   if (sidecar?.status === "False") return verdict("Ready", "False", "NotReady", "the sidecar's gate is shut");
-  if (hasFailedUpdate(status)) {
-    return verdict(
-      "Ready",
-      "Unknown",
-      "Progressing",
-      "the roll-out of the image failed and is tried again after a pause",
-    );
-  }
-  if (ahead !== null && typeof ahead !== "string") {
-    return verdict("Ready", "Unknown", "WatchSilent", "condition Reconciling names the watch");
-  }
-  if (
-    ahead === null &&
-    sidecar !== null &&
-    UNSEEN.has(sidecar.reason) &&
-    !isTrue(status.conditions, "NodeUpdateInProgress")
-  ) {
-    return verdict(
-      "Ready",
-      "Unknown",
-      sidecar.reason === "ProbeError" ? "ProbeError" : "Unreachable",
-      "condition SidecarReady says why",
-    );
+  if (gap !== null) return verdict("Ready", "False", "SpecNotApplied", withFailure(gap.message, status));
+  if (isSilent) return verdict("Ready", "Unknown", "WatchSilent", "condition Reconciling names the watch");
+  const isUpdating = isTrue(status.conditions, "NodeUpdateInProgress");
+  if (ahead === null && sidecar !== null && UNSEEN.has(sidecar.reason) && !isUpdating) {
+    const reason = sidecar.reason === "ProbeError" ? "ProbeError" : "Unreachable";
+    return verdict("Ready", "Unknown", reason, "condition SidecarReady says why");
   }
   // An unknown probe says nothing against the node: only a known shut gate or a roll-out makes it not ready.
-  if (sidecar?.status === "True" && ahead === null && !isTrue(status.conditions, "NodeUpdateInProgress")) {
+  if (sidecar?.status === "True" && ahead === null && !isUpdating) {
     return verdict("Ready", "True", "Ready", "the node runs and its gate is open");
   }
   return verdict("Ready", "Unknown", "Progressing", "the sidecar is not known to be ready, or an update is under way");
 }
 
-/** Whoever waits for Ready waits for the newest image to run, also while its roll-out backs off. */
-function hasFailedUpdate({ conditions }: NodeStatus): boolean {
-  const drift = conditionOf(conditions, "Drift");
-  const update = conditionOf(conditions, "NodeUpdateInProgress");
-  return drift?.status === "True" && drift.reason === "ImageChanged" && update?.reason === "UpdateFailed";
+/** What keeps the Pod from running is why the node is not Ready, whatever else is still to come. */
+function stuckVerdict({ phase, conditions }: NodeStatus, stuck: string, gap: SpecGap | null): ConditionVerdict {
+  const isKnown = phase !== "Running" || gap !== null || conditionOf(conditions, "SidecarReady")?.status === "False";
+  return verdict("Ready", isKnown ? "False" : "Unknown", "PodNotRunning", stuck);
+}
+
+/** Longest text of an earlier failure beside a gap. */
+const MAX_FAILURE = 512;
+
+/** Why the last plan to close a gap came to nothing is told with it: who asks why is told at once. */
+function withFailure(message: string, { history = [] }: NodeStatus): string {
+  const last = history.findLast(({ detector }) => detector !== "sidecar-ready");
+  if (last?.outcome !== "Failed") return message;
+  return `${message}. The last try failed: ${(last.message ?? "").slice(0, MAX_FAILURE)}`;
 }
 
 /** Condition `Drift`: what the first detector that sees a gap says of it. */

@@ -19,6 +19,18 @@ export interface HomeView {
   readonly subPath: string;
 }
 
+/** Why a Pod does not run, or none comes, in the words of whoever tells it in the cluster. */
+export interface Trouble {
+  /** Such as `ImagePullBackOff`, `Unschedulable`, `FailedCreate`. */
+  readonly reason: string;
+  /** One line that names the object first; no times and counts that go on while it lasts. */
+  readonly message: string;
+  /** It is over for a while and comes back, as a crash does. */
+  readonly recurs?: true;
+  /** Milliseconds for which it is ordinary; absent = it is told as soon as it has lasted a moment. */
+  readonly ordinaryMs?: number;
+}
+
 /** A Pod that carries the label `sei.io/node`. */
 export interface PodView {
   readonly namespace: string;
@@ -50,6 +62,8 @@ export interface PodView {
   readonly home: HomeView | null;
   /** Where its sidecar listens, which an edit of the spec does not move; null when the Pod does not say. */
   readonly sidecarPort: number | null;
+  /** Absent while it is well, or on its way. */
+  readonly trouble?: Trouble;
 }
 
 /** A StatefulSet that carries the label `sei.io/node`. */

@@ -21,8 +21,10 @@ export interface Watched {
   /** For how long in a row it could not be done, and the API server gave no answer. */
   readonly waitingMs: number;
   readonly unansweredMs: number;
-  /** What it waits for, as it is told, and since when. */
-  readonly told: { readonly why: string; readonly at: number } | null;
+  /** What it waits for, as it is told, and since when; `isTrouble` = what keeps its Pod from running. */
+  readonly told: { readonly why: string; readonly at: number; readonly isTrouble: boolean } | null;
+  /** It waits for its Pod, and has not done so for long enough to tell whether what was told before a restart still holds. */
+  readonly isUnsure: boolean;
 }
 
 type StepState = "underWay" | "waiting" | "unanswered";
@@ -63,23 +65,35 @@ export function watch(known: Watched | null, now: Try): Watched {
     waitingMs,
     unansweredMs: isBoth((one) => one === "unanswered") ? from.unansweredMs + gapMs : 0,
     told: toldOf(from.told, waitingMs, now),
+    isUnsure: now.wasTold && isForPod(now.outcome) && waitingMs < SURE_AFTER_MS && from.told === null,
   };
 }
 
 /** What was watched before a try: of another plan nothing counts, of another step only what counts for the plan. */
 function soFar(known: Watched | null, { plan, task }: Try): Watched {
   const tryId = tryOf(task);
-  const blank = { tryId, state: null, underWayMs: 0, waitingMs: 0, unansweredMs: 0, told: null };
+  const blank = { tryId, state: null, underWayMs: 0, waitingMs: 0, unansweredMs: 0, told: null, isUnsure: false };
   if (known === null || known.planId !== plan.id) return { ...blank, planId: plan.id, triedAt: null, planMs: 0 };
   return known.tryId === tryId ? known : { ...known, ...blank };
 }
 
 function toldOf(told: Watched["told"], waitingMs: number, now: Try): Watched["told"] {
   const { outcome, mono, wasTold } = now;
+  // Its words, and for how long they stay, are chosen already (trouble.ts).
+  if (outcome.kind === "again" && outcome.isTrouble === true) return { why: outcome.why, at: mono, isTrouble: true };
   if (stateOf(outcome) === "underWay" || !("why" in outcome)) return null;
-  if (told !== null && mono - told.at < TELL_ANEW_MS) return told;
-  if (told === null && waitingMs < TELL_AFTER_MS && !wasTold) return null;
-  return { why: outcome.why.slice(0, MAX_WHY), at: mono };
+  const before = told?.isTrouble === true ? null : told;
+  if (before !== null && mono - before.at < TELL_ANEW_MS) return before;
+  const isNew = !wasTold || told !== null;
+  const isSoon = waitingMs < TELL_AFTER_MS && (isNew || (isForPod(outcome) && waitingMs < SURE_AFTER_MS));
+  return before === null && isSoon ? null : { why: outcome.why.slice(0, MAX_WHY), at: mono, isTrouble: false };
+}
+
+/** What keeps a Pod from coming is asked for first. */
+const SURE_AFTER_MS = 10_000;
+
+function isForPod(outcome: Outcome): boolean {
+  return outcome.kind === "again" && outcome.awaitsPod === true && outcome.isTrouble !== true;
 }
 
 function stateOf(outcome: Outcome): StepState {
@@ -97,7 +111,8 @@ function tryOf({ id, retryCount = 0 }: StoredTask): string {
 /** What the step of a plan waits for, to be told: null = nothing worth it, undefined = it was not tried in this life. */
 export function waitOf(watched: Watched | null, plan: StoredPlan, task: StoredTask): string | null | undefined {
   if (watched === null || watched.planId !== plan.id || watched.tryId !== tryOf(task)) return undefined;
-  return watched.told === null ? null : waitText(task, watched.told.why);
+  if (watched.told === null) return watched.isUnsure ? undefined : null;
+  return waitText(task, watched.told.why);
 }
 
 /** The same words wherever they are told. */
@@ -119,7 +134,8 @@ export function judgedByTime(
   const isInit = plan.failedPhase !== undefined;
   const isOver = isInit ? watched.underWayMs >= limitMs : watched.planMs >= RUNNING_PLAN_DEADLINE_MS;
   if (!isOver) return outcome;
-  const why = outcome.kind === "again" && !isInit ? `: ${outcome.why}` : "";
+  const isTold = outcome.kind === "again" && (!isInit || outcome.isTrouble === true);
+  const why = isTold ? `: ${outcome.why}` : "";
   if (!isInit && task.status === "Pending" && outcome.kind === "again" && !OUR_STEPS.has(task.type)) {
     return { ...outcome, kind: "superseded", why: `${task.type} could not be handed over in time${why}` };
   }

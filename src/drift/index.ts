@@ -33,3 +33,4 @@ export { gateHistory } from "./gate-history.ts";
 export { gateCondition, gateHold, workflowHold } from "./held.ts";
 export { opensBelow } from "./below-roll-out.ts";
 export { imageRemark } from "./images-in-use.ts";
+export { specGap } from "./spec-gap.ts";

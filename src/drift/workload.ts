@@ -19,6 +19,7 @@ import {
 } from "../plugin/index.ts";
 import { isHomeOn } from "../seinode/home.ts";
 import { isAsApplied } from "../seinode/owned-digest.ts";
+import { NODE_LABEL } from "../seinode/labels.ts";
 import { applyTasks } from "../seinode/recipes.ts";
 import { hasFailedRollOut } from "./below-roll-out.ts";
 import { workflowHold } from "./held.ts";
@@ -54,17 +55,38 @@ export const workload: Detector = defineDetector({
   },
 });
 
-function gapOf(node: SeiNode, { statefulSet, service }: Surroundings): string | null {
-  const { applied, dataVolume } = node.status;
+function gapOf(node: SeiNode, around: Surroundings): string | null {
+  const { applied } = node.status;
+  const { statefulSet, service } = around;
   if (applied === undefined) return null;
-  if (statefulSet === null || statefulSet.deleting) return "the StatefulSet is gone";
-  if (service === null || service.deleting) return "the Service is gone";
+  if (statefulSet === null || statefulSet.deleting) return goneOrUnseen("StatefulSet");
+  if (service === null || service.deleting) return goneOrUnseen("Service");
+  return setGap(node, around) ?? (isAsApplied(applied.service, service) ? ageGap(node) : "the Service was edited");
+}
+
+/** What of it bears on the Pod; null as well of a node that nobody of ours has applied yet. */
+export function templateGap(node: SeiNode, around: Surroundings): string | null {
+  if (node.status.applied === undefined || isUntaken(node, around)) return null;
+  const { statefulSet } = around;
+  if (statefulSet === null || statefulSet.deleting) return goneOrUnseen("StatefulSet");
+  return setGap(node, around) ?? ageGap(node);
+}
+
+/** One that lost its label is seen by nobody: applied again, it has it back. */
+function goneOrUnseen(kind: "StatefulSet" | "Service"): string {
+  return `the ${kind} is gone, or lost its label ${NODE_LABEL}`;
+}
+
+function setGap({ status: { applied, dataVolume } }: SeiNode, { statefulSet }: Surroundings): string | null {
+  if (applied === undefined || statefulSet === null) return null;
   if (!isAsApplied(applied.statefulSet, statefulSet)) return "the StatefulSet was edited";
   // A mount that somebody put beside ours is no field of ours, and yet covers it.
-  if (dataVolume !== undefined && !isHomeOn(statefulSet, dataVolume.claimName))
-    return "the template's home is off the data volume";
-  if (!isAsApplied(applied.service, service)) return "the Service was edited";
-  return applied.generation === node.metadata.generation ? null : OLDER;
+  const isOff = dataVolume !== undefined && !isHomeOn(statefulSet, dataVolume.claimName);
+  return isOff ? "the template's home is off the data volume" : null;
+}
+
+function ageGap({ status: { applied }, metadata }: SeiNode): string | null {
+  return applied?.generation === metadata.generation ? null : OLDER;
 }
 
 const OLDER = "the spec changed since its objects were applied";
@@ -87,7 +109,7 @@ function isReplaced({ status }: SeiNode): boolean {
 }
 
 /** Whether the Pod is of another revision than the template; null while that cannot be said. */
-function isOlderThanTemplate({ statefulSet, pod }: Surroundings): boolean | null {
+export function isOlderThanTemplate({ statefulSet, pod }: Surroundings): boolean | null {
   if (pod === null) return false;
   if (statefulSet === null || statefulSet.deleting || pod.deleting || pod.revision === null) return null;
   if (statefulSet.observedGeneration < statefulSet.generation || statefulSet.updateRevision === null) return null;

@@ -4,7 +4,7 @@ import type { Outcome } from "../core/plan.ts";
 import type { TaskContext } from "../core/ports.ts";
 import type { JobView } from "../core/views.ts";
 import { bootstrapJobName } from "../seinode/names.ts";
-import { again, done, failed, foreign, soon, unanswered } from "./outcomes.ts";
+import { awaitsPod, done, failed, foreign, soon, unanswered } from "./outcomes.ts";
 import type { ExecutorPorts } from "./ports.ts";
 
 /** A Job's end wakes the node sooner; this is for the event that never comes. */
@@ -39,13 +39,13 @@ function judged(node: SeiNode, { state, why }: JobView): Outcome {
     case "failed":
       return failed("BOOTSTRAP_FAILED", `${nameOfJob(node)}: it failed${why === "" ? "" : `: ${why}`}`);
     case "running":
-      return { ...again(LOOK_AGAIN_MS, `${nameOfJob(node)}: it has not halted yet`), isUnderWay: true };
+      return { ...awaitsPod(LOOK_AGAIN_MS, `${nameOfJob(node)}: it has not halted yet`), isUnderWay: true };
   }
 }
 
 /** A sidecar task without a sidecar: waits, unless the Pod it waits for was the Job's and will not come. */
 export async function withoutPod(context: TaskContext, ports: ExecutorPorts): Promise<Outcome> {
-  const waiting = again(soon(context.sinceStartMs), "there is no Pod that could answer");
+  const waiting = awaitsPod(soon(context.sinceStartMs), "there is no Pod that could answer");
   const isOfJob = context.plan.tasks
     .slice(context.index)
     .some(({ type, status }) => type === "teardown-bootstrap" && status !== "Complete");

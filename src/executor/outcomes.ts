@@ -14,6 +14,11 @@ export function again(afterMs: number, why: string): Extract<Outcome, { kind: "a
   return { kind: "again", afterMs, why };
 }
 
+/** Not yet, for want of a Pod that runs. */
+export function awaitsPod(afterMs: number, why: string): Extract<Outcome, { kind: "again" }> {
+  return { ...again(afterMs, why), awaitsPod: true };
+}
+
 /** Effects may not start now. */
 export const notHeld: Outcome = again(1000, "the Lease is not held");
 

@@ -36,6 +36,7 @@ export function statusSchema() {
       podDeletion: about("The Pod that a roll-out last deleted.", podDeletion()),
       reinitialized: about("The word that the last new start was asked for with.", text()),
       applied: about("What the objects came to when they were last applied.", applied()),
+      initDigest: about("Digests of the fields of spec that only bringing it up applies, as they were then.", text()),
       dataVolume: about("The volume that the node was brought up on.", dataVolume()),
       reservedVolume: about(
         "The claim that the node is about to import, told before anything is made on it.",

@@ -23,6 +23,9 @@ export const REFERENCE_LEASE_NAME = "bc1f5b0a.sei.io";
 /** Belong to no namespace, and are read only where a claim is imported. */
 export const VOLUMES = "persistentvolumes";
 
+/** Ours are created; those of a StatefulSet are read where no Pod comes. */
+export const EVENTS = "events";
+
 /** Rules in the namespaces of the nodes; `more` are those of detectors, which only read. */
 export function nodeRules(more: readonly RbacRule[] = []): readonly NamedRule[] {
   return [
@@ -45,7 +48,8 @@ export function nodeRules(more: readonly RbacRule[] = []): readonly NamedRule[] 
     { apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch", "delete"] },
     // Only for `--sidecar-transport apiserver`.
     { apiGroups: [""], resources: ["pods/proxy"], verbs: ["get", "create"] },
-    { apiGroups: ["events.k8s.io"], resources: ["events"], verbs: ["create", "patch"] },
+    // `list` tells why no Pod comes; without it, that alone is not told.
+    { apiGroups: ["events.k8s.io"], resources: [EVENTS], verbs: ["create", "patch", "list"] },
     ...more.map(({ apiGroups, resources, verbs }) => ({ apiGroups, resources, verbs })),
   ];
 }

@@ -76,6 +76,7 @@ function readStatus(raw: unknown, owner: { readonly namespace: string; readonly 
     ...present("podDeletion", readDeletion(field(raw, "podDeletion"))),
     ...present("reinitialized", messageAt(raw, "reinitialized")),
     ...present("applied", readApplied(field(raw, "applied"))),
+    ...present("initDigest", internOrNull(wordAt(raw, "initDigest"))),
     ...present("dataVolume", readVolume(field(raw, "dataVolume"))),
     ...present("reservedVolume", readVolume(field(raw, "reservedVolume"))),
     ...present("readinessTransitions", readTransitions(raw)),

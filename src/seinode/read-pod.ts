@@ -2,7 +2,8 @@
 import type { ContainerView, PodView } from "../core/views.ts";
 import { readHome } from "./home.ts";
 import { COMPONENT_LABEL, REVISION_LABEL, SIDECAR_CONTAINER, SIDECAR_PORT_NAME } from "./labels.ts";
-import { arrayAt, intern, integerAt, internOrNull, isObject, objectAt, stringAt } from "./raw.ts";
+import { arrayAt, intern, integerAt, internOrNull, isObject, objectAt, present, stringAt } from "./raw.ts";
+import { readTrouble } from "./pod-trouble.ts";
 import { readOwnedMetadata } from "./read-metadata.ts";
 
 /** The Pod in this object; null when it is none or does not belong to a node. Never throws. */
@@ -33,6 +34,7 @@ export function readPod(raw: unknown): PodView | null {
       .filter((name) => name !== null),
     home: readHome(spec),
     sidecarPort: readSidecarPort(spec),
+    ...(metadata.deleting ? {} : present("trouble", readTrouble(metadata.name, spec, status))),
   };
 }
 

@@ -72,7 +72,10 @@ describeCluster("--mode observe", (cluster) => {
         "True/SidecarNotReady",
         "False/NotReady",
       ]);
-      await untilNode(api, place("image"), (node) => conditionOf(node, "Drift") === "True/ImageChanged");
+      const image = await untilNode(api, place("image"), (node) => conditionOf(node, "Drift") === "True/ImageChanged");
+      expect(conditionOf(image, "Ready")).toBe("False/SpecNotApplied");
+      const ready = image.status?.conditions?.find(({ type }) => type === "Ready");
+      expect(ready?.message).toBe("spec.image: got sei:1, want sei:2");
       await untilEvents(api, place("gate"), (reasons) => reasons.includes("SidecarReadinessLost"));
       await eventually("the gauge", () =>
         metric(`sei_controller_seinode_sidecar_ready{namespace="${home}",name="gate"} 0`),

@@ -35,7 +35,9 @@ describeCluster("what admission refuses", (cluster) => {
   const bumpInVain = async (name: string, task: string): Promise<void> => {
     await api.patch(seiNodePath(home, name), { spec: { image: "sei:2" } });
     const node = await untilNode(api, place(name), (one) => outcomes(one).at(-1) === "image Failed");
-    expect(node.status?.history?.at(-1)?.message).toMatch(new RegExp(`^task ${task}: API_REFUSED: .*${WORDS}`));
+    expect(node.status?.history?.at(-1)?.message).toMatch(
+      new RegExp(`^task ${task}: API_REFUSED: .*: denied by a policy: .*${WORDS}`),
+    );
     expect(conditionOf(node, "NodeUpdateInProgress")).toBe("False/UpdateFailed");
     await eventually("its Event", async () => (await eventReasons(api, home, name)).includes("PlanFailed"));
     await untilTold({ api, controller, namespace: home, name }, "UpdateFailed");
@@ -150,7 +152,9 @@ describeCluster("what admission refuses", (cluster) => {
         { ...place("fourth"), withinMs: 10_000 },
         (node) => conditionOf(node, "Stalled") === "True/ObjectRefused",
       );
-      expect(JSON.stringify(told.status?.conditions)).toContain("exceeded quota: claims");
+      expect(JSON.stringify(told.status?.conditions)).toMatch(
+        /API_REFUSED: claim data-fourth: over quota: .*exceeded quota: claims/,
+      );
       await quota("4");
       await untilNode(api, place("fourth"), isAtRest);
       expect(conditionOf(await seiNode(api, home, "fourth"), "Stalled")).toBe("False/NotStalled");

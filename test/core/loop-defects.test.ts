@@ -193,10 +193,10 @@ test("a spec that was edited while a plan was under way is not told Ready before
   stage.edit({ image: "seid:v2" });
   await stage.pass();
   expect([stage.condition("Ready"), stage.condition("Reconciling"), stage.status.plan ?? null]).toEqual([
-    "Unknown/Progressing",
+    "False/SpecNotApplied",
     "True/Progressing",
     null,
   ]);
   await stage.pass();
-  expect([stage.status.plan?.reason, stage.condition("Ready")]).toEqual(["ImageChanged", "Unknown/Progressing"]);
+  expect([stage.status.plan?.reason, stage.condition("Ready")]).toEqual(["ImageChanged", "False/SpecNotApplied"]);
 });

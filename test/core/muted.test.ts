@@ -46,7 +46,7 @@ describe("a refused roll-out", () => {
       expect(outcomes(stage)).toEqual([`${who} Failed`, "sidecar-ready Complete"]);
       expect(stage.condition("Drift")).toStartWith("True/");
       // Whoever waits for Ready waits for the image that was asked for.
-      expect(stage.condition("Ready")).toBe(who === "image" ? "False/UpdateFailed" : "True/UpdateFailed");
+      expect(stage.condition("Ready")).toBe("False/UpdateFailed");
     },
   );
 

@@ -21,8 +21,8 @@ function gap(change: Partial<Surroundings>, status: object = { applied, currentI
 
 test.each([
   ["everything as applied", {}, null],
-  ["no StatefulSet", { statefulSet: null }, "the StatefulSet is gone"],
-  ["no Service", { service: null }, "the Service is gone"],
+  ["no StatefulSet", { statefulSet: null }, "the StatefulSet is gone, or lost its label sei.io/node"],
+  ["no Service", { service: null }, "the Service is gone, or lost its label sei.io/node"],
   ["an edited StatefulSet", { statefulSet: aStatefulSet("v2") }, "the StatefulSet was edited"],
   ["an edited Service", { service: { ...aService(), ownedDigest: "other" } }, "the Service was edited"],
   [
@@ -90,7 +90,9 @@ test("somebody who undoes every heal is not fought without end", () => {
   const recent = history.map((one) => ({ ...one, finishedAt: "2026-01-01T00:59:30Z" }));
   expect(gap({ statefulSet: null }, { applied, currentImage, history: recent })).toBeNull();
   const old = history.map((one) => ({ ...one, finishedAt: "2026-01-01T00:50:00Z" }));
-  expect(gap({ statefulSet: null }, { applied, currentImage, history: old })).toBe("the StatefulSet is gone");
+  expect(gap({ statefulSet: null }, { applied, currentImage, history: old })).toBe(
+    "the StatefulSet is gone, or lost its label sei.io/node",
+  );
 });
 
 describe("PodOutdated", () => {

@@ -36,6 +36,10 @@ describe("a Pod", () => {
       claims: ["data-rpc-1"],
       home: { claim: "data-rpc-1", subPath: "" },
       sidecarPort: 7778,
+      trouble: {
+        reason: "ImagePullBackOff",
+        message: "Pod rpc-1-0: container seid: ImagePullBackOff: image sei:1",
+      },
     });
   });
 

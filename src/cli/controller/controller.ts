@@ -3,7 +3,7 @@ import type { SidecarHealth, Surroundings } from "../../core/detector.ts";
 import { createLoop } from "../../core/loop.ts";
 import type { PassPorts } from "../../core/ports.ts";
 import { keyOf, type NodeKey, type SeiNode } from "../../core/node.ts";
-import { imageRemark } from "../../drift/index.ts";
+import { imageRemark, specGap } from "../../drift/index.ts";
 import { adopt, applySet, execute, standing, tearDown } from "../../executor/index.ts";
 import { createClient, type KubeClient } from "../../kube/client.ts";
 import type { Lanes } from "../../kube/lanes.ts";
@@ -20,6 +20,8 @@ import { type ImportedClaims, importedClaims } from "./imported-claims.ts";
 import { liveLook } from "./live-look.ts";
 import { liveNodes } from "./live-nodes.ts";
 import { type NodeFacts, nodeFacts } from "./node-facts.ts";
+import { type NoPods, noPods } from "./no-pod.ts";
+import { claimOf } from "./objects.ts";
 import { createPeerIndex, type PeerIndex } from "./peer-index.ts";
 import { addressOf, healthAt, sidecarOf, sidecarView } from "./sidecars.ts";
 import { statusWriter, type StatusWriterOptions } from "./status-writer.ts";
@@ -63,9 +65,22 @@ export function createController(options: ControllerOptions): Controller {
   const facts = nodeFacts(options.platform, peers.of);
   const nodesIn = liveNodes(options.lanes.over(options.api, "acting"), stopping.signal);
   const imports = importedClaims({ client, caches, clock: options.clock, nodesIn, wanted: facts.imported });
+  const known = noPods({
+    api: options.lanes.over(options.api, "telling"),
+    clock: options.clock,
+    timers: options.timers,
+    node: (key) => caches.nodes.reader.get(key),
+    around: (node) => surroundings(caches, node),
+    wake: (key) => {
+      if (!works(key)) return;
+      loop.wake(key, "owned");
+      queue.add(key, "routine");
+    },
+    signal: stopping.signal,
+  });
   const loop = createLoop({
     // A pass that has only to tidy up waits aside, so that it keeps no gate shut; in a shard that is being left it would.
-    ports: passPorts(options, { client, caches, facts, peers, imports }, (lane, { metadata }) => {
+    ports: passPorts(options, { client, caches, facts, peers, imports, noPods: known }, (lane, { metadata }) => {
       const key = keyOf(metadata);
       if (lane !== "closing" || !works(key)) return options.lanes.enter("opening");
       return queue.aside(options.lanes.enter(lane, shardOfKey(key)));
@@ -162,11 +177,12 @@ interface Parts {
   readonly facts: NodeFacts;
   readonly peers: PeerIndex;
   readonly imports: ImportedClaims;
+  readonly noPods: NoPods;
 }
 
 function passPorts(
   options: ControllerOptions,
-  { client, caches, facts, peers, imports }: Parts,
+  { client, caches, facts, peers, imports, noPods: lacking }: Parts,
   turn: StatusWriterOptions["turn"],
 ): PassPorts {
   const count = options.shards ?? 1;
@@ -194,6 +210,10 @@ function passPorts(
     refreshAround: (key) => liveLook({ client, caches, refresh: (same) => writer.refresh(same) }, key),
     surroundings: around,
     remark: imageRemark,
+    trouble: (node, objects) => objects.pod?.trouble ?? lacking.of(node, objects),
+    specGap,
+    initFields: (node) => facts.initFields(node),
+    claimOf: (node, name) => claimOf(executor.objects, node, name),
     silent: () => silentMirrors(caches, options.clock.mono()),
     standing: (node) => standing(node, executor),
     adopt: (node, found) => adopt(node, found, executor),

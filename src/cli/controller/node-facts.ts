@@ -1,5 +1,5 @@
 /** What the loop asks of a SeiNode's spec, read once per generation. */
-import type { SpecVerdict } from "../../core/ports.ts";
+import type { InitFields, SpecVerdict } from "../../core/ports.ts";
 import type { NodeStatus, SeiNode } from "../../core/node.ts";
 import type { Drift, StoredTask } from "../../core/plan.ts";
 import type { JsonObject } from "../../core/json.ts";
@@ -7,6 +7,7 @@ import type { ObjectRecipes } from "../../executor/index.ts";
 import { bootstrapJob } from "../../seinode/bootstrap-job.ts";
 import { bootstrapService } from "../../seinode/bootstrap-service.ts";
 import { claim, platformOf } from "../../seinode/claim.ts";
+import { initFields } from "../../seinode/init-fields.ts";
 import { bootstrapOf } from "../../seinode/init-recipes.ts";
 import type { Platform } from "../../seinode/platform.ts";
 import { isLargerThan, MAX_SPEC_BYTES } from "../../seinode/cut-spec.ts";
@@ -25,6 +26,8 @@ import type { PeersOf } from "./peer-index.ts";
 export interface NodeFacts {
   accepts(node: SeiNode): SpecVerdict;
   initPlan(node: SeiNode): Drift;
+  /** What of its spec only bringing it up applies, against what was noted then; null while it cannot be read whole. */
+  initFields(node: SeiNode): InitFields | null;
   /** `resolvedPeers`; null where the spec has no source by label. */
   derivedStatus(node: SeiNode): Partial<NodeStatus>;
   readonly sidecarPort: (node: SeiNode) => number;
@@ -81,6 +84,10 @@ export function nodeFacts(platform: Platform, peersOf: PeersOf): NodeFacts {
     initPlan(node) {
       const spec = wholeSpecOf(node);
       return initPlanFor({ ...node, status: { ...node.status, ...derivedStatus(node) } }, spec);
+    },
+    initFields(node) {
+      const reading = node.isCut === true ? null : read(node);
+      return reading?.ok === true ? initFields(reading.spec, node.status.initDigest) : null;
     },
     sidecarPort: (node) => {
       const reading = read(node);

@@ -1,5 +1,6 @@
 /** The executor's objects over the Kubernetes client; what comes back enters the stores like a watch event. */
 import type { JsonObject } from "../../core/json.ts";
+import type { ClaimView } from "../../core/views.ts";
 import type { ObjectReads, ObjectWrites, Permit, Precisely, Reply } from "../../executor/index.ts";
 import { type KubeClient, permitted } from "../../kube/client.ts";
 import type { ApiFailure, Result } from "../../kube/failure.ts";
@@ -18,6 +19,7 @@ import { readService } from "../../seinode/read-service.ts";
 import { readStatefulSet } from "../../seinode/read-stateful-set.ts";
 import { serviceLists } from "../../seinode/service.ts";
 import { setLists, TO_ON_DELETE } from "../../seinode/stateful-set.ts";
+import { refusalInWords, refusedBy } from "../../kube/refusal.ts";
 import { type Caches, RESOURCES } from "./caches.ts";
 
 /** The reads. */
@@ -36,6 +38,16 @@ export function objectReads(client: KubeClient, caches: Caches): ObjectReads {
         (raw) => stringAt(objectAt(raw, "metadata"), "uid") === uid && hasImagesAsMade(raw),
       ),
   };
+}
+
+/** The claim of that name, read live; null = it is gone, undefined = it could not be read. */
+export async function claimOf(
+  objects: Pick<ObjectReads, "claim">,
+  { metadata }: { readonly metadata: { readonly namespace: string } },
+  name: string,
+): Promise<ClaimView | null | undefined> {
+  const reply = await objects.claim(metadata.namespace, name);
+  return reply.kind === "ok" ? reply.value : reply.kind === "notFound" ? null : undefined;
 }
 
 /** The writes, each request of which is permitted right before it is sent: one write here is up to three requests. */
@@ -113,8 +125,19 @@ function toldRefusals(client: KubeClient): KubeClient {
 function toldRefusal(result: Result<unknown>): Result<unknown> {
   if (result.ok) return result;
   const { failure } = result;
-  const isRefused = failure.kind === "forbidden" || (failure.kind === "serverError" && WEBHOOK.test(failure.message));
-  return isRefused ? { ok: false, failure: { ...failure, kind: "refused" } } : result;
+  const isRefused =
+    failure.kind === "forbidden" ||
+    (failure.kind === "serverError" && WEBHOOK.test(failure.message)) ||
+    // Whoever wrote the policy chose the status.
+    (failure.status !== null && refusedBy(failure.message) === "policy");
+  if (!isRefused) return result;
+  return { ok: false, failure: { ...failure, kind: "refused", message: wordsOf(failure.message) } };
+}
+
+/** With what mends it, where that is not the object's own affair. */
+function wordsOf(message: string): string {
+  const words = refusalInWords(message);
+  return refusedBy(message) === "permission" ? `${words}. Apply what \`tidekeeper manifests\` prints` : words;
 }
 
 const WEBHOOK = /failed calling webhook/;

@@ -5,7 +5,7 @@ import type { PodView } from "../../core/views.ts";
 import { statefulSetName } from "../../seinode/names.ts";
 import { withoutPod } from "../bootstrap.ts";
 import { blocked } from "../confirm.ts";
-import { again, soon, superseded, unanswered } from "../outcomes.ts";
+import { awaitsPod, soon, superseded, unanswered } from "../outcomes.ts";
 import type { ExecutorPorts, Task } from "../ports.ts";
 import { mountsVolume, otherVolume } from "../proofs.ts";
 import { type Addressee, addressee, submitOnce } from "./sidecar-task.ts";
@@ -43,7 +43,7 @@ function isOnVolume(context: TaskContext, { pod, ports }: Addressee): boolean {
 /** Whoever shut the gate may have done so while we waited: the sidecar's tasks are read anew each time. */
 async function gateProof(context: TaskContext, { sidecar, pod, ports }: Addressee): Promise<Outcome | null> {
   const tasks = await sidecar.tasks(context.signal);
-  if (tasks === null) return again(soon(context.sinceStartMs), "the sidecar's tasks could not be read");
+  if (tasks === null) return awaitsPod(soon(context.sinceStartMs), "the sidecar's tasks could not be read");
   const why = ports.gateHold(context.node, pod.uid, tasks);
   if (why === null) return null;
   // A node that initializes is looked at by no detector: nobody else tells.

@@ -7,7 +7,7 @@ import { podName, statefulSetName } from "../../seinode/names.ts";
 import { isImageApplied, isSameImage } from "../../seinode/image-reference.ts";
 import { askedImages, type TemplateImages } from "../../seinode/template-images.ts";
 import { type Aim, aimOf, confirmThen } from "../confirm.ts";
-import { again, unanswered } from "../outcomes.ts";
+import { again, awaitsPod, unanswered } from "../outcomes.ts";
 import type { ExecutorPorts, Task } from "../ports.ts";
 
 /** A node's Pod is deleted at most this often, whatever is believed of its revision. */
@@ -45,7 +45,7 @@ function isRollOut({ plan, index }: TaskContext): boolean {
 
 async function asItIs(node: SeiNode, statefulSet: StatefulSetView, ports: ExecutorPorts): Promise<Outcome> {
   const pod = ports.pods(node).find(({ ownerUid, deleting }) => ownerUid === statefulSet.uid && !deleting);
-  if (pod === undefined) return again(LOOK_AGAIN_MS, "there is no Pod to look at");
+  if (pod === undefined) return awaitsPod(LOOK_AGAIN_MS, "there is no Pod to look at");
   const outcome = await seen(node, { pod, statefulSet }, ports);
   if (outcome.kind !== "done") return outcome;
   const { currentSidecarImage: sidecar, ...status } = outcome.status ?? {};
@@ -74,7 +74,9 @@ async function rolledOut(context: TaskContext, ports: ExecutorPorts): Promise<Ou
   const fresh = pods.find(({ name, revision, deleting }) => {
     return name === own && revision === statefulSet.updateRevision && !deleting;
   });
-  return fresh === undefined ? again(LOOK_AGAIN_MS, BEING_REPLACED) : seen(node, { pod: fresh, statefulSet }, ports);
+  return fresh === undefined
+    ? awaitsPod(LOOK_AGAIN_MS, BEING_REPLACED)
+    : seen(node, { pod: fresh, statefulSet }, ports);
 }
 
 interface Replacement {
@@ -150,7 +152,7 @@ async function seen(node: SeiNode, { pod, statefulSet }: Sight, ports: ExecutorP
   if (stray !== null) return stray;
   if (seid.state !== "running") {
     const reason = seid.stateReason === "" ? "" : `: ${seid.stateReason}`;
-    return again(LOOK_AGAIN_MS, `container ${SEID_CONTAINER} is ${seid.state}${reason}`);
+    return awaitsPod(LOOK_AGAIN_MS, `container ${SEID_CONTAINER} is ${seid.state}${reason}`);
   }
   const { name, uid, revision } = pod;
   const sidecar = isOfTemplate(pod, statefulSet) ? asked.sidecar : imageIn(pod, SIDECAR_CONTAINER);

@@ -4,7 +4,7 @@ import type { SeiNode } from "../../core/node.ts";
 import type { PodView } from "../../core/views.ts";
 import { withoutPod } from "../bootstrap.ts";
 import { aimOf, confirmThen, type Ground, type Meant, NOTHING_MORE } from "../confirm.ts";
-import { again, done, failed, soon } from "../outcomes.ts";
+import { again, awaitsPod, done, failed, soon } from "../outcomes.ts";
 import { placeProof } from "../proofs.ts";
 import type { ExecutorPorts, SidecarReads, Task } from "../ports.ts";
 
@@ -56,7 +56,7 @@ export async function submitOnce(context: TaskContext, at: Addressee, more: Grou
   if (!fresh || task.status === "Running") {
     const known = await sidecar.task(task.id, signal);
     if (known.kind === "found" && !isOldFailure(task, known.task)) return judged(known.task);
-    if (known.kind === "unreachable") return again(soon(sinceStartMs), known.cause);
+    if (known.kind === "unreachable") return awaitsPod(soon(sinceStartMs), known.cause);
   }
   return handOver(context, at, { ...more, together: [() => placeProof(context, pod, ports), ...more.together] });
 }
@@ -83,7 +83,7 @@ function handOver(context: TaskContext, at: Addressee, ground: Ground): Promise<
       case "accepted":
         return followed(context, at);
       case "unreachable":
-        return again(soon(sinceStartMs), reply.cause);
+        return awaitsPod(soon(sinceStartMs), reply.cause);
       case "unconfirmed":
         return again(1000, reply.cause);
       case "rejected":

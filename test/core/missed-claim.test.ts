@@ -1,0 +1,45 @@
+/** A claim that is there without the label by which claims are watched is no claim that is gone, and is not told as one. */
+import { expect, test } from "bun:test";
+import { aClaim, Stage } from "../fixtures/stage.ts";
+
+function stalled(stage: Stage): string {
+  return stage.status.conditions?.find(({ type }) => type === "Stalled")?.message ?? "";
+}
+
+async function missed(found: Stage["unseenClaim"]): Promise<Stage> {
+  const stage = new Stage();
+  await stage.settle();
+  [stage.claim, stage.unseenClaim] = [null, found];
+  await stage.pass();
+  return stage;
+}
+
+test.each([
+  [
+    "without its label",
+    { ...aClaim("claim-1"), node: "" },
+    "data volume: claim data-node: got it without the label sei.io/node=node, by which claims are watched. Give it back: kubectl label pvc data-node -n sei --overwrite sei.io/node=node",
+  ],
+  ["with another's label", { ...aClaim("claim-1"), node: "other" }, "got it without the label sei.io/node=node"],
+  ["as another one of that name", { ...aClaim("claim-2"), node: "" }, "got another claim of that name"],
+  ["not at all", null, "got no such claim"],
+])("a claim that is there %s is told so", async (_title, found, want) => {
+  const stage = await missed(found);
+  expect(stage.condition("Stalled")).toBe("True/DataVolumeLost");
+  expect(stalled(stage)).toContain(want);
+});
+
+test("it is read once a minute while it is missed, never while it is seen, and told no more when it is back", async () => {
+  const stage = new Stage();
+  await stage.settle();
+  expect(stage.claimReads).toBe(0);
+  [stage.claim, stage.unseenClaim] = [null, { ...aClaim("claim-1"), node: "" }];
+  for (let pass = 0; pass < 12; pass += 1) {
+    await stage.pass();
+    stage.now += 10_000;
+  }
+  expect(stage.claimReads).toBe(2);
+  stage.claim = aClaim("claim-1");
+  await stage.settle();
+  expect(stage.condition("Ready")).toBe("True/Ready");
+});
