@@ -1,7 +1,7 @@
 /** Conditions that the loop itself sets, from what a pass knows. */
 import { standingState } from "./attention.ts";
 import { conditionOf, isTrue } from "./conditions.ts";
-import type { ConditionVerdict, NodeStatus } from "./node.ts";
+import type { Condition, ConditionVerdict, NodeStatus } from "./node.ts";
 import { shortId } from "./outcome-line.ts";
 import type { Drift, StoredPlan } from "./plan.ts";
 import { planType, refusalOf } from "./plan-lifecycle.ts";
@@ -111,8 +111,11 @@ function readyVerdict({ status, generation }: StatusDraft, stalled: Obstacle | n
   return verdict("Ready", standing.isNotReady ? "False" : plain.status, standing.reason, standing.message);
 }
 
-/** Reasons of a sidecar that nobody knows to be ready. */
-const UNSEEN: ReadonlySet<string> = new Set(["Unreachable", "ProbeError"]);
+/** Why nobody knows a sidecar to be ready, where it was asked; else null. */
+function unseenReason(sidecar: Condition | null): "Unreachable" | "ProbeError" | null {
+  if (sidecar?.reason === "Unreachable" || sidecar?.reason === "ProbeError") return sidecar.reason;
+  return null;
+}
 
 function gateVerdict(status: NodeStatus, ahead: Ahead): ConditionVerdict {
   if (status.phase !== "Running") return verdict("Ready", "False", "Initializing", "the node is being brought up");
@@ -129,19 +132,8 @@ function gateVerdict(status: NodeStatus, ahead: Ahead): ConditionVerdict {
   if (ahead !== null && typeof ahead !== "string") {
     return verdict("Ready", "Unknown", "WatchSilent", "condition Reconciling names the watch");
   }
-  if (
-    ahead === null &&
-    sidecar !== null &&
-    UNSEEN.has(sidecar.reason) &&
-    !isTrue(status.conditions, "NodeUpdateInProgress")
-  ) {
-    return verdict(
-      "Ready",
-      "Unknown",
-      sidecar.reason === "ProbeError" ? "ProbeError" : "Unreachable",
-      "condition SidecarReady says why",
-    );
-  }
+  const unseen = ahead === null && !isTrue(status.conditions, "NodeUpdateInProgress") ? unseenReason(sidecar) : null;
+  if (unseen !== null) return verdict("Ready", "Unknown", unseen, "condition SidecarReady says why");
   // An unknown probe says nothing against the node: only a known shut gate or a roll-out makes it not ready.
   if (sidecar?.status === "True" && ahead === null && !isTrue(status.conditions, "NodeUpdateInProgress")) {
     return verdict("Ready", "True", "Ready", "the node runs and its gate is open");
