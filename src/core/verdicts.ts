@@ -1,7 +1,7 @@
 /** Conditions that the loop itself sets, from what a pass knows. */
 import { standingState } from "./attention.ts";
 import { conditionOf, isTrue } from "./conditions.ts";
-import type { ConditionVerdict, NodeStatus } from "./node.ts";
+import type { Condition, ConditionVerdict, NodeStatus } from "./node.ts";
 import { shortId } from "./outcome-line.ts";
 import type { Drift, StoredPlan } from "./plan.ts";
 import { planType, refusalOf } from "./plan-lifecycle.ts";
@@ -137,8 +137,11 @@ function readyVerdict({ status, generation }: StatusDraft, stalled: Obstacle | n
   return verdict("Ready", standing.isNotReady ? "False" : plain.status, standing.reason, standing.message);
 }
 
-/** Reasons of a sidecar that nobody knows to be ready. */
-const UNSEEN: ReadonlySet<string> = new Set(["Unreachable", "ProbeError"]);
+/** Why nobody knows a sidecar to be ready, where it was asked; else null. */
+function unseenReason(sidecar: Condition | null): "Unreachable" | "ProbeError" | null {
+  if (sidecar?.reason === "Unreachable" || sidecar?.reason === "ProbeError") return sidecar.reason;
+  return null;
+}
 
 function gateVerdict(status: NodeStatus, { ahead, isSilent, stuck, gap = null }: Known): ConditionVerdict {
   if (stuck !== null) return stuckVerdict(status, stuck, gap);
@@ -149,10 +152,8 @@ function gateVerdict(status: NodeStatus, { ahead, isSilent, stuck, gap = null }:
   if (gap !== null) return verdict("Ready", "False", "SpecNotApplied", withFailure(gap.message, status));
   if (isSilent) return verdict("Ready", "Unknown", "WatchSilent", "condition Reconciling names the watch");
   const isUpdating = isTrue(status.conditions, "NodeUpdateInProgress");
-  if (ahead === null && sidecar !== null && UNSEEN.has(sidecar.reason) && !isUpdating) {
-    const reason = sidecar.reason === "ProbeError" ? "ProbeError" : "Unreachable";
-    return verdict("Ready", "Unknown", reason, "condition SidecarReady says why");
-  }
+  const unseen = ahead === null && !isUpdating ? unseenReason(sidecar) : null;
+  if (unseen !== null) return verdict("Ready", "Unknown", unseen, "condition SidecarReady says why");
   // An unknown probe says nothing against the node: only a known shut gate or a roll-out makes it not ready.
   if (sidecar?.status === "True" && ahead === null && !isUpdating) {
     return verdict("Ready", "True", "Ready", "the node runs and its gate is open");
