@@ -121,10 +121,22 @@ function withIdleTrouble({ phase, plan, conditions }: NodeStatus, besides: Besid
   const isSilent = found !== null && typeof found !== "string";
   const ahead = isSilent ? found.silent : found;
   const isOpen = isTrue(conditions, "SidecarReady");
-  const known = { ...besides, ahead, isSilent, remark, stuck: isOpen ? null : trouble };
+  const known = {
+    ...besides,
+    ahead,
+    isSilent,
+    remark,
+    stuck: isOpen ? null : (trouble ?? stuckBefore(conditions, besides)),
+  };
   const isIdle = phase === "Running" && plan?.phase !== "Active" && !isTrue(conditions, "Paused");
   if (trouble === null || !isIdle) return known;
   return isOpen ? { ...known, remark: sentence(trouble, remark) } : { ...known, ahead: ahead ?? trouble };
+}
+
+/** What was told of the Pod stands, as what was told of the step does, until that is known in this life. */
+function stuckBefore(conditions: readonly Condition[] | undefined, { waiting }: Besides): string | null {
+  const told = conditionOf(conditions, "Ready");
+  return waiting === undefined && told?.reason === "PodNotRunning" ? told.message : null;
 }
 
 /** The reason names the state that wants a person, where there is one: `attention.ts` tells of it. */
@@ -151,13 +163,15 @@ function gateVerdict(status: NodeStatus, { ahead, isSilent, stuck, gap = null }:
   if (sidecar?.status === "False") return verdict("Ready", "False", "NotReady", "the sidecar's gate is shut");
   if (gap !== null) return verdict("Ready", "False", "SpecNotApplied", withFailure(gap.message, status));
   if (isSilent) return verdict("Ready", "Unknown", "WatchSilent", "condition Reconciling names the watch");
-  const isUpdating = isTrue(status.conditions, "NodeUpdateInProgress");
-  const unseen = ahead === null && !isUpdating ? unseenReason(sidecar) : null;
+  return openVerdict(sidecar, ahead !== null || isTrue(status.conditions, "NodeUpdateInProgress"));
+}
+
+/** An unknown probe says nothing against the node: only a known shut gate or a roll-out makes it not ready. */
+function openVerdict(sidecar: Condition | null, isBusy: boolean): ConditionVerdict {
+  const unseen = isBusy ? null : unseenReason(sidecar);
   if (unseen !== null) return verdict("Ready", "Unknown", unseen, "condition SidecarReady says why");
-  // An unknown probe says nothing against the node: only a known shut gate or a roll-out makes it not ready.
-  if (sidecar?.status === "True" && ahead === null && !isUpdating) {
+  if (sidecar?.status === "True" && !isBusy)
     return verdict("Ready", "True", "Ready", "the node runs and its gate is open");
-  }
   return verdict("Ready", "Unknown", "Progressing", "the sidecar is not known to be ready, or an update is under way");
 }
 

@@ -84,7 +84,7 @@ describe("D9: a look at another's Leases", () => {
     renew();
     time.settle();
     door.cut = true;
-    expect(await look()).toEqual({ ok: false, isForbidden: false, why: "UNREACHABLE cut" });
+    expect(await look()).toEqual({ ok: false, isForbidden: false, why: "cut" });
     time.advance(30_000);
     expect(told()).toBe("ns unknown");
     door.cut = false;
