@@ -47,11 +47,8 @@ export interface NodeStatus {
   readonly history?: readonly PlanRecord[];
   /** The Pod that `observe-image` saw running `currentImage`, and its revision; earlier versions noted none. */
   readonly rolledOutPod?: { readonly name: string; readonly uid: string; readonly revision?: string };
-  /**
-   * The Pod that a roll-out last deleted, when (RFC 3339), and under which generation of the spec, written before it was:
-   * one a minute at most, or four where the spec was edited meanwhile. Earlier versions noted no generation.
-   */
-  readonly podDeletion?: { readonly uid: string; readonly at: string; readonly generation?: number };
+  /** The Pod that a roll-out last deleted and when (RFC 3339), written before it was: one a minute at most. */
+  readonly podDeletion?: { readonly uid: string; readonly at: string };
   /**
    * What the objects came to when they were last applied: the generation they were made from, and the digest of the
    * fields that were ours then. Absent on nodes that nobody of ours has applied yet.

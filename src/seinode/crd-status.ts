@@ -33,7 +33,10 @@ export function statusSchema() {
       outcomes: about("Plans that ended, newest last, a line each.", list(text({ maxLength: 4096 }), { maxItems: 10 })),
       history: about("Plans that ended, as earlier versions noted them.", list(record(), { maxItems: 10 })),
       rolledOutPod: about("The Pod that currentImage was seen in.", podReference()),
-      podDeletion: about("The Pod that a roll-out last deleted.", podDeletion()),
+      podDeletion: about(
+        "The Pod that a roll-out last deleted.",
+        whole(object({ uid: text(), at: time() }, ["uid", "at"])),
+      ),
       reinitialized: about("The word that the last new start was asked for with.", text()),
       applied: about("What the objects came to when they were last applied.", applied()),
       initDigest: about("Digests of the fields of spec that only bringing it up applies, as they were then.", text()),
@@ -93,11 +96,6 @@ function record() {
 function podReference() {
   const revision = about("Revision of the StatefulSet that it was made from.", text());
   return whole(object({ name: text(), uid: text(), revision }, ["name", "uid"]));
-}
-
-function podDeletion() {
-  const generation = about("The spec it was deleted for.", int("int64"));
-  return whole(object({ uid: text(), at: time(), generation }, ["uid", "at"]));
 }
 
 function applied() {

@@ -105,7 +105,7 @@ function readPodReference(raw: unknown): NodeStatus["rolledOutPod"] | null {
 function readDeletion(raw: unknown): NodeStatus["podDeletion"] | null {
   const uid = wordAt(raw, "uid");
   const at = timeAt(raw, "at");
-  return uid !== null && at !== null ? { uid, at, ...present("generation", integerAt(raw, "generation")) } : null;
+  return uid !== null && at !== null ? { uid, at } : null;
 }
 
 function readApplied(raw: unknown): NodeStatus["applied"] | null {

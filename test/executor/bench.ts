@@ -40,8 +40,6 @@ export class Bench {
   whenSent: () => void = () => undefined;
   mono: () => number = () => 0;
   now = Date.parse("2026-01-01T00:00:00Z");
-  /** Of the spec. */
-  generation = 1;
   /** Answers of the sidecar; the last one stands for all that follow. */
   submitReplies: Submitted[] = [{ kind: "accepted" }];
   answers: TaskAnswer[] = [];
@@ -85,7 +83,7 @@ export class Bench {
           name: "node",
           uid: "node-uid",
           resourceVersion: "1",
-          generation: this.generation,
+          generation: 1,
           annotations: this.annotations,
         },
         spec: { chainId: "sei-test", image: "seid:v1", fullNode: {} },

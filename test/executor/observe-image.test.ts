@@ -218,25 +218,6 @@ describe("the deletion of a Pod", () => {
     expect("status" in outcome).toBe(waitMs === 0);
     expect(bench.effects).toEqual([]);
   });
-
-  test.each([
-    ["an edit of the spec", 2, 1, 14_000],
-    ["an edit of the spec", 2, 15, 0],
-    ["the same spec", 1, 15, 50_000],
-  ])(
-    "for %s (generation %i) is %i s after that of another Pod, and waits %i ms",
-    async (_title, now, sinceS, waitMs) => {
-      const bench = roll();
-      bench.live = ok(running("v1"));
-      bench.generation = now;
-      const at = new Date(bench.now - sinceS * 1000).toISOString();
-      bench.status = { ...bench.status, podDeletion: { uid: "pod-v0", at, generation: 1 } };
-      const outcome = await bench.run("observe-image");
-      expect(outcome).toMatchObject({ kind: "again", afterMs: waitMs });
-      if (waitMs === 0) expect(outcome).toMatchObject({ status: { podDeletion: { uid: "pod-v1", generation: now } } });
-      expect(bench.effects).toEqual([]);
-    },
-  );
 });
 
 test("a deletion that was written down a while ago is written down anew before it is made", async () => {

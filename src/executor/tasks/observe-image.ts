@@ -12,8 +12,6 @@ import type { ExecutorPorts, Task } from "../ports.ts";
 
 /** A node's Pod is deleted at most this often, whatever is believed of its revision. */
 const DELETION_EVERY_MS = 60_000;
-/** And this often, where somebody edited the spec meanwhile: a roll-out that is taken back is no repeat. */
-const DELETION_EVERY_EDIT_MS = 10_000;
 /** What was written down counts for so long: a deletion that comes later is written down anew, or two could be closer. */
 const NOTED_FOR_MS = 5000;
 /** Pod events wake the node sooner; this is for the ones that never come. */
@@ -117,13 +115,11 @@ function noteDeletion({ node, now }: TaskContext, { uid }: PodView): Outcome {
   const { podDeletion: before } = node.status;
   const sinceMs = now - Date.parse(before?.at ?? "");
   // A time still to come is a clock set back: it holds nobody up.
-  const { generation } = node.metadata;
-  const isEdited = before?.generation !== undefined && before.generation !== generation;
-  const waitMs = (isEdited ? DELETION_EVERY_EDIT_MS : DELETION_EVERY_MS) + NOTED_FOR_MS - sinceMs;
+  const waitMs = DELETION_EVERY_MS + NOTED_FOR_MS - sinceMs;
   if (before?.uid !== uid && sinceMs >= 0 && waitMs > 0) {
-    return again(waitMs, `another Pod of the node was deleted less than ${isEdited ? "15 s" : "a minute"} ago`);
+    return again(waitMs, "another Pod of the node was deleted less than a minute ago");
   }
-  const status: Partial<NodeStatus> = { podDeletion: { uid, at: new Date(now).toISOString(), generation } };
+  const status: Partial<NodeStatus> = { podDeletion: { uid, at: new Date(now).toISOString() } };
   return { ...again(0, NOTED_FIRST), status };
 }
 
