@@ -71,10 +71,7 @@ describeCluster("the cause", (cluster) => {
       const node = await until("image", "Reconciling", want);
       expect(messageOf(node, "Reconciling")).toBe(`plan for ImageChanged; observe-image waits: ${want}`);
       expect(node.status?.plan?.tasks.find(({ type }) => type === "observe-image")?.error).toBe(want);
-      expect([conditionOf(node, "Ready"), messageOf(node, "Ready")]).toEqual([
-        "False/SpecNotApplied",
-        "spec.image: got sei:1, want sei:never",
-      ]);
+      expect([conditionOf(node, "Ready"), messageOf(node, "Ready")]).toEqual(["False/PodNotRunning", want]);
       await eventually("its Event", async () => (await notes("image", "PodNotRunning")).includes(want));
     },
     SLOW_MS,

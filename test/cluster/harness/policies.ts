@@ -93,7 +93,7 @@ async function answer(api: AdminApi, meant: Meant): Promise<string> {
   const { namespace, node, resource, operations = [] } = meant;
   const path = `${resource === "statefulsets" ? "/apis/apps/v1" : "/api/v1"}/namespaces/${namespace}/${resource}`;
   const reply = operations.includes("DELETE")
-    ? await api.request("DELETE", `${path}/${node}-0?dryRun=All`)
+    ? await api.request("DELETE", `${path}/${node}${resource === "pods" ? "-0" : ""}?dryRun=All`)
     : await api.request("POST", `${path}?dryRun=All`, probe(meant));
   return `${reply.status} ${/"image":"[^"]*(?:mirror|@)/.test(reply.text)}`;
 }
