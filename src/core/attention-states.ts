@@ -5,7 +5,7 @@
 
 /** What one state is told with. */
 export interface AttentionState {
-  /** Conditions that say why, the first that has the reason; `Drift` where `Ready` says it itself. */
+  /** Conditions that say why, the first that has the reason; `Drift`, and none, where `Ready` says it itself. */
   readonly sources: readonly ("Stalled" | "HeldByWorkflow" | "TakeOver" | "Paused" | "Drift" | "Reconciling")[];
   /** What `Ready` is meanwhile; `asGate` = what it would be without the state. */
   readonly ready: "False" | "asGate";
@@ -93,7 +93,7 @@ export const ATTENTION_STATES = {
     remedy: "Remove what the last line of status.outcomes says; the next try comes by itself.",
   },
   PodNotRunning: {
-    sources: ["Reconciling"],
+    sources: [],
     ready: "asGate",
     event: "own",
     remedy:

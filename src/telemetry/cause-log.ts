@@ -14,15 +14,15 @@ export interface Befallen {
   readonly fields: LogFields;
   /** What is told of a node that is told of alone. */
   readonly own?: LogFields;
-  /** A node is told of once, until something else befalls it or `forget`. */
-  readonly isOnce?: boolean;
+  /** Under this name it is told of once, until something else is told under it or `forget`. */
+  readonly once?: string;
 }
 
 /** Tells causes. */
 export interface CauseLog {
   tell(befallen: Befallen): void;
-  /** The node has got over what it was told of once. */
-  forget(node: string): void;
+  /** What was told once under this name is over. */
+  forget(once: string): void;
   /** Tells what was gathered, and ends. */
   stop(): void;
 }
@@ -69,10 +69,10 @@ export function causeLog({ log, timers }: CauseLogOptions): CauseLog {
     const names = [...nodes].slice(0, MAX_NAMES);
     log[level](message, { nodes: nodes.size, names, ...fields });
   };
-  const isKnown = (node: string, key: string): boolean => {
-    if (known.get(node) === key) return true;
-    known.delete(node);
-    known.set(node, key);
+  const isKnown = (once: string, key: string): boolean => {
+    if (known.get(once) === key) return true;
+    known.delete(once);
+    known.set(once, key);
     const oldest = known.size > MAX_NODES ? known.keys().next().value : undefined;
     if (oldest !== undefined) known.delete(oldest);
     return false;
@@ -81,7 +81,7 @@ export function causeLog({ log, timers }: CauseLogOptions): CauseLog {
     tell(befallen) {
       const { level, message, node, fields, own } = befallen;
       const exact = keyOf(befallen);
-      if (befallen.isOnce === true && isKnown(node, exact)) return;
+      if (befallen.once !== undefined && isKnown(befallen.once, exact)) return;
       const key = causes.has(exact) || causes.size < MAX_CAUSES ? exact : `${level} ${message}`;
       const cause = causes.get(key);
       if (cause !== undefined) {
@@ -93,7 +93,7 @@ export function causeLog({ log, timers }: CauseLogOptions): CauseLog {
       causes.set(key, { last: befallen, nodes: new Set(), isMixed: key !== exact, cancel });
       log[level](message, { node, ...fields, ...own });
     },
-    forget: (node) => void known.delete(node),
+    forget: (once) => void known.delete(once),
     stop() {
       for (const cause of causes.values()) {
         cause.cancel();

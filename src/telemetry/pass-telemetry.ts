@@ -123,21 +123,24 @@ export function passTelemetry(options: PassTelemetryOptions): RunningPassTelemet
       const { type, id } = task;
       const fields = { task: type, why };
       const own = { id, nextTry: timeOf(clock.wall() + afterMs) };
-      const place = { node: keyOf(node.metadata), isOnce: true };
-      causes.tell({ level: "info", message: "Task has to wait", ...place, fields, own });
+      const key = keyOf(node.metadata);
+      causes.tell({ level: "info", message: "Task has to wait", node: key, once: key, fields, own });
     },
     attention(node, now, was) {
-      const fields = { node: keyOf(node.metadata), reason: (now ?? was)?.reason ?? "" };
+      const key = keyOf(node.metadata);
       // By UID: one of the same name that is made anew is told of anew.
-      const key = `attention/${node.metadata.uid}`;
-      if (now === null) return log.change(key, "info", "No person is wanted any more", fields);
+      const once = `attention/${node.metadata.uid}`;
+      if (now === null) {
+        causes.forget(once);
+        const fields = { node: key, reason: was?.reason ?? "" };
+        return log.change(`${once}/${was?.transition}`, "info", "No person is wanted any more", fields);
+      }
+      const { reason, why } = now;
+      const { event, remedy } = attentionState(reason);
       // What a whole fleet comes to at once is told by its watch.
-      if (attentionState(now.reason).event === null) return;
-      log.change(key, "warn", "A person is wanted", {
-        ...fields,
-        why: now.why,
-        remedy: attentionState(now.reason).remedy,
-      });
+      if (event === null) return;
+      const fields = { reason, why, remedy };
+      causes.tell({ level: "warn", message: "A person is wanted", node: key, once, fields });
     },
     problem(node, what, afterMs) {
       instruments.count("reconcileErrors", {});

@@ -1,5 +1,6 @@
 /** What keeps a Pod from running is told where somebody waits for it: once it has lasted a moment, in words that stay. */
 import { describe, expect, test } from "bun:test";
+import { attentionOf } from "../../src/core/attention.ts";
 import { type Troubled, watchTrouble } from "../../src/core/trouble.ts";
 import type { Trouble } from "../../src/core/views.ts";
 import { aPod, Stage } from "../fixtures/stage.ts";
@@ -331,4 +332,10 @@ describe("a node that is up", () => {
     expect(told(stage)).toEqual([]);
     expect(stage.patches.length - length).toBe(3);
   });
+});
+
+test("what a person is wanted for is the Pod's trouble, and not the plan that waits for it", async () => {
+  const stage = await unpulled();
+  await passFor(stage, 10_000);
+  expect(attentionOf(stage.status)).toMatchObject({ reason: "PodNotRunning", why: pulls.message });
 });

@@ -87,7 +87,7 @@ test("a flood of causes is told as one, with a word about it", () => {
 
 test("what is told once of a node is told again after something else, or when it is over", () => {
   const { records, log, minute } = setUp();
-  const waits = (why: string): void => log.tell({ ...refused("sei/node-1", why), isOnce: true });
+  const waits = (why: string): void => log.tell({ ...refused("sei/node-1", why), once: "sei/node-1" });
   for (let round = 0; round < 4; round += 1) {
     waits("no Pod");
     minute();

@@ -256,6 +256,29 @@ test("what a node wants a person for is one line at warn, and one at info when i
   expect([records[0]?.why, records[0]?.remedy]).toEqual(["no such claim", attentionState("DataVolumeLost").remedy]);
 });
 
+test("a thousand nodes that want a person for one cause are two lines, and one that has it again is told of again", () => {
+  const { report, minute, records } = setUp();
+  const wanted = { reason: "CRDTooOld", why: "the API server dropped a field", since: "", transition: "a" } as const;
+  const nodes = Array.from({ length: 1000 }, (_none, index) => {
+    const { metadata, ...rest } = node();
+    return { ...rest, metadata: { ...metadata, name: `node-${index}`, uid: `uid-${index}` } };
+  });
+  for (const one of nodes) for (let look = 0; look < 3; look += 1) report.attention(one, wanted, null);
+  minute();
+  expect(records().map((record) => record["node"] ?? record["nodes"])).toEqual(["chain/node-0", 999]);
+  minute();
+  minute();
+  const [first = node()] = nodes;
+  report.attention(first, null, wanted);
+  report.attention(first, wanted, null);
+  expect(records().map((record) => record["msg"])).toEqual([
+    "A person is wanted",
+    "A person is wanted",
+    "No person is wanted any more",
+    "A person is wanted",
+  ]);
+});
+
 test("the gauge has a series for a node that wants a person, by its reason, and none for another", () => {
   const told = (reason: string) => {
     const ready = {
