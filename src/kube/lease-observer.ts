@@ -1,3 +1,4 @@
+/** Watches a Lease that is somebody else's, without writing it. */
 import { createClient } from "./client.ts";
 import { type Lease, leaseRef, readLease } from "./lease.ts";
 import { watchLease, type LeaseWatchOptions } from "./lease-watch.ts";

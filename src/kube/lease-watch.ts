@@ -1,3 +1,4 @@
+/** A reflector for a single Lease. */
 import { leaseRef, readLease, type Lease } from "./lease.ts";
 import { resourcePath } from "./paths.ts";
 import { startReflector, type Reflector, type ReflectorReport } from "./reflector.ts";

@@ -6,7 +6,7 @@ const SLOW_MS = 240_000;
 /** Another one by `RANDOM_EDITS_SEED`; what it found is printed with the command that repeats it. */
 const SEED = Number(process.env["RANDOM_EDITS_SEED"] ?? 7);
 
-describeCluster("F38: random edits, with mistakes taken back and Pods killed", (cluster) => {
+describeCluster("random edits, with mistakes taken back and Pods killed", (cluster) => {
   test(
     `200 of them (seed ${SEED}) leave every node as a fresh install of its last spec`,
     async () => {

@@ -46,7 +46,7 @@ function queueOf(concurrency = 2) {
   return { time, queue, started, failures, took, running, keys, nth };
 }
 
-describe("Q12: queue", () => {
+describe("queue", () => {
   test("a key added often waits once", () => {
     const { time, queue, keys } = queueOf();
     for (let i = 0; i < 5; i++) queue.add("a");

@@ -1,3 +1,4 @@
+/** Says in words why a connection failed. */
 import { TransportError } from "../../kube/transport.ts";
 
 /** What is wrong with a server's certificate, by the code that TLS reports. */
