@@ -1,6 +1,7 @@
 /**
- * Writes docs/cli.md, docs/platform.md and docs/reference.md from the tables in the code, and config/crd from its schema;
- * test/house/catalogues.test.ts holds them equal.
+ * Writes docs/cli.md, docs/platform.md and docs/reference.md from the tables in the code, config/crd from its schema, and
+ * docs/rooms.svg and the table of rooms in ARCHITECTURE.md from the imports. test/house/catalogues.test.ts and
+ * test/house/architecture.test.ts hold them equal.
  */
 import { COMMANDS, envName } from "../src/config/index.ts";
 import type { Command } from "../src/config/index.ts";
@@ -12,6 +13,7 @@ import { flagUsage } from "../src/cli/help.ts";
 import { yamlOf } from "../src/cli/manifests.ts";
 import { PLATFORM_PATH_ENV } from "../src/cli/load-platform.ts";
 import { seiNodeCrd } from "../src/seinode/crd.ts";
+import { readRooms, roomsPicture, withRoomsTable } from "./rooms.ts";
 import { PLATFORM_INPUTS, type PlatformInput } from "../src/seinode/platform-inputs.ts";
 
 /** docs/cli.md. */
@@ -158,6 +160,10 @@ function cell(text: string): string {
 }
 
 if (import.meta.main) {
+  const rooms = await readRooms();
+  const map = new URL("../ARCHITECTURE.md", import.meta.url);
+  await Bun.write(new URL("../docs/rooms.svg", import.meta.url), roomsPicture(rooms));
+  await Bun.write(map, withRoomsTable(await Bun.file(map).text(), rooms));
   await Bun.write(new URL("../docs/cli.md", import.meta.url), cliPage());
   await Bun.write(new URL("../docs/platform.md", import.meta.url), platformPage());
   await Bun.write(new URL("../docs/reference.md", import.meta.url), referencePage());

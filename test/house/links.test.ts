@@ -6,7 +6,13 @@ import { Glob } from "bun";
 import { textOf } from "./sources.ts";
 
 const root = join(import.meta.dir, "../..");
-const pages = ["README.md", "CHANGELOG.md", ...new Glob("docs/**/*.md").scanSync(root)].toSorted();
+const pages = [
+  "README.md",
+  "CHANGELOG.md",
+  "ARCHITECTURE.md",
+  "CONTRIBUTING.md",
+  ...new Glob("docs/**/*.md").scanSync(root),
+].toSorted();
 
 /** Relative targets of `[text](target)`, without their fragments. */
 function targetsOf(page: string): readonly string[] {
