@@ -1,3 +1,4 @@
+/** Leader election on a real API server. */
 import { expect, test } from "bun:test";
 import { createClient } from "../../src/kube/client.ts";
 import { startElector } from "../../src/kube/elector.ts";

@@ -1,3 +1,4 @@
+/** Random edits on a real control plane. */
 import { expect, test } from "bun:test";
 import { runRandomEdits } from "../../scripts/random-edits/run.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";

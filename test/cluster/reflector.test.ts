@@ -1,3 +1,4 @@
+/** List and watch on a real API server and etcd. */
 import { expect, test } from "bun:test";
 import { startReflector, type ReflectorReport } from "../../src/kube/reflector.ts";
 import { createStore } from "../../src/kube/store.ts";

@@ -1,3 +1,4 @@
+/** Status patches on a real API server. */
 import { beforeAll, expect, test } from "bun:test";
 import { statusWriter } from "../../src/cli/controller/status-writer.ts";
 import { keyOf, type SeiNode } from "../../src/core/node.ts";

@@ -1,3 +1,4 @@
+/** docs/performance.md and its chart tell the kept figures. */
 import { expect, test } from "bun:test";
 import { chart } from "../../bench/chart.ts";
 import { performancePage } from "../../bench/page.ts";

@@ -1,3 +1,4 @@
+/** The pure step of leader election, as a table. */
 import { describe, expect, test } from "bun:test";
 
 import {

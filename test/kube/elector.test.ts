@@ -1,3 +1,4 @@
+/** Leader election against a scripted server in virtual time. */
 import { describe, expect, test } from "bun:test";
 
 import { createClient } from "../../src/kube/client.ts";

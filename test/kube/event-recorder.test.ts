@@ -1,3 +1,4 @@
+/** Events: sent in order, once, behind the work. */
 import { describe, expect, test } from "bun:test";
 
 import { createClient } from "../../src/kube/client.ts";

@@ -1,3 +1,4 @@
+/** A token that is read from a file. */
 import { expect, test } from "bun:test";
 import { fileToken, type ConnectionPorts } from "../../src/kube/connection.ts";
 import { VirtualTime } from "./virtual-time.ts";

@@ -1,3 +1,4 @@
+/** Lines cut from bytes. */
 import { describe, expect, test } from "bun:test";
 
 import * as fc from "fast-check";

@@ -1,3 +1,4 @@
+/** The work queue in virtual time. */
 import { describe, expect, test } from "bun:test";
 
 import * as fc from "fast-check";

@@ -1,3 +1,4 @@
+/** The pure step of list and watch, as a table. */
 import { describe, expect, test } from "bun:test";
 
 import { reflectorStart, reflectorStep, type Ending, type ReflectorState } from "../../src/kube/reflector-step.ts";

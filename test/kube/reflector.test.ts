@@ -1,3 +1,4 @@
+/** The reflector against a scripted server in virtual time. */
 import { describe, expect, test } from "bun:test";
 
 import { resourceOf, startReflector, type ReflectorReport } from "../../src/kube/reflector.ts";

@@ -1,3 +1,4 @@
+/** The store: versions, lists, replies, listeners. */
 import { beforeAll, describe, expect, test } from "bun:test";
 
 import { compareVersions } from "../../src/kube/resource-version.ts";

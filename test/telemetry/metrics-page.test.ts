@@ -1,3 +1,4 @@
+/** The catalogue of metrics and docs/metrics.md say the same. */
 import { expect, test } from "bun:test";
 import { metricNames, specOf } from "../../src/telemetry/index.ts";
 import { metricsPage } from "../../src/telemetry/metrics-page.ts";
