@@ -85,7 +85,7 @@ fi
 # Side by side: the static ones keep one core busy for a third of the time that the tests take.
 static &
 # shellcheck disable=SC2046 -- one word a file
-step tests bun test --timeout 60000 --parallel=2 --no-isolate $(fast_tests)
+step tests bun test --timeout 60000 --parallel --no-isolate $(fast_tests)
 wait
 if failed; then exit 1; fi
 echo "check: all well in $SECONDS s. Before a change of src/core or src/executor goes in: bun test test/simulation. All of CI: bun run check all"

@@ -35,10 +35,12 @@ export async function readRooms(): Promise<Rooms> {
       if (to !== from) counts.set(`${from} ${to}`, (counts.get(`${from} ${to}`) ?? 0) + 1);
     }
   }
-  const arrows = [...counts].toSorted().map(([pair, imports]) => {
-    const [from = "", to = ""] = pair.split(" ");
-    return { from, to, imports };
-  });
+  const arrows = [...counts]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([pair, imports]) => {
+      const [from = "", to = ""] = pair.split(" ");
+      return { from, to, imports };
+    });
   return { names, arrows };
 }
 

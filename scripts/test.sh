@@ -121,7 +121,7 @@ plan
 begin plain "tests that need nothing but this checkout"
 plain="$(find ./test -name '*.test.ts' -not -path './test/cluster/*' -not -path './test/binary/*' | sort)"
 # shellcheck disable=SC2086 -- one word a file
-tests "${bun_test[@]}" --parallel=2 --no-isolate $plain
+tests "${bun_test[@]}" --parallel --no-isolate $plain
 
 # The compiled binary: only one that is made of these sources is worth asking.
 if [ "$required" = 1 ] && [ -f scripts/compile.sh ]; then

@@ -64,18 +64,16 @@ function isImplied({ from, to }: Arrow, arrows: readonly Arrow[]): boolean {
 /** The shortest way along arrows, at least one of them; null when there is none. */
 function wayTo(from: string, to: string, arrows: readonly Arrow[]): readonly Arrow[] | null {
   const seen = new Set<string>();
-  let ways: (readonly Arrow[])[] = [[]];
-  while (ways.length > 0) {
-    const longer: (readonly Arrow[])[] = [];
-    for (const way of ways) {
-      const at = way.at(-1)?.to ?? from;
-      for (const arrow of arrows.filter((one) => one.from === at)) {
-        if (arrow.to === to) return [...way, arrow];
-        if (!seen.has(arrow.to)) longer.push([...way, arrow]);
-        seen.add(arrow.to);
-      }
+  const ways: (readonly Arrow[])[] = [[]];
+  for (let way = ways.shift(); way !== undefined; way = ways.shift()) {
+    const at = way.at(-1)?.to ?? from;
+    const next = arrows.filter((arrow) => arrow.from === at && !seen.has(arrow.to));
+    const last = next.find((arrow) => arrow.to === to);
+    if (last !== undefined) return [...way, last];
+    for (const arrow of next) {
+      seen.add(arrow.to);
+      ways.push([...way, arrow]);
     }
-    ways = longer;
   }
   return null;
 }
