@@ -8,11 +8,11 @@ import { CONDITION_REASONS, ERROR_CODES, EVENT_REASONS } from "../../src/core/re
 import { PLATFORM_PATH_ENV } from "../../src/cli/load-platform.ts";
 import { PLATFORM_ENV } from "../../src/seinode/platform.ts";
 import { PLATFORM_INPUTS } from "../../src/seinode/platform-inputs.ts";
-import { sourcesIn, textOf } from "./sources.ts";
+import { MEND, sourcesIn, textOf } from "./sources.ts";
 
 describe("docs/cli.md", () => {
   test("is what the flag table says", async () => {
-    expect(await textOf("docs/cli.md")).toBe(cliPage());
+    expect(await textOf("docs/cli.md"), MEND).toBe(cliPage());
   });
 
   test("names every command, flag and variable, and no other", async () => {
@@ -26,7 +26,7 @@ describe("docs/cli.md", () => {
 
 describe("docs/reference.md", () => {
   test("is what the closed sets say", async () => {
-    expect(await textOf("docs/reference.md")).toBe(referencePage());
+    expect(await textOf("docs/reference.md"), MEND).toBe(referencePage());
   });
 
   test("names every reason and code, and no other", async () => {
@@ -38,12 +38,12 @@ describe("docs/reference.md", () => {
 });
 
 test("config/crd is what the schema says", async () => {
-  expect(await textOf("config/crd/sei.io_seinodes.yaml")).toBe(crdFile());
+  expect(await textOf("config/crd/sei.io_seinodes.yaml"), MEND).toBe(crdFile());
 });
 
 describe("docs/platform.md", () => {
   test("is what the table of inputs says", async () => {
-    expect(await textOf("docs/platform.md")).toBe(platformPage());
+    expect(await textOf("docs/platform.md"), MEND).toBe(platformPage());
   });
 
   test("names every key and variable, and no other", async () => {

@@ -25,6 +25,17 @@ test.each(pages)("%s", async (page) => {
   expect(lost).toEqual([]);
 });
 
+test("files of ours that pages name are there; design pages are history and may name what was", async () => {
+  const named = new Set<string>();
+  for (const page of pages.filter((path) => !path.startsWith("docs/design/"))) {
+    const paths = (await textOf(page)).matchAll(
+      /\b(?:src|test|scripts|bench|examples)\/[\w./-]+\.(?:ts|sh|yaml|svg)\b/g,
+    );
+    for (const [path] of paths) named.add(path);
+  }
+  expect([...named].filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
 test("design pages that the code names are there", async () => {
   const named = new Set<string>();
   for (const path of new Glob("{src,test,scripts}/**/*.ts").scanSync(root)) {
