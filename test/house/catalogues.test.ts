@@ -53,6 +53,21 @@ describe("docs/platform.md", () => {
   });
 });
 
+test("conditions and drifts of ours have reasons of the closed sets alone", async () => {
+  const known = { ...CONDITION_REASONS, ...EVENT_REASONS };
+  const files = [...(await sourcesIn("src/drift")), ...(await sourcesIn("src/core"))];
+  const used = files.flatMap(({ text }) =>
+    [...text.matchAll(/\breason: "([A-Z]\w+)"|\bverdict\(\s*"\w+",[^,]+,\s*"(\w+)"/g)].map(
+      ([, one, other]) => one ?? other ?? "",
+    ),
+  );
+  expect(used.length).toBeGreaterThan(30);
+  expect(
+    sorted(used).filter((reason) => !Object.hasOwn(known, reason)),
+    "add it to src/core/reasons.ts",
+  ).toEqual([]);
+});
+
 test("tasks fail with codes of the closed set alone", async () => {
   const used = (await sourcesIn("src/executor")).flatMap(({ text }) =>
     [...text.matchAll(/\bfailed\(\s*"([A-Z_]+)"/g)].map((match) => match[1] ?? ""),
