@@ -25,6 +25,12 @@ test.each(pages)("%s", async (page) => {
   expect(lost).toEqual([]);
 });
 
+test("docs/README.md lists every page beside it", async () => {
+  const listed = targetsOf(await textOf("docs/README.md"));
+  const beside = [...new Glob("*.md").scanSync(join(root, "docs"))].filter((page) => page !== "README.md");
+  expect(beside.filter((page) => !listed.includes(page))).toEqual([]);
+});
+
 test("files of ours that pages name are there; design pages are history and may name what was", async () => {
   const named = new Set<string>();
   for (const page of pages.filter((path) => !path.startsWith("docs/design/"))) {
