@@ -1,3 +1,4 @@
+/** What a machine is, as figures are told with it. */
 import { cpus, totalmem } from "node:os";
 
 /** What a figure was measured on. No names of hosts. */

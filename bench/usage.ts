@@ -1,3 +1,4 @@
+/** CPU and memory of a process, read from /proc. */
 import { readFileSync } from "node:fs";
 import { round } from "./spread.ts";
 

@@ -1,6 +1,7 @@
 /**
- * Writes docs/cli.md, docs/platform.md and docs/reference.md from the tables in the code, and config/crd from its schema;
- * test/house/catalogues.test.ts holds them equal.
+ * Writes every generated page: docs/cli.md, docs/platform.md, docs/reference.md and docs/metrics.md from the tables in the
+ * code, config/crd from its schema, and docs/rooms.svg and the table of rooms in ARCHITECTURE.md from the imports. Tests
+ * hold them equal.
  */
 import { COMMANDS, envName } from "../src/config/index.ts";
 import type { Command } from "../src/config/index.ts";
@@ -13,6 +14,8 @@ import { flagUsage } from "../src/cli/help.ts";
 import { yamlOf } from "../src/cli/manifests.ts";
 import { PLATFORM_PATH_ENV } from "../src/cli/load-platform.ts";
 import { seiNodeCrd } from "../src/seinode/crd.ts";
+import { metricsPage } from "../src/telemetry/metrics-page.ts";
+import { readRooms, roomsPicture, withRoomsTable } from "./rooms.ts";
 import { PLATFORM_INPUTS, type PlatformInput } from "../src/seinode/platform-inputs.ts";
 
 /** docs/cli.md. */
@@ -174,8 +177,13 @@ function cell(text: string): string {
 }
 
 if (import.meta.main) {
+  const rooms = await readRooms();
+  const map = new URL("../ARCHITECTURE.md", import.meta.url);
+  await Bun.write(new URL("../docs/rooms.svg", import.meta.url), roomsPicture(rooms));
+  await Bun.write(map, withRoomsTable(await Bun.file(map).text(), rooms));
   await Bun.write(new URL("../docs/cli.md", import.meta.url), cliPage());
   await Bun.write(new URL("../docs/platform.md", import.meta.url), platformPage());
   await Bun.write(new URL("../docs/reference.md", import.meta.url), referencePage());
+  await Bun.write(new URL("../docs/metrics.md", import.meta.url), metricsPage());
   await Bun.write(new URL("../config/crd/sei.io_seinodes.yaml", import.meta.url), crdFile());
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # All tests that can run here, those that need nothing first. What is skipped is named, with the command that brings it.
 # REQUIRE_CLUSTER=1 builds what is missing, and a skip is a failure. The last line is: N passed, N failed, N skipped
+# `scripts/test.sh plan` only tells what would be run and for how long.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 PATH="$PWD/node_modules/.bin:$PATH"
@@ -31,16 +32,65 @@ tally() { # LOG STATUS: adds up what bun test said, and keeps what led to each f
     { kept[n++] = $0 }' "$1" >>"$logs/failures"
 }
 
-tests() { # TITLE CMD...: runs bun test
-  printf '\n== %s\n' "$1"
-  shift
+# --- what is run, and what is left of it --------------------------------------------------------
+
+stages=(plain)
+[ "$required" = 1 ] && stages+=(compile)
+[ "${COMPILE_ALL:-0}" = 1 ] && stages+=(targets)
+if bash scripts/cluster.sh can-run 2>/dev/null; then
+  stages+=(clusters)
+elif [ "$required" = 1 ]; then
+  stages+=(build clusters)
+fi
+
+minutes_of() { # STAGE...: on two cores that nobody else uses
+  local sum=0 stage
+  for stage in "$@"; do
+    case "$stage" in
+      plain) sum=$((sum + 2)) ;;
+      compile) sum=$((sum + 1)) ;;
+      targets) sum=$((sum + 5)) ;;
+      build) sum=$((sum + 10)) ;;
+      clusters) sum=$((sum + 25)) ;;
+    esac
+  done
+  printf '%s\n' "$sum"
+}
+
+plan() {
+  local stage
+  printf 'tests: about %d min on two quiet cores:' "$(minutes_of "${stages[@]}")"
+  for stage in "${stages[@]}"; do printf ' %s %d' "$stage" "$(minutes_of "$stage")"; done
+  printf '\n'
+}
+
+began=$SECONDS
+begin() { # STAGE TITLE: says how long it takes, and how much comes after it
+  local left=() stage found=0
+  for stage in "${stages[@]}"; do
+    [ "$found" = 0 ] || left+=("$stage")
+    [ "$stage" != "$1" ] || found=1
+  done
+  printf '\n== %s (about %d min, then %d min more; %d min so far)\n' "$2" "$(minutes_of "$1")" \
+    "$(minutes_of ${left[@]+"${left[@]}"})" $(((SECONDS - began) / 60))
+}
+
+if [ "${1:-}" = plan ]; then
+  plan
+  exit
+fi
+
+# --- running ----------------------------------------------------------------------------------
+
+tests() { # CMD...: runs bun test
   "$@" 2>&1 | tee "$logs/one"
   tally "$logs/one" "${PIPESTATUS[0]}"
 }
 
 # Every other file each, beside a cluster of its own: most of the time a test waits for Kubernetes.
 two_clusters() { # FILE...
-  printf '\n== tests on two real control planes, side by side\n'
+  case " ${stages[*]} " in *" build "*) begin build "build etcd and Kubernetes" && bash scripts/cluster.sh binaries >/dev/null ;; esac
+  begin clusters "tests on two real control planes, side by side"
   local lane at=0 file first=() second=()
   for file in "$@"; do
     if [ $((at++ % 2)) = 0 ]; then first+=("$file"); else second+=("$file"); fi
@@ -66,14 +116,16 @@ skip() { # DIR WHY: every test file of it by name
   done
 }
 
+plan
 # Needs nothing but this checkout.
+begin plain "tests that need nothing but this checkout"
 plain="$(find ./test -name '*.test.ts' -not -path './test/cluster/*' -not -path './test/binary/*' | sort)"
 # shellcheck disable=SC2086 -- one word a file
-tests "tests" "${bun_test[@]}" $plain
+tests "${bun_test[@]}" --parallel --no-isolate $plain
 
 # The compiled binary: only one that is made of these sources is worth asking.
 if [ "$required" = 1 ] && [ -f scripts/compile.sh ]; then
-  printf '\n== compile\n'
+  begin compile compile
   bash scripts/compile.sh || failed=$((failed + 1))
 fi
 slow=()
@@ -90,9 +142,9 @@ fi
 
 # The other platforms' binaries: 700 MB and six runtimes from the registry, so only where they are asked for.
 if [ "${COMPILE_ALL:-0}" = 1 ]; then
-  printf '\n== compile all targets\n'
+  begin targets "compile all targets, and test them"
   bash scripts/compile.sh all || failed=$((failed + 1))
-  tests "targets" "${bun_test[@]}" ./test/binary/targets.test.ts
+  tests "${bun_test[@]}" ./test/binary/targets.test.ts
 else
   printf '\n(left out) test/binary/targets.test.ts (the other platforms: COMPILE_ALL=1)\n'
 fi
@@ -101,7 +153,8 @@ fi
 if [ "$required" = 1 ] || bash scripts/cluster.sh can-run; then
   two_clusters "${slow[@]}"
 else
-  tests "tests on a real control plane: none here" "${bun_test[@]}" "${slow[@]}"
+  printf '\n== tests on a real control plane: none here\n'
+  tests "${bun_test[@]}" "${slow[@]}"
 fi
 
 if [ -s "$logs/failures" ]; then

@@ -1,3 +1,4 @@
+/** The environment that the Deployment gives the program, for a fair figure. */
 import { HEAP_ENV, MEMORY_MIB } from "../../src/cli/deployment.ts";
 
 /** What the Deployment of `tidekeeper manifests` tells the runtime by its environment. */

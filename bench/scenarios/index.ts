@@ -1,3 +1,4 @@
+/** Every scenario, in the order of docs/performance.md. */
 import type { Scenario, Section } from "../scenario.ts";
 import { crowd } from "./crowd.ts";
 import { gatesShut } from "./gates-shut.ts";

@@ -1,3 +1,4 @@
+/** Gives the reader of kubeconfigs its files, environment and programs. */
 import type { ConnectionPorts, ExecReply } from "../kube/connection.ts";
 import { certificateEnd, keyFits } from "./world/pem.ts";
 import type { ExecOutcome, World } from "./world/world.ts";

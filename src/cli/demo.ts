@@ -1,3 +1,4 @@
+/** `tidekeeper demo`: the controller on the simulated cluster, and the story that is told of it. */
 import type { DemoConfig } from "../config/index.ts";
 import type { RegisteredDetector } from "../core/registry.ts";
 import { readPlatform } from "../seinode/index.ts";

@@ -1,3 +1,4 @@
+/** The manifests of Namespace and Deployment, and the sizes and names that they set. */
 import type { JsonObject } from "../core/json.ts";
 import { PLATFORM_PATH_ENV } from "./load-platform.ts";
 

@@ -1,3 +1,4 @@
+/** From the command line to the command's own module. */
 import { readConfig } from "../config/index.ts";
 import type { Config } from "../config/index.ts";
 import { helpText } from "./help.ts";

@@ -1,3 +1,4 @@
+/** When garbage is collected and memory given back to the system. */
 import type { Timers } from "../kube/transport.ts";
 import type { Host } from "./world/host.ts";
 

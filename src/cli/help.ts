@@ -1,3 +1,4 @@
+/** `tidekeeper help`: the text, written from the flag table. */
 import { COMMANDS, envName } from "../config/index.ts";
 import type { Command, Config, Flag } from "../config/index.ts";
 

@@ -1,3 +1,4 @@
+/** The detectors of a run: the built-in ones and the plugins that were named. */
 import type { DetectorChoice } from "../config/index.ts";
 import type { Timers } from "../core/world.ts";
 import { builtinDetectors } from "../drift/index.ts";

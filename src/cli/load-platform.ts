@@ -1,3 +1,4 @@
+/** Reads the platform's inputs from its file and the environment. */
 import { nearest } from "../config/index.ts";
 import { type Platform, type PlatformFile, readPlatform } from "../seinode/platform.ts";
 import type { World } from "./world/world.ts";

@@ -1,3 +1,4 @@
+/** Measures how late the event loop is. */
 import type { Clock, Timers } from "../kube/transport.ts";
 
 /** How late timers came over the last second: work that holds up the loop holds up Lease renewals too. */

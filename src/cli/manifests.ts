@@ -1,3 +1,4 @@
+/** `tidekeeper manifests`: CRD, RBAC and Deployment as YAML. */
 import { stringify } from "yaml";
 import type { ManifestsConfig } from "../config/index.ts";
 import type { JsonObject } from "../core/json.ts";

@@ -1,3 +1,4 @@
+/** Starts the OTLP push that the environment asks for. */
 import { type Instruments, type Logger, type NodeState, readOtlpSettings, startOtlpPush } from "../telemetry/index.ts";
 import type { OtlpPush, OtlpSettings } from "../telemetry/index.ts";
 import { systemRoots } from "../kube/system-roots.ts";

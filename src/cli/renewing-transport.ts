@@ -21,7 +21,7 @@ export interface RenewingOptions {
   readonly onProblem: (why: string | null) => void;
 }
 
-/** Files are looked at this often while all is well (Q16). */
+/** Files are looked at this often while all is well. */
 const LOOK_MS = 60_000;
 
 interface Line {

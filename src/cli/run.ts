@@ -1,3 +1,4 @@
+/** `tidekeeper run`: reads what the run needs, refuses what is wrong, starts the controller and waits for its end. */
 import type { ListenAddress, RunConfig } from "../config/index.ts";
 import { type Connection, ConnectionError } from "../kube/connection.ts";
 import { createClient } from "../kube/client.ts";

@@ -1,3 +1,4 @@
+/** What every command is given of the process that runs it. */
 import type { Host } from "./world/host.ts";
 
 /** What a command is given of the process around it. */

@@ -1,3 +1,4 @@
+/** Splits a command line into flags, their texts and the rest; no value is judged here. */
 import type { Flag } from "./flag.ts";
 import { nearest } from "./nearest.ts";
 

@@ -1,3 +1,4 @@
+/** From command line and environment to one frozen configuration, or every mistake in them. */
 import { COMMANDS, FLAGS } from "./command-table.ts";
 import type { Command } from "./command-table.ts";
 import type { Config, RunConfig } from "./config.ts";

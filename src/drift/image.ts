@@ -12,7 +12,7 @@ import { workflowHold } from "./held.ts";
 import { otherImage } from "./images-in-use.ts";
 import { heldForConsent, takeOverCondition } from "./take-over.ts";
 
-/** The first detector: its plan ends with `mark-ready`, so it wins over a shut gate. */
+/** First in the order: its plan ends with `mark-ready`, so it wins over a shut gate. */
 export const image: Detector = defineDetector({
   name: "image",
   conditions: ({ node, around }) => takeOverCondition(node, around),

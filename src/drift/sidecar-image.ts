@@ -15,7 +15,7 @@ import { heldForConsent } from "./take-over.ts";
 /** The budget that roll-outs of the platform's sidecar image share. */
 export const SIDECAR_BUDGET = "sidecar-image";
 
-/** The second detector: like the image's, its plan ends with `mark-ready`. */
+/** Second in the order: like the image's, its plan ends with `mark-ready`. */
 export const sidecarImage: Detector = defineDetector({
   name: "sidecar-image",
   detect({ node, around }): Drift | null {

@@ -31,7 +31,7 @@ export interface SidecarSeen {
   readonly incarnation: Incarnation | null;
 }
 
-/** The second detector. */
+/** Third in the order: a roll-out opens the gate by itself, so those of both images come before. */
 export const sidecarReady: Detector<SidecarSeen> = defineDetector<SidecarSeen>({
   name: "sidecar-ready",
   /** Only a Running node is asked: while it initializes, the init plan owns the sidecar. */

@@ -30,7 +30,7 @@ import { firstSight, takeOver, takeOverCondition } from "./take-over.ts";
 const CONTESTED_PLANS = 3;
 const CONTESTED_MS = 120_000;
 
-/** The third detector: last of ours, since an image plan applies the same objects. */
+/** Fourth in the order, the last of ours: an image plan applies the same objects. */
 export const workload: Detector = defineDetector({
   name: "workload",
   conditions({ node, around }): readonly DetectorCondition[] {

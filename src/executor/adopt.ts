@@ -1,3 +1,4 @@
+/** Takes objects that nobody owns over for a node, where a person said so. */
 import { adoptedVolume } from "../core/consent.ts";
 import type { SeiNode } from "../core/node.ts";
 import type { Outcome } from "../core/plan.ts";

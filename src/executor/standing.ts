@@ -1,3 +1,4 @@
+/** The live reads of everything that bears the names of a node's objects. */
 import type { SeiNode } from "../core/node.ts";
 import type { Standing } from "../core/ports.ts";
 import { bootstrapJobName, claimName, podName, serviceName, statefulSetName } from "../seinode/names.ts";

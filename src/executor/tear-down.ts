@@ -1,3 +1,4 @@
+/** Deletes what a deleted node owns, and says when all of it is gone. */
 import { isOrphaning, type SeiNode } from "../core/node.ts";
 import type { Outcome } from "../core/plan.ts";
 import { bootstrapJobName, claimName, serviceName, statefulSetName } from "../seinode/names.ts";

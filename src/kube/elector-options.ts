@@ -1,3 +1,4 @@
+/** What an elector is built from. */
 import type { KubeClient } from "./client.ts";
 import type { ElectorTiming } from "./elector-step.ts";
 import type { LeaseWatchOptions } from "./lease-watch.ts";

@@ -1,3 +1,4 @@
+/** The pure step of leader election: what is known in, the next move out. */
 import type { Lease } from "./lease.ts";
 
 /** Milliseconds: how long a silent holder keeps the Lease, how long it may act on it, and how often it writes. */
@@ -10,7 +11,7 @@ export interface ElectorTiming {
 /** What the field has settled on. */
 export const electorTiming: ElectorTiming = { leaseMs: 15_000, renewMs: 10_000, retryMs: 2_000 };
 
-/** All that an elector knows. Times are its own monotonic milliseconds; nobody else's clock is believed (Q14). */
+/** All that an elector knows. Times are its own monotonic milliseconds; nobody else's clock is believed. */
 export interface ElectorState {
   readonly role: "standby" | "leading" | "lost";
   /** The Lease as last seen; `null` when there is none, `undefined` before the first look. */

@@ -1,3 +1,4 @@
+/** Leader election by a Lease: the driver around elector-step.ts. */
 import {
   assertElectorTiming,
   electorStart,
@@ -25,7 +26,7 @@ export interface Elector {
   /** Who holds the Lease, as last seen; `null` when nobody does. */
   readonly holder: string | null;
   readonly health: ReflectorHealth;
-  /** Whether an effect may start now: true only within 10 s of sending the last write that succeeded (S6). */
+  /** Whether an effect may start now: true only within 10 s of sending the last write that succeeded. */
   readonly fence: () => boolean;
   /** How long the Lease is left to its holder; 0 when it could be taken now. */
   readonly takeableInMs: number;

@@ -1,3 +1,4 @@
+/** Sends Events, behind everything else and never twice. */
 import type { KubeClient } from "./client.ts";
 import type { ApiFailure, FailureKind } from "./failure.ts";
 import { createQueue, type Queue, type RunAgain } from "./queue.ts";

@@ -1,3 +1,4 @@
+/** Keeps the credential of a kubeconfig's program fresh. */
 import type { Connection, ConnectionPorts } from "./connection.ts";
 import { type ExecCredential, execCredential, type ExecPlan } from "./exec-credential.ts";
 

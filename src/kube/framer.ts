@@ -11,7 +11,7 @@ const LINE_FEED = 0x0a;
 
 /**
  * Cuts a stream of bytes into lines. A line is decoded only when its line feed has come, so neither a cut in the
- * middle of a character nor a truncated last line is ever read as data (Q11). After `broken` it takes nothing more.
+ * middle of a character nor a truncated last line is ever read as data. After `broken` it takes nothing more.
  */
 export class Framer {
   readonly #maxBytes: number;

@@ -1,3 +1,4 @@
+/** The connection of a Pod by its service account. */
 import { type Connection, ConnectionError, type ConnectionPorts, type ConnectionTls, fileToken } from "./connection.ts";
 import { proxyName, proxyOfEnvironment } from "./proxy.ts";
 

@@ -1,3 +1,4 @@
+/** From the files of a kubeconfig to a connection. */
 import { type Connection, type ConnectionPorts, type ConnectionTls } from "./connection.ts";
 import { execRefusal } from "./exec-credential.ts";
 import { type ExecCredentials, execCredentials } from "./exec-credentials.ts";

@@ -1,3 +1,4 @@
+/** The order in which requests go out when more wait than may be under way. */
 import { callError, type ApiTransport, type Clock, type Timers, TransportError } from "./transport.ts";
 
 /**

@@ -1,3 +1,4 @@
+/** The requests that leader election makes for one Lease. */
 import type { KubeClient } from "./client.ts";
 import type { ElectorMove } from "./elector-step.ts";
 import type { Result } from "./failure.ts";

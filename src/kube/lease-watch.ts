@@ -1,3 +1,4 @@
+/** A reflector for a single Lease. */
 import { leaseRef, readLease, type Lease } from "./lease.ts";
 import { resourcePath } from "./paths.ts";
 import { textAt, valueAt } from "./watch-event.ts";

@@ -1,3 +1,4 @@
+/** Reads and writes the fields of a Lease. */
 import type { ResourceRef } from "./paths.ts";
 import { textAt, valueAt } from "./watch-event.ts";
 

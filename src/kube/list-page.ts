@@ -1,3 +1,4 @@
+/** One page of a list. */
 import type { ParseJson } from "./lean-json.ts";
 import type { Ending } from "./reflector-step.ts";
 import { TransportError, type ApiTransport } from "./transport.ts";

@@ -1,3 +1,4 @@
+/** Which connection to use: flag, environment, service account or the usual file. */
 import { type Connection, ConnectionError, type ConnectionPorts } from "./connection.ts";
 import { inClusterConnection } from "./in-cluster.ts";
 import { kubeconfigConnection } from "./kubeconfig-connection.ts";

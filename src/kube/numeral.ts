@@ -1,3 +1,4 @@
+/** Whole numbers as few characters, for packed texts. */
 const BASE = 128;
 
 /** A whole number as text: seven bits a character, the lowest first; all but the last have the eighth bit added. */

@@ -1,3 +1,4 @@
+/** A map whose values are kept as bytes. */
 import { ByteArena } from "./byte-arena.ts";
 import { numeral, readNumeral } from "./numeral.ts";
 import type { ObjectMap } from "./object-map.ts";

@@ -1,3 +1,4 @@
+/** The work queue: one entry a key, urgent keys first, a key never run twice at once. */
 import { DueHeap } from "./due-heap.ts";
 import { Line } from "./line.ts";
 import { type Entry, newEntry, type Priority, queueBackoffMs } from "./queue-entry.ts";
@@ -30,7 +31,7 @@ export interface QueueOptions {
   readonly onDone?: (tookMs: number) => void;
 }
 
-/** Keys that wait for their turn, one entry each (Q12). */
+/** Keys that wait for their turn, one entry each. */
 export interface Queue {
   /** Runs `key` as soon as there is room; while it runs, makes it run again afterwards. */
   add(key: string, priority?: Priority): void;

@@ -1,3 +1,4 @@
+/** The pure step of list and watch: how an attempt ended in, the next attempt out. */
 import type { Refusal } from "./watch-event.ts";
 
 /**
@@ -78,7 +79,7 @@ export const reflectorStart: ReflectorState = {
 
 const BACKOFF_BASE_MS = 800;
 const BACKOFF_CAP_MS = 30_000;
-/** A CRD that is applied at last is found within 30 s (F17), which the common cap with its jitter would overrun. */
+/** A CRD that is applied at last is found within 30 s, which the common cap with its jitter would overrun. */
 const MISSING_CAP_MS = 10_000;
 const HEALTHY_MS = 2 * 60_000;
 const SHORT_WATCH_MS = 1_000;
@@ -91,7 +92,7 @@ const STREAM_REFUSED: ReadonlySet<number> = new Set([400, 403, 422]);
 
 type Fail = (next: ReflectorState, problem: Omit<Problem, "verb">, retryAfterMs?: number | null) => Next;
 
-/** The next attempt after `ending`. `now` is monotonic milliseconds, `u32` a random number for the jitter (Q4 to Q8). */
+/** The next attempt after `ending`. `now` is monotonic milliseconds, `u32` a random number for the jitter. */
 export function reflectorStep(
   state: ReflectorState,
   ending: Ending,
@@ -147,7 +148,7 @@ export function reflectorStep(
   }
 }
 
-/** Why the server cannot be relied on to list by streaming, if this ending says so (Q8). */
+/** Why the server cannot be relied on to list by streaming, if this ending says so. */
 function missingWatchList(state: ReflectorState, ending: Ending): { why: string; status: number } | null {
   if (state.attempt.kind !== "stream" || ending.version !== null) return null;
   switch (ending.kind) {

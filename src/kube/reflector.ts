@@ -1,3 +1,4 @@
+/** Mirrors a collection into a store: the driver around reflector-step.ts. */
 import type { ParseJson } from "./lean-json.ts";
 import { requestPage } from "./list-page.ts";
 import { reflectorStart, reflectorStep, type Ending, type Problem, type ReflectorState } from "./reflector-step.ts";

@@ -1,6 +1,6 @@
 /**
  * The replicas that share one Lease, as they show in its annotations: each changes its own with every renewal. Who is
- * alive is judged by changes seen here, on our own clock (Q14).
+ * alive is judged by changes seen here, on our own clock.
  */
 import { hash32 } from "./shard-of.ts";
 

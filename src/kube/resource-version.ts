@@ -1,4 +1,4 @@
-/** Order of two resource versions: whole numbers are compared as such, anything else only for equality (Q9). */
+/** Order of two resource versions: whole numbers are compared as such, anything else only for equality. */
 export type VersionOrder = "older" | "equal" | "newer" | "unknown";
 
 const WHOLE_NUMBER = /^(?:0|[1-9]\d*)$/;

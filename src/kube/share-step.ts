@@ -1,3 +1,4 @@
+/** The pure step that decides which shards a replica takes and gives back. */
 import { hash32 } from "./shard-of.ts";
 
 /**

@@ -1,3 +1,4 @@
+/** Shares the Leases of all shards out among replicas: the driver around share-step.ts. */
 import { type Elector, type ElectorOptions, startElector } from "./elector.ts";
 import { shareStep, type ShardState } from "./share-step.ts";
 

@@ -1,3 +1,4 @@
+/** A list that is still arriving, before it becomes the map of a store. */
 import type { ObjectMap } from "./object-map.ts";
 
 /** A whole list while it arrives. */

@@ -1,3 +1,4 @@
+/** The in-memory copy of one collection, its listeners, and the replies to our own writes. */
 import { Groups } from "./groups.ts";
 import { type ObjectMap, PlainMap } from "./object-map.ts";
 import { PackedMap } from "./packed-map.ts";
@@ -35,7 +36,7 @@ export interface StoreReader<T> {
 
 /** What the reflector alone may do with a store. */
 export interface StoreWriter<T> {
-  /** Swaps in a whole list of the given version at once and tells of every difference, deletions too (Q4, Q10). */
+  /** Swaps in a whole list of the given version at once and tells of every difference, deletions too. */
   replace(all: Iterable<T>, version: string): void;
   /** The same of a list that came bit by bit; `staged` is the store's from then on. */
   swap(staged: Staging<T>, version: string): void;

@@ -1,3 +1,4 @@
+/** The CA certificates of this machine. */
 import { ConnectionError, type ConnectionPorts } from "./connection.ts";
 
 /** Where the systems keep their roots, in the order in which kubectl (Go) looks. */

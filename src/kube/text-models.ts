@@ -1,3 +1,4 @@
+/** Keeps texts that are alike as what tells them apart. */
 import { numeral, readNumeral } from "./numeral.ts";
 
 /**

@@ -1,3 +1,4 @@
+/** Reads a line of a watch and the refusals of an API server. */
 import type { ParseJson } from "./lean-json.ts";
 
 /** What the API server says instead of an answer: a `metav1.Status`, or an HTTP status without one. */

@@ -1,3 +1,4 @@
+/** One watch request, from its first byte to its end. */
 import { Framer } from "./framer.ts";
 import type { Ending } from "./reflector-step.ts";
 import { callError, TransportError, type ApiTransport, type Clock, type Timers } from "./transport.ts";

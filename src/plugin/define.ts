@@ -1,3 +1,4 @@
+/** `defineDetector`: gives a detector its types, and does nothing else. */
 import type { Detector } from "../core/detector.ts";
 import type { JsonObject } from "../core/json.ts";
 

@@ -3,7 +3,7 @@ import { metricNames, specOf } from "./catalogue.ts";
 
 const HEAD = `# Metrics
 
-Written from the catalogue by \`bun scripts/metrics-page.ts\`; a test holds the two equal.
+Written from the catalogue by \`bun scripts/pages.ts\`; a test holds the two equal.
 
 \`/metrics\` on \`--metrics-bind-address\` serves Prometheus text. With \`OTEL_EXPORTER_OTLP_ENDPOINT\` or
 \`OTEL_EXPORTER_OTLP_METRICS_ENDPOINT\` set, the same is pushed over OTLP (HTTP only;

@@ -1,3 +1,4 @@
+/** The CPU of the API server, by /proc. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterAll, expect, test } from "bun:test";

@@ -1,3 +1,4 @@
+/** The full history of benchmark nodes. */
 import { describe, expect, test } from "bun:test";
 import { formatOf, fullHistory, movedUp } from "../../bench/fleet/history.ts";
 import { heldBackUntil } from "../../src/core/history.ts";

@@ -1,3 +1,4 @@
+/** The flags of the benchmark. */
 import { expect, test } from "bun:test";
 import { areKept, readOptions } from "../../bench/options.ts";
 

@@ -1,3 +1,4 @@
+/** The page of figures, written from results. */
 import { expect, test } from "bun:test";
 import { compared } from "../../bench/compared.ts";
 import { figures } from "../../bench/page.ts";

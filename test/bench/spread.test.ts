@@ -1,3 +1,4 @@
+/** Percentiles of what was measured. */
 import { expect, test } from "bun:test";
 import { spreadOf } from "../../bench/spread.ts";
 

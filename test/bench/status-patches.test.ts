@@ -1,3 +1,4 @@
+/** Status patches counted from an audit log. */
 import { expect, test } from "bun:test";
 import { countPatches } from "../../bench/status-patches.ts";
 import type { AuditEntry } from "../cluster/harness/audit-log.ts";

@@ -1,3 +1,4 @@
+/** Two programs measured in turn. */
 import { describe, expect, test } from "bun:test";
 import { type BySide, compare, type Figure, medianOf, oneByOne, type Order, takeTurns } from "../../bench/turns.ts";
 

@@ -139,7 +139,7 @@ describe.skipIf(cannotRun !== null)(`the push of run, compiled${cannotRun === nu
             .filter(({ resource, namespace: at, code }) => resource === "leases" && at === home && code === 200)
             .map(({ atMs }) => atMs);
           const gaps = renewals.map((atMs, index) => atMs - (renewals[index - 1] ?? startedAt));
-          // Renewed every 2 s; S14 grants half a second of delay, a loaded machine some more.
+          // Renewed every 2 s; half a second of delay is granted, a loaded machine some more.
           expect(renewals.length).toBeGreaterThan(2);
           expect(Math.max(...gaps)).toBeLessThan(4_000);
           const { code, tookMs } = await controller.stop();

@@ -97,7 +97,7 @@ describe.skipIf(cannotRun !== null)(`run, compiled, refused${cannotRun === null 
     );
 
     test(
-      "F40: a CA file that is replaced while it runs is read anew: it gets ready without a restart",
+      "a CA file that is replaced while it runs is read anew: it gets ready without a restart",
       async () => {
         const running = startRooted(root, {
           flags: [`--namespace=${home}`],
@@ -117,7 +117,7 @@ describe.skipIf(cannotRun !== null)(`run, compiled, refused${cannotRun === null 
     );
 
     test(
-      "F17: without its CRD it stays up and not ready, and works within 30 s of its coming",
+      "without its CRD it stays up and not ready, and works within 30 s of its coming",
       async () => {
         const crd = takenAs<Record<string, unknown>>(await api.get(CRD));
         await api.remove(CRD);

@@ -136,7 +136,7 @@ describe.skipIf(cannotRun !== null)(`run, compiled${cannotRun === null ? "" : ` 
     );
 
     test(
-      "Q16, F12: a rotated token costs at most one refused request, and healing goes on",
+      "a rotated token costs at most one refused request, and healing goes on",
       async () => {
         await rotate(await boundToken(api, home, "second"));
         const before = await refusals(api);

@@ -1,3 +1,4 @@
+/** When output is coloured. */
 import { expect, test } from "bun:test";
 import { wantsColor } from "../../src/cli/color.ts";
 

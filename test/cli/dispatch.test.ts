@@ -1,3 +1,4 @@
+/** From arguments to commands, output and exit codes. */
 import { expect, test } from "bun:test";
 import { dispatch } from "../../src/cli/dispatch.ts";
 import type { Shell } from "../../src/cli/shell.ts";

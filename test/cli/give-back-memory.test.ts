@@ -1,3 +1,4 @@
+/** When garbage is collected and memory given back. */
 import { expect, test } from "bun:test";
 import { giveBackMemory } from "../../src/cli/give-back-memory.ts";
 import { VirtualTime } from "../kube/virtual-time.ts";

@@ -1,3 +1,4 @@
+/** How late the event loop is. */
 import { expect, test } from "bun:test";
 import { type LoopLag, watchLoopLag } from "../../src/cli/loop-lag.ts";
 

@@ -1,3 +1,4 @@
+/** `tidekeeper manifests`: what is printed. */
 import { expect, test } from "bun:test";
 import { parseAllDocuments } from "yaml";
 import { allManifests, printManifests } from "../../src/cli/manifests.ts";

@@ -1,3 +1,4 @@
+/** One plain line out of any text. */
 import { expect, test } from "bun:test";
 import { oneLine } from "../../src/cli/one-line.ts";
 

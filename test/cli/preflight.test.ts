@@ -1,3 +1,4 @@
+/** The permissions that are asked for before the start. */
 import { expect, test } from "bun:test";
 import { missingPermissions } from "../../src/cli/preflight.ts";
 import { type Access, createClient, type KubeClient } from "../../src/kube/client.ts";

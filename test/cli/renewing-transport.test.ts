@@ -1,3 +1,4 @@
+/** The transport that reads its credentials anew. */
 import { expect, test } from "bun:test";
 import { renewingTransport } from "../../src/cli/renewing-transport.ts";
 import type { ConnectionTls } from "../../src/kube/connection.ts";

@@ -1,3 +1,4 @@
+/** A SeiNode that a laxer schema let in harms no other. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type ControllerProcess, install, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";

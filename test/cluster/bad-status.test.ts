@@ -1,3 +1,4 @@
+/** A status that somebody else wrote. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { taskId } from "../../src/core/task-id.ts";
 import { type ControllerProcess, install, startController } from "./harness/controller.ts";

@@ -1,3 +1,4 @@
+/** `kubectl wait` and its like on our conditions. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type ControllerProcess, install, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";

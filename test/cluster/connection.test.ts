@@ -1,3 +1,4 @@
+/** Kubeconfigs on a real API server. */
 import { beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,3 +1,4 @@
+/** A deleted SeiNode on a real control plane. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type ControllerProcess, install, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";

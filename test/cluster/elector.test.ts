@@ -1,3 +1,4 @@
+/** Leader election on a real API server. */
 import { expect, test } from "bun:test";
 import { createClient } from "../../src/kube/client.ts";
 import { startElector } from "../../src/kube/elector.ts";
@@ -23,7 +24,7 @@ describeCluster("elector", ({ kubeconfigPath, api, namespace }) => {
     });
   };
 
-  test("F32, L4: of two that create the Lease at once one leads; given back, it is taken within 3 s", async () => {
+  test("of two that create the Lease at once one leads; given back, it is taken within 3 s", async () => {
     const space = await namespace();
     const log: string[] = [];
     const electors = [stand(space, "a", log), stand(space, "b", log)];
@@ -68,7 +69,7 @@ describeCluster("elector", ({ kubeconfigPath, api, namespace }) => {
     await Promise.all(electors.map((one) => one.release()));
   }, 90_000);
 
-  test("F32: a leader whose Lease is deleted stops at once", async () => {
+  test("a leader whose Lease is deleted stops at once", async () => {
     const space = await namespace();
     const log: string[] = [];
     const elector = stand(space, "a", log);
@@ -112,7 +113,7 @@ describeCluster("elector", ({ kubeconfigPath, api, namespace }) => {
     expect(lease?.["spec"]).toMatchObject({ holderIdentity: "shards-8", leaseTransitions: 1 });
   }, 60_000);
 
-  test("S13: an Event told twice is there once", async () => {
+  test("an Event told twice is there once", async () => {
     const space = await namespace();
     const lost: LostEvent[] = [];
     const tell = async () => {

@@ -1,3 +1,4 @@
+/** The test cluster itself. */
 import { beforeAll, describe, expect, test } from "bun:test";
 import type { KubeObject } from "./harness/admin-api.ts";
 import type { AuditEntry } from "./harness/audit-log.ts";

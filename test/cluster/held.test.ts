@@ -1,3 +1,4 @@
+/** A gate that must stay shut, on a real control plane. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type ApiProxy, startApiProxy } from "./harness/api-proxy.ts";
 import { type ControllerProcess, install, startController } from "./harness/controller.ts";

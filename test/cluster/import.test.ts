@@ -1,3 +1,4 @@
+/** A node on an imported volume, on a real control plane. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { KubeObject } from "./harness/admin-api.ts";
 import { type ApiProxy, startApiProxy } from "./harness/api-proxy.ts";

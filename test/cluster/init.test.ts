@@ -1,3 +1,4 @@
+/** A new node is brought up on a real control plane. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { taskId } from "../../src/core/task-id.ts";
 import type { KubeObject } from "./harness/admin-api.ts";

@@ -1,3 +1,4 @@
+/** Answers that are no evidence of a shut gate. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type ControllerProcess, install, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";

@@ -1,3 +1,4 @@
+/** `--mode observe` on a real API server: nothing is done. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type ControllerProcess, type Installation, install, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";

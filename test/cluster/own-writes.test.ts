@@ -1,3 +1,4 @@
+/** Watches that lag behind our own writes. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type ControllerProcess, install, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
@@ -7,7 +8,7 @@ import { type SlowWatches, slowWatches } from "./harness/slow-watches.ts";
 const SLOW_MS = 120_000;
 const LATE_MS = 4_000;
 
-describeCluster("Q13, F01: watches that come 4 s late", (cluster) => {
+describeCluster("watches that come 4 s late", (cluster) => {
   const { api, audit, dir, namespace, server, sidecars } = cluster;
   let home = "";
   let controller: ControllerProcess;

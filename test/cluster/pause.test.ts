@@ -1,3 +1,4 @@
+/** A paused SeiNode on a real control plane. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { KubeObject } from "./harness/admin-api.ts";
 import { type ControllerProcess, install, startController } from "./harness/controller.ts";

@@ -1,3 +1,4 @@
+/** A replaced Pod is healed on a real control plane. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { countPatches } from "../../bench/status-patches.ts";
 import { type ControllerProcess, install, startController } from "./harness/controller.ts";

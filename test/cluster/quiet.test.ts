@@ -1,3 +1,4 @@
+/** A fleet without drift writes nothing. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { KubeObject } from "./harness/admin-api.ts";
 import { type ControllerProcess, install, startController } from "./harness/controller.ts";

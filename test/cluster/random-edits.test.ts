@@ -1,3 +1,4 @@
+/** Random edits on a real control plane. */
 import { expect, test } from "bun:test";
 import { runRandomEdits } from "../../scripts/random-edits/run.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
@@ -6,7 +7,7 @@ const SLOW_MS = 240_000;
 /** Another one by `RANDOM_EDITS_SEED`; what it found is printed with the command that repeats it. */
 const SEED = Number(process.env["RANDOM_EDITS_SEED"] ?? 7);
 
-describeCluster("F38: random edits, with mistakes taken back and Pods killed", (cluster) => {
+describeCluster("random edits, with mistakes taken back and Pods killed", (cluster) => {
   test(
     `200 of them (seed ${SEED}) leave every node as a fresh install of its last spec`,
     async () => {

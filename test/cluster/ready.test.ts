@@ -1,3 +1,4 @@
+/** /readyz beside a real API server. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { KubeObject } from "./harness/admin-api.ts";
 import { type ApiProxy, startApiProxy } from "./harness/api-proxy.ts";

@@ -1,3 +1,4 @@
+/** List and watch on a real API server and etcd. */
 import { expect, test } from "bun:test";
 import { startReflector, type ReflectorReport } from "../../src/kube/reflector.ts";
 import { createStore } from "../../src/kube/store.ts";
@@ -60,7 +61,7 @@ describeCluster("reflector", ({ dir, server, kubeconfigPath, api, namespace }) =
     data: { text },
   });
 
-  test("Q8, Q2: WatchList brings what exists and goes on as a watch", async () => {
+  test("WatchList brings what exists and goes on as a watch", async () => {
     const space = await namespace();
     const path = `/api/v1/namespaces/${space}/configmaps`;
     await api.apply(object(space, "a"));
@@ -76,7 +77,7 @@ describeCluster("reflector", ({ dir, server, kubeconfigPath, api, namespace }) =
     await reflector.stopped;
   });
 
-  test("Q1, Q8: a server that refuses WatchList is listed by pages", async () => {
+  test("a server that refuses WatchList is listed by pages", async () => {
     const space = await namespace();
     const path = `/api/v1/namespaces/${space}/configmaps`;
     for (const name of ["a", "b", "c"]) await api.apply(object(space, name));
@@ -94,7 +95,7 @@ describeCluster("reflector", ({ dir, server, kubeconfigPath, api, namespace }) =
     stop.abort();
   });
 
-  test("Q6, Q2: a watch that is cut resumes at its version, and what happened meanwhile is told once", async () => {
+  test("a watch that is cut resumes at its version, and what happened meanwhile is told once", async () => {
     const space = await namespace();
     const path = `/api/v1/namespaces/${space}/configmaps`;
     await api.apply(object(space, "a"));
@@ -121,7 +122,7 @@ describeCluster("reflector", ({ dir, server, kubeconfigPath, api, namespace }) =
     stop.abort();
   });
 
-  test("F17: a collection that is not there is asked for until it is, and readiness says so", async () => {
+  test("a collection that is not there is asked for until it is, and readiness says so", async () => {
     const { reflector, stop } = mirror("/apis/sei.io/v9/nothings");
     await eventually("a problem", async () => reflector.health.problem !== null);
     expect(reflector.health.problem).toContain("nothings.sei.io: /apis/sei.io/v9/nothings: got 404");
@@ -130,7 +131,7 @@ describeCluster("reflector", ({ dir, server, kubeconfigPath, api, namespace }) =
   });
 
   test(
-    "Q4: pages that etcd has compacted away are 410 as HTTP status, and all is listed at once",
+    "pages that etcd has compacted away are 410 as HTTP status, and all is listed at once",
     async () => {
       const space = await namespace();
       const path = `/api/v1/namespaces/${space}/configmaps`;
@@ -168,7 +169,7 @@ describeCluster("reflector", ({ dir, server, kubeconfigPath, api, namespace }) =
   );
 
   test(
-    "Q5: a version that is still to come is waited for, and then a quorum list is asked for",
+    "a version that is still to come is waited for, and then a quorum list is asked for",
     async () => {
       const space = await namespace();
       const path = `/api/v1/namespaces/${space}/configmaps`;
@@ -195,7 +196,7 @@ describeCluster("reflector", ({ dir, server, kubeconfigPath, api, namespace }) =
   );
 
   test(
-    "Q3, F05: a stream that goes dead without a word is given up at 50 s and resumed, and nothing is lost or told twice",
+    "a stream that goes dead without a word is given up at 50 s and resumed, and nothing is lost or told twice",
     async () => {
       const space = await namespace();
       const path = `/api/v1/namespaces/${space}/configmaps`;
@@ -224,7 +225,7 @@ describeCluster("reflector", ({ dir, server, kubeconfigPath, api, namespace }) =
   );
 
   test(
-    "Q7: a watch that ends within a second and brought nothing counts as a failure, and is not asked for in a hurry",
+    "a watch that ends within a second and brought nothing counts as a failure, and is not asked for in a hurry",
     async () => {
       const space = await namespace();
       const path = `/api/v1/namespaces/${space}/configmaps`;
@@ -253,7 +254,7 @@ describeCluster("reflector", ({ dir, server, kubeconfigPath, api, namespace }) =
   );
 
   test(
-    "Q4, Q6, Q8, Q10: a server is waited for, listed by pages where it has no WatchList, and listed anew when it forgot",
+    "a server is waited for, listed by pages where it has no WatchList, and listed anew when it forgot",
     async () => {
       const space = await namespace();
       const path = `/api/v1/namespaces/${space}/configmaps`;

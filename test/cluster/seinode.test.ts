@@ -1,3 +1,4 @@
+/** The objects and the permissions on a real API server. */
 import { beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { request as httpsRequest } from "node:https";

@@ -1,3 +1,4 @@
+/** A new sidecar image on a real control plane. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type ControllerProcess, type Installation, install, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";

@@ -1,3 +1,4 @@
+/** The conformance cases on a real API server. */
 import { beforeAll, test } from "bun:test";
 import { seiNodeCrd } from "../../src/seinode/crd.ts";
 import { conformanceRun } from "../conformance/door.ts";

@@ -1,3 +1,4 @@
+/** Status patches on a real API server. */
 import { beforeAll, expect, test } from "bun:test";
 import { statusWriter } from "../../src/cli/controller/status-writer.ts";
 import { keyOf, type SeiNode } from "../../src/core/node.ts";
@@ -36,7 +37,7 @@ describeCluster("status writer", ({ kubeconfigPath, api, namespace }) => {
     return { node, store, writer: statusWriter({ client, direct: client, turn, mayWrite: () => true }, store) };
   };
 
-  test("Q13, Q15: the reply enters the store and is what the next patch is made from", async () => {
+  test("the reply enters the store and is what the next patch is made from", async () => {
     const { node, store, writer } = await stage("a");
     const reply = await writer.patch(node, { phase: "Initializing" });
     expect(reply.kind).toBe("stored");
@@ -46,7 +47,7 @@ describeCluster("status writer", ({ kubeconfigPath, api, namespace }) => {
     expect([next.kind, store.reader.get(`${space}/a`)?.status.phase]).toEqual(["stored", "Running"]);
   });
 
-  test("Q15: over a version that somebody else has passed it is a conflict, and the store has what they wrote", async () => {
+  test("over a version that somebody else has passed it is a conflict, and the store has what they wrote", async () => {
     const { node, store, writer } = await stage("b");
     await api.patch(seiNodePath(space, "b"), { spec: { image: "sei:2" } });
     expect(await writer.patch(node, { phase: "Running" })).toEqual({ kind: "conflict" });
@@ -56,7 +57,7 @@ describeCluster("status writer", ({ kubeconfigPath, api, namespace }) => {
     ]);
   });
 
-  test("Q15: of a node that is gone it says so; one made anew under the name is not written to", async () => {
+  test("of a node that is gone it says so; one made anew under the name is not written to", async () => {
     const { node, store, writer } = await stage("c");
     await api.remove(seiNodePath(space, "c"));
     expect(await writer.patch(node, { phase: "Running" })).toEqual({ kind: "gone" });

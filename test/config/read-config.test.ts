@@ -1,3 +1,4 @@
+/** Command line and environment: what comes out, and every mistake by name. */
 import { expect, test } from "bun:test";
 import { readConfig } from "../../src/config/index.ts";
 import type { Config, RunConfig } from "../../src/config/index.ts";

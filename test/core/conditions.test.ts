@@ -1,3 +1,4 @@
+/** A list of conditions and how one is set. */
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { conditionOf, isTrue, withCondition } from "../../src/core/conditions.ts";

@@ -1,3 +1,4 @@
+/** The annotations by which a person consents. */
 import { expect, test } from "bun:test";
 import {
   acceptedVolume,

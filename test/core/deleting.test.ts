@@ -1,3 +1,4 @@
+/** The loop on a node that is deleted. */
 import { expect, test } from "bun:test";
 import { FINALIZER } from "../../src/core/node.ts";
 import { aRunningStatus, Stage } from "../fixtures/stage.ts";

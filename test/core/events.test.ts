@@ -1,3 +1,4 @@
+/** Which Events follow from what was committed. */
 import { describe, expect, test } from "bun:test";
 import type { Surroundings } from "../../src/core/detector.ts";
 import {

@@ -1,3 +1,4 @@
+/** The question to the sidecar of a node at rest. */
 import { expect, test } from "bun:test";
 import { aPlugin, aPod, Stage } from "../fixtures/stage.ts";
 

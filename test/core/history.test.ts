@@ -1,3 +1,4 @@
+/** Finished plans as records, and the back-off that follows from them. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import {

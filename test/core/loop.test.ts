@@ -1,3 +1,4 @@
+/** The loop over scripted ports: passes, patches, tasks, failures. */
 import { describe, expect, test } from "bun:test";
 import type { ObserveInput } from "../../src/core/detector.ts";
 import { aClaim, aPlugin, aPod, aRunningStatus, Stage } from "../fixtures/stage.ts";

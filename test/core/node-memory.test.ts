@@ -1,3 +1,4 @@
+/** What is remembered of a node between passes. */
 import { expect, test } from "bun:test";
 import { askAgainMs, newMemory, probeDeadlineMs, untoldMs } from "../../src/core/node-memory.ts";
 

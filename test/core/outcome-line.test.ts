@@ -1,3 +1,4 @@
+/** Finished plans as lines of text, written and read. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { outcomeLine, readOutcomeLine } from "../../src/core/outcome-line.ts";

@@ -1,3 +1,4 @@
+/** The loop on a paused node. */
 import { expect, test } from "bun:test";
 import { aPod, aRunningStatus, Stage } from "../fixtures/stage.ts";
 

@@ -1,3 +1,4 @@
+/** A plan from its drift to its end. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { Drift, Outcome, StoredPlan } from "../../src/core/plan.ts";

@@ -1,3 +1,4 @@
+/** The story of readiness in status. */
 import { expect, test } from "bun:test";
 import type { ReadinessTransition } from "../../src/core/node.ts";
 import { readinessEvent, readinessStory, withReadiness } from "../../src/core/readiness.ts";

@@ -1,3 +1,4 @@
+/** The walk over detectors. */
 import { describe, expect, test } from "bun:test";
 import type { Detector, DetectInput } from "../../src/core/detector.ts";
 import { judge, look, oneLine, type RegisteredDetector } from "../../src/core/registry.ts";

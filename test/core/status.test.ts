@@ -1,3 +1,4 @@
+/** The draft of status and its patch. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { Json, JsonObject } from "../../src/core/json.ts";

@@ -1,3 +1,4 @@
+/** Ages of times in status, when a clock is set. */
 import { describe, expect, test } from "bun:test";
 import { createSteadyClock } from "../../src/core/steady-clock.ts";
 import { Stage } from "../fixtures/stage.ts";

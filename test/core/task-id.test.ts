@@ -1,3 +1,4 @@
+/** Ids of tasks. */
 import { expect, test } from "bun:test";
 import { taskId } from "../../src/core/task-id.ts";
 

@@ -1,3 +1,4 @@
+/** The conditions that the loop itself sets. */
 import { expect, test } from "bun:test";
 import type { Condition, NodeStatus } from "../../src/core/node.ts";
 import { StatusDraft } from "../../src/core/status.ts";

@@ -1,3 +1,4 @@
+/** How long a step of a plan may take, and what it waits for. */
 import { describe, expect, test } from "bun:test";
 import type { Outcome, StoredPlan } from "../../src/core/plan.ts";
 import { planOf } from "../../src/core/plan-lifecycle.ts";

@@ -1,3 +1,4 @@
+/** What a sidecar's tasks prove of its gate. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { SidecarTask } from "../../src/core/detector.ts";

@@ -1,3 +1,4 @@
+/** The holds of a gate, and how they are told. */
 import { expect, test } from "bun:test";
 import type { GateHistory } from "../../src/core/detector.ts";
 import { gateHold, heldCondition, historyHold, workflowHold } from "../../src/drift/held.ts";

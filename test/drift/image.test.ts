@@ -1,3 +1,4 @@
+/** The detector `image`. */
 import { expect, test } from "bun:test";
 import type { Surroundings } from "../../src/core/detector.ts";
 import { image } from "../../src/drift/index.ts";

@@ -1,3 +1,4 @@
+/** The detector `sidecar-image`. */
 import { expect, test } from "bun:test";
 import type { Surroundings } from "../../src/core/detector.ts";
 import { sidecarImage } from "../../src/drift/index.ts";

@@ -1,3 +1,4 @@
+/** The detector `sidecar-ready`. */
 import { describe, expect, test } from "bun:test";
 import type { SidecarView, Surroundings } from "../../src/core/detector.ts";
 import { incarnationOf, sidecarReady, type SidecarSeen } from "../../src/drift/index.ts";

@@ -1,3 +1,4 @@
+/** The detector `workload`. */
 import { describe, expect, test } from "bun:test";
 import type { Surroundings } from "../../src/core/detector.ts";
 import { workload } from "../../src/drift/index.ts";

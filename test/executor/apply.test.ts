@@ -1,3 +1,4 @@
+/** The tasks that apply StatefulSet and Service. */
 import { describe, expect, test } from "bun:test";
 import { aClaim, aService, aStatefulSet } from "../fixtures/stage.ts";
 import { Bench } from "./bench.ts";

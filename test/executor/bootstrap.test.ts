@@ -1,3 +1,4 @@
+/** The tasks around the bootstrap Job, in their order. */
 import { describe, expect, test } from "bun:test";
 import { aJob, aPod, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
 

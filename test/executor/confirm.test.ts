@@ -1,3 +1,4 @@
+/** Right before an effect: every task against everything that may be said meanwhile. */
 import { describe, expect, test } from "bun:test";
 import type { SeiNode } from "../../src/core/node.ts";
 import { aClaim, aPod, aStatefulSet } from "../fixtures/stage.ts";

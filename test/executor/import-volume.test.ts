@@ -1,3 +1,4 @@
+/** The task `ensure-data-pvc` on an imported claim. */
 import { describe, expect, test } from "bun:test";
 import type { ConditionVerdict } from "../../src/core/node.ts";
 import { anImportedClaim, anImportedVolume } from "../fixtures/imports.ts";

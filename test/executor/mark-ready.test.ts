@@ -1,3 +1,4 @@
+/** The task `mark-ready`: what opens the gate, and everything that keeps it shut. */
 import { describe, expect, test } from "bun:test";
 import { aClaim, aPod, aStatefulSet } from "../fixtures/stage.ts";
 import { Bench, known, LIFE, submitted } from "./bench.ts";

@@ -1,3 +1,4 @@
+/** The task `observe-image`: which Pods it deletes, when it waits, and when it is done. */
 import { describe, expect, test } from "bun:test";
 import { aPod, aStatefulSet } from "../fixtures/stage.ts";
 import type { Outcome } from "../../src/core/plan.ts";

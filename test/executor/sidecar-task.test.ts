@@ -1,3 +1,4 @@
+/** Tasks that the sidecar runs: handed over once, asked after, failed by name. */
 import { expect, test } from "bun:test";
 import { Bench, known, submitted } from "./bench.ts";
 

@@ -1,3 +1,4 @@
+/** The teardown of a deleted node. */
 import { expect, test } from "bun:test";
 import { tearDown } from "../../src/executor/index.ts";
 import type { ObjectReads, ObjectWrites, Reply } from "../../src/executor/index.ts";

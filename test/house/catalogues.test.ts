@@ -8,11 +8,11 @@ import { CONDITION_REASONS, ERROR_CODES, EVENT_REASONS } from "../../src/core/re
 import { PLATFORM_PATH_ENV } from "../../src/cli/load-platform.ts";
 import { PLATFORM_ENV } from "../../src/seinode/platform.ts";
 import { PLATFORM_INPUTS } from "../../src/seinode/platform-inputs.ts";
-import { sourcesIn, textOf } from "./sources.ts";
+import { MEND, sourcesIn, textOf } from "./sources.ts";
 
 describe("docs/cli.md", () => {
   test("is what the flag table says", async () => {
-    expect(await textOf("docs/cli.md")).toBe(cliPage());
+    expect(await textOf("docs/cli.md"), MEND).toBe(cliPage());
   });
 
   test("names every command, flag and variable, and no other", async () => {
@@ -26,7 +26,7 @@ describe("docs/cli.md", () => {
 
 describe("docs/reference.md", () => {
   test("is what the closed sets say", async () => {
-    expect(await textOf("docs/reference.md")).toBe(referencePage());
+    expect(await textOf("docs/reference.md"), MEND).toBe(referencePage());
   });
 
   test("names every reason and code, and no other", async () => {
@@ -38,12 +38,12 @@ describe("docs/reference.md", () => {
 });
 
 test("config/crd is what the schema says", async () => {
-  expect(await textOf("config/crd/sei.io_seinodes.yaml")).toBe(crdFile());
+  expect(await textOf("config/crd/sei.io_seinodes.yaml"), MEND).toBe(crdFile());
 });
 
 describe("docs/platform.md", () => {
   test("is what the table of inputs says", async () => {
-    expect(await textOf("docs/platform.md")).toBe(platformPage());
+    expect(await textOf("docs/platform.md"), MEND).toBe(platformPage());
   });
 
   test("names every key and variable, and no other", async () => {
@@ -51,6 +51,21 @@ describe("docs/platform.md", () => {
     expect(names(page, /^\| `([a-zA-Z]+\.[\w.]+)` \|/gm)).toEqual(sorted(PLATFORM_INPUTS.map(({ key }) => key)));
     expect(names(page, /`(SEI_[A-Z_]+)`/g)).toEqual(sorted([...PLATFORM_ENV, PLATFORM_PATH_ENV]));
   });
+});
+
+test("conditions and drifts of ours have reasons of the closed sets alone", async () => {
+  const known = { ...CONDITION_REASONS, ...EVENT_REASONS };
+  const files = [...(await sourcesIn("src/drift")), ...(await sourcesIn("src/core"))];
+  const used = files.flatMap(({ text }) =>
+    [...text.matchAll(/\breason: "([A-Z]\w+)"|\bverdict\(\s*"\w+",[^,]+,\s*"(\w+)"/g)].map(
+      ([, one, other]) => one ?? other ?? "",
+    ),
+  );
+  expect(used.length).toBeGreaterThan(30);
+  expect(
+    sorted(used).filter((reason) => !Object.hasOwn(known, reason)),
+    "add it to src/core/reasons.ts",
+  ).toEqual([]);
 });
 
 test("tasks fail with codes of the closed set alone", async () => {

@@ -1,36 +1,8 @@
-/** The arrows between rooms: who may import whom. A room that is not here has no arrows yet, which is a failure. */
+/** Imports follow the arrows of arrows.ts, and packages are used where they may be. */
 import { expect, test } from "bun:test";
 import { dirname, join } from "node:path";
+import { ARROWS } from "./arrows.ts";
 import { importsOf, sourcesIn } from "./sources.ts";
-
-const ALL = [
-  "core",
-  "plugin",
-  "drift",
-  "kube",
-  "sidecar",
-  "seinode",
-  "executor",
-  "sim",
-  "telemetry",
-  "server",
-  "config",
-];
-
-const ARROWS: Readonly<Record<string, readonly string[]>> = {
-  core: [],
-  plugin: ["core"],
-  drift: ["plugin", "seinode"],
-  kube: [],
-  sidecar: [],
-  seinode: ["core"],
-  executor: ["core", "kube", "sidecar", "seinode"],
-  sim: ["core"],
-  telemetry: ["core"],
-  server: ["telemetry"],
-  config: [],
-  cli: ALL,
-};
 
 /** Packages by the room that may use them: a room without an entry uses none. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {

@@ -6,7 +6,13 @@ import { Glob } from "bun";
 import { textOf } from "./sources.ts";
 
 const root = join(import.meta.dir, "../..");
-const pages = ["README.md", "CHANGELOG.md", ...new Glob("docs/**/*.md").scanSync(root)].toSorted();
+const pages = [
+  "README.md",
+  "CHANGELOG.md",
+  "ARCHITECTURE.md",
+  "CONTRIBUTING.md",
+  ...new Glob("docs/**/*.md").scanSync(root),
+].toSorted();
 
 /** Relative targets of `[text](target)`, without their fragments. */
 function targetsOf(page: string): readonly string[] {
@@ -17,6 +23,25 @@ function targetsOf(page: string): readonly string[] {
 test.each(pages)("%s", async (page) => {
   const lost = targetsOf(await textOf(page)).filter((target) => !existsSync(join(root, dirname(page), target)));
   expect(lost).toEqual([]);
+});
+
+test("docs/README.md lists every page beside it", async () => {
+  const listed = targetsOf(await textOf("docs/README.md"));
+  const beside = [...new Glob("*.md").scanSync(join(root, "docs"))].filter((page) => page !== "README.md");
+  expect(beside.filter((page) => !listed.includes(page))).toEqual([]);
+});
+
+test("files of ours that pages name are there; design pages are history and may name what was", async () => {
+  const named = new Set<string>();
+  for (const page of pages.filter((path) => !path.startsWith("docs/design/"))) {
+    const paths = (await textOf(page)).matchAll(
+      /\b(?:src|test|scripts|bench|examples)\/[\w./-]+\.(?:ts|sh|yaml|svg)\b/g,
+    );
+    for (const [path] of paths) named.add(path);
+  }
+  // In capitals stands what a reader puts in.
+  const isPattern = (path: string): boolean => /\b[A-Z]{4,}\b/.test(path);
+  expect([...named].filter((path) => !isPattern(path) && !existsSync(join(root, path)))).toEqual([]);
 });
 
 test("design pages that the code names are there", async () => {

@@ -5,6 +5,9 @@ import { join } from "node:path";
 /** The checkout. */
 export const ROOT = join(import.meta.dir, "../..");
 
+/** What a test says of a generated page that is stale. */
+export const MEND = "the page is not what it is written from. Write it anew: bun scripts/pages.ts";
+
 /** A file by its path from the checkout. */
 export interface Source {
   readonly path: string;

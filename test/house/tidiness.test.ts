@@ -26,6 +26,18 @@ test("nothing is left to do in a comment", () => {
   expect(all.filter(({ text }) => marks.test(text)).map(({ path }) => path)).toEqual([]);
 });
 
+test("nothing is cited by a number of a list that is not here", () => {
+  // A law, a requirement or a finding is told in words; a letter and a number tell nobody anything.
+  const cited = /["`][A-Z]\d{1,2}(?:, [A-Z]\d{1,2})*: |\([QFSLX]\d{1,2}(?:(?:, | to )[QFSLX]\d{1,2})*\)/;
+  expect(all.filter(({ text }) => cited.test(text)).map(({ path }) => path)).toEqual([]);
+});
+
+test("the first line of every file is a comment that says what it is", async () => {
+  const files = [...sources, ...tests, ...(await sourcesIn("bench")), ...(await sourcesIn("scripts"))];
+  const bare = files.filter(({ text }) => !/^(?:#![^\n]*\n)?\/\*\*(?: |\n \* )\S/.test(text)).map(({ path }) => path);
+  expect(bare).toEqual([]);
+});
+
 test("files are named after the one thing they export: kebab-case, and no drawer for odds and ends", () => {
   const names = sources.map(({ path }) => path.split("/").at(-1)?.replace(/\.ts$/, "") ?? "");
   const bad = /^(?:utils?|helpers?|common|types|.*manager)$/;

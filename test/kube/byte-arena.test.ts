@@ -1,3 +1,4 @@
+/** The arena that holds texts as bytes. */
 import { describe, expect, test } from "bun:test";
 import { ByteArena } from "../../src/kube/byte-arena.ts";
 

@@ -1,3 +1,4 @@
+/** The Kubernetes client: requests, deadlines, replies. */
 import { describe, expect, test } from "bun:test";
 import { createClient } from "../../src/kube/client.ts";
 import { type ApiTransport, type CallLimits, type HttpRequest, TransportError } from "../../src/kube/transport.ts";

@@ -1,3 +1,4 @@
+/** The pure step of leader election, as a table. */
 import { describe, expect, test } from "bun:test";
 
 import {
@@ -34,38 +35,23 @@ describe("elector step", () => {
     ["no Lease: one is made", seen(null, 0), 0, ["create", null]],
     ["a Lease that nobody holds is taken at once", seen(held(""), 0), 0, ["hold", null]],
     ["our own name on it is from an earlier process of ours", seen(held("me"), 0), 0, ["hold", null]],
-    [
-      "Q14: another's Lease is left alone for 15 s from when it was seen",
-      seen(held("you"), 100),
-      200,
-      ["wait", 14_900],
-    ],
-    ["Q14: and taken after that", seen(held("you"), 100), 15_100, ["hold", null]],
-    [
-      "Q14: a change starts the time anew",
-      seen(held("you", "u"), 9_000, seen(held("you"), 100)),
-      15_100,
-      ["wait", 8_900],
-    ],
-    ["Q14: the same again does not", seen(held("you"), 9_000, seen(held("you"), 100)), 15_100, ["hold", null]],
+    ["another's Lease is left alone for 15 s from when it was seen", seen(held("you"), 100), 200, ["wait", 14_900]],
+    ["and taken after that", seen(held("you"), 100), 15_100, ["hold", null]],
+    ["a change starts the time anew", seen(held("you", "u"), 9_000, seen(held("you"), 100)), 15_100, ["wait", 8_900]],
+    ["the same again does not", seen(held("you"), 9_000, seen(held("you"), 100)), 15_100, ["hold", null]],
     ["a released Lease is taken at once", seen(held(""), 9_000, seen(held("you"), 100)), 9_000, ["hold", null]],
+    ["a deleted Lease keeps its holder's time", seen(null, 9_000, seen(held("you"), 100)), 9_000, ["wait", 15_000]],
+    ["and is made anew after that", seen(null, 9_000, seen(held("you"), 100)), 24_000, ["create", null]],
     [
-      "F32: a deleted Lease keeps its holder's time",
-      seen(null, 9_000, seen(held("you"), 100)),
-      9_000,
-      ["wait", 15_000],
-    ],
-    ["F32: and is made anew after that", seen(null, 9_000, seen(held("you"), 100)), 24_000, ["create", null]],
-    [
-      "F32: an empty one in its place does not shorten that",
+      "an empty one in its place does not shorten that",
       seen(held(""), 9_100, seen(null, 9_000, seen(held("you"), 100))),
       9_100,
       ["wait", 14_900],
     ],
-    ["F32: a malformed duration counts as ours", seen(held("you", "t", "long"), 0), 0, ["wait", 15_000]],
-    ["F32: a short duration does too", seen(held("you", "t", 1), 0), 0, ["wait", 15_000]],
-    ["F32: a longer one is respected", seen(held("you", "t", 30), 0), 0, ["wait", 30_000]],
-    ["F32: but not for ever", seen(held("you", "t", 1e9), 0), 0, ["wait", 60_000]],
+    ["a malformed duration counts as ours", seen(held("you", "t", "long"), 0), 0, ["wait", 15_000]],
+    ["a short duration does too", seen(held("you", "t", 1), 0), 0, ["wait", 15_000]],
+    ["a longer one is respected", seen(held("you", "t", 30), 0), 0, ["wait", 30_000]],
+    ["but not for ever", seen(held("you", "t", 1e9), 0), 0, ["wait", 60_000]],
     [
       "a failed try waits before the next look",
       { ...seen(held(""), 0), isUnsure: true, triedAt: 0 },
@@ -87,11 +73,11 @@ describe("elector step", () => {
       6_000,
       ["hold", null],
     ],
-    ["S6: a leader never rests past its deadline", { ...leading(0), triedAt: 9_500 }, 9_600, ["wait", 400]],
-    ["S6: 10 s without a renewal lose it", leading(0), 10_000, ["lose", null]],
-    ["F29: so does a stop of the process", leading(0), 60_000, ["lose", null]],
-    ["F32: so does a deleted Lease", leading(0, null), 100, ["lose", null]],
-    ["F32: so does another name on it", leading(0, held("you")), 100, ["lose", null]],
+    ["a leader never rests past its deadline", { ...leading(0), triedAt: 9_500 }, 9_600, ["wait", 400]],
+    ["10 s without a renewal lose it", leading(0), 10_000, ["lose", null]],
+    ["so does a stop of the process", leading(0), 60_000, ["lose", null]],
+    ["so does a deleted Lease", leading(0, null), 100, ["lose", null]],
+    ["so does another name on it", leading(0, held("you")), 100, ["lose", null]],
   ])("%s", (_title, state, now, want) => {
     const next = move(state, now);
     expect([next.kind, next.kind === "wait" ? next.ms : null]).toEqual(want);
@@ -101,15 +87,15 @@ describe("elector step", () => {
     [{ leaseMs: 10_000, renewMs: 10_000, retryMs: 2_000 }],
     [{ leaseMs: 15_000, renewMs: 2_400, retryMs: 2_000 }],
     [{ leaseMs: 15_000, renewMs: 10_000, retryMs: 0 }],
-  ])("Q14: the timing %p is refused", (timing) => {
+  ])("the timing %p is refused", (timing) => {
     expect(() => assertElectorTiming(timing)).toThrow(/leader election: timing: got .*, want more than/);
   });
 
-  test("Q14: 15, 10 and 2 seconds are accepted", () => {
+  test("15, 10 and 2 seconds are accepted", () => {
     expect(() => assertElectorTiming(electorTiming)).not.toThrow();
   });
 
-  test.each([[null], [{}], [{ metadata: null }], ["text"]])("F32: %p is no Lease", (raw) => {
+  test.each([[null], [{}], [{ metadata: null }], ["text"]])("%p is no Lease", (raw) => {
     expect(readLease(raw)).toBeNull();
   });
 

@@ -1,3 +1,4 @@
+/** Leader election against a scripted server in virtual time. */
 import { describe, expect, test } from "bun:test";
 
 import { createClient } from "../../src/kube/client.ts";
@@ -37,7 +38,7 @@ function candidates(server = new LeaseServer()) {
 }
 
 describe("elector", () => {
-  test("F32: of two that create the Lease at once, one leads", () => {
+  test("of two that create the Lease at once, one leads", () => {
     const { stand, log, server, time } = candidates();
     const a = stand("a");
     const b = stand("b");
@@ -47,7 +48,7 @@ describe("elector", () => {
     expect(server.writes).toBeLessThanOrEqual(16);
   });
 
-  test("L4: a killed leader's successor leads within 20 s, and never while the leader's fence holds", () => {
+  test("a killed leader's successor leads within 20 s, and never while the leader's fence holds", () => {
     const { stand, log, time } = candidates();
     const a = stand("a");
     const b = stand("b");
@@ -60,7 +61,7 @@ describe("elector", () => {
     expect(log).toEqual(["0 a leads", "12000 a lost", "17000 b leads"]);
   });
 
-  test("L4: a Lease given back is taken at once", async () => {
+  test("a Lease given back is taken at once", async () => {
     const { stand, log, time, server } = candidates();
     const a = stand("a");
     stand("b");
@@ -72,7 +73,7 @@ describe("elector", () => {
     expect(server.lease?.spec).toMatchObject({ holderIdentity: "b", leaseTransitions: 2 });
   });
 
-  test("L4: so it is by one that has just lost the race for it and has not looked since", async () => {
+  test("so it is by one that has just lost the race for it and has not looked since", async () => {
     const { standAtOnce, log, time } = candidates();
     const a = standAtOnce("a");
     standAtOnce("b");
@@ -84,7 +85,7 @@ describe("elector", () => {
     expect(log).toEqual(["0 a leads", "500 b leads"]);
   });
 
-  test("Q14: release by a standby touches nothing", async () => {
+  test("release by a standby touches nothing", async () => {
     const { stand, time, server } = candidates();
     stand("a");
     const b = stand("b");
@@ -94,7 +95,7 @@ describe("elector", () => {
     expect([server.writes, server.lease?.spec["holderIdentity"]]).toEqual([writes, "a"]);
   });
 
-  test("F29: a process that was stopped has no fence when it wakes, before any timer runs", () => {
+  test("a process that was stopped has no fence when it wakes, before any timer runs", () => {
     const { stand, time } = candidates();
     const a = stand("a");
     expect(a.elector.fence()).toBe(true);
@@ -106,7 +107,7 @@ describe("elector", () => {
     ["deleted", (server) => server.put(null)],
     ["given to another", (server) => server.put({ holderIdentity: "thief", renewTime: "x" })],
     ["made a mess of", (server) => server.put({ holderIdentity: 7, leaseDurationSeconds: "x" })],
-  ])("F32, X24: a leader whose Lease is %s stops at once", (_title, act) => {
+  ])("a leader whose Lease is %s stops at once", (_title, act) => {
     const { stand, log, time, server } = candidates();
     const a = stand("a");
     time.advance(1_000);
@@ -138,7 +139,7 @@ describe("elector", () => {
     return late;
   }
 
-  test("L4: a look that the watch overtook does not hold up what was given back meanwhile", () => {
+  test("a look that the watch overtook does not hold up what was given back meanwhile", () => {
     const { server, time, stand, standAtOnce, log } = candidates();
     stand("a");
     time.advance(1_000);
@@ -149,7 +150,7 @@ describe("elector", () => {
     expect(log.at(-1)).toContain("b leads");
   });
 
-  test("L4: nor does one that met no Lease, when the watch has shown one since", async () => {
+  test("nor does one that met no Lease, when the watch has shown one since", async () => {
     const { server, time, stand, standAtOnce, log } = candidates();
     standAtOnce("b", { door: lateDoor(server, { time, ms: 300 }) });
     time.settle();
@@ -162,7 +163,7 @@ describe("elector", () => {
     expect(log.map((line) => line.replace(/^\d+ /, ""))).toEqual(["a leads", "b leads"]);
   });
 
-  test("L4: nor does one bring a Lease back that the watch has shown deleted", () => {
+  test("nor does one bring a Lease back that the watch has shown deleted", () => {
     const { server, time, standAtOnce, log } = candidates();
     server.put({ holderIdentity: "x", renewTime: "1" });
     standAtOnce("b", { door: lateDoor(server, { time, ms: 300 }) });

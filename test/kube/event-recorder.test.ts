@@ -1,3 +1,4 @@
+/** Events: sent in order, once, behind the work. */
 import { describe, expect, test } from "bun:test";
 
 import { createClient } from "../../src/kube/client.ts";
@@ -73,7 +74,7 @@ describe("event recorder", () => {
     });
   });
 
-  test("S13: one that was told before a crash is there already, and that is fine", () => {
+  test("one that was told before a crash is there already, and that is fine", () => {
     const { time, recorder, asked, losses } = recording();
     recorder.record(event("a"));
     time.settle();
@@ -153,7 +154,7 @@ describe("event recorder", () => {
     expect([[...kept.keys()], losses(), time.armed]).toEqual([["a"], ["b: the recorder is closed"], 0]);
   });
 
-  test("L7: flush is over at its deadline, with the rest reported", async () => {
+  test("flush is over at its deadline, with the rest reported", async () => {
     const { time, recorder, server, losses } = recording();
     server.hang = true;
     recorder.record(event("a"));

@@ -1,3 +1,4 @@
+/** One run of a kubeconfig's program, and what it printed. */
 import { expect, test } from "bun:test";
 import { execCredential, type ExecPlan } from "../../src/kube/exec-credential.ts";
 import type { ExecReply } from "../../src/kube/connection.ts";

@@ -1,3 +1,4 @@
+/** The credential of a program over time. */
 import { describe, expect, test } from "bun:test";
 import type { ConnectionPorts } from "../../src/kube/connection.ts";
 import { execCredentials } from "../../src/kube/exec-credentials.ts";

@@ -1,3 +1,4 @@
+/** How failed requests are told apart. */
 import { describe, expect, test } from "bun:test";
 import { failureOf, failureOfTransport, malformed, printable } from "../../src/kube/failure.ts";
 import { TransportError } from "../../src/kube/transport.ts";

@@ -1,3 +1,4 @@
+/** A token that is read from a file. */
 import { expect, test } from "bun:test";
 import { fileToken, type ConnectionPorts } from "../../src/kube/connection.ts";
 import { VirtualTime } from "./virtual-time.ts";
@@ -22,7 +23,7 @@ function tokenFile() {
   return { time, file, authorization: fileToken("/token", ports) };
 }
 
-test("Q16: a token is read again after 60 s, and at once after a 401", async () => {
+test("a token is read again after 60 s, and at once after a 401", async () => {
   const { time, file, authorization } = tokenFile();
   expect(await authorization(false)).toBe("Bearer one");
   file.text = "two";

@@ -1,3 +1,4 @@
+/** Lines cut from bytes. */
 import { describe, expect, test } from "bun:test";
 
 import * as fc from "fast-check";
@@ -6,8 +7,8 @@ import { Framer } from "../../src/kube/framer.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-describe("Q11: framer", () => {
-  test("gives the same lines however the bytes are sliced, and never the unfinished last one (F06)", () => {
+describe("framer", () => {
+  test("gives the same lines however the bytes are sliced, and never the unfinished last one", () => {
     const aLine = fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }).map((text) => JSON.stringify(text));
     fc.assert(
       fc.property(

@@ -1,3 +1,4 @@
+/** Keys grouped by a value. */
 import { expect, test } from "bun:test";
 import { Groups } from "../../src/kube/groups.ts";
 

@@ -1,3 +1,4 @@
+/** The connection of a Pod. */
 import { expect, test } from "bun:test";
 import { inClusterConnection } from "../../src/kube/in-cluster.ts";
 import { aCertificate, ConnectionStage, messageOf } from "./connection-stage.ts";

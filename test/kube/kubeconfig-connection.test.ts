@@ -1,3 +1,4 @@
+/** Kubeconfigs: what is served, and what is refused. */
 import { describe, expect, test } from "bun:test";
 import { stringify } from "yaml";
 import { ConnectionError } from "../../src/kube/connection.ts";

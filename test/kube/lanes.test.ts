@@ -1,3 +1,4 @@
+/** The order of requests by lane. */
 import { describe, expect, test } from "bun:test";
 import { createLanes, type Lane } from "../../src/kube/lanes.ts";
 import type { ApiTransport, HttpResponse } from "../../src/kube/transport.ts";

@@ -1,3 +1,4 @@
+/** The JSON reader that skips managed fields, beside JSON.parse. */
 import { describe, expect, test } from "bun:test";
 
 import * as fc from "fast-check";

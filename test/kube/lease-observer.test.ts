@@ -32,7 +32,7 @@ function stage() {
   return { time, server, door, stop, changes, observer, told, renew, look };
 }
 
-describe("D9: a look at another's Leases", () => {
+describe("a look at another's Leases", () => {
   test("one that was there already is unknown until it changes, or is silent for its time", async () => {
     const { time, server, told, renew, look, changes } = stage();
     renew();

@@ -1,3 +1,4 @@
+/** A scripted API server for Leases. */
 import type { ApiTransport, HttpRequest, HttpResponse } from "../../src/kube/transport.ts";
 import { TransportError } from "../../src/kube/transport.ts";
 import { textAt, valueAt } from "../../src/kube/watch-event.ts";

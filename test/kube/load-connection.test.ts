@@ -1,3 +1,4 @@
+/** Which connection is used, and how one that is missing is told. */
 import { expect, test } from "bun:test";
 import { loadConnection } from "../../src/kube/load-connection.ts";
 import { aCertificate, ConnectionStage, messageOf } from "./connection-stage.ts";

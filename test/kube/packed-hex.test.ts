@@ -1,3 +1,4 @@
+/** Hexadecimal texts as fewer characters. */
 import { describe, expect, test } from "bun:test";
 
 import * as fc from "fast-check";

@@ -1,3 +1,4 @@
+/** The map that keeps objects as bytes, beside a Map. */
 import { describe, expect, test } from "bun:test";
 import { PackedMap } from "../../src/kube/packed-map.ts";
 import { TextModels } from "../../src/kube/text-models.ts";

@@ -1,3 +1,4 @@
+/** Paths of resources. */
 import { expect, test } from "bun:test";
 import { type ResourceRef, resourcePath } from "../../src/kube/paths.ts";
 

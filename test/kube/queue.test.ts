@@ -1,3 +1,4 @@
+/** The work queue in virtual time. */
 import { describe, expect, test } from "bun:test";
 
 import * as fc from "fast-check";
@@ -46,7 +47,7 @@ function queueOf(concurrency = 2) {
   return { time, queue, started, failures, took, running, keys, nth };
 }
 
-describe("Q12: queue", () => {
+describe("queue", () => {
   test("a key added often waits once", () => {
     const { time, queue, keys } = queueOf();
     for (let i = 0; i < 5; i++) queue.add("a");

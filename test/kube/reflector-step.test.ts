@@ -1,3 +1,4 @@
+/** The pure step of list and watch, as a table. */
 import { describe, expect, test } from "bun:test";
 
 import { reflectorStart, reflectorStep, type Ending, type ReflectorState } from "../../src/kube/reflector-step.ts";
@@ -57,12 +58,12 @@ describe("reflector step", () => {
 
   test.each<[string, ReflectorState, Ending, [attempt: string, waitMs: number, problem: string | null]]>([
     [
-      "Q2: the last page starts the watch at the list's version",
+      "the last page starts the watch at the list's version",
       paging,
       { kind: "page", continueToken: null, version: "9" },
       ["watch 9", 0, null],
     ],
-    ["Q1: pages follow their token", paging, { kind: "page", continueToken: "u", version: "9" }, ["list u", 0, null]],
+    ["pages follow their token", paging, { kind: "page", continueToken: "u", version: "9" }, ["list u", 0, null]],
     [
       "a watch that ended in order goes on from its last version",
       watching,
@@ -76,67 +77,62 @@ describe("reflector step", () => {
       ["watch 7", 0, null],
     ],
     [
-      "Q7: a watch over in less than a second without an event is a failure",
+      "a watch over in less than a second without an event is a failure",
       watching,
       { kind: "closed", version: "7", lastedMs: 20, progressed: false },
       ["watch 7", 800, "retry"],
     ],
-    ["F05: a silent watch is opened anew at once", watching, { kind: "silent", version: "8" }, ["watch 8", 0, "dead"]],
-    ["Q4: 410 as status lists anew, the first time at once", watching, refused(410), ["list ", 0, "relist"]],
-    ["Q4: 410 in the stream lists anew", watching, inStream(410, "8"), ["list ", 0, "relist"]],
-    ["Q4: Expired without a code lists anew", watching, refused(0, { reason: "Expired" }), ["list ", 0, "relist"]],
+    ["a silent watch is opened anew at once", watching, { kind: "silent", version: "8" }, ["watch 8", 0, "dead"]],
+    ["410 as status lists anew, the first time at once", watching, refused(410), ["list ", 0, "relist"]],
+    ["410 in the stream lists anew", watching, inStream(410, "8"), ["list ", 0, "relist"]],
+    ["Expired without a code lists anew", watching, refused(0, { reason: "Expired" }), ["list ", 0, "relist"]],
     [
-      "Q6: no connection resumes at the same version",
+      "no connection resumes at the same version",
       watching,
       { kind: "unreachable", version: "7", why: "refused" },
       ["watch 7", 800, "retry"],
     ],
     [
-      "Q6: 429 resumes at the same version after its Retry-After",
+      "429 resumes at the same version after its Retry-After",
       watching,
       refused(429, {}, "7"),
       ["watch 7", 7_350, "retry"],
     ],
     [
-      "Q6: so does a wait named in the Status",
+      "so does a wait named in the Status",
       watching,
       refused(503, { details: { retryAfterSeconds: 2 } }),
       ["watch 7", 2_100, "retry"],
     ],
     [
-      "Q5: a version from the future is asked for again",
+      "a version from the future is asked for again",
       watching,
       refused(504, tooLarge, "1"),
       ["watch 7", 1_050, "retry"],
     ],
-    ["Q5: and again", { ...watching, tooLarge: 1 }, refused(504, tooLarge), ["watch 7", 800, "retry"]],
-    ["Q5: then a quorum list is made", { ...watching, tooLarge: 2 }, refused(504, tooLarge), ["list ", 800, "relist"]],
+    ["and again", { ...watching, tooLarge: 1 }, refused(504, tooLarge), ["watch 7", 800, "retry"]],
+    ["then a quorum list is made", { ...watching, tooLarge: 2 }, refused(504, tooLarge), ["list ", 800, "relist"]],
     [
-      "Q11: bad bytes end the watch with an error",
+      "bad bytes end the watch with an error",
       watching,
       { kind: "broken", version: "8", why: "no JSON" },
       ["watch 8", 800, "retry"],
     ],
     [
-      "Q11: the same bad bytes again list anew",
+      "the same bad bytes again list anew",
       { ...watching, broken: 1 },
       { kind: "broken", version: "8", why: "no JSON" },
       ["list ", 800, "relist"],
     ],
-    ["F12: 403 is denied, and asked again later", watching, refused(403), ["watch 7", 800, "denied"]],
-    ["F17: 404 lists anew when it is back", watching, refused(404), ["list ", 800, "retry"]],
-    ["Q8: no WatchList: 422", reflectorStart, refused(422), ["list ", 0, "fallback"]],
-    ["Q8: no WatchList: 400", reflectorStart, refused(400), ["list ", 0, "fallback"]],
-    ["Q8: no WatchList: 403", reflectorStart, refused(403), ["list ", 0, "fallback"]],
+    ["403 is denied, and asked again later", watching, refused(403), ["watch 7", 800, "denied"]],
+    ["404 lists anew when it is back", watching, refused(404), ["list ", 800, "retry"]],
+    ["no WatchList: 422", reflectorStart, refused(422), ["list ", 0, "fallback"]],
+    ["no WatchList: 400", reflectorStart, refused(400), ["list ", 0, "fallback"]],
+    ["no WatchList: 403", reflectorStart, refused(403), ["list ", 0, "fallback"]],
+    ["an etcd too old for WatchList: 500 in the stream", reflectorStart, inStream(500, null), ["list ", 0, "fallback"]],
+    ["no end bookmark", reflectorStart, { kind: "silent", version: null }, ["list ", 0, "fallback"]],
     [
-      "Q8: an etcd too old for WatchList: 500 in the stream",
-      reflectorStart,
-      inStream(500, null),
-      ["list ", 0, "fallback"],
-    ],
-    ["Q8: no end bookmark", reflectorStart, { kind: "silent", version: null }, ["list ", 0, "fallback"]],
-    [
-      "Q8: the end before the end bookmark",
+      "the end before the end bookmark",
       reflectorStart,
       { kind: "closed", version: null, lastedMs: 5, progressed: false },
       ["list ", 0, "fallback"],
@@ -154,7 +150,7 @@ describe("reflector step", () => {
     expect([short(next.state.attempt), next.waitMs, next.problem?.type ?? null]).toEqual(want);
   });
 
-  test("Q7: the wait doubles from 0.8 s to 30 s and starts over after two healthy minutes", () => {
+  test("the wait doubles from 0.8 s to 30 s and starts over after two healthy minutes", () => {
     const waits: number[] = [];
     let state = watching;
     let now = 1_000_000;
@@ -168,7 +164,7 @@ describe("reflector step", () => {
     expect(waits).toEqual([800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000, 30_000, 800]);
   });
 
-  test("F04: a storm of 410 settles at no more than 0.22 lists a second", () => {
+  test("a storm of 410 settles at no more than 0.22 lists a second", () => {
     let state = watching;
     let waited = 0;
     for (let i = 0; i < 20; i++) {
@@ -184,7 +180,7 @@ describe("reflector step", () => {
   });
 });
 
-test("F17: a resource that is missing for long is asked for every 10 s, so that it is found within 30", () => {
+test("a resource that is missing for long is asked for every 10 s, so that it is found within 30", () => {
   const next = reflectorStep({ ...watching, failures: 40 }, refused(404), { now: 1_000, u32: 2 ** 31 });
   expect(next.waitMs).toBe(10_000);
 });

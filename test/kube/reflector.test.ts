@@ -1,3 +1,4 @@
+/** The reflector against a scripted server in virtual time. */
 import { describe, expect, test } from "bun:test";
 
 import { resourceOf, startReflector, type ReflectorReport } from "../../src/kube/reflector.ts";
@@ -134,7 +135,7 @@ function watching() {
 }
 
 describe("reflector", () => {
-  test("Q8: a stream is a list only at its end bookmark, and then goes on as a watch", () => {
+  test("a stream is a list only at its end bookmark, and then goes on as a watch", () => {
     const { nth, keys, reflector, store, time } = reflected();
     const one = nth(0);
     expect(one.path.split("?")[0]).toBe("/api/v1/pods");
@@ -188,7 +189,7 @@ describe("reflector", () => {
     expect(heard()).toBe(time.clock.mono());
   });
 
-  test("Q1, Q2: without WatchList it pages through a quorum list, then watches from the list's version", () => {
+  test("without WatchList it pages through a quorum list, then watches from the list's version", () => {
     const { nth, keys } = reflected();
     nth(0).reply(422, { kind: "Status", message: "sendInitialEvents is forbidden" });
     expect([nth(1).parameter("limit"), nth(1).parameter("resourceVersion")]).toEqual(["500", null]);
@@ -213,7 +214,7 @@ describe("reflector", () => {
     expect(reports.map(({ type }) => type)).toEqual(["fallback", "synced"]);
   });
 
-  test("F07: a server that ignores the request for initial events is found out after 10 s of silence", () => {
+  test("a server that ignores the request for initial events is found out after 10 s of silence", () => {
     const { nth, time, reports } = reflected();
     nth(0).open(line("ADDED", raw("a", 3)));
     time.advance(9_999);
@@ -224,7 +225,7 @@ describe("reflector", () => {
     expect(reports.map(({ type }) => type)).toEqual(["fallback"]);
   });
 
-  test("Q3: a bookmark moves the version and touches no object", () => {
+  test("a bookmark moves the version and touches no object", () => {
     const { nth, keys, told } = watching();
     nth(2).send(bookmark(50));
     nth(2).end();
@@ -232,7 +233,7 @@ describe("reflector", () => {
     expect([keys(), told]).toEqual(["ns/a@3", []]);
   });
 
-  test("Q2: an event told twice is applied once", () => {
+  test("an event told twice is applied once", () => {
     const { nth, keys, told } = watching();
     nth(2).send(line("MODIFIED", raw("a", 11)), line("MODIFIED", raw("a", 11)), line("MODIFIED", raw("a", 5)));
     expect([keys(), told]).toEqual(["ns/a@11", ["updated ns/a"]]);
@@ -241,7 +242,7 @@ describe("reflector", () => {
   test.each([
     ["as a status", (one: Asked) => one.reply(410, { code: 410, reason: "Expired" })],
     ["in the stream", (one: Asked) => one.open(line("ERROR", { code: 410, reason: "Expired" }))],
-  ])("Q4, Q10: 410 %s lists anew, and what is gone by then is told as deleted", (_title, expire) => {
+  ])("410 %s lists anew, and what is gone by then is told as deleted", (_title, expire) => {
     const { nth, keys, told, time } = watching();
     time.advance(50_000);
     expire(nth(3));
@@ -250,7 +251,7 @@ describe("reflector", () => {
     expect(nth(5).parameter("resourceVersion")).toBe("30");
   });
 
-  test("F05: a watch that brings nothing, not even its end, is dead at 50 s", () => {
+  test("a watch that brings nothing, not even its end, is dead at 50 s", () => {
     const { nth, time, reflector } = watching();
     time.advance(49_999);
     expect([nth(-1).isCut, reflector.health.connected]).toEqual([false, true]);
@@ -266,7 +267,7 @@ describe("reflector", () => {
     expect(reflector.health).toMatchObject({ connected: true, problem: null });
   });
 
-  test("Q6: 429 waits as told and resumes at the same version", () => {
+  test("429 waits as told and resumes at the same version", () => {
     const { nth, time, asked } = watching();
     time.advance(50_000);
     nth(3).reply(429, {}, { "retry-after": "5" });
@@ -279,7 +280,7 @@ describe("reflector", () => {
   test.each([
     ["is not JSON", "{\n", "JSON"],
     ["is cut in the middle of a character", null, "cut in the middle"],
-  ])("Q11, F06: a line that %s ends the watch with an error and is never an event", (_title, text, why) => {
+  ])("a line that %s ends the watch with an error and is never an event", (_title, text, why) => {
     const { nth, told, reports, time } = watching();
     if (text === null) {
       nth(2).send(line("ADDED", raw("b", 11)).slice(0, -4));
@@ -305,7 +306,7 @@ describe("reflector", () => {
     ]);
   });
 
-  test("F12: a denied watch names verb and resource", () => {
+  test("a denied watch names verb and resource", () => {
     const { nth, time, reflector, reports } = watching();
     time.advance(50_000);
     nth(3).reply(403, { message: "pods is forbidden\nfor you" });

@@ -1,3 +1,4 @@
+/** Who refused, in words before the API server's own. */
 import { expect, test } from "bun:test";
 import { refusalInWords, refusedBy } from "../../src/kube/refusal.ts";
 

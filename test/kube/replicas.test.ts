@@ -1,3 +1,4 @@
+/** What replicas tell one another on the shared Lease. */
 import { describe, expect, test } from "bun:test";
 
 import {

@@ -1,3 +1,4 @@
+/** Which label selectors may choose the same node. */
 import { expect, test } from "bun:test";
 import { canBothMatch } from "../../src/kube/selectors.ts";
 

@@ -1,3 +1,4 @@
+/** The shard of a key. */
 import { describe, expect, test } from "bun:test";
 
 import { shardOf } from "../../src/kube/shard-of.ts";

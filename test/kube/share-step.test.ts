@@ -1,3 +1,4 @@
+/** The pure step that shares shards out. */
 import { describe, expect, test } from "bun:test";
 
 import { quotaOf, shareStep, type ShardState } from "../../src/kube/share-step.ts";

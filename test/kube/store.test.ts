@@ -1,3 +1,4 @@
+/** The store: versions, lists, replies, listeners. */
 import { beforeAll, describe, expect, test } from "bun:test";
 
 import { compareVersions } from "../../src/kube/resource-version.ts";
@@ -36,7 +37,7 @@ function held() {
 
 const names = (things: readonly Thing[]) => things.map(({ name }) => name).sort();
 
-describe("Q9: versions", () => {
+describe("versions", () => {
   test.each([
     ["5", "5", "equal"],
     ["9", "10", "older"],
@@ -67,7 +68,7 @@ describe.each([
     expect(reader.synced).toBe(true);
   });
 
-  test("Q4, Q10: a new list tells of what is gone, new and changed, and of nothing else", () => {
+  test("a new list tells of what is gone, new and changed, and of nothing else", () => {
     const { reader, writer, told } = held();
     writer.replace([thing("stays", 1), thing("changes", 2), thing("goes", 3)], "5");
     told.length = 0;
@@ -76,7 +77,7 @@ describe.each([
     expect(names([...reader.values()])).toEqual(["changes", "comes", "stays"]);
   });
 
-  test("Q4: a listener sees the whole new list, never half of it", () => {
+  test("a listener sees the whole new list, never half of it", () => {
     const { reader, writer } = held();
     const sizes: number[] = [];
     reader.subscribe(() => sizes.push(reader.size));
@@ -107,7 +108,7 @@ describe.each([
     ["a list begun before the write", ({ writer }) => writer.replace([thing("a", 2)], "4")],
     ["a list begun before the creation", ({ writer }) => writer.replace([], "4")],
     ["an older reply", ({ accept }) => void accept(thing("a", 4))],
-  ])("S8: a reply is not undone by %s", (_title, act) => {
+  ])("a reply is not undone by %s", (_title, act) => {
     const store = held();
     store.writer.replace([thing("a", 1)], "1");
     store.accept(thing("a", 5));
@@ -173,7 +174,7 @@ describe.each([
     expect(reader.get("a")).toBeNull();
   });
 
-  test("Q9: a reply whose version cannot be compared is left to the watch", () => {
+  test("a reply whose version cannot be compared is left to the watch", () => {
     const { reader, writer, accept } = held();
     writer.replace([thing("a", "x1")], "x1");
     expect(accept(thing("a", "x2"))).toBe(false);

@@ -1,3 +1,4 @@
+/** Texts kept by their difference from a model. */
 import { describe, expect, test } from "bun:test";
 import { TextModels } from "../../src/kube/text-models.ts";
 import { numeral, readNumeral } from "../../src/kube/numeral.ts";

@@ -1,3 +1,4 @@
+/** A clock with timers that a test moves. */
 import { drainMicrotasks } from "bun:jsc";
 
 import type { Clock, Random, Timers } from "../../src/kube/transport.ts";

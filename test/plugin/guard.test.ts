@@ -1,3 +1,4 @@
+/** The guard refuses what no detector may answer. */
 import { expect, test } from "bun:test";
 import { checkConditions, checkDrift, checkObserved, guardFor } from "../../src/plugin/guard.ts";
 

@@ -1,3 +1,4 @@
+/** Loading plugins from files and directories, and every way in which that fails. */
 import { expect, test } from "bun:test";
 import { type ImportReply, loadPlugins, type PathFacts, type PluginPorts } from "../../src/plugin/load.ts";
 

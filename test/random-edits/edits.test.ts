@@ -1,3 +1,4 @@
+/** The random edits: each keeps the spec one that is served. */
 import { describe, expect, test } from "bun:test";
 import { readSpec } from "../../src/seinode/read-spec.ts";
 import { edited, type Edit, MISTAKES, patchOf, SERVED, type Spec, undoing } from "../../scripts/random-edits/edits.ts";

@@ -1,3 +1,4 @@
+/** The picture of a node by which two nodes are compared. */
 import { expect, test } from "bun:test";
 import { conditionsOf, differences, type Objects, pictureOf } from "../../scripts/random-edits/picture.ts";
 import type { Condition } from "../../src/core/node.ts";

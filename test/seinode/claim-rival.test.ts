@@ -1,3 +1,4 @@
+/** Who has more right to a claim that two nodes use. */
 import { describe, expect, test } from "bun:test";
 import type { SeiNode } from "../../src/core/node.ts";
 import { contentionOf, rivalOf } from "../../src/seinode/claim-rival.ts";

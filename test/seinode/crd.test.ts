@@ -1,3 +1,4 @@
+/** The CRD: the samples fit it, and status has no field that it has not. */
 import { describe, expect, test } from "bun:test";
 import { isObject, type Json, type JsonObject } from "../../src/core/json.ts";
 import { outcomeLine } from "../../src/core/outcome-line.ts";

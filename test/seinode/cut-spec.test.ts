@@ -1,3 +1,4 @@
+/** A spec that is too large is cut where it hurts least. */
 import { expect, test } from "bun:test";
 import { cutSpec, isLargerThan, MAX_SPEC_BYTES } from "../../src/seinode/cut-spec.ts";
 import { readNode } from "../../src/seinode/read-node.ts";

@@ -1,3 +1,4 @@
+/** Which claim the home of `seid` is on. */
 import { describe, expect, test } from "bun:test";
 import { aPod } from "../fixtures/stage.ts";
 import { isHomeOn, readHome } from "../../src/seinode/home.ts";

@@ -1,3 +1,4 @@
+/** Image references as texts: which mean the same image. */
 import { expect, test } from "bun:test";
 import { isImageApplied, isSameImage } from "../../src/seinode/image-reference.ts";
 

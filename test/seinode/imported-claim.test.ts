@@ -1,3 +1,4 @@
+/** What an imported claim and its volume must be. */
 import { describe, expect, test } from "bun:test";
 import type { ImportedClaim, ImportedVolume, ImportFault } from "../../src/seinode/imported-claim.ts";
 import { claimFault, readImportedClaim, readImportedVolume, volumeFault } from "../../src/seinode/imported-claim.ts";

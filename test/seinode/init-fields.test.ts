@@ -1,3 +1,4 @@
+/** Digests of the fields that only init applies, and which of them differ. */
 import { describe, expect, test } from "bun:test";
 import type { JsonObject } from "../../src/core/json.ts";
 import { initFields } from "../../src/seinode/init-fields.ts";

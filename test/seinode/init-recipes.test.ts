@@ -1,3 +1,4 @@
+/** The plans of init for every mode. */
 import { describe, expect, test } from "bun:test";
 import { bootstrapOf, initTasks } from "../../src/seinode/init-recipes.ts";
 import { peerSources } from "../../src/seinode/peers.ts";

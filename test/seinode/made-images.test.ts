@@ -1,3 +1,4 @@
+/** Which image a template or a Pod was made with, as its managed fields tell. */
 import { expect, test } from "bun:test";
 import { hasImagesAsMade } from "../../src/seinode/made-images.ts";
 

@@ -1,3 +1,4 @@
+/** The printed manifests: order, names, and no permission too many. */
 import { expect, test } from "bun:test";
 import type { JsonObject } from "../../src/core/json.ts";
 import { manifests } from "../../src/seinode/manifests.ts";

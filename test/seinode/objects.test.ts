@@ -1,3 +1,4 @@
+/** The objects that are made for a node. */
 import { describe, expect, test } from "bun:test";
 import { bootstrapJob } from "../../src/seinode/bootstrap-job.ts";
 import { bootstrapService } from "../../src/seinode/bootstrap-service.ts";

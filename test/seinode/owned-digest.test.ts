@@ -1,3 +1,4 @@
+/** The digest of the fields that we own of an object. */
 import { expect, test } from "bun:test";
 import { isAsApplied, ownedDigests } from "../../src/seinode/owned-digest.ts";
 

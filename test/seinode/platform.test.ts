@@ -1,3 +1,4 @@
+/** The platform's inputs: file, environment, defaults and mistakes. */
 import { describe, expect, test } from "bun:test";
 import { claim } from "../../src/seinode/claim.ts";
 import { nearest } from "../../src/config/nearest.ts";

@@ -1,3 +1,4 @@
+/** What a Pod's status tells of why it does not run. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { readPod } from "../../src/seinode/read-pod.ts";

@@ -1,3 +1,4 @@
+/** Kubernetes quantities, read and compared. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { compareQuantities } from "../../src/seinode/quantity.ts";

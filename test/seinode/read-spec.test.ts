@@ -1,3 +1,4 @@
+/** Reading a spec: all of it, its defaults, and what is refused. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { readSpec } from "../../src/seinode/read-spec.ts";

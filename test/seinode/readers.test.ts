@@ -1,3 +1,4 @@
+/** Readers of objects: what is kept, and that no JSON makes them throw. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { ContainerView } from "../../src/core/views.ts";

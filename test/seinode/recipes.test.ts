@@ -1,3 +1,4 @@
+/** The tasks of a plan and their params. */
 import { describe, expect, test } from "bun:test";
 import type { NodeStatus } from "../../src/core/node.ts";
 import { planType } from "../../src/core/plan-lifecycle.ts";

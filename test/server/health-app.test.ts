@@ -1,3 +1,4 @@
+/** The health app: /healthz, /livez and /readyz, and what they say of checks that fail. */
 import { expect, test } from "bun:test";
 import { healthApp, type HealthCheck } from "../../src/server/index.ts";
 

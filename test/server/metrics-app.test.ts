@@ -1,3 +1,4 @@
+/** The metrics app: its route, its pages, and what it refuses. */
 import { expect, test } from "bun:test";
 import { metricsApp } from "../../src/server/index.ts";
 

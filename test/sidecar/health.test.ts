@@ -1,3 +1,4 @@
+/** What a probe's answer proves. */
 import { describe, expect, test } from "bun:test";
 import { type Answer, direct, failure, gate, json, never, proxied, reply } from "./scripted.ts";
 

@@ -1,3 +1,4 @@
+/** Which hosts are dialled as a sidecar's. */
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { isPodHost } from "../../src/sidecar/index.ts";

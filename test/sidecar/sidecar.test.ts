@@ -1,3 +1,4 @@
+/** The sidecar's API over scripted transports. */
 import { describe, expect, test } from "bun:test";
 import { safeText } from "../../src/sidecar/index.ts";
 import { type Answer, direct, failure, json, never, proxied, reply } from "./scripted.ts";

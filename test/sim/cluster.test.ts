@@ -1,3 +1,4 @@
+/** The simulated cluster: writes, watches, StatefulSets, kubelets and sidecars. */
 import { describe, expect, test } from "bun:test";
 import { createSimCluster, type SimOptions } from "../../src/sim/index.ts";
 import { virtualTime } from "./virtual-time.ts";

@@ -1,3 +1,4 @@
+/** The conformance cases on the simulated API server; test/cluster/sim-conformance.test.ts runs them on a real one. */
 import { test } from "bun:test";
 import { createSimCluster } from "../../src/sim/index.ts";
 import { objectAt } from "../../src/sim/json-path.ts";

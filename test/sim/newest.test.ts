@@ -1,3 +1,4 @@
+/** The list that keeps the newest entries. */
 import { expect, test } from "bun:test";
 import { createNewest } from "../../src/sim/newest.ts";
 

@@ -1,3 +1,4 @@
+/** Everything that may happen, in the middle of every request of a healing, a roll-out, an init and a deletion. */
 import { expect, test } from "bun:test";
 import { awaitCases, changes, namesOf, runAwait, works } from "./awaits.ts";
 import { codeOf, isUnmended, unmended } from "./unmended.ts";

@@ -1,3 +1,4 @@
+/** Seeded days of a fleet: no gate is opened that should stay shut. */
 import { expect, test } from "bun:test";
 import { day } from "./day.ts";
 import { codeOf, isUnmended, unmendedDays } from "./unmended.ts";

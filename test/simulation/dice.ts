@@ -1,3 +1,4 @@
+/** Random choices that follow from a seed. */
 import type { Random } from "../../src/core/world.ts";
 
 /** Chance that is the same again for the same seed. */

@@ -57,12 +57,14 @@ export class Laws {
       const known = this.#committed.get(task.id ?? "");
       const node = pod.replace(/-0$/, "");
       if (known === undefined || known.at > at || known.node !== node) {
-        this.breaches.push(`S3: ${task.type} ${task.id} reached ${pod} and no Active plan of it was committed before`);
+        this.breaches.push(
+          `stored: ${task.type} ${task.id} reached ${pod} and no Active plan of it was committed before`,
+        );
       }
     }
   }
 
-  /** S7: a status is only ever written over the version it was made from. */
+  /** A status is only ever written over the version it was made from. */
   sent({ method, path, body }: { readonly method: string; readonly path: string; readonly body?: string }): void {
     if (!path.includes("/seinodes/")) return;
     const patch = takenAs<Patch>(JSON.parse(body ?? "{}"));
@@ -70,18 +72,18 @@ export class Laws {
     const isStatus = path.split("?")[0]?.endsWith("/status") === true;
     const isFinalizer = finalizers !== undefined && Object.keys({ ...patch, ...more }).join() === "metadata";
     if (method !== "PATCH" || (!isStatus && !isFinalizer)) {
-      this.breaches.push(`S9: ${method} ${path}: a SeiNode is written through its status and its finalizers alone`);
+      this.breaches.push(`spec: ${method} ${path}: a SeiNode is written through its status and its finalizers alone`);
     } else if ((patch.metadata?.resourceVersion ?? "") === "" || (patch.metadata?.uid ?? "") === "") {
-      this.breaches.push(`S7: a status patch without version or UID: ${body}`);
+      this.breaches.push(`version: a status patch without version or UID: ${body}`);
     }
   }
 
-  /** S6: whoever begins a write about a node holds its shard then. */
+  /** Whoever begins a write about a node holds its shard then. */
   begun(by: { readonly identity: string; readonly key: string; readonly shards: number }): void {
     const { identity, key, shards } = by;
     const lease = shards === 1 ? LEASE_NAME : shardLeaseName(shardOf(key, shards));
     const holder = this.#holders.get(lease) ?? "";
-    if (holder !== identity) this.breaches.push(`S6: ${identity} writes ${key}, while ${lease} is ${holder}'s`);
+    if (holder !== identity) this.breaches.push(`lease: ${identity} writes ${key}, while ${lease} is ${holder}'s`);
   }
 
   /** Events that were told of a node, by reason. */
@@ -97,7 +99,7 @@ export class Laws {
     const before = this.#plans.get(node) ?? null;
     if (before !== null && plan !== null && before.id !== plan.id) {
       this.breaches.push(
-        `S1: ${node}: plan ${plan.id} (${plan.reason}) took the place of ${before.id} (${before.reason})`,
+        `plans: ${node}: plan ${plan.id} (${plan.reason}) took the place of ${before.id} (${before.reason})`,
       );
     }
     if (before !== null && plan !== null && before.id === plan.id) this.#sameTasks(node, before, plan);
@@ -105,16 +107,16 @@ export class Laws {
     this.#plans.set(node, plan);
     this.#turn(node, this.#statuses.get(node), status);
     this.#statuses.set(node, status);
-    if (status.history !== undefined) this.breaches.push(`S12: ${node}: status.history is written`);
+    if (status.history !== undefined) this.breaches.push(`outcomes: ${node}: status.history is written`);
     const ids = (status.outcomes ?? []).map((line) => / id=(\S+)/.exec(line)?.[1] ?? "none");
     if (new Set(ids).size < ids.length)
-      this.breaches.push(`S12: ${node}: a plan is in the outcomes twice: ${ids.join(" ")}`);
+      this.breaches.push(`outcomes: ${node}: a plan is in the outcomes twice: ${ids.join(" ")}`);
   }
 
   #commit(node: string, plan: StoredPlan, at: number): void {
     plan.tasks.forEach(({ id, type }, index) => {
       const want = Bun.randomUUIDv5(`${plan.id}/${type}/${index}`, TASK_NAMESPACE);
-      if (id !== want) this.breaches.push(`S4: ${node}: task ${index} of ${plan.id} has id ${id}, want ${want}`);
+      if (id !== want) this.breaches.push(`ids: ${node}: task ${index} of ${plan.id} has id ${id}, want ${want}`);
       if (!this.#committed.has(id)) this.#committed.set(id, { node, at });
     });
   }
@@ -122,14 +124,15 @@ export class Laws {
   #sameTasks(node: string, before: StoredPlan, plan: StoredPlan): void {
     const fixed = ({ tasks }: StoredPlan): string =>
       JSON.stringify(tasks.map(({ id, type, params }) => [id, type, params]));
-    if (fixed(before) !== fixed(plan)) this.breaches.push(`S2: ${node}: the tasks of ${plan.id} changed`);
+    if (fixed(before) !== fixed(plan)) this.breaches.push(`steps: ${node}: the tasks of ${plan.id} changed`);
     plan.tasks.forEach((task, index) => {
       const old = before.tasks[index];
       if (old !== undefined && RANK[task.status] < RANK[old.status]) {
-        this.breaches.push(`S2: ${node}: task ${index} of ${plan.id} went from ${old.status} to ${task.status}`);
+        this.breaches.push(`steps: ${node}: task ${index} of ${plan.id} went from ${old.status} to ${task.status}`);
       }
     });
-    if (before.phase !== "Active" && plan.phase === "Active") this.breaches.push(`S1: ${node}: ${plan.id} came back`);
+    if (before.phase !== "Active" && plan.phase === "Active")
+      this.breaches.push(`plans: ${node}: ${plan.id} came back`);
   }
 
   #turn(node: string, before: NodeStatus | undefined, after: NodeStatus): void {
@@ -142,7 +145,7 @@ export class Laws {
 
   #event({ type, object }: Revision): void {
     const event = takenAs<{ metadata: { name: string }; regarding: { name: string }; reason: string }>(object);
-    if (type !== "ADDED") this.breaches.push(`S13: Event ${event.metadata.name} was ${type}`);
+    if (type !== "ADDED") this.breaches.push(`events: Event ${event.metadata.name} was ${type}`);
     this.#events.set(event.metadata.name, `${event.regarding.name} ${event.reason}`);
   }
 }

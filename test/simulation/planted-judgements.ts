@@ -14,7 +14,7 @@ const plans: readonly PlantedBug[] = [
       },
     ],
     found: { by: "trial", seed: 1 },
-    code: "S7",
+    code: "version",
   },
   {
     title: "a plan is carried out before it is stored",
@@ -31,7 +31,7 @@ const plans: readonly PlantedBug[] = [
       },
     ],
     found: { by: "trial", seed: 2 },
-    code: "S3",
+    code: "stored",
   },
   {
     title: "an id of a task does not follow from its plan",
@@ -43,7 +43,7 @@ const plans: readonly PlantedBug[] = [
       },
     ],
     found: { by: "trial", seed: 1 },
-    code: "S4",
+    code: "ids",
   },
 ];
 

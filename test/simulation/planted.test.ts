@@ -1,3 +1,4 @@
+/** Bugs put back into the code are found by the simulation. */
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { type Found, plantedBugs } from "./planted.ts";

@@ -1,3 +1,4 @@
+/** Seeded faults of the controller: every law holds, and every node comes to rest. */
 import { expect, test } from "bun:test";
 import { trial } from "./trial.ts";
 

@@ -1,3 +1,4 @@
+/** The watch of one kind goes silent while its object changes. */
 import { expect, test } from "bun:test";
 import { runSilence, silences } from "./silences.ts";
 import { codeOf, isUnmended, unmended } from "./unmended.ts";

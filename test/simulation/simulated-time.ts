@@ -1,3 +1,4 @@
+/** The time of the simulation: it jumps to the next timer. */
 import { drainMicrotasks } from "bun:jsc";
 import type { Clock, Timers } from "../../src/core/world.ts";
 

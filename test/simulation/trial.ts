@@ -273,18 +273,18 @@ class Trial {
     }
     for (const name of this.#nodes) {
       const why = this.#unrest(name);
-      if (why !== null) this.#laws.breaches.push(`L1: ${name} is not at rest: ${why}`);
+      if (why !== null) this.#laws.breaches.push(`rest: ${name} is not at rest: ${why}`);
     }
     return HEAL_LIMIT_MS;
   }
 
-  /** S11: a fleet at rest costs no write. */
+  /** A fleet at rest costs no write. */
   #quiet(): void {
     this.#advance(40_000);
     const before = this.#statusWrites;
     this.#advance(QUIET_MS);
     if (this.#statusWrites > before) {
-      this.#laws.breaches.push(`S11: ${this.#statusWrites - before} status writes while nothing happened`);
+      this.#laws.breaches.push(`quiet: ${this.#statusWrites - before} status writes while nothing happened`);
     }
   }
 
@@ -295,7 +295,7 @@ class Trial {
       const told = [this.#laws.told(name, "SidecarReadinessLost"), this.#laws.told(name, "SidecarReadinessRestored")];
       if ((told[0] ?? 0) > lost || (told[1] ?? 0) > restored) {
         this.#laws.breaches.push(
-          `S13: ${name}: ${told.join(" and ")} Events for ${lost} losses and ${restored} returns`,
+          `events: ${name}: ${told.join(" and ")} Events for ${lost} losses and ${restored} returns`,
         );
       }
     }

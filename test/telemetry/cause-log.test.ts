@@ -1,3 +1,4 @@
+/** One line for one cause, however many nodes it befalls. */
 import { expect, test } from "bun:test";
 import { type Befallen, type CauseLog, causeLog } from "../../src/telemetry/cause-log.ts";
 

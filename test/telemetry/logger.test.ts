@@ -1,3 +1,4 @@
+/** Log records: one line each, for programs and for people. */
 import { expect, test } from "bun:test";
 import { createLogger, type LoggerOptions } from "../../src/telemetry/index.ts";
 

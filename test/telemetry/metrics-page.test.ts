@@ -1,9 +1,11 @@
+/** The catalogue of metrics and docs/metrics.md say the same. */
 import { expect, test } from "bun:test";
 import { metricNames, specOf } from "../../src/telemetry/index.ts";
+import { MEND, textOf } from "../house/sources.ts";
 import { metricsPage } from "../../src/telemetry/metrics-page.ts";
 
 test("docs/metrics.md says what the catalogue says, no more and no less", async () => {
-  expect(await Bun.file(new URL("../../docs/metrics.md", import.meta.url)).text()).toBe(metricsPage());
+  expect(await textOf("docs/metrics.md"), MEND).toBe(metricsPage());
 });
 
 test("no two metrics share a name", () => {

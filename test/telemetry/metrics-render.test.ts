@@ -1,3 +1,4 @@
+/** One rendered page of metrics serves all who ask for it. */
 import { expect, test } from "bun:test";
 import { createInstruments, metricsRender, type NodeState } from "../../src/telemetry/index.ts";
 

@@ -1,3 +1,4 @@
+/** The OTLP settings as the environment gives them. */
 import { expect, test } from "bun:test";
 import { readOtlpSettings } from "../../src/telemetry/index.ts";
 

@@ -1,3 +1,4 @@
+/** The OTLP push against a receiver: what arrives, and what a bad collector may delay. */
 import { afterEach, expect, test } from "bun:test";
 import { collectorAgent } from "../../src/cli/world/collector-agent.ts";
 import { createInstruments, startOtlpPush } from "../../src/telemetry/index.ts";

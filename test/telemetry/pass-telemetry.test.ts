@@ -1,3 +1,4 @@
+/** What is measured of passes, drifts, plans and phases. */
 import { expect, test } from "bun:test";
 import type { NodeStatus, SeiNode } from "../../src/core/node.ts";
 import { attentionState } from "../../src/core/attention-states.ts";

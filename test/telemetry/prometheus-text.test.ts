@@ -1,3 +1,4 @@
+/** The Prometheus text of what is told per node. */
 import { expect, test } from "bun:test";
 import { createInstruments, type NodeState, prometheusText } from "../../src/telemetry/index.ts";
 

@@ -1,3 +1,4 @@
+/** The name and text of an Event, which follow from the node and what happened to it. */
 import type { NodeEvent } from "../../core/ports.ts";
 import type { SeiNode } from "../../core/node.ts";
 import { taskId } from "../../core/task-id.ts";

@@ -1,3 +1,4 @@
+/** Reads from the caches what stands around a node: its Pods, claims, StatefulSet, Service and Job. */
 import type { Surroundings } from "../../core/detector.ts";
 import { keyOf, type SeiNode } from "../../core/node.ts";
 import type { JobView, PodView, StatefulSetView } from "../../core/views.ts";

@@ -1,3 +1,4 @@
+/** What the demo tells of a SeiNode that changed. */
 import { conditionOf } from "../../core/conditions.ts";
 import type { SeiNode } from "../../core/node.ts";
 import type { StoredPlan } from "../../core/plan.ts";

@@ -1,3 +1,4 @@
+/** What the demo tells of a Pod that changed. */
 import type { ContainerView, PodView } from "../../core/views.ts";
 import { SEID_CONTAINER, SIDECAR_CONTAINER } from "../../seinode/labels.ts";
 import type { Fact, FactKind } from "./fact.ts";

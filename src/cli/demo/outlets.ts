@@ -1,3 +1,4 @@
+/** The health and metrics endpoints of the demo. */
 import type { DemoConfig, ListenAddress } from "../../config/index.ts";
 import { type HealthCheck, healthApp, metricsApp } from "../../server/index.ts";
 import { type Instruments, metricsRender, nodeStateOf } from "../../telemetry/index.ts";

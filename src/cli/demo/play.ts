@@ -1,3 +1,4 @@
+/** Runs the steps of the demo in order, each under a deadline. */
 import { oneLine } from "../one-line.ts";
 import type { Fact } from "./fact.ts";
 import type { Stage } from "./stage.ts";

@@ -1,3 +1,4 @@
+/** A clock that runs faster, for `demo --speed`. */
 import type { Clock, Timers } from "../../kube/transport.ts";
 
 /** Clock and timers that run `speed` times as fast as those given. */

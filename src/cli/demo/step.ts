@@ -1,3 +1,4 @@
+/** What a step of the demo is, and what several steps ask of a node. */
 import { conditionOf } from "../../core/conditions.ts";
 import type { PlanRecord } from "../../core/plan.ts";
 import type { Fact, FactKind } from "./fact.ts";

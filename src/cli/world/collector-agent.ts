@@ -1,3 +1,4 @@
+/** The HTTP agent of the OTLP exporter: our TLS, and the collector's answer in words. */
 import { type Agent, type ClientRequest, type IncomingMessage, Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { tlsOptions } from "./tls-options.ts";

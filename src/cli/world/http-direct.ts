@@ -1,3 +1,4 @@
+/** The transport to sidecars by the addresses of their Pods. */
 import { isIP, Socket } from "node:net";
 import type { DirectTransport } from "../../sidecar/transport.ts";
 import { Connection } from "./connection.ts";

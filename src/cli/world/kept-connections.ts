@@ -1,3 +1,4 @@
+/** Connections to the API server that are kept open between requests. */
 import type { HttpResponse } from "../../kube/transport.ts";
 import type { Connection, Exchange } from "./connection.ts";
 import type { Leash } from "./leash.ts";

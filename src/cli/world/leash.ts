@@ -1,3 +1,4 @@
+/** The deadline and the signal of one call. */
 import { TransportError } from "../../kube/transport.ts";
 import { timerDelay } from "./longest-delay.ts";
 

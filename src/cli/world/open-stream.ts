@@ -1,3 +1,4 @@
+/** Opens a watch: a request whose reply is read as it comes. */
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { HttpStream, TransportError } from "../../kube/transport.ts";
 import type { Leash } from "./leash.ts";

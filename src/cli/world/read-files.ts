@@ -1,3 +1,4 @@
+/** Reads files, with a cap on their size. */
 import { open, stat } from "node:fs/promises";
 import type { Files, FileStat, FileText } from "./world.ts";
 

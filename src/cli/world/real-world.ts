@@ -1,3 +1,4 @@
+/** The `World` of a real process, put together from the files of this folder. */
 import { createApiTransport } from "./https-transport.ts";
 import { createDirectTransport } from "./http-direct.ts";
 import { host } from "./host.ts";

@@ -1,3 +1,4 @@
+/** Writes an HTTP/1.1 request as text. */
 import { coded, transportFault } from "./transport-fault.ts";
 
 /** Headers by name; several values are a line each. */

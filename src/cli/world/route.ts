@@ -1,3 +1,4 @@
+/** How a socket to the API server is opened: straight, or through a proxy. */
 import { Socket } from "node:net";
 import { Connection } from "./connection.ts";
 import { dialProxy, dialStraight, dialThrough, type Target } from "./dial.ts";

@@ -1,3 +1,4 @@
+/** Runs the credential plugin of a kubeconfig. */
 import { timerDelay } from "./longest-delay.ts";
 import type { ExecOutcome, Program } from "./world.ts";
 

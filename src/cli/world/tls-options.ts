@@ -1,3 +1,4 @@
+/** What a TLS handshake is to verify, in the terms of `node:tls`. */
 import { isIP } from "node:net";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import { coded } from "./transport-fault.ts";

@@ -1,3 +1,4 @@
+/** Says in words why a connection failed. */
 import { ConnectionError } from "../../kube/connection.ts";
 import { callError, TransportError } from "../../kube/transport.ts";
 

@@ -1,3 +1,4 @@
+/** The task `apply-service`: server-side apply of the node's headless Service. */
 import type { Outcome } from "../../core/plan.ts";
 import type { ServiceView } from "../../core/views.ts";
 import { serviceName } from "../../seinode/names.ts";

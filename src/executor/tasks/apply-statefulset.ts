@@ -1,3 +1,4 @@
+/** The task `apply-statefulset`: server-side apply of the node's StatefulSet. */
 import type { SeiNode } from "../../core/node.ts";
 import type { Outcome } from "../../core/plan.ts";
 import type { StatefulSetView } from "../../core/views.ts";

@@ -1,3 +1,4 @@
+/** The task `await-bootstrap-complete`: waits for the bootstrap Job. */
 import { progressOfJob } from "../bootstrap.ts";
 import type { Task } from "../ports.ts";
 

@@ -1,3 +1,4 @@
+/** The task `deploy-bootstrap-job`: the Job that catches a new node up before its StatefulSet exists. */
 import type { SeiNode } from "../../core/node.ts";
 import type { Outcome } from "../../core/plan.ts";
 import { bootstrapJobName, statefulSetName } from "../../seinode/names.ts";

@@ -1,3 +1,4 @@
+/** The task `deploy-bootstrap-service`: the Service of the bootstrap Job's Pod. */
 import { aimOf } from "../confirm.ts";
 import { failed } from "../outcomes.ts";
 import type { Task } from "../ports.ts";

@@ -1,3 +1,4 @@
+/** The task `ensure-data-pvc`: the claim of the data volume, made or imported, and its UID in status. */
 import type { Outcome } from "../../core/plan.ts";
 import type { TaskContext } from "../../core/ports.ts";
 import type { ClaimView } from "../../core/views.ts";

@@ -1,3 +1,4 @@
+/** The task `mark-ready`: opens the gate of a sidecar. */
 import type { Incarnation, Outcome } from "../../core/plan.ts";
 import { isSameLife } from "../../core/history.ts";
 import type { TaskContext } from "../../core/ports.ts";

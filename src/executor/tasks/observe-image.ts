@@ -1,3 +1,4 @@
+/** The task `observe-image`: sees a roll-out through, from the first Pod that is deleted to the image that runs. */
 import type { NodeStatus, SeiNode } from "../../core/node.ts";
 import type { Outcome } from "../../core/plan.ts";
 import type { TaskContext } from "../../core/ports.ts";

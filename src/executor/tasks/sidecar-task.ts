@@ -1,3 +1,4 @@
+/** A task that the sidecar carries out: handed over once, then polled. `mark-ready` has a file of its own around it. */
 import type { Outcome, StoredTask } from "../../core/plan.ts";
 import type { TaskContext } from "../../core/ports.ts";
 import type { SeiNode } from "../../core/node.ts";

@@ -1,3 +1,4 @@
+/** The task `snapshot-upload`: starts the sidecar's upload of snapshots, which never ends. */
 import { withoutPod } from "../bootstrap.ts";
 import { done } from "../outcomes.ts";
 import type { Task } from "../ports.ts";

@@ -1,3 +1,4 @@
+/** The task `teardown-bootstrap`: deletes the bootstrap Job, its Pod and its Service, and waits for their end. */
 import type { Outcome } from "../../core/plan.ts";
 import type { PodView } from "../../core/views.ts";
 import { BOOTSTRAP_COMPONENT } from "../../seinode/labels.ts";

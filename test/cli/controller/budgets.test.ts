@@ -1,3 +1,4 @@
+/** The budget of a roll-out over the whole fleet. */
 import { expect, test } from "bun:test";
 import { createBudgets, placesIn } from "../../../src/cli/controller/budgets.ts";
 import { keyOf, type SeiNode } from "../../../src/core/node.ts";

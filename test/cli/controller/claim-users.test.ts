@@ -1,3 +1,4 @@
+/** Who uses a claim, kept as nodes and Pods change. */
 import { expect, test } from "bun:test";
 import { claimUsers } from "../../../src/cli/controller/claim-users.ts";
 import type { SeiNode } from "../../../src/core/node.ts";

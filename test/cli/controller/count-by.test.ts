@@ -1,3 +1,4 @@
+/** Counting what is under way by a key. */
 import { expect, test } from "bun:test";
 import { countBy } from "../../../src/cli/controller/count-by.ts";
 

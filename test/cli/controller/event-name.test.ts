@@ -1,3 +1,4 @@
+/** Names and texts of Events. */
 import { expect, test } from "bun:test";
 import { recordedEvent } from "../../../src/cli/controller/event-name.ts";
 import type { NodeEvent } from "../../../src/core/ports.ts";

@@ -1,3 +1,4 @@
+/** The states that telemetry tells of nodes. */
 import { expect, test } from "bun:test";
 import { createStores } from "../../../src/cli/controller/caches.ts";
 import { fleetStates } from "../../../src/cli/controller/fleet-states.ts";

@@ -1,3 +1,4 @@
+/** The reads of imported claims: when, and how seldom. */
 import { beforeEach, describe, expect, test } from "bun:test";
 import { importedClaims, type ImportedClaims } from "../../../src/cli/controller/imported-claims.ts";
 import type { SeiNode } from "../../../src/core/node.ts";

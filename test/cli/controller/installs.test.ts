@@ -127,7 +127,7 @@ function land(seed = 1) {
   return { time, sim, faults, latency, u32, start, pass, acting, homes, installs, write, renewed };
 }
 
-describe("D9: installs whose Leases are in several namespaces", () => {
+describe("installs whose Leases are in several namespaces", () => {
   test.each<[string, Scope, Scope, number]>([
     ["the whole cluster twice", all, all, 1],
     ["the whole cluster and one namespace", all, inA, 1],
@@ -147,7 +147,7 @@ describe("D9: installs whose Leases are in several namespaces", () => {
     }
   });
 
-  test("S6: whoever starts when, on however slow a server, no two act on one node, and no node is left alone", () => {
+  test("whoever starts when, on however slow a server, no two act on one node, and no node is left alone", () => {
     for (let seed = 1; seed <= 40; seed += 1) {
       const { start, pass, u32, latency, acting, installs } = land(seed * 7919);
       const dice = (sides: number): number => Math.floor((u32() / 2 ** 32) * sides);
@@ -166,7 +166,7 @@ describe("D9: installs whose Leases are in several namespaces", () => {
     }
   });
 
-  test("S6: one that dies is followed by the other, within 20 s and not before its time is over", () => {
+  test("one that dies is followed by the other, within 20 s and not before its time is over", () => {
     const { start, pass, homes, acting } = land();
     const first = start("x", all);
     pass(1_000);

@@ -1,3 +1,4 @@
+/** Who may write, and when that ends. */
 import { describe, expect, test } from "bun:test";
 import { type LeadershipOptions, startLeadership } from "../../../src/cli/controller/leadership.ts";
 import type { ApiTransport, HttpRequest } from "../../../src/kube/transport.ts";

@@ -1,3 +1,4 @@
+/** What a Lease says of the nodes its holder looks after, and when two say of the same. */
 import { expect, test } from "bun:test";
 import {
   doOverlap,

@@ -1,3 +1,4 @@
+/** What the loop asks of a spec. */
 import { expect, test } from "bun:test";
 import { nodeFacts } from "../../../src/cli/controller/node-facts.ts";
 import type { SeiNode } from "../../../src/core/node.ts";

@@ -1,3 +1,4 @@
+/** Reads and writes of owned objects over the client. */
 import { describe, expect, test } from "bun:test";
 import { objectReads, objectWrites } from "../../../src/cli/controller/objects.ts";
 import type { FailureKind, Result } from "../../../src/kube/failure.ts";

@@ -1,3 +1,4 @@
+/** The index of peers that are chosen by label. */
 import { expect, test } from "bun:test";
 import { createPeerIndex } from "../../../src/cli/controller/peer-index.ts";
 import { keyOf, type SeiNode } from "../../../src/core/node.ts";

@@ -1,3 +1,4 @@
+/** The detectors of a run: order, modes, and refused choices. */
 import { describe, expect, test } from "bun:test";
 import { type Choice, registry } from "../../../src/cli/controller/registry.ts";
 import type { Detector, DetectInput } from "../../../src/core/detector.ts";

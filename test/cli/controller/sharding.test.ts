@@ -177,7 +177,7 @@ describe("shards", () => {
     expect(holders.map(String).toSorted()).toEqual(["a", "a", "a", "b", "b", "b", "c", "c"]);
   });
 
-  test("L4: a dead one's shards are worked on within 20 s, while the others' go on undisturbed", () => {
+  test("a dead one's shards are worked on within 20 s, while the others' go on undisturbed", () => {
     const { start, pass, shares } = town();
     const [a, b] = [start("a"), start("b"), start("c")];
     pass(5_000);
@@ -200,7 +200,7 @@ describe("shards", () => {
     expect([a.leadership.leads(), shares().slice(1)]).toEqual([false, [2, 2, 2, 2]]);
   });
 
-  test("L4: nor does it when its first looks at the Leases lag behind what the others do with them", () => {
+  test("nor does it when its first looks at the Leases lag behind what the others do with them", () => {
     let state = 5;
     const dice = (sides: number): number => {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -362,7 +362,7 @@ describe("shards", () => {
     expect([a.working.size, b.working.size]).toEqual([4, 4]);
   });
 
-  test("Q14: what the dead left on the shared Lease is tidied up when it is seen to be dead", () => {
+  test("what the dead left on the shared Lease is tidied up when it is seen to be dead", () => {
     const { start, pass, leaseOf } = town();
     const [, b] = [start("a"), start("b")];
     pass(5_000);
@@ -374,7 +374,7 @@ describe("shards", () => {
     expect(marks()).toBe(1);
   });
 
-  test("S6: whatever is cut, stopped and started, no two ever may write for one shard, and all is shared out in the end", async () => {
+  test("whatever is cut, stopped and started, no two ever may write for one shard, and all is shared out in the end", async () => {
     for (let seed = 1; seed <= 8; seed += 1) {
       const { start, pass, stop, replicas } = town();
       let state = seed;

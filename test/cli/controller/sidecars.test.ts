@@ -1,3 +1,4 @@
+/** Which sidecar is reached, and by which route. */
 import { expect, test } from "bun:test";
 import { healthAt, sidecarOf, sidecarView } from "../../../src/cli/controller/sidecars.ts";
 import { direct, gate, json, reply } from "../../sidecar/scripted.ts";

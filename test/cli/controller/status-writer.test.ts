@@ -1,3 +1,4 @@
+/** Status patches: their lock, their replies, their failures. */
 import { describe, expect, test } from "bun:test";
 import { statusWriter, type StatusWriterOptions } from "../../../src/cli/controller/status-writer.ts";
 import type { KubeClient } from "../../../src/kube/client.ts";

@@ -1,3 +1,4 @@
+/** What stands around a node, as the caches hold it. */
 import { expect, test } from "bun:test";
 import type { Caches } from "../../../src/cli/controller/caches.ts";
 import { bootstrapJobOf, canAnswer, podsOf, surroundings } from "../../../src/cli/controller/surroundings.ts";

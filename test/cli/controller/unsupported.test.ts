@@ -1,3 +1,4 @@
+/** How many nodes have specs that are refused, told at the start. */
 import { expect, test } from "bun:test";
 import { createStores } from "../../../src/cli/controller/caches.ts";
 import { tellUnsupported } from "../../../src/cli/controller/unsupported.ts";

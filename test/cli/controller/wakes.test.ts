@@ -1,3 +1,4 @@
+/** Which changes wake which nodes. */
 import { beforeEach, describe, expect, test } from "bun:test";
 import { wakeOnChanges } from "../../../src/cli/controller/wakes.ts";
 import type { PodView } from "../../../src/core/views.ts";

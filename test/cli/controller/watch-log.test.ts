@@ -1,3 +1,4 @@
+/** Failing watches in the log: one line for one cause, again each minute, and its end. */
 import { expect, test } from "bun:test";
 import { type WatchLog, watchLog } from "../../../src/cli/controller/watch-log.ts";
 import type { ReflectorReport } from "../../../src/kube/reflector.ts";

@@ -1,3 +1,4 @@
+/** The clock of the demo that runs faster. */
 import { expect, test } from "bun:test";
 import { scaledTime } from "../../../src/cli/demo/scaled-time.ts";
 import { virtualTime } from "../../sim/virtual-time.ts";

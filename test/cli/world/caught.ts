@@ -1,3 +1,4 @@
+/** What a promise was rejected with. */
 import { TransportError } from "../../../src/kube/transport.ts";
 
 /** The transport error a promise rejects with; anything else is thrown on. */

@@ -1,3 +1,4 @@
+/** The process's output: in order, also where nobody reads it. */
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 

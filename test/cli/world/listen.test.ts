@@ -1,3 +1,4 @@
+/** Listening sockets: serving, stopping, a port that is taken. */
 import { expect, test } from "bun:test";
 import { connect } from "node:net";
 import { listen, ListenError } from "../../../src/cli/world/listen.ts";

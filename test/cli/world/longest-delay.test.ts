@@ -1,3 +1,4 @@
+/** The real timers with delays longer than the runtime takes. */
 import { expect, test } from "bun:test";
 import { timerDelay } from "../../../src/cli/world/longest-delay.ts";
 import { realWorld } from "../../../src/cli/world/real-world.ts";

@@ -1,3 +1,4 @@
+/** Certificates and keys in PEM texts. */
 import { describe, expect, test } from "bun:test";
 import { generateKeyPairSync } from "node:crypto";
 import { certificate } from "../../../scripts/cluster/certificate.ts";

@@ -1,3 +1,4 @@
+/** A TCP server that answers with given bytes. */
 import { createServer, type AddressInfo, type Socket } from "node:net";
 
 /** A TCP server on 127.0.0.1 that answers requests byte by byte as a script says. */

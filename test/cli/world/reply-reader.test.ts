@@ -1,3 +1,4 @@
+/** HTTP replies read from bytes in pieces of any size. */
 import { describe, expect, test } from "bun:test";
 import { type Reading, ReplyReader } from "../../../src/cli/world/reply-reader.ts";
 

@@ -1,3 +1,4 @@
+/** The head of a request to a port of ours: taken or refused. */
 import { expect, test } from "bun:test";
 import { readRequestHead } from "../../../src/cli/world/request-head.ts";
 

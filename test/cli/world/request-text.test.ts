@@ -1,3 +1,4 @@
+/** A request written as text. */
 import { expect, test } from "bun:test";
 import { nodeHeaders, requestText, type WrittenRequest } from "../../../src/cli/world/request-text.ts";
 

@@ -1,3 +1,4 @@
+/** Work that comes after our own: when it has its turn. */
 import { expect, test } from "bun:test";
 import { createTurns } from "../../../src/cli/world/turns.ts";
 

@@ -1,3 +1,4 @@
+/** A second user of the test cluster. */
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Cluster } from "./cluster.ts";
 import type { Installation } from "./controller.ts";

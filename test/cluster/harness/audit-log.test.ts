@@ -1,3 +1,4 @@
+/** The reader of the audit log tells before from after. */
 import { expect, test } from "bun:test";
 import { appendFileSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,3 +1,4 @@
+/** The one way into tests of a real cluster: skipped by name where there is none, a failure where one is required. */
 import { afterAll, describe, test } from "bun:test";
 import { type Cluster, cluster, clusterFolder } from "./cluster.ts";
 

@@ -1,3 +1,4 @@
+/** Makes the etcd of the test cluster forget its past. */
 import { takenAs } from "./taken-as.ts";
 
 const ETCD = "http://127.0.0.1:2379";

@@ -1,3 +1,4 @@
+/** Tells of every object of a collection, now and as it changes. */
 import type { AdminApi, KubeObject } from "./admin-api.ts";
 
 /** Called with every object as it is now; `gone` when it was deleted. */

@@ -1,3 +1,4 @@
+/** A TCP proxy in front of the API server that a test can stall and cut. */
 import { connect, createServer, type Socket } from "node:net";
 
 /** A wire to the API server that can go dead without a word. */
