@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import type { AdminApi, Table } from "./admin-api.ts";
 import type { ControllerProcess } from "./controller.ts";
 import { eventually } from "./eventually.ts";
+import { takenAs } from "./taken-as.ts";
 
 const PAGE = new URL("../../../docs/operations.md", import.meta.url).pathname;
 /** With this set the blocks are written anew from what is told now: `SHOWN=write`. */
@@ -58,7 +59,7 @@ export async function tellingOf(subject: Subject): Promise<Telling> {
   const gauges = metrics.split("\n").filter((line) => line.includes(`name="${name}"`) && line.includes('reason="'));
   return plain(subject, {
     [`kubectl get seinode ${name}`]: row,
-    [`kubectl get events --field-selector regarding.name=${name}`]: events,
+    [`kubectl get events --field-selector regarding.name=${name}`]: unique(events),
     "the log": warnings(controller.log().slice(since.logged), `${namespace}/${name}`),
     "the metrics": gauges,
   });
@@ -152,12 +153,13 @@ async function eventsIn(api: AdminApi, namespace: string): Promise<readonly Even
 async function tableRow(api: AdminApi, namespace: string, name: string): Promise<readonly string[]> {
   const path = `/apis/sei.io/v1alpha1/namespaces/${namespace}/seinodes?fieldSelector=metadata.name%3D${name}`;
   // While a CRD is replaced there is no table for a moment.
-  const { columnDefinitions = [], rows = [] }: Partial<Table> = await api.table(path);
+  const { columnDefinitions = [], rows = [] } = takenAs<Partial<Table>>(await api.table(path));
   const shown = columnDefinitions
     .map((column, index) => ({ ...column, index }))
     .filter(({ priority }) => priority === 0);
   const columns = shown.map(({ name: title, index }) => {
-    const value = title === "Age" ? "5d" : String(rows[0]?.cells[index] ?? "");
+    const cell = rows[0]?.cells[index];
+    const value = title === "Age" ? "5d" : typeof cell === "string" ? cell : "";
     const width = Math.max(title.length, value.length) + 3;
     return [title.toUpperCase().padEnd(width), value.padEnd(width)] as const;
   });
@@ -192,16 +194,18 @@ function plain({ namespace }: Pick<Subject, "namespace">, telling: Telling): Tel
 const UID = "1b4e28ba-2fa1-4d11-883f-0016d3cca427";
 
 function steady(line: string): string {
-  return line
-    .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, UID)
-    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, "2026-01-02T03:04:05Z")
-    .replace(/^\d\d:\d\d:\d\d\.\d{3}/, "03:04:05.000")
-    .replaceAll(/\b(durationMs|ms|tookMs|seconds)=[\d.]+/g, "$1=100")
-    .replaceAll(/\bid=[0-9a-f]{8}\b/g, "id=1b4e28ba")
-    .replaceAll(/(silence_seconds|seconds=)( ?)\d+(?:\.\d+)?/g, "$1$272")
-    .replaceAll(/127\.0\.0\.1:\d+/g, "10.96.0.1:443")
-    // Which of its requests failed last is chance.
-    .replaceAll(/GET (https:\/\/10\.96\.0\.1:443)\/[^ ]*:/g, "GET $1/apis:")
-    .replaceAll(/\b10\.0\.\d+\.\d+/g, "10.0.0.7")
-    .replaceAll(/-[0-9a-f]{8,10}\b(?=-\d)/g, "-5d8f6b7c9");
+  return (
+    line
+      .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, UID)
+      .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, "2026-01-02T03:04:05Z")
+      .replace(/^\d\d:\d\d:\d\d\.\d{3}/, "03:04:05.000")
+      .replaceAll(/\b(durationMs|ms|tookMs|seconds)=[\d.]+/g, "$1=100")
+      .replaceAll(/\bid=[0-9a-f]{8}\b/g, "id=1b4e28ba")
+      .replaceAll(/(silence_seconds|[sS]econds=)( ?)\d+(?:\.\d+)?/g, "$1$272")
+      .replaceAll(/127\.0\.0\.1:\d+/g, "10.96.0.1:443")
+      // Which of its requests failed last is chance.
+      .replaceAll(/GET (https:\/\/10\.96\.0\.1:443)\/[^ ]*:/g, "GET $1/apis:")
+      .replaceAll(/\b10\.0\.\d+\.\d+/g, "10.0.0.7")
+      .replaceAll(/-[0-9a-f]{8,10}\b(?=-\d)/g, "-5d8f6b7c9")
+  );
 }
