@@ -47,7 +47,7 @@ minutes_of() { # STAGE...: on two cores that nobody else uses
   local sum=0 stage
   for stage in "$@"; do
     case "$stage" in
-      plain) sum=$((sum + 2)) ;;
+      plain) sum=$((sum + 3)) ;;
       compile) sum=$((sum + 1)) ;;
       targets) sum=$((sum + 5)) ;;
       build) sum=$((sum + 10)) ;;
@@ -121,7 +121,7 @@ plan
 begin plain "tests that need nothing but this checkout"
 plain="$(find ./test -name '*.test.ts' -not -path './test/cluster/*' -not -path './test/binary/*' | sort)"
 # shellcheck disable=SC2086 -- one word a file
-tests "${bun_test[@]}" --parallel --no-isolate $plain
+tests "${bun_test[@]}" $plain
 
 # The compiled binary: only one that is made of these sources is worth asking.
 if [ "$required" = 1 ] && [ -f scripts/compile.sh ]; then
