@@ -4,6 +4,7 @@ import { type ControllerProcess, install, startController } from "./harness/cont
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { bringUp, conditionOf, fullNode, type SeiNodeObject, seiNodePath, untilNode } from "./harness/fleet.ts";
 import { keepDiary } from "./harness/node-diary.ts";
+import { podPath } from "./harness/pods.ts";
 
 const SLOW_MS = 90_000;
 
@@ -42,11 +43,14 @@ describeCluster("what waits for conditions", (cluster) => {
         api,
         { namespace: home, name: "a" },
         (node) =>
-          isMet(node, "Ready") &&
+          // The Pod keeps the template it was made from, and nothing is restarted for a label.
+          conditionOf(node, "Ready") === "False/SpecNotApplied" &&
           node.status?.applied?.generation === node.metadata.generation &&
           (node.status?.plan ?? null) === null,
       );
       await diary.close();
+      await api.remove(podPath(home, "a-0"));
+      await untilNode(api, { namespace: home, name: "a", withinMs: 40_000 }, (node) => isMet(node, "Ready"));
       const ready = diary.versions().filter((node) => isMet(node, "Ready"));
       expect(ready.filter((node) => node.status?.currentImage !== node.spec["image"])).toEqual([]);
       expect(ready.filter((node) => node.status?.observedGeneration !== node.metadata.generation)).toEqual([]);
