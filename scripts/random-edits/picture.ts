@@ -51,10 +51,13 @@ export function pictureOf(objects: Objects, sidecar: object): Picture {
   return lines;
 }
 
-/** `Type` to `Status/Reason`. False is the ordinary value of every condition but two, and as good as not set. */
+/**
+ * `Type` to `Status/Reason`. False is the ordinary value of every condition but two, and as good as not set. That an edit
+ * takes no effect before a new start is told of the edited node alone.
+ */
 export function conditionsOf({ status }: SeiNodeObject): Readonly<Record<string, string>> {
   const telling = (status?.conditions ?? []).filter(
-    (condition) => condition.status !== "False" || ["Ready", "SidecarReady"].includes(condition.type),
+    ({ type, status: is }) => (is !== "False" || ["Ready", "SidecarReady"].includes(type)) && type !== "SpecUnapplied",
   );
   return Object.fromEntries(telling.map(({ type, status: is, reason }) => [type, `${is}/${reason}`]));
 }

@@ -23,13 +23,14 @@ export const ATTENTION_STATES = {
   InvalidSpec: { ...STALLED, remedy: "Correct the field that the message names." },
   UnsupportedSpec: {
     ...STALLED,
-    remedy: "Remove the fields that the message names, or leave the node to the controller that serves them.",
+    remedy:
+      "Take back the edit that brought the fields which the message names (kubectl diff, or its history in git): the mode that was there before with them. Or leave the node to the controller that serves them.",
   },
   SpecTooLarge: { ...STALLED, remedy: "Make the spec smaller than 256 KiB." },
   DataVolumeLost: {
     ...STALLED,
     remedy:
-      "Restore the volume, or accept the claim that is there now: annotation tidekeeper.sei.io/accept-data-volume with its UID.",
+      "Restore the volume, or accept the claim that is there now, by the command in the message. Then delete the Pod where it is older than the claim: it still runs on the old volume.",
   },
   StatusLost: {
     ...STALLED,
@@ -61,7 +62,8 @@ export const ATTENTION_STATES = {
   AdoptedWorkflow: {
     ...HELD,
     ready: "asGate",
-    remedy: "Wait for the workflow; if its owner is gone for good, clear status.adoptedWorkflow.",
+    remedy:
+      'Wait for the workflow. If its owner is gone for good, clear the field: kubectl patch seinode NAME -n NS --subresource=status --type=merge -p \'{"status":{"adoptedWorkflow":null}}\'.',
   },
   WorkflowInProgress: {
     ...HELD,
@@ -72,7 +74,8 @@ export const ATTENTION_STATES = {
     ...HELD,
     ready: "False",
     event: "Warning",
-    remedy: "Whoever shut the gate posts mark-ready to the sidecar when the node's data is whole.",
+    remedy:
+      'Whoever shut the gate posts mark-ready when the node\'s data is whole: kubectl port-forward pod/NAME-0 7777, then curl -d \'{"type":"mark-ready"}\' localhost:7777/v0/tasks.',
   },
   GateHistoryUnknown: {
     ...HELD,

@@ -58,11 +58,26 @@ export function noteVolume(turn: Turn, plan: StoredPlan): void {
   if (claim !== null) turn.draft.set({ dataVolume: { claimName: claim.name, uid: claim.uid } });
 }
 
+/** Nothing shuts a gate that is open. */
+const STAYS_SHUT = "A gate that is shut stays shut";
+
+/** How a person says that the claim which is there now holds the right data. */
+function accepting({ node: { metadata }, around: { claim } }: Turn, missed: ClaimView | null): string {
+  const found = claim ?? missed;
+  if (found === null || found.deleting) return "";
+  const { namespace, name } = metadata;
+  const annotation = `tidekeeper.sei.io/accept-data-volume=${found.uid}`;
+  const accept = `kubectl annotate seinode ${name} -n ${namespace} --overwrite ${annotation}`;
+  const label = `kubectl label pvc ${found.name} -n ${namespace} --overwrite sei.io/node=${name} && `;
+  const needsLabel = claim === null && found.node !== name;
+  return `, or accept this one if it holds the right data: ${needsLabel ? label : ""}${accept}`;
+}
+
 /** The claim of another manager's node may have been there before the node, and then nobody has labelled it. */
 const UNSEEN_VOLUME: Obstacle = {
   reason: "DataVolumeLost",
   message:
-    "data volume: got no claim of the node's, want the one that it runs on. Label it sei.io/node with the node's name; the gate stays shut",
+    "data volume: got no claim of the node's, want the one that it runs on. Label it sei.io/node with the node's name. A gate that is shut stays shut",
 };
 
 /** Of a Running node: the gate is opened only on the volume that init completed on, or on one that a person accepted. */
@@ -81,10 +96,8 @@ export function dataVolumeObstacle(turn: Turn, life: Life): Obstacle | null {
     return { reason: "DataVolumeLost", message: unlabelled(turn, missed) };
   }
   const found = foundInstead(claim ?? missed, known);
-  return {
-    reason: "DataVolumeLost",
-    message: `data volume: claim ${known.claimName}: got ${found}, want the one that init completed on. Restore it, or consent by annotation; the gate stays shut`,
-  };
+  const lost = `data volume: claim ${known.claimName}: got ${found}, want the one that init completed on. Restore it`;
+  return { reason: "DataVolumeLost", message: `${lost}${accepting(turn, missed)}. ${STAYS_SHUT}` };
 }
 
 function unnotedObstacle(turn: Turn, life: Life): Obstacle | null {
@@ -105,7 +118,7 @@ export function lacksVolume(turn: Turn): boolean {
 function unlabelled({ node: { metadata } }: Turn, { name }: ClaimView): string {
   const label = `sei.io/node=${metadata.name}`;
   const how = `kubectl label pvc ${name} -n ${metadata.namespace} --overwrite ${label}`;
-  return `data volume: claim ${name}: got it without the label ${label}, by which claims are watched. Give it back: ${how}; the gate stays shut meanwhile`;
+  return `data volume: claim ${name}: got it without the label ${label}, by which claims are watched. Give it back: ${how}. ${STAYS_SHUT} meanwhile`;
 }
 
 /** A spec that began to import a claim names another one than the node runs on. */

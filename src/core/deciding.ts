@@ -123,7 +123,7 @@ function drift(turn: Turn): Obstacle | null {
     if (said.mode !== "act" || said.waits !== null) continue;
     // What condition `Drift` says is not said twice; a roll-out's images are told again when it ends.
     const isTold = said.drift === first && planType({ ...said.drift, detector: said.name }) !== "node-update";
-    plan(turn, isTold ? { ...said.drift, message: "" } : said.drift, said.name);
+    plan(turn, said.drift, { detector: said.name, isTold });
   }
   turn.memory.hasJudged = true;
   tellFailures(turn);
@@ -214,21 +214,27 @@ function waitOf(turn: Turn, drift: Drift, detector: string): WaitingDrift["why"]
   return drift.budget === undefined || ports.admit(turn.node, drift.budget) ? null : "place";
 }
 
-function plan(turn: Turn, drift: Drift, detector: string): void {
+/** `isTold`: why is told elsewhere in status. */
+function plan(
+  turn: Turn,
+  drift: Drift,
+  { detector, isTold }: { readonly detector: string; readonly isTold: boolean },
+): void {
   const { ports, probeIntervalMs } = turn.options;
   if (!ports.mayAct(turn.node)) return restAtMost(turn, probeIntervalMs);
   if (lacksProof(turn, drift.tasks)) return;
-  store(turn, planOf(drift, detector, stampOf(turn)));
+  const made = planOf(isTold ? { ...drift, message: "" } : drift, detector, stampOf(turn));
+  store(turn, made, drift.message);
 }
 
-function store(turn: Turn, made: StoredPlan): void {
+function store(turn: Turn, made: StoredPlan, message = made.message ?? ""): void {
   turn.draft.set({ plan: made });
   const started = updateStarted(made);
   if (started !== null) turn.draft.condition(started);
   const { node, options } = turn;
   turn.reports.push({
     isStored: (stored) => hasPlan(stored, made.id),
-    tell: () => options.ports.report.planStarted(node, made),
+    tell: () => options.ports.report.planStarted(node, { ...made, message }),
   });
 }
 

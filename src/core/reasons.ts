@@ -44,7 +44,7 @@ export const CONDITION_REASONS = {
   PVCNotReady: "The imported claim, or its volume, is waited for; the message says what is missing.",
   PVCInvalid: "The imported claim can never be this node's data volume; the message says why.",
   DataVolumeLost:
-    "The claim that init completed on is gone or was replaced, or is not labelled as the node's; the gate stays shut.",
+    "The claim that init completed on is gone or was replaced, or is not labelled as the node's; a gate that is shut stays shut.",
   StatusLost:
     "Status does not tell where the node stands, though something of it does: nothing proves that its data is whole, so nothing is done and the gate stays shut.",
   CRDTooOld: "The API server dropped a status field: its SeiNode CRD is older than this program.",

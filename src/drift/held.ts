@@ -49,17 +49,17 @@ export function gateCondition(
 }
 
 /** Condition `HeldByWorkflow`. */
-export function heldCondition(hold: Hold | null, node: Pick<SeiNode, "metadata">): DetectorCondition {
+export function heldCondition(hold: Hold | null, node: Pick<SeiNode, "metadata" | "status">): DetectorCondition {
   const type = "HeldByWorkflow";
   if (hold === null) return { type, status: "False", reason: "NotHeld", message: "", quiet: true };
   const status = hold.reason === "GateHistoryUnknown" ? "Unknown" : "True";
   return { type, status, reason: hold.reason, message: messageOf(hold, node) };
 }
 
-function messageOf(hold: Hold, node: Pick<SeiNode, "metadata">): string {
+function messageOf(hold: Hold, node: Pick<SeiNode, "metadata" | "status">): string {
   switch (hold.reason) {
     case "AdoptedWorkflow":
-      return "status.adoptedWorkflow is set: a workflow owns this node's gate";
+      return `status.adoptedWorkflow is set: workflow ${nameOf(node)} owns this node's gate`;
     case "WorkflowInProgress":
       return "a workflow is in progress and owns this node's gate";
     case "GateShutOnPurpose":
@@ -67,6 +67,12 @@ function messageOf(hold: Hold, node: Pick<SeiNode, "metadata">): string {
     case "GateHistoryUnknown":
       return `whether the gate was shut on purpose is not known: ${hold.why}. ${wayOut(node, hold.podUid)}`;
   }
+}
+
+/** As its owner wrote it: somebody else's field, cut to what is worth telling. */
+function nameOf({ status: { adoptedWorkflow } }: Pick<SeiNode, "status">): string {
+  const { name } = Object(adoptedWorkflow);
+  return typeof name === "string" && name !== "" ? name.slice(0, 253) : "without a name";
 }
 
 function wayOut({ metadata: { namespace, name } }: Pick<SeiNode, "metadata">, podUid: string | null): string {

@@ -12,6 +12,7 @@ const ORDINARY: ReadonlySet<string> = new Set(["", "ContainerCreating", "PodInit
 const PULLS: ReadonlySet<string> = new Set(["ErrImagePull", "ImagePullBackOff"]);
 /** A volume is bound and a network is there within seconds, mostly. */
 const ORDINARY_MS = 60_000;
+const UNSCHEDULED_MS = 15_000;
 const MAX_TEXT = 512;
 
 /** What keeps the Pod of that name from running; null when nothing does, or nothing is told yet. Never throws. */
@@ -28,7 +29,9 @@ function ended(status: unknown): Trouble | null {
 function unscheduled(status: unknown): Trouble | null {
   const scheduled = conditionAt(status, "PodScheduled");
   if (stringAt(scheduled, "status") !== "False") return null;
-  return told(stringAt(scheduled, "reason") || "Unschedulable", stringAt(scheduled, "message"));
+  const trouble = told(stringAt(scheduled, "reason") || "Unschedulable", stringAt(scheduled, "message"));
+  // The claim of a new node takes a while to be bound.
+  return { ...trouble, ordinaryMs: UNSCHEDULED_MS };
 }
 
 /** The first container that cannot start, in the order in which they do. */

@@ -21,8 +21,8 @@ export interface Befallen {
 /** Tells causes. */
 export interface CauseLog {
   tell(befallen: Befallen): void;
-  /** What was told once under this name is over. */
-  forget(once: string): void;
+  /** What was told once under this name is over; `node`: whose it is, where the name is another. */
+  forget(once: string, node?: string): void;
   /** Tells what was gathered, and ends. */
   stop(): void;
 }
@@ -93,7 +93,11 @@ export function causeLog({ log, timers }: CauseLogOptions): CauseLog {
       causes.set(key, { last: befallen, nodes: new Set(), isMixed: key !== exact, cancel });
       log[level](message, { node, ...fields, ...own });
     },
-    forget: (once) => void known.delete(once),
+    forget(once, node = once) {
+      known.delete(once);
+      // What is over is not told as if it still stood.
+      for (const { nodes } of causes.values()) nodes.delete(node);
+    },
     stop() {
       for (const cause of causes.values()) {
         cause.cancel();

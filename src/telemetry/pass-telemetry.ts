@@ -131,7 +131,7 @@ export function passTelemetry(options: PassTelemetryOptions): RunningPassTelemet
       // By UID: one of the same name that is made anew is told of anew.
       const once = `attention/${node.metadata.uid}`;
       if (now === null) {
-        causes.forget(once);
+        causes.forget(once, key);
         const fields = { node: key, reason: was?.reason ?? "" };
         return log.change(`${once}/${was?.transition}`, "info", "No person is wanted any more", fields);
       }

@@ -59,7 +59,7 @@ export async function tellingOf(subject: Subject): Promise<Telling> {
   const gauges = metrics.split("\n").filter((line) => line.includes(`name="${name}"`) && line.includes('reason="'));
   return plain(subject, {
     [`kubectl get seinode ${name}`]: row,
-    [`kubectl get events --field-selector regarding.name=${name}`]: unique(events),
+    [`kubectl get events.events.k8s.io --field-selector regarding.name=${name}`]: unique(events),
     "the log": warnings(controller.log().slice(since.logged), `${namespace}/${name}`),
     "the metrics": gauges,
   });
