@@ -35,15 +35,22 @@ export async function notesOf(
     .map(({ note }) => note);
 }
 
-/** The log lines about a state of the node, as `level reason`. */
+/**
+ * The log lines about a state of the node, as `level reason`. Where another node came to the same for the same cause within
+ * the minute, its line stands for both, and the next one has their number.
+ */
 export function linesOf({ controller, namespace, name }: ToldOf): readonly string[] {
-  return controller
+  const lines = controller
     .log()
     .split("\n")
     .filter((line) => line.includes("erson is wanted"))
-    .map((line) => takenAs<{ level: string; node: string; reason: string }>(JSON.parse(line)))
-    .filter(({ node }) => node === `${namespace}/${name}`)
-    .map(({ level, reason }) => `${level} ${reason}`);
+    .map((line) => takenAs<{ level: string; node?: string; reason: string }>(JSON.parse(line)));
+  const own = lines.filter(({ node }) => node === `${namespace}/${name}`);
+  const isOwn = (reason: string): boolean => own.some((one) => one.level === "warn" && one.reason === reason);
+  const shared = new Set(
+    lines.filter(({ level, reason }) => level === "warn" && !isOwn(reason)).map(({ reason }) => reason),
+  );
+  return [...[...shared].map((reason) => `warn ${reason}`), ...own.map(({ level, reason }) => `${level} ${reason}`)];
 }
 
 /** The reasons that the gauge has a series of the node for. */
