@@ -21,6 +21,8 @@ export type LeaseLook =
 export interface LeaseObserverOptions extends Omit<LeaseWatchOptions, "namespace"> {
   /** Null = in every namespace. */
   readonly namespace: string | null;
+  /** Milliseconds from the first look to the second, so that two observers do not read at once; as between all others unless given. */
+  readonly secondReadMs?: number;
   /** Called when a Lease is another, or its life. */
   readonly onChange: () => void;
 }
@@ -113,7 +115,8 @@ class Observer implements LeaseObserver {
       if (!this.#options.signal.aborted)
         this.#cancelRead = this.#options.timers.after(READ_EVERY_MS, () => void readOn());
     };
-    this.#cancelRead = this.#options.timers.after(READ_EVERY_MS, () => void readOn());
+    const { timers, secondReadMs = READ_EVERY_MS } = this.#options;
+    this.#cancelRead = timers.after(secondReadMs, () => void readOn());
   }
 
   #see(namespace: string, lease: Lease | null): void {

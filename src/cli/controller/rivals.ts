@@ -4,6 +4,8 @@ import type { ReflectorReport } from "../../kube/reflector.ts";
 import { LEASE_NAME, REFERENCE_LEASE_NAME } from "../../seinode/rbac.ts";
 import { doOverlap, type Scope, scopeOf } from "./lease-scope.ts";
 
+const HALF_READ_MS = 2_500;
+
 /** A Lease. */
 export interface LeasePlace {
   readonly namespace: string;
@@ -133,7 +135,9 @@ class Watched implements Rivals {
 
   #observe(name: string, namespace: string | null): LeaseObserver {
     const report = (one: ReflectorReport): void => this.#options.report(name, one);
-    return observeLeases({ ...this.#options, name, namespace, report, onChange: () => this.#changed() });
+    // A credential that is refused is renewed after one request: two at once would both be refused.
+    const apart = name === REFERENCE_LEASE_NAME ? { secondReadMs: HALF_READ_MS } : {};
+    return observeLeases({ ...this.#options, ...apart, name, namespace, report, onChange: () => this.#changed() });
   }
 
   async #learn(sight: Sight): Promise<void> {
