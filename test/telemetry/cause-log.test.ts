@@ -109,3 +109,12 @@ test("its end tells what was gathered, and leaves no timer", () => {
   log.stop();
   expect([records.length, due.length, records[1]?.[1]["nodes"]]).toEqual([2, 0, 2]);
 });
+
+test("a node that got over it before the minute is up is not told of as if it still stood", () => {
+  const { records, log, minute } = setUp();
+  for (const node of ["sei/node-1", "sei/node-2", "sei/node-3"]) log.tell(refused(node, "no Pod"));
+  log.forget("sei/node-2");
+  log.forget("sei/node-3");
+  minute();
+  expect(records.map(([, { what }]) => what)).toEqual(["no Pod"]);
+});
