@@ -43,3 +43,16 @@ test("it is read once a minute while it is missed, never while it is seen, and t
   await stage.settle();
   expect(stage.condition("Ready")).toBe("True/Ready");
 });
+
+test.each([
+  ["without its label", "kubectl label pvc data-node -n sei --overwrite sei.io/node=node && ", false],
+  ["with it", "right data: ", true],
+])("another claim of that name %s is told with the commands that accept it", async (_title, before, isLabelled) => {
+  const stage = new Stage();
+  await stage.settle();
+  const other = { ...aClaim("claim-2"), node: isLabelled ? "node" : "" };
+  [stage.claim, stage.unseenClaim] = isLabelled ? [other, null] : [null, other];
+  await stage.pass();
+  const accept = "kubectl annotate seinode node -n sei --overwrite tidekeeper.sei.io/accept-data-volume=claim-2";
+  expect(stalled(stage)).toContain(`${before}${accept}`);
+});
