@@ -4,23 +4,23 @@
  * Each goes through what the controller does: the text as the watch brings it, parsing, reading, the store and all that
  * follows it; a look reads the spec anew and asks the indexes, the objects and the detectors.
  */
-import { createBudgets } from "../src/cli/controller/budgets.ts";
-import { type Caches, createStores } from "../src/cli/controller/caches.ts";
-import { fleetStates } from "../src/cli/controller/fleet-states.ts";
-import { importedClaims } from "../src/cli/controller/imported-claims.ts";
-import { nodeFacts } from "../src/cli/controller/node-facts.ts";
-import { createPeerIndex } from "../src/cli/controller/peer-index.ts";
-import { surroundings } from "../src/cli/controller/surroundings.ts";
-import { wakeOnChanges } from "../src/cli/controller/wakes.ts";
-import { realWorld } from "../src/cli/world/real-world.ts";
-import { StatusDraft } from "../src/core/status.ts";
-import type { SeiNode } from "../src/core/node.ts";
+import {
+  type Caches,
+  createBudgets,
+  createPeerIndex,
+  createStores,
+  fleetStates,
+  importedClaims,
+  nodeFacts,
+  surroundings,
+  wakeOnChanges,
+} from "../src/controller/index.ts";
+import { realWorld } from "../src/host/index.ts";
+import { type SeiNode, StatusDraft } from "../src/model/index.ts";
 import { builtinDetectors } from "../src/drift/index.ts";
-import { parseLean } from "../src/kube/lean-json.ts";
-import { readPlatform } from "../src/seinode/platform.ts";
-import { readNode } from "../src/seinode/read-node.ts";
-import { readPod } from "../src/seinode/read-pod.ts";
-import { readStatefulSet } from "../src/seinode/read-stateful-set.ts";
+import { parseLean } from "../src/kube/client/index.ts";
+import { readPlatform } from "../src/seinode/platform/index.ts";
+import { readNode, readPod, readStatefulSet } from "../src/seinode/read/index.ts";
 
 const NODES = 10_000;
 const REPEATS = 40;

@@ -3,12 +3,11 @@
  *
  * 210 SeiNodes of 1.3 MB, served by another process as an API server does: by pages, as many objects as asked for.
  */
-import { createStores, RESOURCES } from "../src/cli/controller/caches.ts";
-import { realWorld } from "../src/cli/world/real-world.ts";
-import { parseLean } from "../src/kube/lean-json.ts";
-import { resourcePath } from "../src/kube/paths.ts";
-import { startReflector } from "../src/kube/reflector.ts";
-import { readNode } from "../src/seinode/read-node.ts";
+import { createStores, RESOURCES } from "../src/controller/index.ts";
+import { realWorld } from "../src/host/index.ts";
+import { parseLean, resourcePath } from "../src/kube/client/index.ts";
+import { startReflector } from "../src/kube/watch/index.ts";
+import { readNode } from "../src/seinode/read/index.ts";
 import { usageOf } from "./usage.ts";
 
 const NODES = 210;

@@ -4,11 +4,9 @@
  * 1,000 nodes; then 5,000 edits of one of 60 kB, 240 of one of 300 kB with ever other quotes, and their deletion. It
  * goes through what the controller does with an event: text, lean parsing, reading, the store, and its listeners.
  */
-import { createStores } from "../src/cli/controller/caches.ts";
-import { fleetStates } from "../src/cli/controller/fleet-states.ts";
-import { createPeerIndex } from "../src/cli/controller/peer-index.ts";
-import { parseLean } from "../src/kube/lean-json.ts";
-import { readNode } from "../src/seinode/read-node.ts";
+import { createPeerIndex, createStores, fleetStates } from "../src/controller/index.ts";
+import { parseLean } from "../src/kube/client/index.ts";
+import { readNode } from "../src/seinode/read/index.ts";
 import { usageOf } from "./usage.ts";
 
 const NODES = 1000;

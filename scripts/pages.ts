@@ -3,20 +3,23 @@
  * code, config/crd from its schema, and docs/rooms.svg and the table of rooms in ARCHITECTURE.md from the imports. Tests
  * hold them equal.
  */
-import { COMMANDS, envName } from "../src/config/index.ts";
-import type { Command } from "../src/config/index.ts";
-import { ATTENTION_REASONS, type AttentionState, attentionState } from "../src/core/attention-states.ts";
-import { CONSENT_ANNOTATIONS } from "../src/core/consent.ts";
-import { CONNECTION_ERRORS } from "../src/kube/connection.ts";
-import { CONDITION_REASONS, ERROR_CODES, EVENT_REASONS } from "../src/core/reasons.ts";
-import { PLATFORM_CONFIG_MAP, PLATFORM_KEY } from "../src/cli/deployment.ts";
-import { flagUsage } from "../src/cli/help.ts";
-import { yamlOf } from "../src/cli/manifests.ts";
-import { PLATFORM_PATH_ENV } from "../src/cli/load-platform.ts";
-import { seiNodeCrd } from "../src/seinode/crd.ts";
-import { metricsPage } from "../src/telemetry/metrics-page.ts";
+import { type Command, COMMANDS, envName } from "../src/config/index.ts";
+import {
+  ATTENTION_REASONS,
+  type AttentionState,
+  attentionState,
+  CONDITION_REASONS,
+  CONSENT_ANNOTATIONS,
+  ERROR_CODES,
+  EVENT_REASONS,
+} from "../src/model/index.ts";
+import { CONNECTION_ERRORS } from "../src/kube/connect/index.ts";
+import { flagUsage, PLATFORM_CONFIG_MAP, PLATFORM_KEY, yamlOf } from "../src/cli/index.ts";
+import { PLATFORM_PATH_ENV } from "../src/controller/index.ts";
+import { seiNodeCrd } from "../src/seinode/crd/index.ts";
+import { metricsPage } from "../src/telemetry/index.ts";
 import { readRooms, roomsPicture, withRoomsTable } from "./rooms.ts";
-import { PLATFORM_INPUTS, type PlatformInput } from "../src/seinode/platform-inputs.ts";
+import { PLATFORM_INPUTS, type PlatformInput } from "../src/seinode/platform/index.ts";
 
 /** docs/cli.md. */
 export function cliPage(): string {
@@ -159,7 +162,7 @@ export function referencePage(): string {
 
 /** config/crd/sei.io_seinodes.yaml. */
 export function crdFile(): string {
-  return `# Written from src/seinode/crd.ts by \`bun scripts/pages.ts\`; a test holds the two equal.\n${yamlOf(seiNodeCrd())}`;
+  return `# Written from src/seinode/crd/crd.ts by \`bun scripts/pages.ts\`; a test holds the two equal.\n${yamlOf(seiNodeCrd())}`;
 }
 
 function stateRow(reason: string, { event, sources, remedy }: AttentionState): string {

@@ -3,19 +3,10 @@
  * test/house/architecture.test.ts holds both equal to what stands there.
  */
 import { dirname, join } from "node:path";
-import { ARROWS } from "../test/house/arrows.ts";
+import { ARROWS, roomOf } from "../test/house/arrows.ts";
 import { importsOf, sourcesIn } from "../test/house/sources.ts";
 import { drawLayers } from "./rooms/draw-layers.ts";
 import { type Arrow, layersOf } from "./rooms/layers.ts";
-
-/** Folders of src/cli that are rooms of their own. */
-const INNER = ["controller", "world", "demo"];
-
-/** The room of a file, by its path from the checkout: `src/kube/store.ts` is in `kube`. */
-export function roomOf(path: string): string {
-  const [, room = "", inner = ""] = path.split("/");
-  return room === "cli" && INNER.includes(inner) ? `cli/${inner}` : room;
-}
 
 /** Rooms by name, and every pair of which one imports the other. */
 export interface Rooms {
@@ -67,8 +58,7 @@ export function withRoomsTable(page: string, { names, arrows }: Rooms): string {
 }
 
 function allowed(room: string): string {
-  const folder = room.split("/")[0] ?? "";
-  return folder === "cli" ? "any" : listed((ARROWS[folder] ?? []).toSorted());
+  return listed((ARROWS[room] ?? []).toSorted());
 }
 
 function listed(rooms: readonly string[]): string {

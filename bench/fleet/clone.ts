@@ -3,8 +3,7 @@
  * API server reads JSON there as well as its own encoding. That the copies are what the program leaves behind is
  * proved by the benchmark: over a whole fleet of them it writes nothing.
  */
-import { readService } from "../../src/seinode/read-service.ts";
-import { readStatefulSet } from "../../src/seinode/read-stateful-set.ts";
+import { readService, readStatefulSet } from "../../src/seinode/read/index.ts";
 import type { KubeObject } from "../../test/cluster/harness/admin-api.ts";
 import { takenAs } from "../../test/cluster/harness/taken-as.ts";
 import { putAll } from "./etcd-writes.ts";

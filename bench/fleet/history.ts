@@ -1,5 +1,5 @@
 /** Finished plans in the status of nodes, as a node has them that has lived a while: what a status patch costs hangs on them. */
-import type { PlanRecord } from "../../src/core/plan.ts";
+import type { PlanRecord } from "../../src/model/index.ts";
 import type { AdminApi } from "../../test/cluster/harness/admin-api.ts";
 import { type SeiNodeObject, seiNodePath } from "../../test/cluster/harness/fleet.ts";
 import { takenAs } from "../../test/cluster/harness/taken-as.ts";

@@ -1,20 +1,12 @@
 /** `tidekeeper demo`: the controller on the simulated cluster, and the story that is told of it. */
 import type { DemoConfig } from "../config/index.ts";
-import type { RegisteredDetector } from "../core/registry.ts";
-import { readPlatform } from "../seinode/index.ts";
+import type { RegisteredDetector } from "../model/index.ts";
+import { readPlatform } from "../seinode/platform/index.ts";
 import { createInstruments, createLogger } from "../telemetry/index.ts";
-import { wantsColor } from "./color.ts";
-import { openOutlets } from "./demo/outlets.ts";
-import { DEADLINE_MS, play } from "./demo/play.ts";
-import { scaledTime } from "./demo/scaled-time.ts";
-import { createStage } from "./demo/stage.ts";
-import { story } from "./demo/story.ts";
-import { createTeller } from "./demo/teller.ts";
-import { loadDetectors } from "./load-detectors.ts";
+import { currentVersion, ListenError, realWorld, wantsColor } from "../host/index.ts";
+import { createStage, createTeller, DEADLINE_MS, openOutlets, play, scaledTime, story } from "../demo/index.ts";
+import { loadDetectors } from "../controller/index.ts";
 import type { Shell } from "./shell.ts";
-import { currentVersion } from "./version.ts";
-import { ListenError } from "./world/listen.ts";
-import { realWorld } from "./world/real-world.ts";
 
 /**
  * `tidekeeper demo`: the controller on the simulated cluster. Returns the exit code: 0 the story came out as promised

@@ -1,6 +1,6 @@
 /** The manifests of Namespace and Deployment, and the sizes and names that they set. */
-import type { JsonObject } from "../core/json.ts";
-import { PLATFORM_PATH_ENV } from "./load-platform.ts";
+import type { JsonObject } from "../base/index.ts";
+import { PLATFORM_PATH_ENV } from "../controller/index.ts";
 
 /** Where and what to run. */
 export interface DeploymentOptions {

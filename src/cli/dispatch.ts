@@ -1,9 +1,8 @@
 /** From the command line to the command's own module. */
-import { readConfig } from "../config/index.ts";
-import type { Config } from "../config/index.ts";
+import { type Config, readConfig } from "../config/index.ts";
 import { helpText } from "./help.ts";
 import type { Shell } from "./shell.ts";
-import { currentVersion, versionText } from "./version.ts";
+import { currentVersion, versionText } from "../host/index.ts";
 
 /** Reads the command line and does what it asks. Returns the exit code: 0 done, 1 failed, 2 wrong use. */
 export async function dispatch(shell: Shell): Promise<number> {

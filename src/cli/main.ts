@@ -1,7 +1,7 @@
 /** The program. Signals first: as PID 1 nothing else would hear SIGTERM. */
 import { dispatch } from "./dispatch.ts";
-import { oneLine } from "./one-line.ts";
-import { guardProcess, host } from "./world/host.ts";
+import { oneLine } from "../base/index.ts";
+import { guardProcess, host } from "../host/index.ts";
 
 const stop = new AbortController();
 guardProcess({

@@ -1,9 +1,9 @@
 /** `tidekeeper manifests`: CRD, RBAC and Deployment as YAML. */
 import { stringify } from "yaml";
 import type { ManifestsConfig } from "../config/index.ts";
-import type { JsonObject } from "../core/json.ts";
+import type { JsonObject } from "../base/index.ts";
 import { builtinDetectors } from "../drift/index.ts";
-import { manifests } from "../seinode/manifests.ts";
+import { manifests } from "../seinode/crd/index.ts";
 import { deploymentManifest, namespaceManifest } from "./deployment.ts";
 import type { Shell } from "./shell.ts";
 

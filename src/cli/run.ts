@@ -1,30 +1,41 @@
 /** `tidekeeper run`: reads what the run needs, refuses what is wrong, starts the controller and waits for its end. */
 import type { ListenAddress, RunConfig } from "../config/index.ts";
-import { type Connection, ConnectionError } from "../kube/connection.ts";
-import { createClient } from "../kube/client.ts";
-import { loadConnection } from "../kube/load-connection.ts";
-import type { ApiTransport } from "../kube/transport.ts";
+import { type Connection, ConnectionError, loadConnection, renewingTransport } from "../kube/connect/index.ts";
+import { createClient } from "../kube/client/index.ts";
+import type { ApiTransport } from "../base/index.ts";
 import { healthApp, metricsApp } from "../server/index.ts";
-import { createInstruments, createLogger, type Instruments, type Logger, type NodeState } from "../telemetry/index.ts";
-import { metricsRender } from "../telemetry/index.ts";
-import { connectionPorts } from "./connect.ts";
-import { giveBackMemory } from "./give-back-memory.ts";
-import { findLeaseNamespace } from "./lease-namespace.ts";
-import type { LeaseOptions } from "./controller/leadership-options.ts";
-import { loadDetectors } from "./load-detectors.ts";
-import { loadPlatform } from "./load-platform.ts";
-import { watchLoopLag } from "./loop-lag.ts";
-import { missingPermissions } from "./preflight.ts";
-import { pushOtlp } from "./push-otlp.ts";
-import { renewingTransport } from "./renewing-transport.ts";
-import { fleetStates } from "./controller/fleet-states.ts";
-import { measureController } from "./controller/report.ts";
-import { type Session, startSession } from "./controller/session.ts";
+import {
+  createInstruments,
+  createLogger,
+  type Instruments,
+  type Logger,
+  metricsRender,
+  type NodeState,
+} from "../telemetry/index.ts";
+import {
+  connectionPorts,
+  findLeaseNamespace,
+  fleetStates,
+  type LeaseOptions,
+  loadDetectors,
+  loadPlatform,
+  measureController,
+  missingPermissions,
+  pushOtlp,
+  type Session,
+  startSession,
+} from "../controller/index.ts";
+import {
+  currentVersion,
+  giveBackMemory,
+  listen,
+  type Listener,
+  ListenError,
+  realWorld,
+  watchLoopLag,
+  type World,
+} from "../host/index.ts";
 import type { Shell } from "./shell.ts";
-import { currentVersion } from "./version.ts";
-import { listen, type Listener, ListenError } from "./world/listen.ts";
-import { realWorld } from "./world/real-world.ts";
-import type { World } from "./world/world.ts";
 
 /** Why it cannot begin, a line each. */
 class NoStart extends Error {

@@ -1,5 +1,5 @@
 /** What every command is given of the process that runs it. */
-import type { Host } from "./world/host.ts";
+import type { Host } from "../host/index.ts";
 
 /** What a command is given of the process around it. */
 export interface Shell {

@@ -3,22 +3,28 @@
  *
  * Only a plan that the API server has accepted is acted on, and every effect asks first whether it still may.
  */
-import { conditionOf } from "./conditions.ts";
-import { heldBackUntil, withRecord } from "./history.ts";
-import { phaseChanged, planFailed } from "./events.ts";
-import { applyConditions, inputFor, lookAll } from "./looking.ts";
-import type { Incarnation, Outcome, PlanOutcome, PlanRecord, StoredPlan, StoredTask } from "./plan.ts";
-import { withTrouble } from "./note-trouble.ts";
 import {
   advanced,
+  conditionOf,
   currentTask,
   dueInMs,
+  heldBackUntil,
   impatient,
+  type Incarnation,
   lapsedField,
+  type Outcome,
+  type PlanOutcome,
+  type PlanRecord,
   refusalOf,
+  type StoredPlan,
+  type StoredTask,
+  withRecord,
   withStart,
   withWait,
-} from "./plan-lifecycle.ts";
+} from "../model/index.ts";
+import { phaseChanged, planFailed } from "./events.ts";
+import { applyConditions, inputFor, lookAll } from "./looking.ts";
+import { withTrouble } from "./note-trouble.ts";
 import { oneLine } from "./registry.ts";
 import { hasEnded } from "./stored-report.ts";
 import { tellSummary } from "./summary.ts";

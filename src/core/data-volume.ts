@@ -1,11 +1,14 @@
 /** The volume that counts: which one it is, when it is taken as proven, and what stands in the way where it is not. */
-import { acceptedVolume } from "./consent.ts";
-import { isHomeOn } from "./home.ts";
+import {
+  acceptedVolume,
+  type ClaimView,
+  isHomeOn,
+  type Obstacle,
+  type PodView,
+  type StoredPlan,
+} from "../model/index.ts";
 import type { Life } from "./life.ts";
-import type { StoredPlan } from "./plan.ts";
 import type { Turn } from "./turn.ts";
-import type { ClaimView, PodView } from "./views.ts";
-import type { Obstacle } from "./verdicts.ts";
 
 /**
  * True when a claim was there before something that has come to be: RFC 3339 to the second. One of the same second counts

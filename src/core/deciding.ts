@@ -1,21 +1,28 @@
 /** The deciding half of a pass: what stands in the way, what has ended, and which plan comes next. Pure but for ids and time. */
 import { endPlan, setPhase } from "./acting.ts";
-import { unheededRestart } from "./consent.ts";
+import {
+  type Drift,
+  type DriftReport,
+  graceUntil,
+  heldBackUntil,
+  type Obstacle,
+  planOf,
+  planType,
+  type StoredPlan,
+  unheededRestart,
+  type WaitingDrift,
+  waitMs,
+} from "../model/index.ts";
 import { dataVolumeObstacle, noteVolume } from "./data-volume.ts";
-import { graceUntil, heldBackUntil, waitMs } from "./history.ts";
 import { initDigestOf } from "./init-baseline.ts";
 import { inputFor, isSeenNow, tellFailures } from "./looking.ts";
 import type { Life } from "./life.ts";
 import { withFailure } from "./node-memory.ts";
-import type { Drift, StoredPlan } from "./plan.ts";
-import { planOf, planType } from "./plan-lifecycle.ts";
 import { lacksProof } from "./proof.ts";
 import { judge, type Verdict } from "./registry.ts";
-import type { DriftReport } from "./ports.ts";
 import { hasPlan } from "./stored-report.ts";
 import { drafted, nowOf, restAtMost, type Turn } from "./turn.ts";
-import type { WaitingDrift } from "./detector.ts";
-import { type Obstacle, setDrift, updateStarted } from "./verdicts.ts";
+import { setDrift, updateStarted } from "./verdicts.ts";
 
 /** Puts what is to be done next into the draft: clears an ended plan, makes the next one. Returns what stands in the way. */
 export function decide(turn: Turn, isPaused: boolean, life: Life): Obstacle | null {

@@ -5,10 +5,8 @@
  */
 import { endPlan, setPhase } from "./acting.ts";
 import { deletionBegun } from "./events.ts";
-import { FINALIZER, isOrphaning } from "./node.ts";
-import type { Outcome } from "./plan.ts";
+import { FINALIZER, isOrphaning, type Outcome, verdict } from "../model/index.ts";
 import { commit, restAtMost, retry, type Turn } from "./turn.ts";
-import { verdict } from "./verdicts.ts";
 
 /** What was refused is tried again this often: a permission may be granted meanwhile. */
 const REFUSED_AGAIN_MS = 30_000;

@@ -2,15 +2,21 @@
  * The Events of a node, each named by the transition it tells of. What status remembers of a transition is enough
  * to make its Event again, so a crash between the commit and the Event loses nothing.
  */
-import { type Attention, attentionOf } from "./attention.ts";
-import { attentionState } from "./attention-states.ts";
-import { conditionOf } from "./conditions.ts";
-import type { Surroundings } from "./detector.ts";
-import type { Condition, NodeStatus, Phase, ReadinessTransition } from "./node.ts";
-import type { PlanRecord } from "./plan.ts";
+import {
+  type Attention,
+  attentionOf,
+  attentionState,
+  type Condition,
+  conditionOf,
+  type EventReason,
+  type NodeStatus,
+  type Phase,
+  type PlanRecord,
+  type ReadinessTransition,
+  type Surroundings,
+} from "../model/index.ts";
 import type { NodeEvent } from "./ports.ts";
 import { readinessEvent } from "./readiness.ts";
-import type { EventReason } from "./reasons.ts";
 
 /** Events of changes older than this are not sent again after a restart: the API server has begun to forget them. */
 const CATCH_UP_MS = 10 * 60_000;

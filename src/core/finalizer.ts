@@ -1,6 +1,5 @@
 /** The finalizer that keeps a deleted node until what is its own is taken down. */
-import { FINALIZER } from "./node.ts";
-import { StatusDraft } from "./status.ts";
+import { FINALIZER, StatusDraft } from "../model/index.ts";
 import { nowOf, retry, type Turn } from "./turn.ts";
 
 /** Puts our finalizer on the node, before anything is made that a deletion would have to take down again. */

@@ -1,5 +1,5 @@
 /** The node that a pass begins with. */
-import { keyOf, type SeiNode } from "./node.ts";
+import { keyOf, type SeiNode } from "../model/index.ts";
 import type { NodeMemory } from "./node-memory.ts";
 import { isProofDue } from "./proof.ts";
 import { tellStored } from "./stored-report.ts";

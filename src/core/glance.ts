@@ -4,12 +4,10 @@
  * all. Any other answer, a wake, or a plugin that wants to judge makes it a pass: nothing is decided here. Source:
  * docs/design/0018-glances.md.
  */
-import { conditionOf, isTrue } from "./conditions.ts";
+import { conditionOf, isTrue, type NodeStatus, type RegisteredDetector } from "../model/index.ts";
 import { jittered } from "./looking.ts";
 import { newMemory, NO_CAUSES, type NodeMemory, PROBE_DEADLINE_MS, type ShutGate } from "./node-memory.ts";
-import type { NodeStatus } from "./node.ts";
 import type { SidecarAddress } from "./ports.ts";
-import type { RegisteredDetector } from "./registry.ts";
 import type { LoopOptions, Turn } from "./turn.ts";
 
 /** All that is remembered of a node at rest, and where its sidecar is. Ten thousand of them are a part of our memory. */

@@ -13,6 +13,9 @@
  * - what a restart forgets changes neither the end state nor the ids (test/core/loop.test.ts, test/cluster/killed.test.ts);
  * - every Event is named by its transition and follows its commit (test/core/loop.test.ts).
  */
-export type { Cause } from "./node-memory.ts";
+export { statesChanged } from "./events.ts";
 export { createLoop, type Loop } from "./loop.ts";
-export type { LoopOptions } from "./turn.ts";
+export type { Cause } from "./node-memory.ts";
+export type { NodeEvent, PassPorts, PatchReply, SidecarAddress } from "./ports.ts";
+export { judge, oneLine } from "./registry.ts";
+export { summarise } from "./verdicts.ts";

@@ -5,7 +5,7 @@
  *
  * Nothing is done by it, so a CRD that is too old to keep it stops nobody: it is not sent again, and nothing is told.
  */
-import type { JsonObject } from "./json.ts";
+import type { JsonObject } from "../base/index.ts";
 import type { NodeMemory } from "./node-memory.ts";
 import type { PassPorts } from "./ports.ts";
 import type { Turn } from "./turn.ts";

@@ -3,15 +3,21 @@
  * lost, and init would write over its data; or it was made again beside objects that nobody owns. What stands is read
  * live, since a mirror that shows nothing proves nothing. Source: docs/design/0021-lost-status.md.
  */
-import { acceptedVolume, adoptedVolume, standingWord, unheededRestart } from "./consent.ts";
-import { conditionOf } from "./conditions.ts";
+import {
+  acceptedVolume,
+  adoptedVolume,
+  type ClaimView,
+  conditionOf,
+  type NodeStatus,
+  type Obstacle,
+  type SeiNode,
+  type Standing,
+  standingWord,
+  unheededRestart,
+} from "../model/index.ts";
 import { isGroundOf, lacksVolume } from "./data-volume.ts";
-import type { NodeStatus, SeiNode } from "./node.ts";
 import { PROBE_DEADLINE_MS } from "./node-memory.ts";
-import type { Standing } from "./ports.ts";
 import type { Turn } from "./turn.ts";
-import type { Obstacle } from "./verdicts.ts";
-import type { ClaimView } from "./views.ts";
 
 /** What was found out. */
 export type Life =

@@ -1,7 +1,14 @@
 /** The looking half of a pass: every detector that is due looks, at once, and what was seen becomes conditions. */
-import type { DetectInput, DetectorCondition, SidecarView } from "./detector.ts";
-import { conditionOf } from "./conditions.ts";
-import type { Condition, ReadinessTransition } from "./node.ts";
+import {
+  type Condition,
+  conditionOf,
+  type DetectInput,
+  type DetectorCondition,
+  type ReadinessTransition,
+  type RegisteredDetector,
+  type SidecarView,
+  verdict,
+} from "../model/index.ts";
 import {
   keepLook,
   type NodeMemory,
@@ -14,10 +21,9 @@ import {
 import { detectorFailed, readinessChanged } from "./events.ts";
 import { noteOf } from "./plugin-conditions.ts";
 import { readinessStory, withReadiness } from "./readiness.ts";
-import { look, type Look, oneLine, type RegisteredDetector } from "./registry.ts";
+import { type Look, look, oneLine } from "./registry.ts";
 import { drafted, type LoopOptions, nowOf, restAtMost, soonest, type Turn } from "./turn.ts";
-import { verdict } from "./verdicts.ts";
-import type { Random } from "./world.ts";
+import type { Random } from "../base/index.ts";
 
 /** Lets every due detector look; `force` = now, whatever the last look's age. */
 export async function lookAll(turn: Turn, force: boolean): Promise<void> {

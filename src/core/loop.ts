@@ -12,13 +12,19 @@ import { awake, glance, isRest, type Rest, restOf } from "./glance.ts";
 import { lifeOf } from "./life.ts";
 import { seekClaim } from "./missed-claim.ts";
 import { lookAll, lookBy, restUntilNextLook } from "./looking.ts";
-import { keyOf, namespaceOf, type NodeKey, type SeiNode } from "./node.ts";
+import {
+  conditionOf,
+  keyOf,
+  namespaceOf,
+  type NodeKey,
+  type Obstacle,
+  type SeiNode,
+  StatusDraft,
+} from "../model/index.ts";
 import { type Cause, newMemory, type NodeMemory, takeCauses } from "./node-memory.ts";
-import { conditionOf } from "./conditions.ts";
 import { noteTrouble } from "./note-trouble.ts";
 import { isProofWanted } from "./proof.ts";
 import { createSidecarWaits, type SidecarWaits } from "./sidecar-waits.ts";
-import { StatusDraft } from "./status.ts";
 import { createSteadyClock } from "./steady-clock.ts";
 import { scale } from "./pausing.ts";
 import { aheadOf, crdObstacle, tellSpec, tellSummary } from "./summary.ts";
@@ -27,14 +33,14 @@ import {
   commit,
   isOutcomeKept,
   type LoopOptions,
+  NOTHING_SAID,
   nowOf,
   type PassOptions,
   restAtMost,
   retry,
   type Turn,
-  NOTHING_SAID,
 } from "./turn.ts";
-import { type Obstacle, summarise } from "./verdicts.ts";
+import { summarise } from "./verdicts.ts";
 
 /** The loop: told what changed, asked to pass. */
 export interface Loop {

@@ -1,12 +1,11 @@
 /**
  * What the loop remembers of a node between passes, besides its status: only things that a restart may forget.
  */
-import type { SidecarHealth } from "./detector.ts";
+import type { ClaimView, SidecarHealth } from "../model/index.ts";
 import type { SidecarAddress } from "./ports.ts";
 import type { Look } from "./registry.ts";
 import type { StoredReport } from "./stored-report.ts";
 import type { Troubled } from "./trouble.ts";
-import type { ClaimView } from "./views.ts";
 import type { Watched } from "./watched.ts";
 
 /** Why a pass was asked for. */

@@ -1,6 +1,5 @@
 /** A look at what keeps the node's Pod from running, in a pass or in a step of a plan. */
-import { conditionOf } from "./conditions.ts";
-import type { Outcome } from "./plan.ts";
+import { conditionOf, type Outcome } from "../model/index.ts";
 import { patienceMs, watchTrouble } from "./trouble.ts";
 import { restAtMost, type Turn } from "./turn.ts";
 

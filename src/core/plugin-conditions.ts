@@ -3,7 +3,7 @@
  * more can go, and nobody else's. They go with the next patch of their node; where none comes, within an hour of our start,
  * each node at another moment of it: a new start writes no fleet at once.
  */
-import type { NodeStatus } from "./node.ts";
+import type { NodeStatus } from "../model/index.ts";
 import type { Turn } from "./turn.ts";
 
 /** Nodes take turns over so long. */

@@ -3,8 +3,7 @@
  *
  * Unknown adds nothing, so True, Unknown, True is no loss, and False, Unknown, True is a restoration.
  */
-import { conditionOf } from "./conditions.ts";
-import type { ReadinessTransition, SeiNode } from "./node.ts";
+import { conditionOf, type ReadinessTransition, type SeiNode } from "../model/index.ts";
 
 /** Two are enough to tell a restoration from a first sight. */
 const KEPT = 2;

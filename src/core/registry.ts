@@ -2,30 +2,14 @@
  * The ordered list of detectors and the two walks over it: all of them look, at once; then they judge, in order,
  * and the first drift wins. Order is given by the list alone.
  */
-import type { Detector, DetectInput, ObserveInput, WaitingDrift } from "./detector.ts";
-import type { Drift } from "./plan.ts";
-
-/** `act` plans, `observe` reports what it would plan, `off` is not asked. */
-export type DetectorMode = "act" | "observe" | "off";
-
-/** A detector in its place in the list. */
-export interface RegisteredDetector {
-  readonly detector: Detector<unknown>;
-  readonly mode: DetectorMode;
-  /** `hold`: when it fails, the ones after it are not asked either, since they would act out of turn. */
-  readonly onFailure: "hold" | "skip";
-  /** Milliseconds that one `observe` may take; the whole pass waits for it. */
-  readonly deadlineMs: number;
-  /** Checks what came out of foreign code before anything relies on it. */
-  readonly guard: Guard;
-}
-
-/** Refuses what is no drift, no condition or no plain JSON. `null` = as it should be, else why not. */
-export interface Guard {
-  observed(value: unknown): string | null;
-  drift(value: unknown): string | null;
-  conditions(value: unknown): string | null;
-}
+import type {
+  DetectInput,
+  DetectorMode,
+  Drift,
+  ObserveInput,
+  RegisteredDetector,
+  WaitingDrift,
+} from "../model/index.ts";
 
 /** One look of one detector. `failure` is null when it went well. */
 export interface Look {

@@ -1,7 +1,6 @@
 /** Digests in `status.applied` that an earlier version wrote, and what stands for them now. */
-import type { NodeStatus } from "./node.ts";
+import type { NodeStatus, StatefulSetView } from "../model/index.ts";
 import type { Turn } from "./turn.ts";
-import type { StatefulSetView } from "./views.ts";
 
 type Digested = Pick<StatefulSetView, "ownedDigest" | "formerDigest">;
 type Applied = NonNullable<NodeStatus["applied"]>;

@@ -3,11 +3,10 @@
  * sidecar that does not listen can only be asked again. The first answer makes the node's next pass due; nothing is
  * decided here. Source: docs/design/0001-the-loop.md.
  */
-import type { SidecarHealth } from "./detector.ts";
-import { namespaceOf, type NodeKey } from "./node.ts";
+import { namespaceOf, type NodeKey, type SidecarHealth } from "../model/index.ts";
 import { askAgainMs, type NodeMemory, probeDeadlineMs } from "./node-memory.ts";
 import type { PassPorts, SidecarAddress } from "./ports.ts";
-import type { Clock, Timers } from "./world.ts";
+import type { Clock, Timers } from "../base/index.ts";
 
 /** Nodes whose sidecar is waited for, by UID; at most one question each is under way. */
 export interface SidecarWaits {

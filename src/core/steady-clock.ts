@@ -2,8 +2,8 @@
  * The wall clock as this process has lived it. Somebody may set the clock by a day: stamps then say another time, and how
  * long ago a stamp was written is told all the same, since each time of the wall clock is remembered with our own.
  */
-import type { NodeStatus, SeiNode } from "./node.ts";
-import type { Clock } from "./world.ts";
+import type { NodeStatus, SeiNode } from "../model/index.ts";
+import type { Clock } from "../base/index.ts";
 
 /** A clock that knows how old stamps are. */
 export interface SteadyClock extends Clock {

@@ -1,6 +1,5 @@
 /** What is told of a node once the API server has stored it: a patch that was refused, or never sent, tells nothing. */
-import type { SeiNode } from "./node.ts";
-import { shortId } from "./outcome-line.ts";
+import { type SeiNode, shortId } from "../model/index.ts";
 
 /** One thing to be told. */
 export interface StoredReport {

@@ -2,7 +2,8 @@
 import { stillThere } from "./pausing.ts";
 import { drafted, remarkOn, restAtMost, type Turn, waitingOn } from "./turn.ts";
 import { tellUnapplied } from "./unapplied.ts";
-import { type Obstacle, type Silence, silence, summarise, verdict } from "./verdicts.ts";
+import { type Obstacle, verdict } from "../model/index.ts";
+import { type Silence, silence, summarise } from "./verdicts.ts";
 
 /** What follows from the spec alone. */
 export function tellSpec(turn: Turn, isPaused: boolean): void {

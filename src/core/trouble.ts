@@ -4,9 +4,8 @@
  * a plan, or `Reconciling` and `Ready` of a node at which nothing is done.
  */
 import { podNotRunning } from "./events.ts";
-import type { Condition } from "./node.ts";
+import type { Condition, Trouble } from "../model/index.ts";
 import type { NodeEvent } from "./ports.ts";
-import type { Trouble } from "./views.ts";
 
 /** What is remembered of it; monotonic milliseconds. */
 export interface Troubled {

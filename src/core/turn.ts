@@ -1,26 +1,30 @@
 /** One turn of the loop for one node: what its steps share, and the one place where status is written. */
-import { conditionOf } from "./conditions.ts";
-import type { JsonObject } from "./json.ts";
-import type { NodeKey, NodeStatus, SeiNode } from "./node.ts";
+import {
+  attentionOf,
+  type ClaimView,
+  conditionOf,
+  currentTask,
+  droppedField,
+  type NodeKey,
+  type NodeStatus,
+  type Obstacle,
+  type RegisteredDetector,
+  type SeiNode,
+  StatusDraft,
+  type Surroundings,
+} from "../model/index.ts";
+import type { Clock, JsonObject, Random, Timers } from "../base/index.ts";
 import { noteBaseline, noteDropped } from "./init-baseline.ts";
 import { renewedDigests } from "./renewed-digests.ts";
-import type { Surroundings } from "./detector.ts";
-import { attentionOf } from "./attention.ts";
 import { isRecent, recentEvents, statesChanged } from "./events.ts";
 import { troubleEvents } from "./trouble.ts";
 import type { NodeMemory } from "./node-memory.ts";
 import { tidyConditions } from "./plugin-conditions.ts";
 import type { NodeEvent, PassPorts } from "./ports.ts";
-import type { RegisteredDetector } from "./registry.ts";
 import type { SidecarWaits } from "./sidecar-waits.ts";
-import { currentTask } from "./plan-lifecycle.ts";
 import { type StoredReport, tellStored } from "./stored-report.ts";
-import { droppedField, StatusDraft } from "./status.ts";
-import type { Obstacle } from "./verdicts.ts";
 import type { SteadyClock } from "./steady-clock.ts";
-import type { ClaimView } from "./views.ts";
 import { waitOf } from "./watched.ts";
-import type { Clock, Random, Timers } from "./world.ts";
 
 /** What the loop is built from. */
 export interface LoopOptions {

@@ -1,8 +1,7 @@
 /** Condition `SpecUnapplied`: fields of the spec that only bringing the node up applies, and that were edited since. */
 import { specUnapplied } from "./events.ts";
-import { conditionOf } from "./conditions.ts";
+import { conditionOf, verdict } from "../model/index.ts";
 import type { Turn } from "./turn.ts";
-import { verdict } from "./verdicts.ts";
 
 const WAYS_OUT =
   "Only bringing a node up applies them: nothing of them reaches one that runs. Set them back, or change them on the node by hand, or make another SeiNode";

@@ -1,29 +1,21 @@
 /** Conditions that the loop itself sets, from what a pass knows. */
-import { standingState } from "./attention.ts";
-import { conditionOf, isTrue } from "./conditions.ts";
-import type { Condition, ConditionVerdict, NodeStatus } from "./node.ts";
-import { shortId } from "./outcome-line.ts";
-import type { Drift, StoredPlan } from "./plan.ts";
-import { planType, refusalOf } from "./plan-lifecycle.ts";
-import type { SpecGap } from "./ports.ts";
-import type { ConditionReason } from "./reasons.ts";
-import type { StatusDraft } from "./status.ts";
-
-/** A condition whose reason is one of ours. */
-export function verdict(
-  type: string,
-  status: "True" | "False" | "Unknown",
-  reason: ConditionReason,
-  message: string,
-): ConditionVerdict {
-  return { type, status, reason, message };
-}
-
-/** What stops a node until a person acts; null when nothing does. */
-export interface Obstacle {
-  readonly reason: ConditionReason;
-  readonly message: string;
-}
+import {
+  type Condition,
+  conditionOf,
+  type ConditionVerdict,
+  type Drift,
+  isTrue,
+  type NodeStatus,
+  type Obstacle,
+  planType,
+  refusalOf,
+  shortId,
+  type SpecGap,
+  standingState,
+  type StatusDraft,
+  type StoredPlan,
+  verdict,
+} from "../model/index.ts";
 
 /** What a summary is made from besides status itself. */
 export interface Besides {

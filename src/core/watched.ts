@@ -3,8 +3,7 @@
  * tries of this very process, on its own clock, so nobody's absence, pause or wall clock uses it up. Source:
  * docs/design/0022-time.md.
  */
-import type { Outcome, StoredPlan, StoredTask } from "./plan.ts";
-import { RUNNING_PLAN_DEADLINE_MS } from "./plan-lifecycle.ts";
+import { type Outcome, RUNNING_PLAN_DEADLINE_MS, type StoredPlan, type StoredTask } from "../model/index.ts";
 
 /** What the tries of a node's current step have come to; monotonic milliseconds. */
 export interface Watched {

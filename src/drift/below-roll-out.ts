@@ -2,11 +2,16 @@
  * When a gate is opened although a roll-out of the node backs off. A roll-out ends with an open gate of its own, so while
  * it goes on nothing else opens one; after it came to nothing the node must not stand still until it lands.
  */
-import type { PlanRecord, SeiNode, Surroundings, WaitingDrift } from "../plugin/index.ts";
-import { isSameImage } from "../seinode/image-reference.ts";
-import { SEID_CONTAINER } from "../seinode/labels.ts";
+import {
+  askedImages,
+  isSameImage,
+  type PlanRecord,
+  SEID_CONTAINER,
+  type SeiNode,
+  type Surroundings,
+  type WaitingDrift,
+} from "../plugin/index.ts";
 import { otherImage, otherSidecarImage } from "./images-in-use.ts";
-import { askedImages } from "../seinode/template-images.ts";
 
 /** Detectors whose plans replace the Pod. */
 const ROLL_OUTS: ReadonlySet<string> = new Set(["image", "sidecar-image"]);

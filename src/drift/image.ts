@@ -6,8 +6,7 @@
  * manager's, whose roll-out nobody has asked for, is left to a person.
  * Source: docs/design/0003-image.md.
  */
-import { type Detector, type Drift, defineDetector } from "../plugin/index.ts";
-import { imageUpdateTasks } from "../seinode/recipes.ts";
+import { defineDetector, type Detector, type Drift, imageUpdateTasks } from "../plugin/index.ts";
 import { workflowHold } from "./held.ts";
 import { otherImage } from "./images-in-use.ts";
 import { heldForConsent, takeOverCondition } from "./take-over.ts";

@@ -3,10 +3,15 @@
  * a template that says what it said after our apply counts as what we applied, and a Pod is judged by its revision: its
  * text counts only where nothing tells which template it was made from.
  */
-import type { SeiNode, Surroundings } from "../plugin/index.ts";
-import { isImageApplied, isSameImage } from "../seinode/image-reference.ts";
-import { SEID_CONTAINER, SIDECAR_CONTAINER } from "../seinode/labels.ts";
-import { askedImages } from "../seinode/template-images.ts";
+import {
+  askedImages,
+  isImageApplied,
+  isSameImage,
+  SEID_CONTAINER,
+  type SeiNode,
+  SIDECAR_CONTAINER,
+  type Surroundings,
+} from "../plugin/index.ts";
 
 /** True while the StatefulSet was not applied by us once, or the reference's field manager owns fields of it. */
 export function isUntaken({ status }: SeiNode, { statefulSet }: Surroundings): boolean {

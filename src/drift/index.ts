@@ -27,10 +27,9 @@ export const builtinDetectors: readonly Detector<unknown>[] = [
   workload, // objects somebody edited or deleted; an image plan would have applied them anyway
 ];
 
-export { image, sidecarImage, sidecarReady, workload };
-export { incarnationOf, type SidecarSeen } from "./sidecar-ready.ts";
+export { opensBelow } from "./below-roll-out.ts";
 export { gateHistory } from "./gate-history.ts";
 export { gateCondition, gateHold, workflowHold } from "./held.ts";
-export { opensBelow } from "./below-roll-out.ts";
 export { imageRemark } from "./images-in-use.ts";
+export { incarnationOf } from "./sidecar-ready.ts";
 export { specGap } from "./spec-gap.ts";

@@ -11,18 +11,18 @@ import {
   type DetectorCondition,
   type Drift,
   type Incarnation,
+  isHomeOn,
   isSameLife,
+  markReadyTasks,
   type ObserveInput,
   type PodView,
   type SeiNode,
   shortContainerId,
+  SIDECAR_CONTAINER,
   type SidecarHealth,
 } from "../plugin/index.ts";
-import { isHomeOn } from "../seinode/home.ts";
-import { SIDECAR_CONTAINER } from "../seinode/labels.ts";
-import { markReadyTasks } from "../seinode/recipes.ts";
 import { mayOpenBelow } from "./below-roll-out.ts";
-import { type Hold, heldCondition, historyHold, workflowHold } from "./held.ts";
+import { heldCondition, historyHold, type Hold, workflowHold } from "./held.ts";
 
 /** What was seen of one sidecar. */
 export interface SidecarSeen {

@@ -2,11 +2,17 @@
  * Nodes that the reference brought up. Their objects become ours without a Pod being replaced; where that cannot be, a
  * person is asked first, and until then nothing is written to them. Source: docs/design/0012-taking-over.md.
  */
-import type { DetectorCondition, Drift, SeiNode, Surroundings } from "../plugin/index.ts";
-import { mayReplaceToTakeOver } from "../seinode/consent.ts";
-import { isSameImage } from "../seinode/image-reference.ts";
-import { SEID_CONTAINER } from "../seinode/labels.ts";
-import { firstSightTasks, takeOverTasks } from "../seinode/recipes.ts";
+import {
+  type DetectorCondition,
+  type Drift,
+  firstSightTasks,
+  isSameImage,
+  mayReplaceToTakeOver,
+  SEID_CONTAINER,
+  type SeiNode,
+  type Surroundings,
+  takeOverTasks,
+} from "../plugin/index.ts";
 import { isUntaken, otherImage, otherSidecarImage } from "./images-in-use.ts";
 
 /** Why the node is left alone until a person consents; null when it need not be, or somebody has consented. */

@@ -10,17 +10,17 @@
  * unasked, so until then condition `PodOutdated` says so.
  */
 import {
+  applyTasks,
   defineDetector,
   type Detector,
   type DetectorCondition,
   type Drift,
+  isAsApplied,
+  isHomeOn,
+  NODE_LABEL,
   type SeiNode,
   type Surroundings,
 } from "../plugin/index.ts";
-import { isHomeOn } from "../seinode/home.ts";
-import { isAsApplied } from "../seinode/owned-digest.ts";
-import { NODE_LABEL } from "../seinode/labels.ts";
-import { applyTasks } from "../seinode/recipes.ts";
 import { hasFailedRollOut } from "./below-roll-out.ts";
 import { workflowHold } from "./held.ts";
 import { editedInPlace, isUntaken, type ToldImage } from "./images-in-use.ts";

@@ -1,8 +1,5 @@
 /** Takes objects that nobody owns over for a node, where a person said so. */
-import { adoptedVolume } from "../core/consent.ts";
-import type { SeiNode } from "../core/node.ts";
-import type { Outcome } from "../core/plan.ts";
-import type { Standing } from "../core/ports.ts";
+import { adoptedVolume, type Outcome, type SeiNode, type Standing } from "../model/index.ts";
 import { confirmThen, type Meant, NOTHING_MORE } from "./confirm.ts";
 import { again, done, superseded, unanswered } from "./outcomes.ts";
 import type { ExecutorPorts, ObjectWrites, Reply } from "./ports.ts";

@@ -1,9 +1,6 @@
 /** What the four bootstrap tasks, and the sidecar tasks in the Job's Pod, say alike of the Job. */
-import type { SeiNode } from "../core/node.ts";
-import type { Outcome } from "../core/plan.ts";
-import type { TaskContext } from "../core/ports.ts";
-import type { JobView } from "../core/views.ts";
-import { bootstrapJobName } from "../seinode/names.ts";
+import type { JobView, Outcome, SeiNode, TaskContext } from "../model/index.ts";
+import { bootstrapJobName } from "../seinode/objects/index.ts";
 import { awaitsPod, done, failed, foreign, soon, unanswered } from "./outcomes.ts";
 import type { ExecutorPorts } from "./ports.ts";
 

@@ -6,10 +6,7 @@
  * A mirror is never enough: its watch may be half-open. What cannot be proven is not done. Source:
  * docs/design/0020-right-before-an-effect.md.
  */
-import type { SeiNode } from "../core/node.ts";
-import type { Outcome } from "../core/plan.ts";
-import { lapsedField } from "../core/plan-lifecycle.ts";
-import type { TaskContext } from "../core/ports.ts";
+import { lapsedField, type Outcome, type SeiNode, type TaskContext } from "../model/index.ts";
 import { again, notHeld, superseded } from "./outcomes.ts";
 import type { Effects, ExecutorPorts } from "./ports.ts";
 

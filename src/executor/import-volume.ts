@@ -1,16 +1,13 @@
 /** The data volume of a node that imports its claim: looked at, judged, noted; nothing of it is ever written. */
-import type { ConditionVerdict, NodeStatus } from "../core/node.ts";
-import type { Outcome } from "../core/plan.ts";
-import type { TaskContext } from "../core/ports.ts";
-import { verdict } from "../core/verdicts.ts";
+import { type ConditionVerdict, type NodeStatus, type Outcome, type TaskContext, verdict } from "../model/index.ts";
 import {
   claimFault,
+  contentionOf,
   type ImportedClaim,
   type ImportFault,
   type ImportWish,
   volumeFault,
-} from "../seinode/imported-claim.ts";
-import { contentionOf } from "../seinode/claim-rival.ts";
+} from "../seinode/read/index.ts";
 import { again, failed, unanswered } from "./outcomes.ts";
 import type { ExecutorPorts, ImportPort, Reply } from "./ports.ts";
 

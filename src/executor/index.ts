@@ -12,17 +12,8 @@
  * - an image is stamped only from the Pod that runs it (test/executor/observe-image.test.ts);
  * - a deletion takes down nothing but what has the node as its owner (test/executor/tear-down.test.ts).
  */
-import type { Outcome } from "../core/plan.ts";
-import type { TaskContext } from "../core/ports.ts";
-import { failed } from "./outcomes.ts";
-import type { ExecutorPorts, Task } from "./ports.ts";
-import { tasks } from "./tasks/index.ts";
-import { firstLoss } from "./upkeep.ts";
-
-export { applySet } from "./tasks/apply-statefulset.ts";
 export { adopt } from "./adopt.ts";
-export { standing } from "./standing.ts";
-export { tearDown } from "./tear-down.ts";
+export { unanswered } from "./outcomes.ts";
 export type {
   Effects,
   ExecutorPorts,
@@ -33,28 +24,8 @@ export type {
   Permit,
   Precisely,
   Reply,
-  SidecarReads,
-  Task,
 } from "./ports.ts";
-
-/** Names of the task types that a plan may use. */
-export const taskTypes: readonly string[] = tasks.map((task) => task.type);
-
-const byType: ReadonlyMap<string, Task> = new Map(tasks.map((task) => [task.type, task]));
-
-/**
- * Runs the task of `context`. Rejects only on a defect. A plan that cannot be carried to its end is not carried on:
- * half of it may be worse than nothing.
- */
-export async function execute(context: TaskContext, ports: ExecutorPorts): Promise<Outcome> {
-  const task = byType.get(context.task.type);
-  const unknown = context.plan.tasks.find(({ type, status }) => status !== "Complete" && !byType.has(type));
-  if (task === undefined || unknown !== undefined) {
-    const type = unknown?.type ?? context.task.type;
-    return failed("UNKNOWN_TASK", `task type ${type} is not known to this version`);
-  }
-  const loss = firstLoss(context, ports);
-  if (loss === null) return task.run(context, ports);
-  const outcome = await loss.makeUp(context, ports);
-  return outcome.kind === "done" ? task.run(context, ports) : outcome;
-}
+export { execute, taskTypes } from "./run-task.ts";
+export { standing } from "./standing.ts";
+export { applySet } from "./tasks/apply-statefulset.ts";
+export { tearDown } from "./tear-down.ts";

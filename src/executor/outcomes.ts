@@ -1,7 +1,5 @@
 /** The outcomes that most tasks share. */
-import type { ErrorCode } from "../core/reasons.ts";
-import type { NodeStatus, SeiNode } from "../core/node.ts";
-import type { Outcome } from "../core/plan.ts";
+import type { ErrorCode, NodeStatus, Outcome, SeiNode } from "../model/index.ts";
 import type { Reply } from "./ports.ts";
 
 /** The step reached its goal. */

@@ -1,13 +1,20 @@
 /** What the tasks need from outside: a narrow slice of the API server, of what is stored, and of sidecars. */
-import type { Incarnation } from "../core/plan.ts";
-import type { Outcome, StoredTask } from "../core/plan.ts";
-import type { Surroundings } from "../core/detector.ts";
-import type { JsonObject } from "../core/json.ts";
-import type { ConditionVerdict, SeiNode } from "../core/node.ts";
-import type { TaskContext } from "../core/ports.ts";
-import type { ClaimView, JobView, PodView, ServiceView, StatefulSetView } from "../core/views.ts";
-import type { Rival } from "../seinode/claim-rival.ts";
-import type { ImportedClaim, ImportedVolume, ImportWish } from "../seinode/imported-claim.ts";
+import type {
+  ClaimView,
+  ConditionVerdict,
+  Incarnation,
+  JobView,
+  Outcome,
+  PodView,
+  SeiNode,
+  ServiceView,
+  StatefulSetView,
+  StoredTask,
+  Surroundings,
+  TaskContext,
+} from "../model/index.ts";
+import type { JsonObject } from "../base/index.ts";
+import type { ImportedClaim, ImportedVolume, ImportWish, Rival } from "../seinode/read/index.ts";
 import type { Sidecar, SidecarTask, Submitted, TaskSubmission } from "../sidecar/index.ts";
 
 /** What a request to the API server came to. */

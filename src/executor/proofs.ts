@@ -1,10 +1,13 @@
 /** What effects rest on, each part read live: the Pod at its address, the volume below it, the revision that decides. */
-import { adoptedVolume } from "../core/consent.ts";
-import { isSameLife } from "../core/history.ts";
-import { isHomeOn } from "../core/home.ts";
-import type { Outcome } from "../core/plan.ts";
-import type { TaskContext } from "../core/ports.ts";
-import type { ClaimView, PodView } from "../core/views.ts";
+import {
+  adoptedVolume,
+  type ClaimView,
+  isHomeOn,
+  isSameLife,
+  type Outcome,
+  type PodView,
+  type TaskContext,
+} from "../model/index.ts";
 import { importLost } from "./import-volume.ts";
 import { again, failed, superseded, unanswered } from "./outcomes.ts";
 import type { ExecutorPorts } from "./ports.ts";

@@ -1,7 +1,6 @@
 /** The live reads of everything that bears the names of a node's objects. */
-import type { SeiNode } from "../core/node.ts";
-import type { Standing } from "../core/ports.ts";
-import { bootstrapJobName, claimName, podName, serviceName, statefulSetName } from "../seinode/names.ts";
+import type { SeiNode, Standing } from "../model/index.ts";
+import { bootstrapJobName, claimName, podName, serviceName, statefulSetName } from "../seinode/objects/index.ts";
 import type { ExecutorPorts, Reply } from "./ports.ts";
 
 /**

@@ -1,7 +1,6 @@
 /** Deletes what a deleted node owns, and says when all of it is gone. */
-import { isOrphaning, type SeiNode } from "../core/node.ts";
-import type { Outcome } from "../core/plan.ts";
-import { bootstrapJobName, claimName, serviceName, statefulSetName } from "../seinode/names.ts";
+import { isOrphaning, type Outcome, type SeiNode } from "../model/index.ts";
+import { bootstrapJobName, claimName, serviceName, statefulSetName } from "../seinode/objects/index.ts";
 import { confirmThen, type Meant, NOTHING_MORE } from "./confirm.ts";
 import { again, done, failed, superseded, unanswered } from "./outcomes.ts";
 import type { ExecutorPorts, ObjectWrites, Reply } from "./ports.ts";

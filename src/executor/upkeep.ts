@@ -5,11 +5,9 @@
  * Objects that hold no state are made again at any time. A claim or a Job is as long as no sidecar has finished a step:
  * after that a blank volume would be configured by half, and what a Job did is nobody's to guess.
  */
-import type { Outcome, StoredPlan } from "../core/plan.ts";
-import type { TaskContext } from "../core/ports.ts";
-import { claimName } from "../seinode/names.ts";
-import { isAsApplied, type OwnedDigests } from "../seinode/owned-digest.ts";
-import { isSidecarTask } from "../seinode/task-params.ts";
+import { isAsApplied, type Outcome, type OwnedDigests, type StoredPlan, type TaskContext } from "../model/index.ts";
+import { claimName } from "../seinode/objects/index.ts";
+import { isSidecarTask } from "../seinode/plans/index.ts";
 import { aimOf, confirmThen, NOTHING_MORE } from "./confirm.ts";
 import { again, done, failed, foreign, unanswered } from "./outcomes.ts";
 import type { ExecutorPorts } from "./ports.ts";

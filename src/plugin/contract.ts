@@ -1,6 +1,6 @@
 /** The laws every detector keeps, ours and anyone's: run them over states of your own in any test runner. */
-import type { DetectInput, Detector } from "../core/detector.ts";
-import { checkConditions, checkDrift } from "./guard.ts";
+import type { DetectInput, Detector } from "../model/index.ts";
+import { checkConditions, checkDrift } from "./loading/index.ts";
 
 /** One law: `check` returns nothing, or throws an Error that says how the detector breaks it. */
 export interface Law {

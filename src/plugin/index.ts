@@ -3,24 +3,50 @@
  *
  * A plugin imports this module as `tidekeeper/plugin`. What is not re-exported here is no part of the contract.
  */
-export type {
-  DetectInput,
-  Detector,
-  DetectorCondition,
-  GateHistory,
-  ObserveInput,
-  RbacRule,
-  SidecarHealth,
-  SidecarTask,
-  SidecarView,
-  Surroundings,
-  WaitingDrift,
-} from "../core/detector.ts";
-export type { Json, JsonObject } from "../core/json.ts";
-export type { Condition, ConditionVerdict, NodeMetadata, NodeStatus, Phase, SeiNode } from "../core/node.ts";
-export { isSameLife, shortContainerId } from "../core/history.ts";
-export type { Drift, Incarnation, PlanRecord, TaskSpec } from "../core/plan.ts";
-export type { ClaimView, ContainerView, PodView, StatefulSetView } from "../core/views.ts";
-export { detectorLaws } from "./contract.ts";
-export type { Law, NamedInput } from "./contract.ts";
+export type { Json, JsonObject } from "../base/index.ts";
+export {
+  applyTasks,
+  askedImages,
+  type ClaimView,
+  type Condition,
+  type ConditionVerdict,
+  type ContainerView,
+  type DetectInput,
+  type Detector,
+  type DetectorCondition,
+  type Drift,
+  firstSightTasks,
+  type GateHistory,
+  imageUpdateTasks,
+  type Incarnation,
+  isAsApplied,
+  isHomeOn,
+  isImageApplied,
+  isSameImage,
+  isSameLife,
+  markReadyTasks,
+  mayOpenGateOf,
+  mayReplaceToTakeOver,
+  NODE_LABEL,
+  type NodeMetadata,
+  type NodeStatus,
+  type ObserveInput,
+  type Phase,
+  type PlanRecord,
+  type PodView,
+  type RbacRule,
+  SEID_CONTAINER,
+  type SeiNode,
+  shortContainerId,
+  SIDECAR_CONTAINER,
+  type SidecarHealth,
+  type SidecarTask,
+  type SidecarView,
+  type StatefulSetView,
+  type Surroundings,
+  takeOverTasks,
+  type TaskSpec,
+  type WaitingDrift,
+} from "../model/index.ts";
+export { deepFreeze, detectorLaws, type Law, type NamedInput } from "./contract.ts";
 export { defineDetector } from "./define.ts";

@@ -5,5 +5,5 @@
  * - only the listed routes exist, and only for reading (test/server/health-app.test.ts, test/server/metrics-app.test.ts);
  * - a failed check names itself and why (test/server/health-app.test.ts).
  */
-export { type CheckResult, healthApp, type HealthAppOptions, type HealthCheck } from "./health-app.ts";
-export { metricsApp, type MetricsAppOptions } from "./metrics-app.ts";
+export { healthApp, type HealthCheck } from "./health-app.ts";
+export { metricsApp } from "./metrics-app.ts";

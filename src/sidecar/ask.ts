@@ -1,11 +1,11 @@
 /** One question to a sidecar over either route, and who it was that answered. */
 import { safeText } from "./reply-text.ts";
 import { routeFault, type SidecarRoute } from "./route.ts";
-import type { DirectTransport, ProxyTransport, SidecarLimits, SidecarReply, SidecarRequest } from "./transport.ts";
+import type { ApiTransport, CallLimits, DirectTransport, HttpRequest, HttpResponse } from "../base/index.ts";
 
 /** What a question came to. Every `cause` is stable: no address, port, duration or time, since it ends in conditions. */
 export type Asked =
-  | { readonly kind: "replied"; readonly reply: SidecarReply }
+  | { readonly kind: "replied"; readonly reply: HttpResponse }
   /** The API server answered in the sidecar's place and would not let us through. */
   | { readonly kind: "forbidden"; readonly status: number; readonly cause: string }
   | { readonly kind: "tooLarge" }
@@ -14,10 +14,10 @@ export type Asked =
   | { readonly kind: "silent"; readonly cause: string };
 
 /** Sends one request to the sidecar of `route`. */
-export type Ask = (request: SidecarRequest, limits: SidecarLimits) => Promise<Asked>;
+export type Ask = (request: HttpRequest, limits: CallLimits) => Promise<Asked>;
 
 /** Asks over `route`; expected failures are answers, anything else is thrown on as the defect it is. */
-export function askOver(route: SidecarRoute, direct: DirectTransport, api: ProxyTransport): Ask {
+export function askOver(route: SidecarRoute, direct: DirectTransport, api: Pick<ApiTransport, "request">): Ask {
   const fault = routeFault(route);
   return async (request, limits) => {
     if (fault !== null) return { kind: "badRoute", cause: fault };
@@ -38,7 +38,7 @@ export function askOver(route: SidecarRoute, direct: DirectTransport, api: Proxy
 }
 
 /** The pod proxy tells of a refused connection or an EOF in a 503 of its own, with a `metav1.Status` for a body. */
-function sortProxied(reply: SidecarReply): Asked {
+function sortProxied(reply: HttpResponse): Asked {
   const status = statusIn(reply);
   if (status === null) return isCutJson(reply) ? CUT_REPLY : { kind: "replied", reply };
   if (reply.status === 401 || reply.status === 403) {
@@ -51,7 +51,7 @@ function sortProxied(reply: SidecarReply): Asked {
 const CUT_REPLY: Asked = { kind: "silent", cause: "API server replied for the sidecar with JSON that cannot be read" };
 
 /** An error in JSON that was cut off may be a `Status`: taking it for the sidecar's own 503 would be a guess. */
-function isCutJson({ status, headers, body }: SidecarReply): boolean {
+function isCutJson({ status, headers, body }: HttpResponse): boolean {
   const isJson = /^application\/json\b/i.test(headers["content-type"] ?? "");
   return status >= 400 && isJson && body.length > 0 && parseJson(body) === undefined;
 }
@@ -63,7 +63,7 @@ export interface ApiServerStatus {
 }
 
 /** The `metav1.Status` of an error; null when the reply holds none. */
-export function statusIn(reply: SidecarReply): ApiServerStatus | null {
+export function statusIn(reply: HttpResponse): ApiServerStatus | null {
   const body = reply.status >= 400 ? parseJson(reply.body) : null;
   if (!isRecord(body) || body.kind !== "Status" || body.apiVersion !== "v1") return null;
   const { reason, message } = body;

@@ -8,17 +8,6 @@
  * - every cause is stable: no address, port, duration or time (test/sidecar/health.test.ts);
  * - redirects are never followed (test/sidecar/local-server.test.ts) and every call has a cap (test/sidecar/sidecar.test.ts).
  */
-export { isPodHost, routeFault, type SidecarRoute } from "./route.ts";
-export { safeText } from "./reply-text.ts";
-export { createSidecar } from "./sidecar.ts";
 export type { SidecarHealth } from "./health.ts";
-export type { Sidecar, SidecarOptions, Submitted, TaskAnswer, TaskSubmission } from "./sidecar.ts";
+export { createSidecar, type Sidecar, type Submitted, type TaskAnswer, type TaskSubmission } from "./sidecar.ts";
 export type { SidecarTask } from "./task-reply.ts";
-export type {
-  DirectTransport,
-  Permit,
-  ProxyTransport,
-  SidecarLimits,
-  SidecarReply,
-  SidecarRequest,
-} from "./transport.ts";

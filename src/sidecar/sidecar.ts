@@ -8,7 +8,7 @@ import { oddStatus } from "./odd-status.ts";
 import { safeText } from "./reply-text.ts";
 import type { SidecarRoute } from "./route.ts";
 import { parseTask, type SidecarTask } from "./task-reply.ts";
-import type { DirectTransport, Permit, ProxyTransport, SidecarReply } from "./transport.ts";
+import type { ApiTransport, DirectTransport, HttpResponse, Permit } from "../base/index.ts";
 
 /** What a submission came to. After `unreachable` and `unconfirmed` the same id may be sent again; `rejected` is final. */
 export type Submitted =
@@ -45,7 +45,7 @@ export interface Sidecar {
 export interface SidecarOptions {
   readonly route: SidecarRoute;
   readonly direct: DirectTransport;
-  readonly api: ProxyTransport;
+  readonly api: Pick<ApiTransport, "request">;
 }
 
 /** An effect must end before a Lease that was renewed just before it can run out, so it gets 3 s. */
@@ -93,7 +93,7 @@ async function submit(
 /** Statuses of a busy server: refused now, not for good. */
 const NOT_NOW: ReadonlySet<number> = new Set([408, 425, 429]);
 
-function toSubmitted(task: TaskSubmission, reply: SidecarReply): Submitted {
+function toSubmitted(task: TaskSubmission, reply: HttpResponse): Submitted {
   const code = reply.status;
   if (code === 201 || code === 202) return toAcknowledged(task, reply);
   if (code < 400 || code >= 500 || NOT_NOW.has(code)) return { kind: "unconfirmed", cause: oddStatus(code) };
@@ -104,7 +104,7 @@ function toSubmitted(task: TaskSubmission, reply: SidecarReply): Submitted {
   return { kind: "rejected", status: code, cause };
 }
 
-function toAcknowledged(task: TaskSubmission, reply: SidecarReply): Submitted {
+function toAcknowledged(task: TaskSubmission, reply: HttpResponse): Submitted {
   const isJson = /^application\/json\s*(?:;|$)/i.test(reply.headers["content-type"] ?? "");
   const body = isJson ? parseJson(reply.body) : undefined;
   const got = isRecord(body) && typeof body.id === "string" ? body.id : null;
@@ -136,7 +136,7 @@ async function readTask(ask: Ask, id: string, signal: AbortSignal): Promise<Task
   }
 }
 
-function errorText(reply: SidecarReply): string {
+function errorText(reply: HttpResponse): string {
   const body = parseJson(reply.body);
   if (isRecord(body) && typeof body.error === "string") return safeText(body.error);
   return safeText(new TextDecoder().decode(reply.body.subarray(0, 2_000)));

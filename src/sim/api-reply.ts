@@ -1,5 +1,5 @@
 /** Replies of the API server, with `metav1.Status` bodies worded as the real server words them. */
-import type { Json, JsonObject } from "../core/json.ts";
+import type { Json, JsonObject } from "../base/index.ts";
 import { qualifiedName, type Resource } from "./resource.ts";
 
 /** A reply before it is bytes: a JSON object, or plain text. */

@@ -1,5 +1,5 @@
 /** The simulated API server: requests in, replies or watches out. No lag or fault of its own. */
-import type { Json, JsonObject } from "../core/json.ts";
+import type { Json, JsonObject } from "../base/index.ts";
 import {
   type ApiReply,
   badRequest,

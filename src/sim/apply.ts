@@ -1,5 +1,5 @@
 /** Server-side apply: merges what a manager wants, gives up what it no longer names, refuses what others own. */
-import type { Json, JsonObject } from "../core/json.ts";
+import type { Json, JsonObject } from "../base/index.ts";
 import { type ApiReply, failure } from "./api-reply.ts";
 import {
   type FieldPath,
@@ -12,7 +12,7 @@ import {
   withoutLeaf,
 } from "./field-set.ts";
 import { isList, isObject, isSame, objectAt, textAt } from "./json-path.ts";
-import { type Author, type Holding, entryOf, holdingsOf, isEntryOf, ownable, withHoldings } from "./managed-fields.ts";
+import { type Author, entryOf, type Holding, holdingsOf, isEntryOf, ownable, withHoldings } from "./managed-fields.ts";
 import type { Resource } from "./resource.ts";
 
 /** One apply. `live` is an empty object when the apply creates. */

@@ -1,5 +1,5 @@
 /** How long a simulated call takes and how it ends: the network between a client and what it talks to. */
-import type { Timers } from "../core/world.ts";
+import type { Timers } from "../base/index.ts";
 import type { MakeFailure, SimLimits, SimResponse } from "./transport.ts";
 
 /** What a server does with a request: reply, or keep silent (`hang`), or be gone (`refuse`). */

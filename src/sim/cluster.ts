@@ -1,8 +1,7 @@
 /** The whole simulated cluster behind its two doors. */
-import type { JsonObject } from "../core/json.ts";
-import type { Clock, Random, Timers } from "../core/world.ts";
+import type { Clock, JsonObject, Random, Timers } from "../base/index.ts";
 import { type ApiReply, badRequest, failure, notFound } from "./api-reply.ts";
-import { isWatch, serve, header } from "./api-server.ts";
+import { header, isWatch, serve } from "./api-server.ts";
 import type { ByteStream } from "./byte-stream.ts";
 import { type Answer, call } from "./call.ts";
 import { type AuditLine, type Control, createControl, type Submission } from "./control.ts";

@@ -1,5 +1,5 @@
 /** What a demo or a test does to the simulated cluster, and what it can read back. */
-import type { JsonObject } from "../core/json.ts";
+import type { JsonObject } from "../base/index.ts";
 import type { ByteStream } from "./byte-stream.ts";
 import { textAt } from "./json-path.ts";
 import type { Kubelet } from "./kubelet.ts";

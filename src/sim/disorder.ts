@@ -1,6 +1,6 @@
 /** What is out of order in a simulated cluster: watches gone silent, proxies in a sidecar's place, admission that meddles. */
 import { failure } from "./api-reply.ts";
-import type { JsonObject } from "../core/json.ts";
+import type { JsonObject } from "../base/index.ts";
 import { textAt } from "./json-path.ts";
 import { qualifiedName } from "./resource.ts";
 import type { Admitted, Review } from "./write.ts";

@@ -1,6 +1,5 @@
 /** Owner references and volume protection: what goes when its owner, or its last user, is gone. */
-import type { JsonObject } from "../core/json.ts";
-import type { Timers } from "../core/world.ts";
+import type { JsonObject, Timers } from "../base/index.ts";
 import { listAt, objectsAt, textAt, withAt } from "./json-path.ts";
 import { claims, pods, type Resource, resources } from "./resource.ts";
 import type { Author } from "./managed-fields.ts";

@@ -17,8 +17,8 @@
  * back. Everything else (410, timing of bookmarks, RollingUpdate, garbage collection, kubelet, volumes and sidecars) is
  * held by test/sim against our reading alone: *unguarded*.
  */
-export { createSimCluster, type Fault, type SimCluster, type SimInput, type SimOptions } from "./cluster.ts";
-export type { AuditLine, Control, PlacedPod, Submission } from "./control.ts";
+export { createSimCluster, type Fault, type SimCluster } from "./cluster.ts";
+export type { Control, PlacedPod, Submission } from "./control.ts";
 export type { Policy, Veil, WatchOf } from "./disorder.ts";
 export type { Revision } from "./store.ts";
-export type { SimApi, SimRequest, SimResponse, SimSidecars, SimTarget } from "./transport.ts";
+export type { SimRequest } from "./transport.ts";

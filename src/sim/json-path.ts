@@ -1,5 +1,5 @@
 /** Reading and rewriting plain JSON by path, without touching what was given. */
-import type { Json, JsonObject } from "../core/json.ts";
+import type { Json, JsonObject } from "../base/index.ts";
 
 /** True for a JSON object, false for lists and scalars. */
 export function isObject(value: Json | undefined): value is JsonObject {

@@ -1,6 +1,5 @@
 /** Scheduler, volumes and kubelet in one: brings Pods up, keeps their sidecars, takes them down. */
-import type { JsonObject } from "../core/json.ts";
-import type { Timers } from "../core/world.ts";
+import type { JsonObject, Timers } from "../base/index.ts";
 import { claimsOf } from "./garbage.ts";
 import { isSame, listAt, numberAt, objectAt, objectsAt, textAt, withAt } from "./json-path.ts";
 import { type Machine, podStatus } from "./pod-status.ts";

@@ -1,5 +1,5 @@
 /** Selecting and listing, in pages of one consistent snapshot. */
-import type { JsonObject } from "../core/json.ts";
+import type { JsonObject } from "../base/index.ts";
 import { type ApiReply, badRequest, expired, tooLargeRevision } from "./api-reply.ts";
 import { numberAt, objectAt, textAt } from "./json-path.ts";
 import { apiVersionOf, type Resource } from "./resource.ts";

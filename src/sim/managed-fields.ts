@@ -1,6 +1,6 @@
 /** `metadata.managedFields`: who owns which leaf. */
-import type { JsonObject } from "../core/json.ts";
-import { type FieldPath, changedLeaves, fromFieldsV1, leafAt, toFieldsV1 } from "./field-set.ts";
+import type { JsonObject } from "../base/index.ts";
+import { changedLeaves, type FieldPath, fromFieldsV1, leafAt, toFieldsV1 } from "./field-set.ts";
 import { objectAt, objectsAt, textAt, withAt } from "./json-path.ts";
 import { apiVersionOf, type Resource } from "./resource.ts";
 

@@ -1,5 +1,5 @@
 /** `status` of a Pod, from what its machine knows. */
-import type { JsonObject } from "../core/json.ts";
+import type { JsonObject } from "../base/index.ts";
 import type { Veil } from "./disorder.ts";
 import { objectsAt, textAt } from "./json-path.ts";
 import type { Sidecar } from "./sidecar.ts";

@@ -1,6 +1,5 @@
 /** One simulated sidecar process: a gate in memory, task records on the data volume (v0.0.31 and later). */
-import type { Json, JsonObject } from "../core/json.ts";
-import type { Timers } from "../core/world.ts";
+import type { Json, JsonObject, Timers } from "../base/index.ts";
 import { isObject, objectAt, textAt } from "./json-path.ts";
 import type { SimRequest } from "./transport.ts";
 

@@ -1,6 +1,5 @@
 /** The StatefulSet controller, for sets of at most one replica. */
-import type { JsonObject } from "../core/json.ts";
-import type { Timers } from "../core/world.ts";
+import type { JsonObject, Timers } from "../base/index.ts";
 import { canonical, isSame, numberAt, objectAt, objectsAt, textAt, withAt } from "./json-path.ts";
 import { pods, statefulsets } from "./resource.ts";
 import { create, remove, type WriteContext } from "./write.ts";

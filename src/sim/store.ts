@@ -1,5 +1,5 @@
 /** What etcd is to the API server: a log of revisions with one rising number, and the state it adds up to. */
-import type { JsonObject } from "../core/json.ts";
+import type { JsonObject } from "../base/index.ts";
 import { textAt, withAt } from "./json-path.ts";
 import type { Resource } from "./resource.ts";
 

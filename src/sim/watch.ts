@@ -1,10 +1,9 @@
 /** Watches: every revision once, in order, as lines of JSON. */
-import type { JsonObject } from "../core/json.ts";
-import type { Timers } from "../core/world.ts";
+import type { JsonObject, Timers } from "../base/index.ts";
 import { type ApiReply, badRequest, failure } from "./api-reply.ts";
 import { byteStream, type ByteStream } from "./byte-stream.ts";
 import { textAt } from "./json-path.ts";
-import { type Selects, selectorOf } from "./list.ts";
+import { selectorOf, type Selects } from "./list.ts";
 import { apiVersionOf, type Resource } from "./resource.ts";
 import type { Revision, Store } from "./store.ts";
 

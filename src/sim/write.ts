@@ -1,5 +1,5 @@
 /** The API server's rules of writing: identity, generation, status apart, optimistic lock, finalizers. */
-import type { Json, JsonObject } from "../core/json.ts";
+import type { Json, JsonObject } from "../base/index.ts";
 import { alreadyExists, type ApiReply, badRequest, conflict, invalid, modified, notFound, unmet } from "./api-reply.ts";
 import { apply } from "./apply.ts";
 import { isObject, isSame, listAt, numberAt, objectAt, objectsAt, textAt, withAt } from "./json-path.ts";

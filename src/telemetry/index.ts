@@ -9,18 +9,13 @@
  * - one cause is one line, however many nodes it befalls (test/telemetry/cause-log.test.ts);
  * - a log record is one line without control characters (test/telemetry/logger.test.ts).
  */
-export { catalogue, metricNames, type MetricName, type MetricSpec, specOf } from "./catalogue.ts";
+export { catalogue, metricNames, specOf } from "./catalogue.ts";
 export { createInstruments, type Instruments } from "./instruments.ts";
-export { createLogger, escapeControls, type LogFields, type Logger, type LoggerOptions } from "./logger.ts";
-export { metricsRender, type MetricsPage, type MetricsRenderOptions } from "./metrics-render.ts";
+export { createLogger, escapeControls, type LogFields, type Logger } from "./logger.ts";
+export { metricsPage } from "./metrics-page.ts";
+export { metricsRender } from "./metrics-render.ts";
 export type { NodeState } from "./node-state.ts";
-export { type OtlpOptions, type OtlpPush, startOtlpPush } from "./otlp.ts";
-export { type OtlpReading, type OtlpSettings, readOtlpSettings } from "./otlp-settings.ts";
-export {
-  nodeStateOf,
-  type PassTelemetry,
-  passTelemetry,
-  type PassTelemetryOptions,
-  type RunningPassTelemetry,
-} from "./pass-telemetry.ts";
-export { PROMETHEUS_CONTENT_TYPE, prometheusText } from "./prometheus-text.ts";
+export { type OtlpSettings, readOtlpSettings } from "./otlp-settings.ts";
+export { type OtlpPush, startOtlpPush } from "./otlp.ts";
+export { nodeStateOf, type PassTelemetry, passTelemetry } from "./pass-telemetry.ts";
+export { PROMETHEUS_CONTENT_TYPE } from "./prometheus-text.ts";

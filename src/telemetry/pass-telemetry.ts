@@ -1,10 +1,13 @@
 /** What the loop reports, as metrics and log records. */
-import { attentionOf } from "../core/attention.ts";
-import { attentionState } from "../core/attention-states.ts";
-import type { NodeKey, SeiNode } from "../core/node.ts";
-import { keyOf } from "../core/node.ts";
-import { planType } from "../core/plan-lifecycle.ts";
-import type { PassReport } from "../core/ports.ts";
+import {
+  attentionOf,
+  attentionState,
+  keyOf,
+  type NodeKey,
+  type PassReport,
+  planType,
+  type SeiNode,
+} from "../model/index.ts";
 import type { Instruments } from "./instruments.ts";
 import { causeLog } from "./cause-log.ts";
 import type { LogFields, Logger } from "./logger.ts";

@@ -1,8 +1,8 @@
 /** The full history of benchmark nodes. */
 import { describe, expect, test } from "bun:test";
 import { formatOf, fullHistory, movedUp } from "../../bench/fleet/history.ts";
-import { heldBackUntil } from "../../src/core/history.ts";
-import { readHistory } from "../../src/seinode/read-history.ts";
+import { heldBackUntil } from "../../src/model/index.ts";
+import { readHistory } from "../../src/seinode/read/index.ts";
 
 const NOW = Date.parse("2026-01-02T03:04:05Z");
 

@@ -1,5 +1,5 @@
 /** Pushes a fleet's readiness once and ends. Compiled by the test beside it. */
-import { collectorAgent } from "../../src/cli/world/collector-agent.ts";
+import { collectorAgent } from "../../src/host/index.ts";
 import { createInstruments, type NodeState, readOtlpSettings, startOtlpPush } from "../../src/telemetry/index.ts";
 
 const fleet: NodeState[] = Array.from({ length: 5_000 }, (_none, index) => ({

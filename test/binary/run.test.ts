@@ -55,7 +55,7 @@ describe.skipIf(cannotRun !== null)(`run, compiled${cannotRun === null ? "" : ` 
     );
 
     test("every metric of the catalogue appears, but those whose occasion has not come", async () => {
-      const { catalogue } = await import("../../src/telemetry/catalogue.ts");
+      const { catalogue } = await import("../../src/telemetry/index.ts");
       const text = await eventually("the loop lag to be measured", async () => {
         const scraped = await controller.metrics();
         return scraped.includes("tidekeeper_event_loop_lag_seconds") ? scraped : null;

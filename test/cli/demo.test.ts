@@ -1,12 +1,8 @@
 /** The demo's story in virtual time: the same rooms as the program, only time is played. */
 import { describe, expect, test } from "bun:test";
-import { DEADLINE_MS, play } from "../../src/cli/demo/play.ts";
-import { createStage, type Stage } from "../../src/cli/demo/stage.ts";
-import type { Step } from "../../src/cli/demo/step.ts";
-import { story } from "../../src/cli/demo/story.ts";
-import { createTeller } from "../../src/cli/demo/teller.ts";
-import { registry } from "../../src/cli/controller/registry.ts";
-import { readPlatform } from "../../src/seinode/index.ts";
+import { createStage, createTeller, DEADLINE_MS, play, type Stage, type Step, story } from "../../src/demo/index.ts";
+import { registry } from "../../src/controller/index.ts";
+import { readPlatform } from "../../src/seinode/platform/index.ts";
 import { createInstruments, createLogger } from "../../src/telemetry/index.ts";
 import { virtualTime } from "../sim/virtual-time.ts";
 

@@ -1,6 +1,6 @@
 /** A status that somebody else wrote. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { taskId } from "../../src/core/task-id.ts";
+import { taskId } from "../../src/model/index.ts";
 import { type ControllerProcess, install, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import {

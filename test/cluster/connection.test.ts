@@ -5,11 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { certificate } from "../../scripts/cluster/certificate.ts";
-import { connectionPorts } from "../../src/cli/connect.ts";
-import { realWorld } from "../../src/cli/world/real-world.ts";
-import { createClient, type KubeClient } from "../../src/kube/client.ts";
-import type { ApiFailure, Result } from "../../src/kube/failure.ts";
-import { loadConnection } from "../../src/kube/load-connection.ts";
+import { connectionPorts } from "../../src/controller/index.ts";
+import { realWorld } from "../../src/host/index.ts";
+import { type ApiFailure, createClient, type KubeClient, type Result } from "../../src/kube/client/index.ts";
+import { loadConnection } from "../../src/kube/connect/index.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { takenAs } from "./harness/taken-as.ts";
 

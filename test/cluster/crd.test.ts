@@ -1,10 +1,9 @@
 /** The CRD on a real API server: what it lets in comes back whole, what it refuses is refused by name. */
 import { beforeAll, describe, expect, test } from "bun:test";
-import { isEqual } from "../../src/core/status.ts";
-import { isObject, type Json, type JsonObject } from "../../src/core/json.ts";
-import { seiNodeCrd } from "../../src/seinode/crd.ts";
-import { specSchema } from "../../src/seinode/crd-spec.ts";
-import { readNode } from "../../src/seinode/read-node.ts";
+import { isEqual } from "../../src/model/index.ts";
+import { isObject, type Json, type JsonObject } from "../../src/base/index.ts";
+import { seiNodeCrd, specSchema } from "../../src/seinode/crd/index.ts";
+import { readNode } from "../../src/seinode/read/index.ts";
 import { refusedSpecs } from "../fixtures/refused-specs.ts";
 import { examples, samples } from "../fixtures/samples.ts";
 import { schemasOf } from "../fixtures/schemas-of.ts";

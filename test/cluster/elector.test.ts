@@ -1,9 +1,9 @@
 /** Leader election on a real API server. */
 import { expect, test } from "bun:test";
-import { createClient } from "../../src/kube/client.ts";
-import { startElector } from "../../src/kube/elector.ts";
-import { createEventRecorder, type LostEvent } from "../../src/kube/event-recorder.ts";
-import { type ApiTransport, TransportError } from "../../src/kube/transport.ts";
+import { createClient } from "../../src/kube/client/index.ts";
+import { startElector } from "../../src/kube/lease/index.ts";
+import { createEventRecorder, type LostEvent } from "../../src/kube/events/index.ts";
+import { type ApiTransport, TransportError } from "../../src/base/index.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { eventually } from "./harness/eventually.ts";
 import { clusterTransport, hostTime } from "./harness/real-doors.ts";

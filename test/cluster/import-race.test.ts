@@ -1,6 +1,6 @@
 /** SeiNodes that import one claim, made within milliseconds of one another, under one process and under two. */
 import { afterEach, beforeAll, expect, test } from "bun:test";
-import { shardOf } from "../../src/kube/shard-of.ts";
+import { shardOf } from "../../src/kube/lease/index.ts";
 import { anotherUser } from "./harness/another-user.ts";
 import type { KubeObject } from "./harness/admin-api.ts";
 import { type ControllerProcess, install, type Installation, startController } from "./harness/controller.ts";

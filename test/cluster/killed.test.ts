@@ -1,9 +1,9 @@
 /** The controller killed at every point of a plan: what is stored is enough to end as if nothing had happened. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { taskId } from "../../src/core/task-id.ts";
+import { taskId } from "../../src/model/index.ts";
 import type { AuditEntry } from "./harness/audit-log.ts";
 import type { Cluster } from "./harness/cluster.ts";
-import { type ControllerProcess, type Installation, install, startController } from "./harness/controller.ts";
+import { type ControllerProcess, install, type Installation, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { eventually } from "./harness/eventually.ts";
 import {
@@ -16,7 +16,7 @@ import {
   untilEvents,
   untilNode,
 } from "./harness/fleet.ts";
-import { type HoldProxy, holdProxy, type HoldPoint, type PassingRequest } from "./harness/hold-proxy.ts";
+import { type HoldPoint, type HoldProxy, holdProxy, type PassingRequest } from "./harness/hold-proxy.ts";
 import type { Behaviour } from "./harness/sidecar-journal.ts";
 import { takenAs } from "./harness/taken-as.ts";
 

@@ -1,6 +1,6 @@
 /** What `tidekeeper manifests` prints, on a real API server: stored as printed, so that a second apply changes nothing. */
 import { expect, test } from "bun:test";
-import { allManifests } from "../../src/cli/manifests.ts";
+import { allManifests } from "../../src/cli/index.ts";
 import type { KubeObject } from "./harness/admin-api.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { eventually } from "./harness/eventually.ts";

@@ -1,12 +1,12 @@
 /** `status.outcomes` on a real API server: whichever of CRD and program is newer, and back again, nothing is forgotten. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { GRACE_MS } from "../../src/core/history.ts";
-import { seiNodeCrd } from "../../src/seinode/crd.ts";
+import { GRACE_MS } from "../../src/model/index.ts";
+import { seiNodeCrd } from "../../src/seinode/crd/index.ts";
 import type { KubeObject } from "./harness/admin-api.ts";
 import { startApiProxy } from "./harness/api-proxy.ts";
-import { type ControllerProcess, type Installation, install, startController } from "./harness/controller.ts";
+import { type ControllerProcess, install, type Installation, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
-import { type EarlierProgram, earlierProgram, hasEarlierProgram } from "./harness/earlier-program.ts";
+import { earlierProgram, type EarlierProgram, hasEarlierProgram } from "./harness/earlier-program.ts";
 import { eventually } from "./harness/eventually.ts";
 import {
   bringUp,

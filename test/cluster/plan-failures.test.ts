@@ -1,6 +1,6 @@
 /** How plans fail on a real cluster, where no other test shows it: docs/design/0013-failures-of-plans.md lists them all. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { taskId } from "../../src/core/task-id.ts";
+import { taskId } from "../../src/model/index.ts";
 import type { KubeObject } from "./harness/admin-api.ts";
 import { type ControllerProcess, install, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";

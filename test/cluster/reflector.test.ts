@@ -1,9 +1,8 @@
 /** List and watch on a real API server and etcd. */
 import { expect, test } from "bun:test";
-import { startReflector, type ReflectorReport } from "../../src/kube/reflector.ts";
-import { createStore } from "../../src/kube/store.ts";
-import type { ApiTransport, HttpRequest } from "../../src/kube/transport.ts";
-import { identityOf } from "../../src/kube/watch-event.ts";
+import { identityOf, type ReflectorReport, startReflector } from "../../src/kube/watch/index.ts";
+import { createStore } from "../../src/kube/store/index.ts";
+import type { ApiTransport, HttpRequest } from "../../src/base/index.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { eventually } from "./harness/eventually.ts";
 import { compactEtcd } from "./harness/etcd.ts";
@@ -49,7 +48,7 @@ describeCluster("reflector", ({ dir, server, kubeconfigPath, api, namespace }) =
       signal: stop.signal,
       query: { labelSelector: "test" },
       project: identityOf,
-      // The end of failures is for the log (test/cli/controller/watch-log.test.ts).
+      // The end of failures is for the log (test/controller/watch-log.test.ts).
       report: (report) => void (report.type === "working" || reports.push(report)),
     });
     const synced = () => eventually("synced", async () => store.reader.synced);

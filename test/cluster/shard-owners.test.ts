@@ -1,6 +1,6 @@
 /** The judge of the shards' tests judges: needs no cluster. */
 import { expect, test } from "bun:test";
-import { shardOf } from "../../src/kube/shard-of.ts";
+import { shardOf } from "../../src/kube/lease/index.ts";
 import type { AuditEntry } from "./harness/audit-log.ts";
 import { judgeWrites } from "./harness/shard-owners.ts";
 

@@ -1,6 +1,6 @@
 /** Several replicas at once on one fleet: each node by the holder of its shard alone, whoever comes, goes or dies. */
 import { afterEach, expect, test } from "bun:test";
-import { shardOf } from "../../src/kube/shard-of.ts";
+import { shardOf } from "../../src/kube/lease/index.ts";
 import { anotherUser } from "./harness/another-user.ts";
 import { type ControllerProcess, install, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";

@@ -1,6 +1,6 @@
 /** The conformance cases on a real API server. */
 import { beforeAll, test } from "bun:test";
-import { seiNodeCrd } from "../../src/seinode/crd.ts";
+import { seiNodeCrd } from "../../src/seinode/crd/index.ts";
 import { conformanceRun } from "../conformance/door.ts";
 import { DENIAL, DENY_LABEL } from "../conformance/removal-requests.ts";
 import { conformanceCases } from "../conformance/requests.ts";

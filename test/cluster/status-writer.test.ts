@@ -1,11 +1,11 @@
 /** Status patches on a real API server. */
 import { beforeAll, expect, test } from "bun:test";
-import { statusWriter } from "../../src/cli/controller/status-writer.ts";
-import { keyOf, type SeiNode } from "../../src/core/node.ts";
-import { createClient } from "../../src/kube/client.ts";
-import { createStore } from "../../src/kube/store.ts";
-import { seiNodeCrd } from "../../src/seinode/crd.ts";
-import { readNode } from "../../src/seinode/read-node.ts";
+import { statusWriter } from "../../src/controller/index.ts";
+import { keyOf, type SeiNode } from "../../src/model/index.ts";
+import { createClient } from "../../src/kube/client/index.ts";
+import { createStore } from "../../src/kube/store/index.ts";
+import { seiNodeCrd } from "../../src/seinode/crd/index.ts";
+import { readNode } from "../../src/seinode/read/index.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { eventually } from "./harness/eventually.ts";
 import { fullNode, seiNode, seiNodePath } from "./harness/fleet.ts";

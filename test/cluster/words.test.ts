@@ -1,10 +1,10 @@
 /** The log of a real run: that each line alone says which node, what, why, and what comes next. */
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
-import { UNSUPPORTED_FIELDS } from "../../src/seinode/read-spec.ts";
+import { UNSUPPORTED_FIELDS } from "../../src/seinode/read/index.ts";
 import { faultsIn } from "../fixtures/plain-words.ts";
 import { type ApiProxy, startApiProxy } from "./harness/api-proxy.ts";
-import { type ControllerProcess, type Installation, install, startController } from "./harness/controller.ts";
+import { type ControllerProcess, install, type Installation, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { eventually } from "./harness/eventually.ts";
 import { bringUp, conditionOf, fullNode, isAtRest, replacePod, seiNodePath, untilNode } from "./harness/fleet.ts";

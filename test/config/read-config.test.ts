@@ -1,7 +1,7 @@
 /** Command line and environment: what comes out, and every mistake by name. */
 import { expect, test } from "bun:test";
-import { readConfig } from "../../src/config/index.ts";
-import type { Config, RunConfig } from "../../src/config/index.ts";
+import { readConfig } from "../../src/config/read-config.ts";
+import type { Config, RunConfig } from "../../src/config/config.ts";
 
 function accepted(argv: readonly string[], env: Record<string, string> = {}): Config {
   const result = readConfig(argv, env);

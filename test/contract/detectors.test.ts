@@ -1,10 +1,15 @@
 /** Every built-in detector keeps the laws on every named state, as any plugin must. */
 import { describe, expect, test } from "bun:test";
 import { builtinDetectors } from "../../src/drift/index.ts";
-import { planType } from "../../src/core/plan-lifecycle.ts";
+import {
+  type DetectInput,
+  type NodeStatus,
+  planType,
+  type SidecarHealth,
+  type Surroundings,
+} from "../../src/model/index.ts";
 import { taskTypes } from "../../src/executor/index.ts";
-import { detectorLaws } from "../../src/plugin/contract.ts";
-import type { DetectInput, NodeStatus, SidecarHealth, Surroundings } from "../../src/plugin/index.ts";
+import { detectorLaws } from "../../src/plugin/index.ts";
 import { aService, aStatefulSet } from "../fixtures/stage.ts";
 
 const INCARNATION = { podUid: "pod-1", containerId: "containerd://1", restartCount: 0 };

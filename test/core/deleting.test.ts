@@ -1,6 +1,6 @@
 /** The loop on a node that is deleted. */
 import { expect, test } from "bun:test";
-import { FINALIZER } from "../../src/core/node.ts";
+import { FINALIZER } from "../../src/model/index.ts";
 import { aRunningStatus, Stage } from "../fixtures/stage.ts";
 
 function deleted(status: Record<string, unknown> = aRunningStatus()): Stage {

@@ -1,6 +1,6 @@
 /** Which Events follow from what was committed. */
 import { describe, expect, test } from "bun:test";
-import type { Surroundings } from "../../src/core/detector.ts";
+import type { Condition, NodeStatus, PlanRecord, StoredPlan, Surroundings } from "../../src/model/index.ts";
 import {
   deletionBegun,
   detectorFailed,
@@ -10,9 +10,7 @@ import {
   recentEvents,
   statesChanged,
 } from "../../src/core/events.ts";
-import type { Condition, NodeStatus } from "../../src/core/node.ts";
 import type { NodeEvent } from "../../src/core/ports.ts";
-import type { PlanRecord, StoredPlan } from "../../src/core/plan.ts";
 import { aClaim, aPod, aService, aStatefulSet } from "../fixtures/stage.ts";
 
 const at = "2026-01-01T00:00:00.000Z";

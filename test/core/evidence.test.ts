@@ -1,6 +1,6 @@
 /** Only what a sidecar said itself changes what is told of a node, and nothing is done that its tasks do not allow. */
 import { describe, expect, test } from "bun:test";
-import type { SidecarReply } from "../../src/sidecar/index.ts";
+import type { HttpResponse } from "../../src/base/index.ts";
 import { direct, gate, json, reply } from "../sidecar/scripted.ts";
 import { aPod, Stage } from "../fixtures/stage.ts";
 
@@ -10,7 +10,7 @@ const OPEN_GATE = "tidekeeper.sei.io/open-gate";
 const task = (id: string, type: string, submittedAt?: string) => ({ id, type, status: "completed", submittedAt });
 
 /** A healthy node whose sidecar's address answers so from now on; what is posted reaches the sidecar of the stage. */
-async function answering(healthz: SidecarReply, tasks: SidecarReply): Promise<Stage> {
+async function answering(healthz: HttpResponse, tasks: HttpResponse): Promise<Stage> {
   const stage = new Stage();
   await stage.settle();
   stage.patches = [];
@@ -33,7 +33,7 @@ async function polls(stage: Stage, count: number): Promise<void> {
   }
 }
 
-const PROXIES: readonly [string, SidecarReply, SidecarReply][] = [
+const PROXIES: readonly [string, HttpResponse, HttpResponse][] = [
   ["Envoy", reply(503, "upstream connect error"), reply(503, "upstream connect error")],
   ["Envoy, of healthz alone", reply(503, "upstream connect error"), json(200, [])],
   ["linkerd", reply(503, "", { "l5d-proxy-error": "fail-fast" }), reply(503, "", { "l5d-proxy-error": "fail-fast" })],

@@ -1,6 +1,6 @@
 /** Statuses that a hand wrote, as the loop finds and mends them. */
 import { describe, expect, test } from "bun:test";
-import { taskId } from "../../src/core/task-id.ts";
+import { taskId } from "../../src/model/index.ts";
 import { aRunningStatus, Stage } from "../fixtures/stage.ts";
 import { PLAN, planOf, spoilt } from "../fixtures/spoilt-status.ts";
 

@@ -1,6 +1,6 @@
 /** What status does not say: lost whole or in part, of a node of ours or of another manager's. */
 import { describe, expect, test } from "bun:test";
-import type { SeiNode } from "../../src/core/node.ts";
+import type { SeiNode } from "../../src/model/index.ts";
 import { aClaim, aPod, aRunningStatus, aStatefulSet, Stage } from "../fixtures/stage.ts";
 import { planOf, spoilt, standing } from "../fixtures/spoilt-status.ts";
 

@@ -1,7 +1,7 @@
 /** Defects that reading found, each with the story it would have told. */
 import { expect, test } from "bun:test";
 import { builtinDetectors } from "../../src/drift/index.ts";
-import { taskId } from "../../src/core/task-id.ts";
+import { taskId } from "../../src/model/index.ts";
 import { aPod, aRunningStatus, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
 const PLAN = "7f2c1f9e-8f2b-4c64-9d0c-0d7a3c1f2e4b";

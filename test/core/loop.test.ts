@@ -1,6 +1,6 @@
 /** The loop over scripted ports: passes, patches, tasks, failures. */
 import { describe, expect, test } from "bun:test";
-import type { ObserveInput } from "../../src/core/detector.ts";
+import type { ObserveInput } from "../../src/model/index.ts";
 import { aClaim, aPlugin, aPod, aRunningStatus, Stage } from "../fixtures/stage.ts";
 
 /** The Pod was replaced: a new life of the sidecar, its gate shut. */

@@ -1,6 +1,6 @@
 /** A drift that cannot be closed just now mutes none below it, and one that is being closed is not interrupted. */
 import { describe, expect, test } from "bun:test";
-import type { Drift } from "../../src/core/plan.ts";
+import type { Drift } from "../../src/model/index.ts";
 import { aPlugin, aPod, aRunningStatus, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
 const DENIED = 'statefulsets.apps "node" is forbidden: ValidatingAdmissionPolicy denied request: no such image';

@@ -1,7 +1,6 @@
 /** Conditions of plugins: whose they are is noted, and those of a detector that is no more go, without a storm of writes. */
 import { describe, expect, test } from "bun:test";
-import type { DetectorCondition } from "../../src/core/detector.ts";
-import type { Condition } from "../../src/core/node.ts";
+import type { Condition, DetectorCondition } from "../../src/model/index.ts";
 import { tidied } from "../../src/core/plugin-conditions.ts";
 import { aPlugin, aPod, Stage } from "../fixtures/stage.ts";
 

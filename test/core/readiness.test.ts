@@ -1,6 +1,6 @@
 /** The story of readiness in status. */
 import { expect, test } from "bun:test";
-import type { ReadinessTransition } from "../../src/core/node.ts";
+import type { ReadinessTransition } from "../../src/model/index.ts";
 import { readinessEvent, readinessStory, withReadiness } from "../../src/core/readiness.ts";
 import { Stage } from "../fixtures/stage.ts";
 

@@ -1,7 +1,7 @@
 /** The walk over detectors. */
 import { describe, expect, test } from "bun:test";
-import type { Detector, DetectInput } from "../../src/core/detector.ts";
-import { judge, look, oneLine, type RegisteredDetector } from "../../src/core/registry.ts";
+import type { DetectInput, Detector, RegisteredDetector } from "../../src/model/index.ts";
+import { judge, look, oneLine } from "../../src/core/registry.ts";
 import { Stage } from "../fixtures/stage.ts";
 
 const stage = new Stage();

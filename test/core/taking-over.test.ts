@@ -1,6 +1,6 @@
 /** A node that another manager brought up, from the first pass to rest. */
 import { expect, test } from "bun:test";
-import { taskId } from "../../src/core/task-id.ts";
+import { taskId } from "../../src/model/index.ts";
 import { aClaim, aPod, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
 const TAKEN = ["OnDelete", "apply StatefulSet", "release StatefulSet", "apply Service", "release Service"];

@@ -1,8 +1,7 @@
 /** What keeps a Pod from running is told where somebody waits for it: once it has lasted a moment, in words that stay. */
 import { describe, expect, test } from "bun:test";
-import { attentionOf } from "../../src/core/attention.ts";
+import { attentionOf, type Trouble } from "../../src/model/index.ts";
 import { type Troubled, watchTrouble } from "../../src/core/trouble.ts";
-import type { Trouble } from "../../src/core/views.ts";
 import { aPod, Stage } from "../fixtures/stage.ts";
 
 const MINUTE_MS = 60_000;

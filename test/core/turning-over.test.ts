@@ -1,7 +1,6 @@
 /** The history of an earlier version goes over into `status.outcomes`, whichever of CRD and program is newer. */
 import { describe, expect, test } from "bun:test";
-import { outcomeLine } from "../../src/core/outcome-line.ts";
-import { taskId } from "../../src/core/task-id.ts";
+import { outcomeLine, taskId } from "../../src/model/index.ts";
 import { aPod, aRunningStatus, Stage } from "../fixtures/stage.ts";
 
 const PLAN = "7f2c1f9e-8f2b-4c64-9d0c-0d7a3c1f2e4b";

@@ -1,8 +1,7 @@
 /** The conditions that the loop itself sets. */
 import { expect, test } from "bun:test";
-import type { Condition, NodeStatus } from "../../src/core/node.ts";
-import { StatusDraft } from "../../src/core/status.ts";
-import { type Obstacle, setDrift, summarise, updateEnded, updateStarted } from "../../src/core/verdicts.ts";
+import { type Condition, type NodeStatus, type Obstacle, StatusDraft } from "../../src/model/index.ts";
+import { setDrift, summarise, updateEnded, updateStarted } from "../../src/core/verdicts.ts";
 import { Stage } from "../fixtures/stage.ts";
 
 const at = "2026-01-01T00:00:00Z";

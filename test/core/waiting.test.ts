@@ -1,6 +1,6 @@
 /** A step that cannot be begun waits for as long as it takes and says for what, in few writes; and clocks that are set. */
 import { describe, expect, test } from "bun:test";
-import { taskId } from "../../src/core/task-id.ts";
+import { taskId } from "../../src/model/index.ts";
 import { aPod, aRunningStatus, Stage } from "../fixtures/stage.ts";
 
 const MINUTE_MS = 60_000;

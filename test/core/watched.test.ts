@@ -1,8 +1,7 @@
 /** How long a step of a plan may take, and what it waits for. */
 import { describe, expect, test } from "bun:test";
-import type { Outcome, StoredPlan } from "../../src/core/plan.ts";
-import { planOf } from "../../src/core/plan-lifecycle.ts";
-import { judgedByTime, type Try, waitOf, type Watched, watch } from "../../src/core/watched.ts";
+import { type Outcome, planOf, type StoredPlan } from "../../src/model/index.ts";
+import { judgedByTime, type Try, waitOf, watch, type Watched } from "../../src/core/watched.ts";
 
 const MINUTE_MS = 60_000;
 const at = "2026-01-01T00:00:00.000Z";

@@ -1,8 +1,7 @@
 /** When a gate is opened although a roll-out backs off: docs/design/0003-image.md. */
 import { describe, expect, test } from "bun:test";
-import type { Surroundings, WaitingDrift } from "../../src/core/detector.ts";
-import type { PlanRecord } from "../../src/core/plan.ts";
-import { incarnationOf, sidecarReady } from "../../src/drift/index.ts";
+import type { PlanRecord, Surroundings, WaitingDrift } from "../../src/model/index.ts";
+import { incarnationOf, sidecarReady } from "../../src/drift/sidecar-ready.ts";
 import { aClaim, aPod, aRunningStatus, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
 const backsOff: readonly WaitingDrift[] = [{ detector: "image", why: "backOff" }];

@@ -1,6 +1,6 @@
 /** The holds of a gate, and how they are told. */
 import { expect, test } from "bun:test";
-import type { GateHistory } from "../../src/core/detector.ts";
+import type { GateHistory } from "../../src/model/index.ts";
 import { gateHold, heldCondition, historyHold, workflowHold } from "../../src/drift/held.ts";
 import { Stage } from "../fixtures/stage.ts";
 

@@ -1,7 +1,7 @@
 /** The detector `image`. */
 import { expect, test } from "bun:test";
-import type { Surroundings } from "../../src/core/detector.ts";
-import { image } from "../../src/drift/index.ts";
+import type { Surroundings } from "../../src/model/index.ts";
+import { image } from "../../src/drift/image.ts";
 import { aPod, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
 const applied = { generation: 1, statefulSet: "v1", service: "service" };

@@ -1,9 +1,10 @@
 /** Images where admission rewrites what Pods or templates say, or somebody edits a Pod in place. */
 import { describe, expect, test } from "bun:test";
-import type { Surroundings } from "../../src/core/detector.ts";
-import type { NodeStatus } from "../../src/core/node.ts";
-import type { PodView } from "../../src/core/views.ts";
-import { image, imageRemark, sidecarImage, workload } from "../../src/drift/index.ts";
+import type { NodeStatus, PodView, Surroundings } from "../../src/model/index.ts";
+import { image } from "../../src/drift/image.ts";
+import { imageRemark } from "../../src/drift/images-in-use.ts";
+import { sidecarImage } from "../../src/drift/sidecar-image.ts";
+import { workload } from "../../src/drift/workload.ts";
 import { aClaim, aPod, aRunningStatus, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
 const DIGEST = `@sha256:${"a".repeat(64)}`;

@@ -1,8 +1,9 @@
 /** The composed order is a promise: which drift wins when several could. */
 import { expect, test } from "bun:test";
-import type { GateHistory, Surroundings } from "../../src/core/detector.ts";
-import { judge, type RegisteredDetector } from "../../src/core/registry.ts";
-import { builtinDetectors, incarnationOf, type SidecarSeen } from "../../src/drift/index.ts";
+import type { GateHistory, RegisteredDetector, Surroundings } from "../../src/model/index.ts";
+import { judge } from "../../src/core/index.ts";
+import { builtinDetectors } from "../../src/drift/index.ts";
+import { incarnationOf, type SidecarSeen } from "../../src/drift/sidecar-ready.ts";
 import { aClaim, aPod, aRunningStatus, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
 const pod = aPod("pod-1");

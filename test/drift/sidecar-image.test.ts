@@ -1,7 +1,7 @@
 /** The detector `sidecar-image`. */
 import { expect, test } from "bun:test";
-import type { Surroundings } from "../../src/core/detector.ts";
-import { sidecarImage } from "../../src/drift/index.ts";
+import type { Surroundings } from "../../src/model/index.ts";
+import { sidecarImage } from "../../src/drift/sidecar-image.ts";
 import { aPod, aRunningStatus, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
 const plain: Surroundings = { pod: null, statefulSet: null, service: null, claim: null, sidecarImage: "sidecar:v1" };

@@ -1,7 +1,7 @@
 /** The detector `sidecar-ready`. */
 import { describe, expect, test } from "bun:test";
-import type { SidecarView, Surroundings } from "../../src/core/detector.ts";
-import { incarnationOf, sidecarReady, type SidecarSeen } from "../../src/drift/index.ts";
+import type { SidecarView, Surroundings } from "../../src/model/index.ts";
+import { incarnationOf, sidecarReady, type SidecarSeen } from "../../src/drift/sidecar-ready.ts";
 import { aClaim, aPod, aRunningStatus, Stage } from "../fixtures/stage.ts";
 
 const pod = aPod("pod-1");

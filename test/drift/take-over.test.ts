@@ -1,9 +1,9 @@
 /** Nodes of another manager's: when they become ours, and when a person is asked first. */
 import { describe, expect, test } from "bun:test";
-import type { Surroundings } from "../../src/core/detector.ts";
-import type { NodeStatus } from "../../src/core/node.ts";
-import type { ContainerView, PodView } from "../../src/core/views.ts";
-import { image, sidecarImage, workload } from "../../src/drift/index.ts";
+import type { ContainerView, NodeStatus, PodView, Surroundings } from "../../src/model/index.ts";
+import { image } from "../../src/drift/image.ts";
+import { sidecarImage } from "../../src/drift/sidecar-image.ts";
+import { workload } from "../../src/drift/workload.ts";
 import { aClaim, aPod, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
 const LEFT = { ...aStatefulSet("v1"), isOnDelete: false, isOfReference: true, ownedDigest: null };

@@ -1,7 +1,7 @@
 /** The detector `workload`. */
 import { describe, expect, test } from "bun:test";
-import type { Surroundings } from "../../src/core/detector.ts";
-import { workload } from "../../src/drift/index.ts";
+import type { Surroundings } from "../../src/model/index.ts";
+import { workload } from "../../src/drift/workload.ts";
 import { aPod, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
 const applied = { generation: 1, statefulSet: "v1", service: "service" };

@@ -1,16 +1,18 @@
 /** One task on a bench: what is stored, what is live, what the sidecar says, and every effect that left. */
-import type { Incarnation, StoredPlan, StoredTask } from "../../src/core/plan.ts";
-import type { NodeStatus, SeiNode } from "../../src/core/node.ts";
-import type { TaskContext } from "../../src/core/ports.ts";
-import type { ClaimView, PodView, ServiceView, StatefulSetView } from "../../src/core/views.ts";
-import {
-  type Effects,
-  execute,
-  type ExecutorPorts,
-  type Permit,
-  type Reply,
-  type SidecarReads,
-} from "../../src/executor/index.ts";
+import type {
+  ClaimView,
+  Incarnation,
+  NodeStatus,
+  PodView,
+  SeiNode,
+  ServiceView,
+  StatefulSetView,
+  StoredPlan,
+  StoredTask,
+  TaskContext,
+} from "../../src/model/index.ts";
+import type { Effects, ExecutorPorts, Permit, Reply, SidecarReads } from "../../src/executor/ports.ts";
+import { execute } from "../../src/executor/run-task.ts";
 import { gateCondition, gateHold, incarnationOf, opensBelow, workflowHold } from "../../src/drift/index.ts";
 import type { SidecarTask, Submitted, TaskAnswer } from "../../src/sidecar/index.ts";
 import { Imports } from "../fixtures/imports.ts";

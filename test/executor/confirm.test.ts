@@ -1,6 +1,6 @@
 /** Right before an effect: every task against everything that may be said meanwhile. */
 import { describe, expect, test } from "bun:test";
-import type { SeiNode } from "../../src/core/node.ts";
+import type { SeiNode } from "../../src/model/index.ts";
 import { aClaim, aPod, aStatefulSet } from "../fixtures/stage.ts";
 import { Bench, known, LIFE } from "./bench.ts";
 

@@ -1,6 +1,6 @@
 /** The task `ensure-data-pvc` on an imported claim. */
 import { describe, expect, test } from "bun:test";
-import type { ConditionVerdict } from "../../src/core/node.ts";
+import type { ConditionVerdict } from "../../src/model/index.ts";
 import { anImportedClaim, anImportedVolume } from "../fixtures/imports.ts";
 import { aClaim } from "../fixtures/stage.ts";
 import { Bench, LIFE, submitted } from "./bench.ts";

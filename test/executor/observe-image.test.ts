@@ -1,8 +1,7 @@
 /** The task `observe-image`: which Pods it deletes, when it waits, and when it is done. */
 import { describe, expect, test } from "bun:test";
 import { aPod, aStatefulSet } from "../fixtures/stage.ts";
-import type { Outcome } from "../../src/core/plan.ts";
-import type { ContainerView } from "../../src/core/views.ts";
+import type { ContainerView, Outcome } from "../../src/model/index.ts";
 import { Bench } from "./bench.ts";
 
 const running = (version: string, change: Partial<ContainerView> = {}) => {

@@ -1,6 +1,6 @@
 /** Two SeiNodes that import one claim at once: whatever comes in between, never do both take it, and one does in the end. */
 import { expect, test } from "bun:test";
-import type { NodeStatus, SeiNode } from "../../src/core/node.ts";
+import type { NodeStatus, SeiNode } from "../../src/model/index.ts";
 import { importVolume } from "../../src/executor/import-volume.ts";
 import { Imports } from "../fixtures/imports.ts";
 

@@ -1,7 +1,7 @@
 /** The teardown of a deleted node. */
 import { expect, test } from "bun:test";
-import { tearDown } from "../../src/executor/index.ts";
-import type { ObjectReads, ObjectWrites, Reply } from "../../src/executor/index.ts";
+import { tearDown } from "../../src/executor/tear-down.ts";
+import type { ObjectReads, ObjectWrites, Reply } from "../../src/executor/ports.ts";
 import { aClaim, aJob, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
 import { Bench } from "./bench.ts";
 

@@ -1,13 +1,11 @@
 /** What users may rely on stands in the manual, and the manual names nothing else. */
-import { CONSENT_ANNOTATIONS } from "../../src/core/consent.ts";
-import { CONNECTION_ERRORS } from "../../src/kube/connection.ts";
+import { CONDITION_REASONS, CONSENT_ANNOTATIONS, ERROR_CODES, EVENT_REASONS } from "../../src/model/index.ts";
+import { CONNECTION_ERRORS } from "../../src/kube/connect/index.ts";
 import { describe, expect, test } from "bun:test";
 import { cliPage, crdFile, platformPage, referencePage } from "../../scripts/pages.ts";
 import { COMMANDS, envName } from "../../src/config/index.ts";
-import { CONDITION_REASONS, ERROR_CODES, EVENT_REASONS } from "../../src/core/reasons.ts";
-import { PLATFORM_PATH_ENV } from "../../src/cli/load-platform.ts";
-import { PLATFORM_ENV } from "../../src/seinode/platform.ts";
-import { PLATFORM_INPUTS } from "../../src/seinode/platform-inputs.ts";
+import { PLATFORM_PATH_ENV } from "../../src/controller/index.ts";
+import { PLATFORM_ENV, PLATFORM_INPUTS } from "../../src/seinode/platform/index.ts";
 import { MEND, sourcesIn, textOf } from "./sources.ts";
 
 describe("docs/cli.md", () => {
@@ -64,7 +62,7 @@ test("conditions and drifts of ours have reasons of the closed sets alone", asyn
   expect(used.length).toBeGreaterThan(30);
   expect(
     sorted(used).filter((reason) => !Object.hasOwn(known, reason)),
-    "add it to src/core/reasons.ts",
+    "add it to src/model/reasons.ts",
   ).toEqual([]);
 });
 

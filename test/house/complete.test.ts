@@ -2,11 +2,11 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { RESOURCES } from "../../src/cli/controller/caches.ts";
-import { FLAGS } from "../../src/config/command-table.ts";
+import { RESOURCES } from "../../src/controller/index.ts";
+import { FLAGS } from "../../src/config/index.ts";
 import { taskTypes } from "../../src/executor/index.ts";
-import { nodeRules } from "../../src/seinode/rbac.ts";
-import { isSidecarTask } from "../../src/seinode/task-params.ts";
+import { nodeRules } from "../../src/seinode/crd/index.ts";
+import { isSidecarTask } from "../../src/seinode/plans/index.ts";
 import { metricNames, specOf } from "../../src/telemetry/index.ts";
 import { ROOT, sourcesIn, textOf } from "./sources.ts";
 
@@ -31,7 +31,7 @@ test("every metric is measured somewhere", async () => {
 test("every task has a file of its own, or its params as the sidecar takes them", () => {
   const own = (type: string): boolean => existsSync(join(ROOT, `src/executor/tasks/${type}.ts`));
   const bare = taskTypes.filter((type) => !own(type) && !isSidecarTask(type));
-  expect(bare, "add its params to src/seinode/task-params.ts").toEqual([]);
+  expect(bare, "add its params to src/seinode/plans/task-params.ts").toEqual([]);
 });
 
 describe("every kind that is mirrored", () => {
@@ -46,12 +46,12 @@ describe("every kind that is mirrored", () => {
     const denied = kinds.filter(
       ([, { group, plural }]) => !["get", "list", "watch"].every((verb) => may(group, plural, verb)),
     );
-    expect(denied, "add a rule to src/seinode/rbac.ts").toEqual([]);
+    expect(denied, "add a rule to src/seinode/crd/rbac.ts").toEqual([]);
   });
 
   test.each([
-    ["wakes its node", "src/cli/controller/wakes.ts", (kind: string) => `caches.${kind}.reader.subscribe`],
-    ["is read live before proof is taken", "src/cli/controller/live-look.ts", (kind: string) => `RESOURCES.${kind},`],
+    ["wakes its node", "src/controller/wakes.ts", (kind: string) => `caches.${kind}.reader.subscribe`],
+    ["is read live before proof is taken", "src/controller/live-look.ts", (kind: string) => `RESOURCES.${kind},`],
   ])("%s (%s)", async (_title, path, wanted) => {
     const text = await textOf(path);
     // The node itself is read by the writer of its status.

@@ -1,4 +1,4 @@
-/** Clock, timers, randomness, network, files and the process are reached through src/cli/world alone. */
+/** Clock, timers, randomness, network, files and the process are reached through src/host and src/http alone. */
 import { expect, test } from "bun:test";
 import { codeOf, importsOf, sourcesIn } from "./sources.ts";
 
@@ -15,7 +15,7 @@ const BARRED: readonly (readonly [string, RegExp])[] = [
 /** Modules that only compute. */
 const PURE_MODULES = new Set(["node:buffer"]);
 
-const rooms = (await sourcesIn("src")).filter(({ path }) => !path.startsWith("src/cli/world/"));
+const rooms = (await sourcesIn("src")).filter(({ path }) => !/^src\/(?:host|http)\//.test(path));
 
 function barredIn(text: string): readonly string[] {
   const code = codeOf(text);

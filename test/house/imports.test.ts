@@ -1,13 +1,13 @@
 /** Imports follow the arrows of arrows.ts, and packages are used where they may be. */
 import { expect, test } from "bun:test";
 import { dirname, join } from "node:path";
-import { ARROWS } from "./arrows.ts";
+import { ARROWS, roomOf } from "./arrows.ts";
 import { importsOf, sourcesIn } from "./sources.ts";
 
 /** Packages by the room that may use them: a room without an entry uses none. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  kube: ["yaml"],
-  seinode: ["yaml"],
+  "kube/connect": ["yaml"],
+  "seinode/platform": ["yaml"],
   server: ["hono"],
   telemetry: [
     "@opentelemetry/api",
@@ -26,7 +26,7 @@ test("there is something to look at", () => {
 });
 
 test.each(files.map(({ path, text }) => [path, text] as const))("%s", (path, text) => {
-  const room = path.split("/")[1] ?? "";
+  const room = roomOf(path);
   expect(Object.keys(ARROWS)).toContain(room);
   const strays = importsOf(text).filter((specifier) => !mayImport(room, path, specifier));
   expect(strays).toEqual([]);
@@ -44,7 +44,7 @@ function mayImport(room: string, path: string, specifier: string): boolean {
   }
   const target = join(dirname(path), specifier);
   if (!target.startsWith("src/")) return false;
-  const other = target.split("/")[1] ?? "";
+  const other = roomOf(target);
   return other === room || (ARROWS[room] ?? []).includes(other);
 }
 

@@ -1,6 +1,6 @@
 /** Whoever is on call finds every reason a node can show. */
 import { expect, test } from "bun:test";
-import { CONDITION_REASONS, ERROR_CODES, EVENT_REASONS } from "../../src/core/reasons.ts";
+import { CONDITION_REASONS, ERROR_CODES, EVENT_REASONS } from "../../src/model/index.ts";
 import { sourcesIn, textOf } from "./sources.ts";
 
 const page = await textOf("docs/operations.md");

@@ -32,10 +32,49 @@ export function codeOf(text: string): string {
   return text.replace(quoted, (found) => found.replace(/[^\n]/g, " "));
 }
 
-/** What a file imports, types included, dynamic imports included. */
-export function importsOf(text: string): readonly string[] {
-  const uncommented = text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+/** One import of a file: from where, and which names; `*` stands for all of them. */
+export interface Import {
+  readonly specifier: string;
+  readonly names: readonly string[];
+}
+
+/** What a file imports, types included, dynamic imports included; what it hands on (`export … from`) counts. */
+export function importsIn(text: string): readonly Import[] {
   const statements =
-    /(?:^|[\s;}])(?:import|export)\s[^"';]*?from\s*"([^"]+)"|(?:^|\s)import\s*"([^"]+)"|\bimport\(\s*"([^"]+)"/g;
-  return [...uncommented.matchAll(statements)].map((match) => match[1] ?? match[2] ?? match[3] ?? "");
+    /(?:^|[\s;}])(?:import|export)\s([^"';]*?)\bfrom\s*"([^"]+)"|(?:^|\s)import\s*"([^"]+)"|\bimport\(\s*"([^"]+)"/g;
+  return [...uncommented(text).matchAll(statements)].map(([, clause, from, bare, lazy]) => ({
+    specifier: from ?? bare ?? lazy ?? "",
+    names: clause === undefined ? (bare === undefined ? ["*"] : []) : namesOf(clause),
+  }));
+}
+
+/** The specifiers alone. */
+export function importsOf(text: string): readonly string[] {
+  return importsIn(text).map(({ specifier }) => specifier);
+}
+
+/** The names that a file gives. */
+export function exportedBy(text: string): readonly string[] {
+  const given =
+    /^export\s+(?:type\s+)?\{([^}]*)\}|^export\s+(?:declare\s+|async\s+|abstract\s+)*(?:function\*?|const|let|class|interface|type)\s+(\w+)/gm;
+  return [...uncommented(text).matchAll(given)].flatMap(([, list, name]) =>
+    name === undefined ? entriesOf(list ?? "").map((entry) => entry.split(" as ").at(-1) ?? entry) : [name],
+  );
+}
+
+function uncommented(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+}
+
+/** `{ a, type B as C }` names a and B; a default or a namespace stands for all. */
+function namesOf(clause: string): readonly string[] {
+  const list = /\{([^}]*)\}/.exec(clause)?.[1];
+  return list === undefined ? ["*"] : entriesOf(list).map((entry) => entry.split(" as ")[0] ?? entry);
+}
+
+function entriesOf(list: string): readonly string[] {
+  return list
+    .split(",")
+    .map((entry) => entry.trim().replace(/^type\s+/, ""))
+    .filter((entry) => entry !== "");
 }

@@ -1,7 +1,8 @@
 /** The laws must catch those who break them. */
 import { expect, test } from "bun:test";
 import { detectorLaws } from "../../src/plugin/contract.ts";
-import type { DetectInput, Detector, JsonObject } from "../../src/plugin/index.ts";
+import type { DetectInput, Detector } from "../../src/model/index.ts";
+import type { JsonObject } from "../../src/base/index.ts";
 
 const KNOWN = new Set(["mark-ready"]);
 const INPUT: DetectInput<JsonObject> = {

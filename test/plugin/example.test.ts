@@ -1,11 +1,12 @@
 /** The example is a plugin like any other: it loads through the door and keeps the laws. */
+import * as sdk from "../../src/plugin/index.ts";
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import reopenGate from "../../examples/reopen-gate.ts";
-import { pluginFiles } from "../../src/cli/world/import-plugin.ts";
-import type { DetectInput, SeiNode } from "../../src/plugin/index.ts";
+import { pluginFiles } from "../../src/host/index.ts";
+import type { DetectInput, SeiNode } from "../../src/model/index.ts";
 import { detectorLaws } from "../../src/plugin/contract.ts";
-import { loadPlugins } from "../../src/plugin/load.ts";
+import { loadPlugins } from "../../src/plugin/loading/load.ts";
 
 const KNOWN = new Set(["mark-ready"]);
 const INCARNATION = { podUid: "pod-1", containerId: "c-1", restartCount: 0 };
@@ -49,6 +50,6 @@ test.each(
 
 test("the directory of examples loads", async () => {
   const timers = { after: () => () => {} };
-  const reply = await loadPlugins([join(import.meta.dir, "../../examples")], [], { ...pluginFiles(), timers });
+  const reply = await loadPlugins([join(import.meta.dir, "../../examples")], [], { ...pluginFiles(sdk), timers });
   expect(reply.ok ? reply.plugins.map(({ detector }) => detector.name) : reply.problems).toEqual(["reopen-gate"]);
 });

@@ -1,7 +1,7 @@
 /** The random edits: each keeps the spec one that is served. */
 import { describe, expect, test } from "bun:test";
-import { readSpec } from "../../src/seinode/read-spec.ts";
-import { edited, type Edit, MISTAKES, patchOf, SERVED, type Spec, undoing } from "../../scripts/random-edits/edits.ts";
+import { readSpec } from "../../src/seinode/read/index.ts";
+import { type Edit, edited, MISTAKES, patchOf, SERVED, type Spec, undoing } from "../../scripts/random-edits/edits.ts";
 import { dice } from "../simulation/dice.ts";
 
 const BASE: Spec = { chainId: "sei-test", image: "sei:1", fullNode: {} };

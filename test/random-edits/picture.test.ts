@@ -1,7 +1,7 @@
 /** The picture of a node by which two nodes are compared. */
 import { expect, test } from "bun:test";
 import { conditionsOf, differences, type Objects, pictureOf } from "../../scripts/random-edits/picture.ts";
-import type { Condition } from "../../src/core/node.ts";
+import type { Condition } from "../../src/model/index.ts";
 
 const SIDECAR = { port: 7777, isOpen: true };
 

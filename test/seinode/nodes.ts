@@ -1,8 +1,8 @@
 /** SeiNodes for the tests of this room. */
-import type { JsonObject } from "../../src/core/json.ts";
-import type { NodeStatus, SeiNode } from "../../src/core/node.ts";
-import { readSpec } from "../../src/seinode/read-spec.ts";
-import type { SeiNodeSpec } from "../../src/seinode/spec.ts";
+import type { JsonObject } from "../../src/base/index.ts";
+import type { NodeStatus, SeiNode } from "../../src/model/index.ts";
+import { readSpec } from "../../src/seinode/read/read-spec.ts";
+import type { SeiNodeSpec } from "../../src/seinode/spec/spec.ts";
 
 /** A node with this spec, as the loop holds it. */
 export function seiNode(spec: object, more: { readonly name?: string; readonly status?: NodeStatus } = {}): SeiNode {

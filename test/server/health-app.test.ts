@@ -1,6 +1,6 @@
 /** The health app: /healthz, /livez and /readyz, and what they say of checks that fail. */
 import { expect, test } from "bun:test";
-import { healthApp, type HealthCheck } from "../../src/server/index.ts";
+import { healthApp, type HealthCheck } from "../../src/server/health-app.ts";
 
 const good = (name: string): HealthCheck => ({ name, check: () => ({ ok: true }) });
 const bad = (name: string, why: string): HealthCheck => ({ name, check: () => ({ ok: false, why }) });

@@ -1,6 +1,6 @@
 /** The metrics app: its route, its pages, and what it refuses. */
 import { expect, test } from "bun:test";
-import { metricsApp } from "../../src/server/index.ts";
+import { metricsApp } from "../../src/server/metrics-app.ts";
 
 test("the pieces of a page are one text of format 0.0.4, and its length is told", async () => {
   const app = metricsApp({ render: async () => [Buffer.from("a 1\n"), Buffer.from("b 2\n")] });

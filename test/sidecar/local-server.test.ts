@@ -1,7 +1,8 @@
 /** The same answers from a real socket, through a plain `node:http` door that behaves as the contract says. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { request as httpRequest } from "node:http";
-import { createSidecar, type DirectTransport, type SidecarReply } from "../../src/sidecar/index.ts";
+import { createSidecar } from "../../src/sidecar/sidecar.ts";
+import type { DirectTransport, HttpResponse } from "../../src/base/index.ts";
 import { failure, never } from "./scripted.ts";
 
 const ID = "bfc1314a-0b03-5197-8db4-1b7f37264be3";
@@ -41,7 +42,7 @@ function postedTask(raw: unknown): { id: string; type: string } {
 
 const plainHttp: DirectTransport = {
   request(target, { method, path, headers, body }, { maxBytes, truncate = false }) {
-    const { promise, resolve, reject } = Promise.withResolvers<SidecarReply>();
+    const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
     // Loopback is no Pod's address, so the Pod's stands for it.
     const call = httpRequest(
       { ...target, host: "127.0.0.1", method, path, headers: { ...headers }, agent: false },

@@ -1,7 +1,7 @@
 /** Which hosts are dialled as a sidecar's. */
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { isPodHost } from "../../src/sidecar/index.ts";
+import { isPodHost } from "../../src/sidecar/route.ts";
 import { direct, never, proxied, reply } from "./scripted.ts";
 
 test.each([

@@ -1,26 +1,27 @@
 /** Transports that answer from a script and keep what they were asked. */
-import { createSidecar, type Sidecar, type SidecarReply, type SidecarRequest } from "../../src/sidecar/index.ts";
+import { createSidecar, type Sidecar } from "../../src/sidecar/sidecar.ts";
+import type { HttpRequest, HttpResponse } from "../../src/base/index.ts";
 
 export const never = new AbortController().signal;
 
 export interface Scripted {
   readonly sidecar: Sidecar;
-  readonly sent: { readonly url: string; readonly request: SidecarRequest; readonly limits: object }[];
+  readonly sent: { readonly url: string; readonly request: HttpRequest; readonly limits: object }[];
 }
 
 /** One answer to everything, or by the path that is asked. */
-export type Answer = SidecarReply | Error | ((path: string) => SidecarReply | Error);
+export type Answer = HttpResponse | Error | ((path: string) => HttpResponse | Error);
 
 /** Of a sidecar: this to `/v0/healthz`, that to `/v0/tasks`. */
-export function gate(healthz: SidecarReply | Error, tasks: SidecarReply | Error = json(200, [])): Answer {
+export function gate(healthz: HttpResponse | Error, tasks: HttpResponse | Error = json(200, [])): Answer {
   return (path) => (path.endsWith("/v0/tasks") ? tasks : healthz);
 }
 
-export function reply(status: number, body = "", headers: Record<string, string> = {}): SidecarReply {
+export function reply(status: number, body = "", headers: Record<string, string> = {}): HttpResponse {
   return { status, headers, body: new TextEncoder().encode(body) };
 }
 
-export function json(status: number, body: unknown): SidecarReply {
+export function json(status: number, body: unknown): HttpResponse {
   return reply(status, JSON.stringify(body), { "content-type": "application/json" });
 }
 
@@ -39,7 +40,7 @@ export function proxied(answer: Answer, pod = "sei-a-0", namespace = "chain"): S
 
 function scripted(answer: Answer, route: Parameters<typeof createSidecar>[0]["route"]): Scripted {
   const sent: Scripted["sent"] = [];
-  const give = async (path: string): Promise<SidecarReply> => {
+  const give = async (path: string): Promise<HttpResponse> => {
     const given = typeof answer === "function" ? answer(path) : answer;
     if (given instanceof Error) throw given;
     return given;

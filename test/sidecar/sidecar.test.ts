@@ -1,6 +1,6 @@
 /** The sidecar's API over scripted transports. */
 import { describe, expect, test } from "bun:test";
-import { safeText } from "../../src/sidecar/index.ts";
+import { safeText } from "../../src/sidecar/reply-text.ts";
 import { type Answer, direct, failure, json, never, proxied, reply } from "./scripted.ts";
 
 const ID = "bfc1314a-0b03-5197-8db4-1b7f37264be3";

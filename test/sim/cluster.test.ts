@@ -1,6 +1,6 @@
 /** The simulated cluster: writes, watches, StatefulSets, kubelets and sidecars. */
 import { describe, expect, test } from "bun:test";
-import { createSimCluster, type SimOptions } from "../../src/sim/index.ts";
+import { createSimCluster, type SimOptions } from "../../src/sim/cluster.ts";
 import { virtualTime } from "./virtual-time.ts";
 
 const nodesPath = "/apis/sei.io/v1alpha1/namespaces/sei/seinodes";

@@ -1,6 +1,6 @@
 /** The conformance cases on the simulated API server; test/cluster/sim-conformance.test.ts runs them on a real one. */
 import { test } from "bun:test";
-import { createSimCluster } from "../../src/sim/index.ts";
+import { createSimCluster } from "../../src/sim/cluster.ts";
 import { objectAt } from "../../src/sim/json-path.ts";
 import { conformanceRun } from "../conformance/door.ts";
 import { DENIAL, DENY_LABEL } from "../conformance/removal-requests.ts";

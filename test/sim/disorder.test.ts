@@ -1,6 +1,7 @@
 /** What the simulated cluster does when it is out of order; what it says of it is held by test/conformance where a real one says it too. */
 import { expect, test } from "bun:test";
-import { createSimCluster, type SimOptions, type Veil } from "../../src/sim/index.ts";
+import { createSimCluster, type SimOptions } from "../../src/sim/cluster.ts";
+import type { Veil } from "../../src/sim/disorder.ts";
 import { virtualTime } from "./virtual-time.ts";
 
 const limits = { deadlineMs: 5000, maxBytes: 1 << 20 };

@@ -1,5 +1,5 @@
 /** Virtual time for tests: timers run in order, promises settle in between. */
-import type { Clock, Random, Timers } from "../../src/core/world.ts";
+import type { Clock, Random, Timers } from "../../src/base/index.ts";
 
 /** A clock that stands still until it is told to run. */
 export interface VirtualTime {

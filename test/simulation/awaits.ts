@@ -2,8 +2,8 @@
  * A change at every await: one piece of work is run once and its requests are counted; then it is run again for each of
  * them and each change, with the change made while that request is under way. See truth.ts for what must not follow.
  */
-import { TransportError } from "../../src/kube/transport.ts";
-import { LEASE_NAME } from "../../src/seinode/rbac.ts";
+import { TransportError } from "../../src/base/index.ts";
+import { LEASE_NAME } from "../../src/seinode/crd/index.ts";
 import { createSimCluster, type SimCluster } from "../../src/sim/index.ts";
 import { dice } from "./dice.ts";
 import type { NodeObject } from "./facts.ts";

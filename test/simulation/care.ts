@@ -1,5 +1,5 @@
 /** Whoever looks after the nodes when a day is over: reads what they tell, answers it, and says which are not at rest. */
-import type { JsonObject } from "../../src/core/json.ts";
+import type { JsonObject } from "../../src/base/index.ts";
 import type { SimCluster } from "../../src/sim/index.ts";
 import { takenAs } from "../cluster/harness/taken-as.ts";
 import type { NodeObject } from "./facts.ts";

@@ -1,10 +1,10 @@
 /** One seed of the days on which the wrong gate could be opened: a few deeds, at the worst moments, then all is well. */
-import { shardOf } from "../../src/kube/shard-of.ts";
-import { LEASE_NAME, REFERENCE_LEASE_NAME, shardLeaseName } from "../../src/seinode/rbac.ts";
+import { shardOf } from "../../src/kube/lease/index.ts";
+import { LEASE_NAME, REFERENCE_LEASE_NAME, shardLeaseName } from "../../src/seinode/crd/index.ts";
 import type { SimCluster, WatchOf } from "../../src/sim/index.ts";
 import { Care, uidOf } from "./care.ts";
 import { type Deed, type DeedContext, deeds, GRAVE, MILD } from "./deeds.ts";
-import { type Dice, dice } from "./dice.ts";
+import { dice, type Dice } from "./dice.ts";
 import { type Life, noFaults, type Reply, type Sent, startLife } from "./life.ts";
 import { Operator } from "./operator.ts";
 import { SimulatedTime } from "./simulated-time.ts";

@@ -1,5 +1,5 @@
 /** Random choices that follow from a seed. */
-import type { Random } from "../../src/core/world.ts";
+import type { Random } from "../../src/base/index.ts";
 
 /** Chance that is the same again for the same seed. */
 export interface Dice extends Random {

@@ -1,6 +1,6 @@
 /** What is true of a node in the simulated cluster at one moment, and what that forbids. */
-import type { JsonObject } from "../../src/core/json.ts";
-import type { NodeStatus } from "../../src/core/node.ts";
+import type { JsonObject } from "../../src/base/index.ts";
+import type { NodeStatus } from "../../src/model/index.ts";
 import type { PlacedPod, SimCluster } from "../../src/sim/index.ts";
 import { takenAs } from "../cluster/harness/taken-as.ts";
 

@@ -1,7 +1,7 @@
 /** A law that nothing breaks proves nothing: each is shown its breach. */
 import { expect, test } from "bun:test";
-import { shardOf } from "../../src/kube/shard-of.ts";
-import { LEASE_NAME, shardLeaseName } from "../../src/seinode/rbac.ts";
+import { shardOf } from "../../src/kube/lease/index.ts";
+import { LEASE_NAME, shardLeaseName } from "../../src/seinode/crd/index.ts";
 import type { Revision } from "../../src/sim/index.ts";
 import { takenAs } from "../cluster/harness/taken-as.ts";
 import { Laws } from "./laws.ts";

@@ -1,8 +1,7 @@
 /** What must hold of everything that was ever committed, whatever befell the controller. */
-import type { NodeStatus } from "../../src/core/node.ts";
-import type { StoredPlan } from "../../src/core/plan.ts";
-import { shardOf } from "../../src/kube/shard-of.ts";
-import { LEASE_NAME, shardLeaseName } from "../../src/seinode/rbac.ts";
+import type { NodeStatus, StoredPlan } from "../../src/model/index.ts";
+import { shardOf } from "../../src/kube/lease/index.ts";
+import { LEASE_NAME, shardLeaseName } from "../../src/seinode/crd/index.ts";
 import type { Revision, Submission } from "../../src/sim/index.ts";
 import { takenAs } from "../cluster/harness/taken-as.ts";
 

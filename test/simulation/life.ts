@@ -1,8 +1,7 @@
 /** One life of the controller on the simulated cluster: the session that `run` starts, behind doors that lie and break. */
-import { startSession } from "../../src/cli/controller/session.ts";
-import { registry } from "../../src/cli/controller/registry.ts";
-import { TransportError } from "../../src/kube/transport.ts";
-import { readPlatform } from "../../src/seinode/platform.ts";
+import { registry, startSession } from "../../src/controller/index.ts";
+import { TransportError } from "../../src/base/index.ts";
+import { readPlatform } from "../../src/seinode/platform/index.ts";
 import type { SimCluster } from "../../src/sim/index.ts";
 import { createInstruments, createLogger } from "../../src/telemetry/index.ts";
 import type { Dice } from "./dice.ts";

@@ -1,5 +1,5 @@
 /** A person with kubectl, and the machines that act beside the controller: all over the API server's own door. */
-import type { JsonObject } from "../../src/core/json.ts";
+import type { JsonObject } from "../../src/base/index.ts";
 import type { SimCluster, SimRequest } from "../../src/sim/index.ts";
 import { takenAs } from "../cluster/harness/taken-as.ts";
 

@@ -108,8 +108,8 @@ const unasked: readonly PlantedBug[] = [
   {
     title: "no request carries a permit",
     edits: [
-      { file: "src/kube/client.ts", from: "const why = limits.permit?.() ?? null;", to: "const why = null;" },
-      { file: "src/kube/lanes.ts", from: "const why = limits.permit?.() ?? null;", to: "const why = null;" },
+      { file: "src/kube/client/client.ts", from: "const why = limits.permit?.() ?? null;", to: "const why = null;" },
+      { file: "src/kube/client/lanes.ts", from: "const why = limits.permit?.() ?? null;", to: "const why = null;" },
     ],
     found: { by: "awaits", work: "a node that is brought up", change: "the right to act runs out" },
     code: "fence",
@@ -118,7 +118,7 @@ const unasked: readonly PlantedBug[] = [
     title: "the fence is not asked",
     edits: [
       {
-        file: "src/cli/controller/session.ts",
+        file: "src/controller/session.ts",
         from: "leadership?.mayWrite(keyOf(metadata)) ?? false;",
         to: "leadership !== null && keyOf(metadata) !== '';",
       },
@@ -161,7 +161,7 @@ const misjudged: readonly PlantedBug[] = [
     title: "a home is judged by the list of volumes",
     edits: [
       {
-        file: "src/core/home.ts",
+        file: "src/model/home.ts",
         from: 'return pod.home !== null && pod.home.claim === claimName && pod.home.subPath === "";',
         to: "return pod.claims?.includes(claimName) ?? true;",
       },
@@ -173,7 +173,7 @@ const misjudged: readonly PlantedBug[] = [
     title: "a 404 removes whatever is there",
     edits: [
       {
-        file: "src/kube/store.ts",
+        file: "src/kube/store/store.ts",
         from: "if (held === undefined || uid === null || this.#options.uidOf?.(held) !== uid) return;",
         to: "if (held === undefined) return;",
       },

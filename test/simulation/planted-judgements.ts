@@ -8,7 +8,7 @@ const plans: readonly PlantedBug[] = [
     title: "a status patch is not locked",
     edits: [
       {
-        file: "src/cli/controller/status-writer.ts",
+        file: "src/controller/status-writer.ts",
         from: "return { resourceVersion, uid };",
         to: "return { uid, ...(resourceVersion === '' ? { resourceVersion } : {}) };",
       },
@@ -37,7 +37,7 @@ const plans: readonly PlantedBug[] = [
     title: "an id of a task does not follow from its plan",
     edits: [
       {
-        file: "src/core/task-id.ts",
+        file: "src/model/task-id.ts",
         from: "return Bun.randomUUIDv5(`${planId}/${type}/${index}`, TASK_NAMESPACE);",
         to: "return Bun.randomUUIDv5(`${planId}/${type}/${index + 1}`, TASK_NAMESPACE);",
       },

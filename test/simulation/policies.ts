@@ -1,5 +1,5 @@
 /** Admission as clusters have it. */
-import type { Json, JsonObject } from "../../src/core/json.ts";
+import type { Json, JsonObject } from "../../src/base/index.ts";
 import type { Policy } from "../../src/sim/index.ts";
 import { takenAs } from "../cluster/harness/taken-as.ts";
 

@@ -1,6 +1,6 @@
 /** A live read whose 404 arrives after the watch has told of another node of that name must not hide that one. */
 import { expect, test } from "bun:test";
-import { TransportError } from "../../src/kube/transport.ts";
+import { TransportError } from "../../src/base/index.ts";
 import { createSimCluster } from "../../src/sim/index.ts";
 import { dice } from "./dice.ts";
 import { noFaults, type Reply, type Sent, startLife } from "./life.ts";

@@ -1,9 +1,9 @@
 /** One kind's watch is silent while all others live, and what it should tell of is replaced again and again. */
-import { TransportError } from "../../src/kube/transport.ts";
-import { shardOf } from "../../src/kube/shard-of.ts";
-import { LEASE_NAME, REFERENCE_LEASE_NAME, shardLeaseName } from "../../src/seinode/rbac.ts";
+import { TransportError } from "../../src/base/index.ts";
+import { shardOf } from "../../src/kube/lease/index.ts";
+import { LEASE_NAME, REFERENCE_LEASE_NAME, shardLeaseName } from "../../src/seinode/crd/index.ts";
 import { createSimCluster, type SimCluster, type WatchOf } from "../../src/sim/index.ts";
-import { type Dice, dice } from "./dice.ts";
+import { dice, type Dice } from "./dice.ts";
 import { noFaults, startLife } from "./life.ts";
 import { Operator, PATHS } from "./operator.ts";
 import { SimulatedTime } from "./simulated-time.ts";

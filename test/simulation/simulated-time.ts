@@ -1,6 +1,6 @@
 /** The time of the simulation: it jumps to the next timer. */
 import { drainMicrotasks } from "bun:jsc";
-import type { Clock, Timers } from "../../src/core/world.ts";
+import type { Clock, Timers } from "../../src/base/index.ts";
 
 interface Alarm {
   readonly at: number;

@@ -1,9 +1,9 @@
 /** One seed: a fleet under random edits, faults and crashes, then a time in which all is well, then quiet. */
-import type { NodeStatus } from "../../src/core/node.ts";
-import { TransportError } from "../../src/kube/transport.ts";
+import type { NodeStatus } from "../../src/model/index.ts";
+import { TransportError } from "../../src/base/index.ts";
 import { createSimCluster, type SimCluster } from "../../src/sim/index.ts";
 import { takenAs } from "../cluster/harness/taken-as.ts";
-import { type Dice, dice } from "./dice.ts";
+import { dice, type Dice } from "./dice.ts";
 import { Laws } from "./laws.ts";
 import { type FaultShares, type Life, noFaults, startLife } from "./life.ts";
 import { SimulatedTime } from "./simulated-time.ts";

@@ -9,7 +9,7 @@
  * cannot be known.
  */
 import { type Effect, type FactGroup, type Facts, factsOf, type NodeObject, placedAt, rules } from "./facts.ts";
-import type { NodeStatus } from "../../src/core/node.ts";
+import type { NodeStatus } from "../../src/model/index.ts";
 import type { Place } from "./meaning.ts";
 import { View } from "./view.ts";
 import type { Revision, SimCluster } from "../../src/sim/index.ts";

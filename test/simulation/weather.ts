@@ -1,5 +1,5 @@
 /** The cluster of a day: how slow it is, what comes late, whether addresses are used again. */
-import { TransportError } from "../../src/kube/transport.ts";
+import { TransportError } from "../../src/base/index.ts";
 import { createSimCluster, type SimCluster } from "../../src/sim/index.ts";
 import type { Dice } from "./dice.ts";
 import type { SimulatedTime } from "./simulated-time.ts";

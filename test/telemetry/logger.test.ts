@@ -1,6 +1,6 @@
 /** Log records: one line each, for programs and for people. */
 import { expect, test } from "bun:test";
-import { createLogger, type LoggerOptions } from "../../src/telemetry/index.ts";
+import { createLogger, type LoggerOptions } from "../../src/telemetry/logger.ts";
 
 const clock = { wall: () => Date.UTC(2026, 0, 2, 3, 4, 5, 678) };
 function collect(options: Partial<LoggerOptions> = {}) {

@@ -1,6 +1,6 @@
 /** The catalogue of metrics and docs/metrics.md say the same. */
 import { expect, test } from "bun:test";
-import { metricNames, specOf } from "../../src/telemetry/index.ts";
+import { metricNames, specOf } from "../../src/telemetry/catalogue.ts";
 import { MEND, textOf } from "../house/sources.ts";
 import { metricsPage } from "../../src/telemetry/metrics-page.ts";
 

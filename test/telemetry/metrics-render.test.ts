@@ -1,6 +1,8 @@
 /** One rendered page of metrics serves all who ask for it. */
 import { expect, test } from "bun:test";
-import { createInstruments, metricsRender, type NodeState } from "../../src/telemetry/index.ts";
+import { createInstruments } from "../../src/telemetry/instruments.ts";
+import { metricsRender } from "../../src/telemetry/metrics-render.ts";
+import type { NodeState } from "../../src/telemetry/node-state.ts";
 
 const fleet: readonly NodeState[] = Array.from({ length: 50 }, (_, at) => ({
   namespace: "sei",

@@ -1,6 +1,6 @@
 /** The OTLP settings as the environment gives them. */
 import { expect, test } from "bun:test";
-import { readOtlpSettings } from "../../src/telemetry/index.ts";
+import { readOtlpSettings } from "../../src/telemetry/otlp-settings.ts";
 
 const BASE = "OTEL_EXPORTER_OTLP_ENDPOINT";
 const OWN = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";

@@ -1,7 +1,8 @@
 /** The OTLP push against a receiver: what arrives, and what a bad collector may delay. */
 import { afterEach, expect, test } from "bun:test";
-import { collectorAgent } from "../../src/cli/world/collector-agent.ts";
-import { createInstruments, startOtlpPush } from "../../src/telemetry/index.ts";
+import { collectorAgent } from "../../src/host/index.ts";
+import { createInstruments } from "../../src/telemetry/instruments.ts";
+import { startOtlpPush } from "../../src/telemetry/otlp.ts";
 import { pointsOf, receive } from "./otlp-receiver.ts";
 
 const stops: (() => unknown)[] = [];

@@ -1,10 +1,16 @@
 /** What is measured of passes, drifts, plans and phases. */
 import { expect, test } from "bun:test";
-import type { NodeStatus, SeiNode } from "../../src/core/node.ts";
-import { attentionState } from "../../src/core/attention-states.ts";
-import type { StoredPlan } from "../../src/core/plan.ts";
-import type { DriftReport, PlanEndReport } from "../../src/core/ports.ts";
-import { createInstruments, createLogger, nodeStateOf, passTelemetry } from "../../src/telemetry/index.ts";
+import {
+  attentionState,
+  type DriftReport,
+  type NodeStatus,
+  type PlanEndReport,
+  type SeiNode,
+  type StoredPlan,
+} from "../../src/model/index.ts";
+import { createInstruments } from "../../src/telemetry/instruments.ts";
+import { createLogger } from "../../src/telemetry/logger.ts";
+import { nodeStateOf, passTelemetry } from "../../src/telemetry/pass-telemetry.ts";
 import { nodeSeries } from "../../src/telemetry/node-state.ts";
 
 const node = (status: NodeStatus = {}): SeiNode => ({

@@ -1,6 +1,8 @@
 /** The Prometheus text of what is told per node. */
 import { expect, test } from "bun:test";
-import { createInstruments, type NodeState, prometheusText } from "../../src/telemetry/index.ts";
+import { createInstruments } from "../../src/telemetry/instruments.ts";
+import type { NodeState } from "../../src/telemetry/node-state.ts";
+import { prometheusText } from "../../src/telemetry/prometheus-text.ts";
 
 const node = (name: string, more: Partial<NodeState> = {}): NodeState => ({
   namespace: "chain",

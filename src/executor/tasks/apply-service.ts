@@ -1,7 +1,6 @@
 /** The task `apply-service`: server-side apply of the node's headless Service. */
-import type { Outcome } from "../../core/plan.ts";
-import type { ServiceView } from "../../core/views.ts";
-import { serviceName } from "../../seinode/names.ts";
+import type { Outcome, ServiceView } from "../../model/index.ts";
+import { serviceName } from "../../seinode/objects/index.ts";
 import { type Aim, aimOf, confirmThen, NOTHING_MORE } from "../confirm.ts";
 import { again, applied, foreign, isOwn, unanswered } from "../outcomes.ts";
 import type { ObjectWrites, Reply, Task } from "../ports.ts";

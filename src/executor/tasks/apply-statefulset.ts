@@ -1,9 +1,7 @@
 /** The task `apply-statefulset`: server-side apply of the node's StatefulSet. */
-import type { SeiNode } from "../../core/node.ts";
-import type { Outcome } from "../../core/plan.ts";
-import type { StatefulSetView } from "../../core/views.ts";
-import { statefulSetName } from "../../seinode/names.ts";
-import { rewrittenBy } from "../../seinode/template-images.ts";
+import type { Outcome, SeiNode, StatefulSetView } from "../../model/index.ts";
+import { statefulSetName } from "../../seinode/objects/index.ts";
+import { rewrittenBy } from "../../seinode/read/index.ts";
 import { type Aim, aimOf, confirmThen, type Meant, NOTHING_MORE } from "../confirm.ts";
 import { again, applied, foreign, isOwn, superseded, unanswered } from "../outcomes.ts";
 import type { ExecutorPorts, ObjectWrites, Task } from "../ports.ts";

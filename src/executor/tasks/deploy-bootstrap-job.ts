@@ -1,7 +1,6 @@
 /** The task `deploy-bootstrap-job`: the Job that catches a new node up before its StatefulSet exists. */
-import type { SeiNode } from "../../core/node.ts";
-import type { Outcome } from "../../core/plan.ts";
-import { bootstrapJobName, statefulSetName } from "../../seinode/names.ts";
+import type { Outcome, SeiNode } from "../../model/index.ts";
+import { bootstrapJobName, statefulSetName } from "../../seinode/objects/index.ts";
 import { nameOfJob } from "../bootstrap.ts";
 import { aimOf, confirmThen, NOTHING_MORE } from "../confirm.ts";
 import { again, done, failed, foreign, unanswered } from "../outcomes.ts";

@@ -1,8 +1,6 @@
 /** The task `ensure-data-pvc`: the claim of the data volume, made or imported, and its UID in status. */
-import type { Outcome } from "../../core/plan.ts";
-import type { TaskContext } from "../../core/ports.ts";
-import type { ClaimView } from "../../core/views.ts";
-import { claimName } from "../../seinode/names.ts";
+import type { ClaimView, Outcome, TaskContext } from "../../model/index.ts";
+import { claimName } from "../../seinode/objects/index.ts";
 import { aimOf, confirmThen, NOTHING_MORE } from "../confirm.ts";
 import { importVolume } from "../import-volume.ts";
 import { failed, unanswered } from "../outcomes.ts";

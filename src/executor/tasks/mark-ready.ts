@@ -1,15 +1,12 @@
 /** The task `mark-ready`: opens the gate of a sidecar. */
-import type { Incarnation, Outcome } from "../../core/plan.ts";
-import { isSameLife } from "../../core/history.ts";
-import type { TaskContext } from "../../core/ports.ts";
-import type { PodView } from "../../core/views.ts";
-import { statefulSetName } from "../../seinode/names.ts";
+import { type Incarnation, isSameLife, type Outcome, type PodView, type TaskContext } from "../../model/index.ts";
+import { statefulSetName } from "../../seinode/objects/index.ts";
 import { withoutPod } from "../bootstrap.ts";
 import { blocked } from "../confirm.ts";
 import { awaitsPod, soon, superseded, unanswered } from "../outcomes.ts";
 import type { ExecutorPorts, Task } from "../ports.ts";
 import { mountsVolume, otherVolume } from "../proofs.ts";
-import { type Addressee, addressee, submitOnce } from "./sidecar-task.ts";
+import { addressee, type Addressee, submitOnce } from "./sidecar-task.ts";
 
 /**
  * Opens the sidecar's gate. Idempotent by task id. Fails with `SIDECAR_REJECTED` when refused (4xx).

@@ -1,12 +1,19 @@
 /** The task `observe-image`: sees a roll-out through, from the first Pod that is deleted to the image that runs. */
-import type { NodeStatus, SeiNode } from "../../core/node.ts";
-import type { Outcome } from "../../core/plan.ts";
-import type { TaskContext } from "../../core/ports.ts";
-import type { PodView, StatefulSetView } from "../../core/views.ts";
-import { SEID_CONTAINER, SIDECAR_CONTAINER } from "../../seinode/labels.ts";
-import { podName, statefulSetName } from "../../seinode/names.ts";
-import { isImageApplied, isSameImage } from "../../seinode/image-reference.ts";
-import { askedImages, type TemplateImages } from "../../seinode/template-images.ts";
+import {
+  askedImages,
+  isImageApplied,
+  isSameImage,
+  type NodeStatus,
+  type Outcome,
+  type PodView,
+  SEID_CONTAINER,
+  type SeiNode,
+  SIDECAR_CONTAINER,
+  type StatefulSetView,
+  type TaskContext,
+  type TemplateImages,
+} from "../../model/index.ts";
+import { podName, statefulSetName } from "../../seinode/objects/index.ts";
 import { type Aim, aimOf, confirmThen } from "../confirm.ts";
 import { again, awaitsPod, unanswered } from "../outcomes.ts";
 import type { ExecutorPorts, Task } from "../ports.ts";

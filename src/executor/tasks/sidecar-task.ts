@@ -1,8 +1,5 @@
 /** A task that the sidecar carries out: handed over once, then polled. `mark-ready` has a file of its own around it. */
-import type { Outcome, StoredTask } from "../../core/plan.ts";
-import type { TaskContext } from "../../core/ports.ts";
-import type { SeiNode } from "../../core/node.ts";
-import type { PodView } from "../../core/views.ts";
+import type { Outcome, PodView, SeiNode, StoredTask, TaskContext } from "../../model/index.ts";
 import { withoutPod } from "../bootstrap.ts";
 import { aimOf, confirmThen, type Ground, type Meant, NOTHING_MORE } from "../confirm.ts";
 import { again, awaitsPod, done, failed, soon } from "../outcomes.ts";

@@ -1,8 +1,6 @@
 /** The task `teardown-bootstrap`: deletes the bootstrap Job, its Pod and its Service, and waits for their end. */
-import type { Outcome } from "../../core/plan.ts";
-import type { PodView } from "../../core/views.ts";
-import { BOOTSTRAP_COMPONENT } from "../../seinode/labels.ts";
-import { bootstrapJobName, serviceName } from "../../seinode/names.ts";
+import { BOOTSTRAP_COMPONENT, type Outcome, type PodView } from "../../model/index.ts";
+import { bootstrapJobName, serviceName } from "../../seinode/objects/index.ts";
 import { nameOfJob } from "../bootstrap.ts";
 import { type Aim, aimOf, confirmThen, NOTHING_MORE } from "../confirm.ts";
 import { again, done, foreign, unanswered } from "../outcomes.ts";

@@ -1,7 +1,7 @@
 /** Loads plugins the way the real program does; compiled by the test. */
-import { host } from "../../../src/cli/world/host.ts";
-import { pluginFiles } from "../../../src/cli/world/import-plugin.ts";
-import { loadPlugins } from "../../../src/plugin/load.ts";
+import * as sdk from "../../../src/plugin/index.ts";
+import { host, pluginFiles } from "../../../src/host/index.ts";
+import { loadPlugins } from "../../../src/plugin/loading/index.ts";
 
 const timers = {
   after(ms: number, run: () => void): () => void {
@@ -9,7 +9,7 @@ const timers = {
     return () => clearTimeout(timer);
   },
 };
-const reply = await loadPlugins(host.argv, [], { ...pluginFiles(), timers });
+const reply = await loadPlugins(host.argv, [], { ...pluginFiles(sdk), timers });
 await host.write(
   "stdout",
   `${JSON.stringify(reply.ok ? reply.plugins.map(({ detector }) => detector.name) : reply.problems)}\n`,

@@ -1,5 +1,5 @@
 /** Waits for a signal behind the same guard as the real program; compiled by the test. */
-import { guardProcess, host } from "../../../src/cli/world/host.ts";
+import { guardProcess, host } from "../../../src/host/index.ts";
 
 const { promise, resolve } = Promise.withResolvers<string>();
 guardProcess({ onStop: resolve, onCrash: (error) => `defect: ${String(error)}\n` });

@@ -1,6 +1,6 @@
 /** The program itself as a process of its own, with exactly the permissions that `tidekeeper manifests` prints. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { allManifests } from "../../../src/cli/manifests.ts";
+import { allManifests } from "../../../src/cli/index.ts";
 import type { KubeObject } from "./admin-api.ts";
 import type { Cluster } from "./cluster.ts";
 import { eventually } from "./eventually.ts";

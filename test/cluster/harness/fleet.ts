@@ -1,6 +1,6 @@
 /** SeiNodes of a test: made, waited for, looked at. */
-import type { NodeStatus } from "../../../src/core/node.ts";
-import { readHistory } from "../../../src/seinode/read-history.ts";
+import type { NodeStatus } from "../../../src/model/index.ts";
+import { readHistory } from "../../../src/seinode/read/index.ts";
 import type { AdminApi, KubeObject } from "./admin-api.ts";
 import { eventually } from "./eventually.ts";
 import type { SidecarControl } from "./sidecar-control.ts";

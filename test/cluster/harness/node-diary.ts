@@ -1,5 +1,5 @@
 /** All that a SeiNode went through while a test looked at it: the watch tells also what was gone a moment later. */
-import type { StoredPlan } from "../../../src/core/plan.ts";
+import type { StoredPlan } from "../../../src/model/index.ts";
 import { eventually } from "./eventually.ts";
 import type { AdminApi } from "./admin-api.ts";
 import { conditionOf, seiNode, type SeiNodeObject } from "./fleet.ts";

@@ -1,8 +1,8 @@
 /** The program's own doors, opened as `run` opens them. */
-import { connectionPorts } from "../../../src/cli/connect.ts";
-import { realWorld } from "../../../src/cli/world/real-world.ts";
-import { loadConnection } from "../../../src/kube/load-connection.ts";
-import type { ApiTransport } from "../../../src/kube/transport.ts";
+import { connectionPorts } from "../../../src/controller/index.ts";
+import { realWorld } from "../../../src/host/index.ts";
+import { loadConnection } from "../../../src/kube/connect/index.ts";
+import type { ApiTransport } from "../../../src/base/index.ts";
 
 /** Time and dice of this machine. */
 export const hostTime = { clock: realWorld.clock, timers: realWorld.timers, random: realWorld.random };

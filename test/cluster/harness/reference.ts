@@ -2,8 +2,8 @@
  * A SeiNode as the reference's manager leaves it: its objects by its own field manager, with scripts of its own and the
  * strategy that the API server fills in, and a status that only it has written.
  */
-import { DEFAULT_SIDECAR_IMAGE } from "../../../src/seinode/platform-inputs.ts";
-import { taskId } from "../../../src/core/task-id.ts";
+import { DEFAULT_SIDECAR_IMAGE } from "../../../src/seinode/platform/index.ts";
+import { taskId } from "../../../src/model/index.ts";
 import type { AdminApi, KubeObject } from "./admin-api.ts";
 import { eventually } from "./eventually.ts";
 import { seiNode, seiNodePath } from "./fleet.ts";

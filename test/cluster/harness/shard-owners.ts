@@ -1,5 +1,5 @@
 /** From the audit log: was each node written by nobody but the holder of its shard? */
-import { shardOf } from "../../../src/kube/shard-of.ts";
+import { shardOf } from "../../../src/kube/lease/index.ts";
 import type { AuditEntry } from "./audit-log.ts";
 import { takenAs } from "./taken-as.ts";
 

@@ -1,0 +1,287 @@
+/** Who may write: the holder of our Lease (and of the node's shard), only while nobody else acts on the same nodes. */
+import { createClient } from "../kube/client/index.ts";
+import { type Elector, type Lease, shardOf, startElector } from "../kube/lease/index.ts";
+import type { ReflectorReport } from "../kube/watch/index.ts";
+import type { ApiTransport, Clock, Random, Timers } from "../base/index.ts";
+import { LEASE_NAME } from "../seinode/crd/index.ts";
+import { type Scope, scopeAnnotations, scopeOf, scopeText } from "./lease-scope.ts";
+import type { Leadership, LeadershipOptions, LeaseOptions } from "./leadership-options.ts";
+import { type Rivals, startRivals } from "./rivals.ts";
+import { type Sharding, sharedIdentity, startSharding } from "./sharding.ts";
+import { sayWaits, waitOf } from "./wait.ts";
+
+export type { Leadership, LeadershipOptions, LeaseOptions } from "./leadership-options.ts";
+
+const SYNC_LOOK_MS = 20;
+/** Who holds a Lease and sees another held looks again this often, and gives way to one that stays. */
+const LOOK_AGAIN_MS = 500;
+const GRACE_MS = 5_000;
+
+/** Stands for election as soon as there is something to look at. */
+export function startLeadership(options: LeadershipOptions): Leadership {
+  return new Candidacy(options);
+}
+
+class Candidacy implements Leadership {
+  readonly #options: LeadershipOptions;
+  readonly #ending = new AbortController();
+  readonly #shards: number;
+  readonly #waits: ReturnType<typeof sayWaits>;
+  #elector: Elector | null = null;
+  #sharding: Sharding | null = null;
+  #rivals: Rivals | null = null;
+  /** Our Lease as last seen. */
+  #lease: Lease | null = null;
+  #isNowhere = false;
+  /** The Lease was ours, and nobody else's of these nodes, at one moment; it has been ours since. */
+  #isProven = false;
+  #isLooking = false;
+  /** Everything is looked at, also what is not ours. */
+  #looksOn = false;
+  #isRetired = false;
+
+  constructor(options: LeadershipOptions) {
+    this.#options = options;
+    this.#shards = options.lease?.shards ?? 1;
+    this.#waits = sayWaits(options.timers, {
+      look: () => this.#wait(),
+      say: ({ level, message, fields }) => options.log[level](message, fields),
+    });
+    if (options.lease !== null) this.#tellLeading(false);
+    this.#whenSynced();
+  }
+
+  readonly mayWrite = (key: string): boolean =>
+    this.#mayLead() && (this.#sharding?.fence(shardOf(key, this.#shards)) ?? true);
+
+  readonly leads = (): boolean => {
+    const shares = this.#sharding;
+    return this.#mayLead() && (shares === null || this.#all().some((shard) => shares.fence(shard)));
+  };
+
+  readonly shards = (): string | null => {
+    if (this.#shards === 1) return null;
+    const holder = this.#elector?.holder ?? null;
+    if (this.#sharding === null) return "not in the election yet";
+    return this.#elector?.fence() === true ? this.#sharding.summary() : `standing by: ${holder ?? "nobody"} leads`;
+  };
+
+  retire(): void {
+    this.#isRetired = true;
+    this.#waits.stop();
+    this.#sharding?.retire();
+    // It has no work that could be under way; and where others wait for our shards, they are told at once.
+    if (this.#elector?.role === "standby") void this.#elector.release();
+    else if (this.#sharding !== null) this.#elector?.nudge();
+  }
+
+  async stop({ isIdle }: { readonly isIdle: boolean }): Promise<void> {
+    this.retire();
+    this.#ending.abort();
+    if (!isIdle) return;
+    await this.#sharding?.release();
+    if (this.#elector === null) return;
+    await this.#elector.release();
+    // The last push of metrics is still to come.
+    this.#tellLeading(false);
+  }
+
+  #all(): readonly number[] {
+    return Array.from({ length: this.#shards }, (_one, shard) => shard);
+  }
+
+  #mayLead(): boolean {
+    return !this.#ending.signal.aborted && (this.#rivals?.all.length ?? 0) === 0 && this.#holds();
+  }
+
+  #holds(): boolean {
+    if (this.#options.lease === null) return this.#options.mode === "act";
+    return this.#isProven && (this.#elector?.fence() ?? false);
+  }
+
+  #whenSynced(): void {
+    if (this.#isRetired) return;
+    const { timers, synced, mode, lease } = this.#options;
+    if (!synced()) return void timers.after(SYNC_LOOK_MS, () => this.#whenSynced());
+    if (mode === "observe") this.#look();
+    if (lease === null) return this.#begin();
+    this.#rivals = startRivals({
+      ...this.#ports(),
+      namespace: lease.namespace,
+      scope: this.#scope,
+      others: lease.others ?? [],
+      signal: this.#ending.signal,
+      report: (name, report) => this.#tellTrouble(name, report),
+      onChange: () => this.#reconsider(),
+    });
+  }
+
+  get #scope(): Scope {
+    const { namespace, selector } = this.#options;
+    return { namespace, selector };
+  }
+
+  #look(): void {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    this.#looksOn = true;
+    this.#options.look(this.#all());
+  }
+
+  #begin(): void {
+    const { log, lease, acquired } = this.#options;
+    // Won in the very moment of standing down: it goes back unused.
+    if (this.#isRetired) return;
+    this.#isProven = true;
+    this.#tellLeading(true);
+    const unseen = this.#rivals?.unseen ?? null;
+    log.info("Leading", {
+      lease: lease === null ? "none" : placeOf(lease),
+      scope: scopeText(this.#scope),
+      ...(this.#shards === 1 ? {} : { shards: this.#shards }),
+      ...(unseen === null ? {} : { unseen }),
+    });
+    this.#waits.tell();
+    this.#isLooking = true;
+    if (this.#sharding === null) acquired(0);
+    else this.#sharding.join();
+  }
+
+  /** Others would act on the same nodes, so nobody stands for election before all of them are known to be away. */
+  #reconsider(): void {
+    if (this.#isRetired || this.#rivals === null) return;
+    this.#waits.tell();
+    if (this.#rivals.all.some(({ life }) => life === "alive")) this.#look();
+    if (!this.#mayStand()) return;
+    if (this.#elector === null) this.#stand();
+    else if (this.#elector.role === "standby") this.#elector.nudge();
+  }
+
+  #mayStand(): boolean {
+    const rivals = this.#rivals;
+    return !this.#isRetired && rivals !== null && rivals.isKnown && rivals.all.length === 0;
+  }
+
+  #stand(): void {
+    const { api, lease, log, onOver } = this.#options;
+    if (lease === null) return;
+    if (this.#shards > 1) this.#sharding ??= this.#share(lease);
+    const sharding = this.#sharding;
+    const elector = startElector({
+      ...this.#ports(),
+      client: createClient(api),
+      namespace: lease.namespace,
+      name: LEASE_NAME,
+      identity: this.#identity,
+      annotations: scopeAnnotations(this.#scope),
+      mayStand: () => this.#mayStand(),
+      report: (report) => this.#tellTrouble(LEASE_NAME, report),
+      onAcquired: () => void this.#prove(elector),
+      onLost: (why) => {
+        this.#tellLeading(false);
+        log.error("The Lease was lost", { lease: placeOf(lease), why });
+        onOver(`lost the Lease ${placeOf(lease)}: ${why}`);
+      },
+      onTrouble: (why) => log.change("lease", "warn", "The Lease could not be renewed", { lease: placeOf(lease), why }),
+      onNowhere: () => this.#see(null, true),
+      onSeen: (seen) => {
+        sharding?.see(seen);
+        // None being there does not tell whether its place is.
+        this.#see(seen, this.#isNowhere && seen === null);
+      },
+      ...(sharding === null ? {} : { shared: sharding.shared }),
+    });
+    this.#elector = elector;
+  }
+
+  get #identity(): string {
+    return this.#shards === 1 ? (this.#options.lease?.identity ?? "") : sharedIdentity(this.#shards, this.#scope);
+  }
+
+  /**
+   * The Lease is ours; of two that take theirs at once in two namespaces each may have seen the other's free. So all are
+   * looked at once more: what is stored is in one order, and whoever took the later one sees the earlier. Then the one
+   * whose namespace comes first waits for the other to give way; whoever is not gone by then was there before us.
+   */
+  async #prove(elector: Elector, until: number | null = null): Promise<void> {
+    const { clock, timers, lease } = this.#options;
+    const isSeen = await this.#rivals?.look();
+    if (elector.role !== "leading" || this.#isRetired || lease === null) return;
+    const rivals = this.#rivals?.all ?? [];
+    if (isSeen === true && rivals.length === 0) return this.#begin();
+    const isFirst = rivals.every(
+      ({ namespace, isOfOurKind, scope }) => isOfOurKind && scope !== null && lease.namespace < namespace,
+    );
+    const graceUntil = rivals.length === 0 ? null : (until ?? clock.mono() + GRACE_MS);
+    if (!isFirst || (graceUntil !== null && clock.mono() >= graceUntil)) return this.#giveWay(elector);
+    timers.after(LOOK_AGAIN_MS, () => void this.#prove(elector, graceUntil));
+  }
+
+  async #giveWay(elector: Elector): Promise<void> {
+    const { log, lease } = this.#options;
+    log.info("Giving the Lease back unused", { lease: lease === null ? "none" : placeOf(lease) });
+    await elector.release();
+    if (this.#elector === elector) this.#elector = null;
+    this.#reconsider();
+  }
+
+  #share({ namespace, identity }: LeaseOptions): Sharding {
+    const { acquired, leave, look, instruments, log } = this.#options;
+    return startSharding({
+      ...this.#ports(),
+      namespace,
+      identity,
+      shards: this.#shards,
+      instruments,
+      log,
+      report: (report) => this.#tellTrouble("of a shard", report),
+      acquired,
+      leave,
+      left: (shard) => {
+        if (this.#looksOn && !this.#isRetired) look([shard]);
+      },
+    });
+  }
+
+  #see(lease: Lease | null, isNowhere: boolean): void {
+    this.#lease = lease;
+    this.#isNowhere = isNowhere;
+    if (!this.#isRetired) this.#waits.tell();
+  }
+
+  #wait(): ReturnType<typeof waitOf> {
+    const { lease } = this.#options;
+    const rivals = this.#rivals;
+    if (lease === null || rivals === null) return null;
+    const seen = this.#lease;
+    const isOthers = seen !== null && seen.holder !== "" && seen.holder !== this.#identity;
+    return waitOf({
+      rivals,
+      lease: placeOf(lease),
+      namespace: lease.namespace,
+      isNowhere: this.#isNowhere,
+      scope: this.#scope,
+      shards: this.#shards,
+      holder: isOthers ? { name: seen.holder, scope: scopeOf(seen.annotations) } : null,
+    });
+  }
+
+  /** A Lease that cannot be watched leaves a replica waiting for good, so somebody should hear of it. */
+  #tellTrouble(name: string, report: ReflectorReport): void {
+    if (report.type !== "denied" && report.type !== "retry") return;
+    this.#options.log.change(`watch ${name}`, "warn", "A Lease cannot be watched", { lease: name, why: report.why });
+  }
+
+  #tellLeading(leads: boolean): void {
+    this.#options.instruments.set("leading", leads ? 1 : 0, { name: LEASE_NAME });
+  }
+
+  #ports(): { transport: ApiTransport; clock: Clock; timers: Timers; random: Random } {
+    const { api, clock, timers, random } = this.#options;
+    return { transport: api, clock, timers, random };
+  }
+}
+
+function placeOf({ namespace }: LeaseOptions): string {
+  return `${namespace}/${LEASE_NAME}`;
+}

@@ -1,0 +1,148 @@
+/**
+ * Why no Pod comes, in the words of the StatefulSet controller: the Event `FailedCreate` of the set.
+ *
+ * Events are not watched: a fleet has more of them than of anything else. They are asked for only where a Pod has not come
+ * for some seconds, a list at a time and a few a second for the whole fleet, since the API server reads every Event of a
+ * namespace for each. Who may not list them is told so, and nothing else depends on it. Nobody waits for an answer: it
+ * wakes the node.
+ */
+import {
+  keyOf,
+  type NodeKey,
+  type SeiNode,
+  type StatefulSetView,
+  type Surroundings,
+  type Trouble,
+} from "../model/index.ts";
+import type { ApiTransport, Clock, Timers } from "../base/index.ts";
+import { podName } from "../seinode/objects/index.ts";
+import { eventsOf, type EventsReply, failedCreate, isWithoutLabel } from "./set-events.ts";
+
+/** What it is made of. */
+export interface NoPodOptions {
+  readonly api: ApiTransport;
+  readonly clock: Pick<Clock, "mono">;
+  readonly timers: Timers;
+  readonly node: (key: NodeKey) => SeiNode | null;
+  readonly around: (node: SeiNode) => Pick<Surroundings, "pod" | "statefulSet">;
+  /** Something is known now that was not before. */
+  readonly wake: (key: NodeKey) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Sees to nodes without a Pod. */
+export interface NoPods {
+  /** What is known of why the node has none; null = it has one, needs none, or nothing is known yet. */
+  of(node: SeiNode, around: Pick<Surroundings, "pod" | "statefulSet">): Trouble | null;
+}
+
+/** A StatefulSet controller makes a Pod within a second. */
+const COMES_WITHIN_MS = 3000;
+/** What was found is looked at again after this long, and what was not as well. */
+const AGAIN_MS = { found: 60_000, none: 15_000, denied: 600_000 } as const;
+/** Between two lists of the whole fleet. */
+const SPACING_MS = 250;
+/** More nodes than can be told of in a minute; one that has no place is seen to when it passes again. */
+const MAX_NODES = 512;
+
+interface Missing {
+  readonly setUid: string;
+  dueAt: number;
+  trouble: Trouble | null;
+}
+
+/** Begins with nothing known. */
+export function noPods(options: NoPodOptions): NoPods {
+  const { clock, timers } = options;
+  const missing = new Map<NodeKey, Missing>();
+  let isAsking = false;
+  let deniedUntil = Number.NEGATIVE_INFINITY;
+
+  const settle = (key: NodeKey, entry: Missing, reply: EventsReply, set: StatefulSetView): void => {
+    if (reply.kind === "denied") deniedUntil = clock.mono() + AGAIN_MS.denied;
+    const { trouble: before } = entry;
+    // What was read once says more than that it may not be read again.
+    const isKept = before !== null && (reply.kind === "denied" || reply.kind === "failed");
+    entry.trouble = isKept ? before : troubleOf(reply, set);
+    entry.dueAt = clock.mono() + (entry.trouble === null ? AGAIN_MS.none : AGAIN_MS.found);
+    if (missing.get(key) === entry && entry.trouble?.message !== before?.message) options.wake(key);
+  };
+  const ask = async (key: NodeKey, entry: Missing): Promise<void> => {
+    const node = options.node(key);
+    const set = node === null ? null : lacking(options.around(node));
+    if (node === null || set === null || set.uid !== entry.setUid) {
+      missing.delete(key);
+      return;
+    }
+    if (clock.mono() < deniedUntil) return settle(key, entry, { kind: "denied" }, set);
+    const pod = podName(node.metadata.name);
+    const reply = await eventsOf(options, set);
+    const isTaken = reply.kind === "events" && (await isWithoutLabel(options, { namespace: set.namespace, name: pod }));
+    settle(key, entry, isTaken ? { kind: "unlabelled", pod, node: node.metadata.name } : reply, set);
+  };
+  const next = (): void => {
+    const now = clock.mono();
+    // Who has waited longest, so that nobody who asks again keeps another from being asked for once.
+    const [due] = [...missing].filter(([, { dueAt }]) => dueAt <= now).toSorted(([, a], [, b]) => a.dueAt - b.dueAt);
+    if (isAsking || due === undefined || options.signal.aborted) return;
+    isAsking = true;
+    // Whoever is asked for does not stand in the way of the others, whatever becomes of it.
+    due[1].dueAt = now + AGAIN_MS.none;
+    void ask(...due).finally(() => {
+      timers.after(SPACING_MS, () => {
+        isAsking = false;
+        next();
+      });
+    });
+  };
+  return {
+    of(node, around) {
+      const key = keyOf(node.metadata);
+      const set = lacking(around);
+      if (set === null) {
+        missing.delete(key);
+        return null;
+      }
+      const known = missing.get(key);
+      if (known?.setUid === set.uid) {
+        next();
+        return known.trouble;
+      }
+      if (known === undefined && missing.size >= MAX_NODES) return null;
+      missing.set(key, { setUid: set.uid, dueAt: clock.mono() + COMES_WITHIN_MS, trouble: null });
+      timers.after(COMES_WITHIN_MS, next);
+      return null;
+    },
+  };
+}
+
+/** The set that should have a Pod and has none; null where that is not so. */
+function lacking({ pod, statefulSet }: Pick<Surroundings, "pod" | "statefulSet">): StatefulSetView | null {
+  if (pod !== null || statefulSet === null || statefulSet.deleting || statefulSet.replicas === 0) return null;
+  return statefulSet;
+}
+
+function troubleOf(reply: EventsReply, { name, namespace }: StatefulSetView): Trouble | null {
+  const said = (reason: string, words: string): Trouble => ({
+    reason,
+    message: `StatefulSet ${name}: ${reason}: ${words}`.slice(0, 512),
+    ordinaryMs: 0,
+  });
+  switch (reply.kind) {
+    case "events": {
+      const note = failedCreate(reply.items);
+      return note === null ? null : said("FailedCreate", note);
+    }
+    case "unlabelled": {
+      const label = `sei.io/node=${reply.node}`;
+      const how = `kubectl label pod ${reply.pod} -n ${namespace} --overwrite ${label}`;
+      return said("LabelMissing", `Pod ${reply.pod} stands there without the label ${label}. Give it back: ${how}`);
+    }
+    case "denied": {
+      const how = "Apply what `tidekeeper manifests` prints, or: kubectl get events";
+      return said("EventsForbidden", `no Pod comes, and why may not be read: list events.events.k8s.io. ${how}`);
+    }
+    case "failed":
+      return null;
+  }
+}

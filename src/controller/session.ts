@@ -1,0 +1,162 @@
+/** One life of the controller: mirrors, waits to lead, works, hands over. `run` and `demo` differ in its World alone. */
+import { keyOf, type NodeKey, PLURAL, type SeiNode } from "../model/index.ts";
+import { createClient, createLanes } from "../kube/client/index.ts";
+import { createEventRecorder } from "../kube/events/index.ts";
+import type { ApiTransport } from "../base/index.ts";
+import type { HealthCheck } from "../server/index.ts";
+import { type Instruments, type Logger, passTelemetry } from "../telemetry/index.ts";
+import { watchApiSilence } from "./api-silence.ts";
+import { type Controller, createController } from "./controller.ts";
+import type { ControllerOptions } from "./controller-options.ts";
+import { recordedEvent } from "./event-name.ts";
+import type { Leadership, LeaseOptions } from "./leadership-options.ts";
+import { startLeadership } from "./leadership.ts";
+import { countedTransport, queueTelemetry, reportWatch } from "./report.ts";
+import { tellUnsupported } from "./unsupported.ts";
+import { watchLog } from "./watch-log.ts";
+
+/** What a session is built from: a controller's parts, without those that the session makes. */
+export interface SessionOptions extends Omit<ControllerOptions, "report" | "send" | "mayWrite" | "lanes" | "shards"> {
+  /** Connections of its own for the Lease, so that no crowd of passes stands before a renewal; `api` unless given. */
+  readonly leaseApi?: ApiTransport;
+  /** Null = no election: we are the only one. */
+  readonly lease: LeaseOptions | null;
+  /** Address of the API server, to be told where it does not answer. */
+  readonly server?: string;
+  /** Who tells Events. */
+  readonly instance: string;
+  readonly instruments: Instruments;
+  readonly log: Logger;
+  /** Called once when this life is over against our will: the Lease was lost. */
+  readonly onOver: (why: string) => void;
+}
+
+/** A running session. */
+export interface Session {
+  readonly controller: Controller;
+  readonly live: readonly HealthCheck[];
+  readonly ready: readonly HealthCheck[];
+  /** True while passes run and may write. */
+  readonly isLeading: () => boolean;
+  /** Whether the node's metrics are ours to tell: another replica tells those of the shards it works on. */
+  readonly tells: (key: NodeKey) => boolean;
+  /** Ends the passes, tells the Events, gives the Lease back, ends the mirrors: in this order. */
+  stop(): Promise<void>;
+}
+
+/** As many as the API server's transport has sockets. */
+const API_PLACES = 64;
+/** Passes under way get this long to end; every request in them ends sooner. */
+const DRAIN_MS = 10_000;
+const EVENTS_MS = 2000;
+/** A queue whose oldest key waits longer than this makes no progress. */
+const STUCK_MS = 120_000;
+
+/** Starts a session. */
+export function startSession(options: SessionOptions): Session {
+  const { clock, timers, random, instruments, log } = options;
+  const silence = watchApiSilence({ clock, timers, instruments, log });
+  const telemetry = passTelemetry({ instruments, log, clock, timers, probeIntervalMs: options.probeIntervalMs });
+  const counted = (transport: ApiTransport): ApiTransport =>
+    countedTransport(silence.over(transport), { instruments, clock });
+  const api = counted(options.api);
+  const lanes = createLanes({ clock, timers, places: API_PLACES });
+  const client = createClient(lanes.over(api, "telling"));
+  const recorder = createEventRecorder({
+    client,
+    clock,
+    timers,
+    random,
+    reportingInstance: options.instance,
+    report: ({ event: { regarding, reason }, why }) =>
+      telemetry.eventDropped(`${regarding.namespace}/${regarding.name}`, reason, why),
+  });
+  // Passes begin only after it is there.
+  let leadership: Leadership | null = null;
+  const mayWrite = ({ metadata }: SeiNode): boolean => leadership?.mayWrite(keyOf(metadata)) ?? false;
+  const shards = options.lease?.shards ?? 1;
+  const watches = watchLog({ log, clock, timers, server: options.server });
+  const controller = createController({
+    ...options,
+    api,
+    lanes,
+    report: {
+      ...telemetry,
+      watch(report) {
+        reportWatch(report, instruments, watches);
+        if (report.type === "synced" && report.resource.startsWith(`${PLURAL}.`)) tellOnce();
+      },
+      queue: queueTelemetry(instruments),
+    },
+    send: (node, event) => recorder.record(recordedEvent(node, event)),
+    mayWrite,
+    shards,
+  });
+  let isCounted = false;
+  const tellOnce = (): void => {
+    if (isCounted) return;
+    isCounted = true;
+    void tellUnsupported({ nodes: controller.caches.nodes.reader, timers, log });
+  };
+  const reflectors = [...controller.caches.reflectors.values()];
+  const leading = startLeadership({
+    ...options,
+    api: counted(options.leaseApi ?? options.api),
+    synced: () => reflectors.every((reflector) => reflector.health.synced),
+    acquired: (shard) => controller.lead([shard]),
+    leave: (shard) => controller.leave(shard),
+    look: (some) => controller.lead(some),
+  });
+  leadership = leading;
+  return {
+    controller,
+    isLeading: leading.leads,
+    tells: (key) => shards === 1 || controller.works(key),
+    live: [{ name: "queue", check: () => queueCheck(controller) }],
+    ready: [
+      ...[...controller.caches.reflectors].map(([name, { health }]) =>
+        cacheCheck(name, () => controller.caches.reflectors.get(name)?.health ?? health),
+      ),
+      // A mirror that is whole serves on while the server is away, so this is told and is no reason to be unready.
+      { name: "apiserver", check: () => ({ ok: true, note: silence.note }) as const },
+      ...(shards === 1 ? [] : [{ name: "shards", check: () => ({ ok: true, note: leading.shards() ?? "" }) as const }]),
+    ],
+    async stop() {
+      leading.retire();
+      // Whoever may not write tells nothing either: the next leader tells what status remembers.
+      if (!leading.leads()) await recorder.flush(0);
+      const isIdle = await Promise.race([
+        controller.rest().then(() => true),
+        new Promise<boolean>((resolve) => void timers.after(DRAIN_MS, () => resolve(false))),
+      ]);
+      await recorder.flush(EVENTS_MS);
+      telemetry.stop();
+      watches.stop();
+      await leading.stop({ isIdle });
+      silence.stop();
+      // Passes that did not end are cut off by the end of the process.
+      if (isIdle) await controller.stop();
+    },
+  };
+}
+
+function queueCheck({ queue }: Controller): ReturnType<HealthCheck["check"]> {
+  const ms = queue.oldestWaitMs;
+  return ms < STUCK_MS ? { ok: true } : { ok: false, why: `a node has waited ${Math.round(ms / 1000)} s for its pass` };
+}
+
+function cacheCheck(
+  name: string,
+  health: () => { synced: boolean; connected: boolean; problem: string | null },
+): HealthCheck {
+  return {
+    name: `cache-${name}`,
+    check() {
+      const { synced, connected, problem } = health();
+      if (!synced) return { ok: false, why: `${name}: not synced${problem === null ? "" : `: ${problem}`}` };
+      return connected
+        ? { ok: true }
+        : { ok: false, why: `${name}: the watch is dead: ${problem ?? "it does not open"}` };
+    },
+  };
+}

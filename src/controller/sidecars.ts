@@ -1,0 +1,74 @@
+/** From a node and its Pod to its sidecar, over the route that this process can go. */
+import type { SeiNode, SidecarHealth, SidecarView, Surroundings } from "../model/index.ts";
+import { oneLine, type SidecarAddress } from "../core/index.ts";
+import type { ApiTransport, Clock, DirectTransport } from "../base/index.ts";
+import { gateHistory } from "../drift/index.ts";
+import { createSidecar, type Sidecar, type SidecarHealth as Probed } from "../sidecar/index.ts";
+import { canAnswer } from "./surroundings.ts";
+
+/** How sidecars are reached. */
+export interface SidecarAccess {
+  readonly route: "direct" | "apiserver";
+  readonly direct: DirectTransport;
+  readonly api: Pick<ApiTransport, "request">;
+  /** The port that the spec asks for, where a Pod does not say which one it has. */
+  readonly portOf: (node: SeiNode) => number;
+}
+
+/** Where the sidecar of the node's Pod is; null while no Pod could answer. A terminating Pod is never asked. */
+export function addressOf(access: SidecarAccess, node: SeiNode, { pod }: Surroundings): SidecarAddress | null {
+  if (!canAnswer(pod)) return null;
+  // An edited port reaches the Pod only when it is replaced: until then its sidecar listens where it did.
+  return { host: access.route === "direct" ? pod.ip : pod.name, port: pod.sidecarPort ?? access.portOf(node) };
+}
+
+/** The sidecar at an address. */
+function sidecarAt(access: SidecarAccess, namespace: string, { host, port }: SidecarAddress): Sidecar {
+  const route =
+    access.route === "direct"
+      ? ({ kind: "direct", host, port } as const)
+      : ({ kind: "apiserver", namespace, pod: host, port } as const);
+  return createSidecar({ route, direct: access.direct, api: access.api });
+}
+
+/** The sidecar of the node's Pod; null while no Pod could answer. */
+export function sidecarOf(access: SidecarAccess, node: SeiNode, around: Surroundings): Sidecar | null {
+  const address = addressOf(access, node, around);
+  return address === null ? null : sidecarAt(access, node.metadata.namespace, address);
+}
+
+/** A probe as detectors hear of it: the tasks behind a shut gate, judged, so that nobody has to keep a hundred of them. */
+export function judged(health: Probed): SidecarHealth {
+  return health.state === "notReady" ? { state: "notReady", history: gateHistory(health.tasks) } : health;
+}
+
+/** Whether the gate at an address is open, asked outside of passes. Never rejects: what nobody expected is a failed probe. */
+export async function healthAt(
+  access: SidecarAccess,
+  { namespace, address }: { readonly namespace: string; readonly address: SidecarAddress },
+  { deadlineMs, signal }: { readonly deadlineMs: number; readonly signal: AbortSignal },
+): Promise<SidecarHealth> {
+  try {
+    return judged(await sidecarAt(access, namespace, address).health(signal, deadlineMs));
+  } catch (error) {
+    return { state: "probeError", cause: `the sidecar could not be asked: ${oneLine(error)}` };
+  }
+}
+
+/** The same for looking only, with the deadline of a probe; `probed` hears of each and how long it took. */
+export function sidecarView(
+  sidecar: Sidecar | null,
+  { deadlineMs, clock }: { readonly deadlineMs: number; readonly clock: Pick<Clock, "mono"> },
+  probed: (health: SidecarHealth, tookMs: number) => void,
+): SidecarView | null {
+  if (sidecar === null) return null;
+  return {
+    async health(signal) {
+      const from = clock.mono();
+      const health = judged(await sidecar.health(signal, deadlineMs));
+      probed(health, clock.mono() - from);
+      return health;
+    },
+    tasks: (signal) => sidecar.tasks(signal),
+  };
+}

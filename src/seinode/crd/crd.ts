@@ -1,0 +1,54 @@
+/** The CustomResourceDefinition of SeiNode. */
+import type { JsonObject } from "../../base/index.ts";
+import { about, object, text } from "./crd-schema.ts";
+import { specSchema } from "./crd-spec.ts";
+import { statusSchema } from "./crd-status.ts";
+import { GROUP, KIND, PLURAL, VERSION } from "../../model/index.ts";
+
+/** The CRD, ready to apply over the reference's: same group, version and names, one version, no conversion. */
+export function seiNodeCrd(): JsonObject {
+  const names = { kind: KIND, listKind: `${KIND}List`, plural: PLURAL, singular: "seinode", shortNames: ["snode"] };
+  const version = {
+    name: VERSION,
+    served: true,
+    storage: true,
+    subresources: { status: {} },
+    additionalPrinterColumns: COLUMNS,
+    schema: { openAPIV3Schema: seiNodeSchema() },
+  };
+  return {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: `${PLURAL}.${GROUP}` },
+    // What the API server would fill in stands here too, so that printed and stored are the same.
+    spec: { group: GROUP, names, scope: "Namespaced", conversion: { strategy: "None" }, versions: [version] },
+  };
+}
+
+/**
+ * Names are not limited here, though a StatefulSet takes only 52 characters: the rule would also refuse the status of
+ * a node that is there already, and with it the condition that tells.
+ */
+function seiNodeSchema(): JsonObject {
+  const spec = specSchema();
+  const status = statusSchema();
+  const schema = object({ apiVersion: text(), kind: text(), metadata: object({}), spec, status }, ["spec"]);
+  return about("A blockchain node: seid and its sidecar in one Pod.", schema);
+}
+
+const WIDE = 1;
+
+/** What `kubectl get seinodes` shows, and with `-o wide`. */
+const COLUMNS = [
+  { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+  { name: "Why", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].reason' },
+  { name: "Phase", type: "string", jsonPath: ".status.phase" },
+  { name: "Image", type: "string", jsonPath: ".status.currentImage" },
+  { name: "Drift", type: "string", jsonPath: '.status.conditions[?(@.type=="Drift")].reason' },
+  { name: "Held", type: "string", jsonPath: '.status.conditions[?(@.type=="HeldByWorkflow")].reason' },
+  { name: "Plan", type: "string", jsonPath: ".status.plan.reason" },
+  { name: "Detector", type: "string", jsonPath: ".status.plan.detector", priority: WIDE },
+  { name: "Sidecar", type: "string", jsonPath: ".status.currentSidecarImage", priority: WIDE },
+  { name: "Stalled", type: "string", jsonPath: '.status.conditions[?(@.type=="Stalled")].reason', priority: WIDE },
+  { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
+];

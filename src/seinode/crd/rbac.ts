@@ -1,0 +1,120 @@
+/** The permissions that `run` needs, and no more. */
+import { GROUP, PLURAL, type RbacRule } from "../../model/index.ts";
+import type { JsonObject } from "../../base/index.ts";
+
+/** A rule that may be bound to objects by name. */
+export interface NamedRule extends RbacRule {
+  readonly resourceNames?: readonly string[];
+}
+
+/**
+ * Our Lease. Created by server-side apply, so that its name can stand in a rule: such a request is authorised as
+ * `patch` and, where the object is new, as `create` too, both by name (tried); a POST has no name to be held to.
+ */
+export const LEASE_NAME = "tidekeeper.sei.io";
+/** Lease of one of several shards. */
+export function shardLeaseName(shard: number): string {
+  return `shard-${shard}.${LEASE_NAME}`;
+}
+/** Lease of the reference's manager: looked at, never written. */
+export const REFERENCE_LEASE_NAME = "bc1f5b0a.sei.io";
+
+/** Belong to no namespace, and are read only where a claim is imported. */
+export const VOLUMES = "persistentvolumes";
+
+/** Ours are created; those of a StatefulSet are read where no Pod comes. */
+export const EVENTS = "events";
+
+/** Rules in the namespaces of the nodes; `more` are those of detectors, which only read. */
+export function nodeRules(more: readonly RbacRule[] = []): readonly NamedRule[] {
+  return [
+    // `patch` is for the finalizer alone.
+    { apiGroups: [GROUP], resources: [PLURAL], verbs: ["get", "list", "watch", "patch"] },
+    { apiGroups: [GROUP], resources: [`${PLURAL}/status`], verbs: ["patch"] },
+    // Owner references that block deletion need it where the admission plugin for them is on (OpenShift).
+    { apiGroups: [GROUP], resources: [`${PLURAL}/finalizers`], verbs: ["update"] },
+    { apiGroups: ["apps"], resources: ["statefulsets"], verbs: ["get", "list", "watch", "create", "patch", "delete"] },
+    { apiGroups: [""], resources: ["services"], verbs: ["get", "list", "watch", "create", "patch", "delete"] },
+    // The bootstrap's: gone, with its Service, before the node itself starts.
+    { apiGroups: ["batch"], resources: ["jobs"], verbs: ["get", "list", "watch", "create", "patch", "delete"] },
+    {
+      apiGroups: [""],
+      resources: ["persistentvolumeclaims"],
+      verbs: ["get", "list", "watch", "create", "patch", "delete"],
+    },
+    // The volume behind an imported claim.
+    { apiGroups: [""], resources: [VOLUMES], verbs: ["get"] },
+    { apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch", "delete"] },
+    // Only for `--sidecar-transport apiserver`.
+    { apiGroups: [""], resources: ["pods/proxy"], verbs: ["get", "create"] },
+    // `list` tells why no Pod comes; without it, that alone is not told.
+    { apiGroups: ["events.k8s.io"], resources: [EVENTS], verbs: ["create", "patch", "list"] },
+    ...more.map(({ apiGroups, resources, verbs }) => ({ apiGroups, resources, verbs })),
+  ];
+}
+
+/** Rules in the namespace of the Leases; with more than one shard each has a Lease of its own. */
+export function leaseRules(shards = 1): readonly NamedRule[] {
+  const at = { apiGroups: ["coordination.k8s.io"], resources: ["leases"] };
+  const ofShards = shards === 1 ? [] : Array.from({ length: shards }, (_one, shard) => shardLeaseName(shard));
+  return [
+    { ...at, resourceNames: [LEASE_NAME, ...ofShards], verbs: ["get", "list", "watch", "create", "patch"] },
+    { ...at, resourceNames: [REFERENCE_LEASE_NAME], verbs: ["get", "list", "watch"] },
+  ];
+}
+
+/**
+ * Rules in every namespace: of two who look after the same nodes one must keep away, wherever its Lease is. That serves
+ * list and watch across namespaces with the field selector `metadata.name` (tried), and shows no other Lease.
+ */
+export function rivalRules(): readonly NamedRule[] {
+  const names = [LEASE_NAME, REFERENCE_LEASE_NAME];
+  return [
+    { apiGroups: ["coordination.k8s.io"], resources: ["leases"], resourceNames: names, verbs: ["list", "watch"] },
+  ];
+}
+
+/** Whose permissions, and where. */
+export interface RbacOptions {
+  /** Namespace of the controller and its Leases. */
+  readonly namespace: string;
+  /** 1 unless given. */
+  readonly shards?: number;
+  /** What detectors read besides. */
+  readonly rules?: readonly RbacRule[];
+}
+
+/** ServiceAccount, ClusterRole, Role and their bindings. */
+export function rbac(options: RbacOptions): readonly JsonObject[] {
+  const { namespace } = options;
+  const subjects = [{ kind: "ServiceAccount", name: NAME, namespace }];
+  const leases = `${NAME}-lease`;
+  return [
+    { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: NAME, namespace } },
+    { ...role("ClusterRole", [...nodeRules(options.rules), ...rivalRules()]), metadata: { name: NAME } },
+    {
+      apiVersion: API,
+      kind: "ClusterRoleBinding",
+      // Installs side by side have the ClusterRole in common; a binding is each one's own.
+      metadata: { name: `${NAME}-${namespace}` },
+      roleRef: { apiGroup: API_GROUP, kind: "ClusterRole", name: NAME },
+      subjects,
+    },
+    { ...role("Role", leaseRules(options.shards)), metadata: { name: leases, namespace } },
+    {
+      apiVersion: API,
+      kind: "RoleBinding",
+      metadata: { name: leases, namespace },
+      roleRef: { apiGroup: API_GROUP, kind: "Role", name: leases },
+      subjects,
+    },
+  ];
+}
+
+function role(kind: "ClusterRole" | "Role", rules: readonly NamedRule[]): JsonObject {
+  return { apiVersion: API, kind, rules: rules.map((item) => ({ ...item })) };
+}
+
+const NAME = "tidekeeper";
+const API_GROUP = "rbac.authorization.k8s.io";
+const API = `${API_GROUP}/v1`;

@@ -1,0 +1,15 @@
+/** `metadata` of what is there for the bootstrap alone. */
+import type { JsonObject } from "../../base/index.ts";
+import { BOOTSTRAP_COMPONENT, COMPONENT_LABEL, NODE_LABEL, type SeiNode } from "../../model/index.ts";
+import { ownerReference } from "./owned-metadata.ts";
+
+/** Labels of the Job, its Pod and its Service; the spec's do not reach them. */
+export function bootstrapLabels(node: SeiNode): Readonly<Record<string, string>> {
+  return { [NODE_LABEL]: node.metadata.name, [COMPONENT_LABEL]: BOOTSTRAP_COMPONENT };
+}
+
+/** Metadata of a bootstrap object of that name. */
+export function bootstrapMetadata(node: SeiNode, name: string): JsonObject {
+  const { namespace } = node.metadata;
+  return { name, namespace, labels: bootstrapLabels(node), ownerReferences: [ownerReference(node)] };
+}

@@ -1,7 +1,0 @@
-/** The stores of one node, filled by hand: no reflector, no server. */
-import { type Caches, createStores } from "../../src/cli/controller/caches.ts";
-
-/** Empty stores as the controller has them. */
-export function emptyCaches(): Caches {
-  return { ...createStores(), reflectors: new Map() };
-}
