@@ -9,15 +9,15 @@ const DAYS = 2;
 const certs = `${dir}/certs`;
 mkdirSync(certs, { recursive: true });
 
-const authority = certificate({ name: "tidekeeper-test-ca", days: DAYS, issuer: null });
-const apiserver = certificate({
+const authority = await certificate({ name: "tidekeeper-test-ca", days: DAYS, issuer: null });
+const apiserver = await certificate({
   name: "kube-apiserver",
   hosts: ["localhost", "kubernetes", "kubernetes.default.svc", "127.0.0.1", "10.96.0.1"],
   days: DAYS,
   issuer: authority,
 });
-const admin = certificate({ name: "test-admin", group: "system:masters", days: DAYS, issuer: authority });
-const serviceAccounts = certificate({ name: "service-accounts", days: DAYS, issuer: authority });
+const admin = await certificate({ name: "test-admin", group: "system:masters", days: DAYS, issuer: authority });
+const serviceAccounts = await certificate({ name: "service-accounts", days: DAYS, issuer: authority });
 
 save("ca", authority);
 save("apiserver", apiserver);

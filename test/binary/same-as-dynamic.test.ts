@@ -37,8 +37,8 @@ describe.skipIf(cannotRun !== null)(`static as dynamic${cannotRun === null ? "" 
     fixedPath = fixed;
     names = await nameServer(NAME_SERVER, NAMES);
     web = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response("hello") });
-    const authority = certificate({ name: "authority", days: 1, issuer: null });
-    const served = certificate({ name: "served", hosts: ["127.0.0.1"], days: 1, issuer: authority });
+    const authority = await certificate({ name: "authority", days: 1, issuer: null });
+    const served = await certificate({ name: "served", hosts: ["127.0.0.1"], days: 1, issuer: authority });
     tls = Bun.serve({
       hostname: "127.0.0.1",
       port: 0,

@@ -109,7 +109,8 @@ describeCluster("a connection by kubeconfig", ({ api, kubeconfigPath, namespace 
   });
 
   test("another CA is not trusted", async () => {
-    const ca = Buffer.from(certificate({ name: "other", days: 1, issuer: null }).certificatePem).toString("base64");
+    const { certificatePem } = await certificate({ name: "other", days: 1, issuer: null });
+    const ca = Buffer.from(certificatePem).toString("base64");
     const client = await clientOf({ ...trusted(), "certificate-authority-data": ca }, given().users[0]?.user ?? {});
     expect(failureOf(await client.get(map("a")))).toMatchObject({ kind: "unreachable", status: null });
   });

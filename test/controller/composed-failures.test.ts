@@ -51,8 +51,8 @@ const ANSWERS: Readonly<Record<string, () => Response | Promise<Response>>> = {
   timeout: () => new Promise<Response>(() => undefined),
 };
 
-const root = certificate({ name: "root", days: 1, issuer: null });
-const self = certificate({ name: "kube", hosts: ["127.0.0.1"], days: 1, issuer: root });
+const root = await certificate({ name: "root", days: 1, issuer: null });
+const self = await certificate({ name: "kube", hosts: ["127.0.0.1"], days: 1, issuer: root });
 let plain: ReturnType<typeof Bun.serve>;
 let tls: ReturnType<typeof Bun.serve>;
 let closing: Server;

@@ -17,11 +17,11 @@ import { loadConnection } from "../../src/kube/connect/index.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const root = certificate({ name: "root", days: 1, issuer: null });
-const inter = certificate({ name: "inter", days: 1, issuer: root, isIntermediate: true });
-const leaf = certificate({ name: "server", hosts: ["127.0.0.1", "localhost"], days: 1, issuer: inter });
-const nameless = certificate({ name: "localhost", days: 1, issuer: inter });
-const me = certificate({ name: "me", days: 1, issuer: root });
+const root = await certificate({ name: "root", days: 1, issuer: null });
+const inter = await certificate({ name: "inter", days: 1, issuer: root, isIntermediate: true });
+const leaf = await certificate({ name: "server", hosts: ["127.0.0.1", "localhost"], days: 1, issuer: inter });
+const nameless = await certificate({ name: "localhost", days: 1, issuer: inter });
+const me = await certificate({ name: "me", days: 1, issuer: root });
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
 const servers: Server[] = [];

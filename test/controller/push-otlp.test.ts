@@ -8,11 +8,11 @@ import { pushOtlp } from "../../src/controller/push-otlp.ts";
 import { realWorld } from "../../src/host/index.ts";
 import { createInstruments, createLogger } from "../../src/telemetry/index.ts";
 
-const root = certificate({ name: "root", days: 1, issuer: null });
-const inter = certificate({ name: "inter", days: 1, issuer: root, isIntermediate: true });
-const leaf = certificate({ name: "collector", hosts: ["127.0.0.1"], days: 1, issuer: inter });
-const other = certificate({ name: "other", hosts: ["other.example"], days: 1, issuer: inter });
-const client = certificate({ name: "client", days: 1, issuer: root });
+const root = await certificate({ name: "root", days: 1, issuer: null });
+const inter = await certificate({ name: "inter", days: 1, issuer: root, isIntermediate: true });
+const leaf = await certificate({ name: "collector", hosts: ["127.0.0.1"], days: 1, issuer: inter });
+const other = await certificate({ name: "other", hosts: ["other.example"], days: 1, issuer: inter });
+const client = await certificate({ name: "client", days: 1, issuer: root });
 
 let folder = "";
 const file = (name: string): string => join(folder, name);

@@ -5,8 +5,8 @@ import { certificate } from "../../scripts/cluster/certificate.ts";
 import { certificateEnd, keyFits } from "../../src/host/pem.ts";
 
 const DAY_MS = 86_400_000;
-const authority = certificate({ name: "ca", days: 10, issuer: null });
-const user = certificate({ name: "user", days: 2, issuer: authority });
+const authority = await certificate({ name: "ca", days: 10, issuer: null });
+const user = await certificate({ name: "user", days: 2, issuer: authority });
 const broken = "-----BEGIN CERTIFICATE-----\nbm8=\n-----END CERTIFICATE-----\n";
 
 /** Whole days from now to the end of what a text holds; null when it holds none. */

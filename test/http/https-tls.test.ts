@@ -12,10 +12,10 @@ const GET = { method: "GET", path: "/api" } as const;
 const LIMITS = { deadlineMs: 5000, maxBytes: 1024 };
 
 const servers: Server[] = [];
-const ours = certificate({ name: "ours", days: 1, issuer: null });
-const foreign = certificate({ name: "foreign", days: 1, issuer: null });
-const client = certificate({ name: "client", days: 1, issuer: ours });
-const stranger = certificate({ name: "client", days: 1, issuer: foreign });
+const ours = await certificate({ name: "ours", days: 1, issuer: null });
+const foreign = await certificate({ name: "foreign", days: 1, issuer: null });
+const client = await certificate({ name: "client", days: 1, issuer: ours });
+const stranger = await certificate({ name: "client", days: 1, issuer: foreign });
 /** Certificates start a minute ago, so this one ended before it was made. */
 const HALF_A_MINUTE = 30 / 86_400;
 const origins: Record<string, string> = {};
@@ -37,9 +37,9 @@ async function serve(name: string, identity: Identity): Promise<void> {
 
 beforeAll(async () => {
   const named = (host: string, days: number) => certificate({ name: "server", hosts: [host], days, issuer: ours });
-  await serve("good", named("127.0.0.1", 1));
-  await serve("named", named("kubernetes", 1));
-  await serve("expired", named("127.0.0.1", HALF_A_MINUTE));
+  await serve("good", await named("127.0.0.1", 1));
+  await serve("named", await named("kubernetes", 1));
+  await serve("expired", await named("127.0.0.1", HALF_A_MINUTE));
 });
 afterAll(() => {
   for (const server of servers) server.close().closeAllConnections();

@@ -9,8 +9,8 @@ import { createApiTransport } from "../../src/http/https-transport.ts";
 import type { ApiTls } from "../../src/http/options.ts";
 import { caught } from "./caught.ts";
 
-const root = certificate({ name: "root", days: 1, issuer: null });
-const kube = certificate({ name: "kube", hosts: ["kube.internal", "proxy.internal"], days: 1, issuer: root });
+const root = await certificate({ name: "root", days: 1, issuer: null });
+const kube = await certificate({ name: "kube", hosts: ["kube.internal", "proxy.internal"], days: 1, issuer: root });
 const LIMITS = { deadlineMs: 5000, maxBytes: 4096 };
 const TLS: ApiTls = { ca: root.certificatePem, cert: null, key: null, serverName: "kube.internal", insecure: false };
 
