@@ -1,5 +1,6 @@
 /** What the loop asks of the world, call by call: where it may only look. */
 import { expect, test } from "bun:test";
+import { FINALIZER } from "../../src/core/node.ts";
 import { linesOf, type Situation } from "../fixtures/sequence.ts";
 
 const SITUATIONS: readonly Situation[] = [
@@ -60,10 +61,15 @@ const SITUATIONS: readonly Situation[] = [
       stage.raw.metadata["finalizers"] = [];
       stage.mode = "observe";
       await play.reconcile();
+      stage.raw.metadata["finalizers"] = [FINALIZER];
       stage.raw.metadata["deletionTimestamp"] = "2026-01-01T00:00:00Z";
       await play.reconcile();
     },
-    ["patch status: outcomes none, Ready=False/Initializing, observedGeneration 1", "again in 10000 ms", "no timer"],
+    [
+      "patch status: outcomes none, Ready=False/Initializing, observedGeneration 1",
+      "again in 10000 ms",
+      "again in 10000 ms",
+    ],
   ],
   [
     "a process without the Lease looks, and writes nothing",

@@ -137,6 +137,87 @@ const SITUATIONS: readonly Situation[] = [
     ],
   ],
   [
+    "the patch that ends a plan meets a conflict",
+    async (play) => {
+      const stage = await shut(play);
+      play.after.set("run mark-ready", () => (stage.patchReplies = ["conflict"]));
+      await play.reconcile();
+      play.after.clear();
+      stage.now += 30;
+      await play.settle();
+    },
+    [
+      "probe sidecar => notReady",
+      ...PLAN_STORED,
+      "run mark-ready => done",
+      "probe sidecar => ready",
+      "patch status: plan null, outcomes 1: sidecar-ready SidecarNotReady Complete healed, Drift=False/NoDrift, Ready=True/Ready, Reconciling=False/NotReconciling, SidecarReady=True/Ready, readinessTransitions => conflict",
+      "again in 30 ms",
+      "patch status: Ready=True/Ready, SidecarReady=True/Ready, readinessTransitions",
+      "event SidecarReadinessRestored",
+      "run mark-ready (not fresh) => done",
+      "probe sidecar => ready",
+      "patch status: plan null, outcomes 1: sidecar-ready SidecarNotReady Complete healed, Drift=False/NoDrift, Reconciling=False/NotReconciling",
+      "report plan sidecar-ready ended: complete healed",
+      "again in 10000 ms",
+    ],
+  ],
+  [
+    "the reply to the patch that ends a plan is lost, and it was stored",
+    async (play) => {
+      const stage = await shut(play);
+      play.after.set("run mark-ready", () => (stage.patchReplies = ["lostStored"]));
+      await play.reconcile();
+      play.after.clear();
+      stage.now += 30;
+      await play.settle();
+    },
+    [
+      "probe sidecar => notReady",
+      ...PLAN_STORED,
+      "run mark-ready => done",
+      "probe sidecar => ready",
+      "patch status: plan null, outcomes 1: sidecar-ready SidecarNotReady Complete healed, Drift=False/NoDrift, Ready=True/Ready, Reconciling=False/NotReconciling, SidecarReady=True/Ready, readinessTransitions => lost",
+      "report problem: the reply to a status patch was lost: reset; again in 30 ms",
+      "again in 30 ms",
+      "live read node",
+      "report plan sidecar-ready ended: complete healed",
+      "event SidecarReadinessLost",
+      "event SidecarReadinessRestored",
+      "again in 9970 ms",
+    ],
+  ],
+  [
+    "a process dies before the end of its plan is stored, and the gate is open",
+    async (play) => {
+      const stage = await shut(play);
+      play.after.set("run mark-ready", () => (stage.patchReplies = ["lost"]));
+      await play.reconcile();
+      play.after.clear();
+      play.restart();
+      await play.settle();
+    },
+    [
+      "probe sidecar => notReady",
+      ...PLAN_STORED,
+      "run mark-ready => done",
+      "probe sidecar => ready",
+      "patch status: plan null, outcomes 1: sidecar-ready SidecarNotReady Complete healed, Drift=False/NoDrift, Ready=True/Ready, Reconciling=False/NotReconciling, SidecarReady=True/Ready, readinessTransitions => lost",
+      "report problem: the reply to a status patch was lost: reset; again in 30 ms",
+      "again in 30 ms",
+      "-- restart",
+      "probe sidecar => ready",
+      "patch status: Ready=True/Ready, SidecarReady=True/Ready, readinessTransitions",
+      "event SidecarReadinessLost",
+      "event SidecarReadinessRestored",
+      "run mark-ready (not fresh) => done",
+      "probe sidecar => ready",
+      "patch status: plan null, outcomes 1: sidecar-ready SidecarNotReady Complete healed, Drift=False/NoDrift, Reconciling=False/NotReconciling",
+      "report plan sidecar-ready ended: complete healed",
+      "again in 10000 ms",
+    ],
+  ],
+  [
     "a sidecar is at a task for longer than the plan may take",
     async (play) => {
       await shut(play);
