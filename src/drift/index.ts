@@ -26,7 +26,6 @@ export const builtinDetectors: readonly Detector<unknown>[] = [
   sidecarReady, // the gate alone
   workload, // objects somebody edited or deleted; an image plan would have applied them anyway
 ];
-
 export { opensBelow } from "./below-roll-out.ts";
 export { gateHistory } from "./gate-history.ts";
 export { gateCondition, gateHold, workflowHold } from "./held.ts";
