@@ -9,7 +9,7 @@ import type { ImportedClaims } from "./imported-claims.ts";
 import type { NodeFacts } from "./node-facts.ts";
 import { objectReads, objectWrites } from "./objects.ts";
 import { type SidecarAccess, sidecarOf, submitTo } from "./sidecars.ts";
-import { bootstrapJobOf, podsOf } from "./surroundings.ts";
+import { bootstrapJobOf, podsOf } from "./owned-objects.ts";
 
 /** What they are built from. */
 export interface ExecutorParts {

@@ -42,7 +42,7 @@ const COMES_WITHIN_MS = 3000;
 const AGAIN_MS = { found: 60_000, none: 15_000, denied: 600_000 } as const;
 /** Between two lists of the whole fleet. */
 const SPACING_MS = 250;
-/** More nodes than can be told of in a minute; one that has no place is seen to when it passes again. */
+/** More nodes than can be told of in a minute; one that has no place is seen to when it is reconciled again. */
 const MAX_NODES = 512;
 
 interface Missing {

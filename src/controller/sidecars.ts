@@ -5,7 +5,7 @@ import type { Effects, Permit } from "../executor/index.ts";
 import type { ApiTransport, Clock, DirectTransport } from "../base/index.ts";
 import { gateHistory } from "../drift/index.ts";
 import { createSidecar, type Sidecar, type SidecarHealth as Probed } from "../sidecar/index.ts";
-import { canAnswer } from "./surroundings.ts";
+import { canAnswer } from "./owned-objects.ts";
 
 /** How sidecars are reached. */
 export interface SidecarAccess {
@@ -43,7 +43,7 @@ export function judged(health: Probed): SidecarHealth {
   return health.state === "notReady" ? { state: "notReady", history: gateHistory(health.tasks) } : health;
 }
 
-/** Whether the gate at an address is open, asked outside of passes. Never rejects: what nobody expected is a failed probe. */
+/** Whether the gate at an address is open, asked between reconciles. Never rejects: what nobody expected is a failed probe. */
 export async function healthAt(
   access: SidecarAccess,
   { namespace, address }: { readonly namespace: string; readonly address: SidecarAddress },
@@ -56,7 +56,7 @@ export async function healthAt(
   }
 }
 
-/** The same for looking only, with the deadline of a probe; `probed` hears of each and how long it took. */
+/** The same for reading only, with the deadline of a probe; `probed` hears of each and how long it took. */
 export function sidecarView(
   sidecar: Sidecar | null,
   { deadlineMs, clock }: { readonly deadlineMs: number; readonly clock: Pick<Clock, "mono"> },

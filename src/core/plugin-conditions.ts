@@ -6,14 +6,14 @@
 import type { NodeStatus } from "../model/index.ts";
 import type { ReconcileContext } from "./context.ts";
 
-/** Nodes take turns over so long. */
+/** Nodes come one after the other over so long. */
 const ALL_WITHIN_MS = 3_600_000;
 /** Most that are noted: far more than a node's plugins say. */
 const MAX_NOTED = 64;
 
 type Noted = Pick<NodeStatus, "conditions" | "pluginConditions">;
 
-/** Notes whose the conditions are that plugins said in this pass, and drops what nobody says any more; null = nothing to do. */
+/** Notes whose the conditions are that plugins said in this reconcile, and drops what nobody says any more; null = nothing to do. */
 export function tidied(
   { conditions = [], pluginConditions: noted = [] }: Noted,
   { said, plugins }: { readonly said: ReadonlySet<string>; readonly plugins: ReadonlySet<string> },

@@ -29,7 +29,7 @@ export interface SidecarTask {
   readonly submittedAt: string | null;
 }
 
-/** The sidecar of one node, for looking only. Every call has a deadline of its own. */
+/** The sidecar of one node, for reading only. Every call has a deadline of its own. */
 export interface SidecarView {
   /** Behind a 503 the tasks are asked for as well: without them nobody knows whose 503 it is. */
   health(signal: AbortSignal): Promise<SidecarHealth>;
@@ -97,13 +97,13 @@ export interface RbacRule {
   readonly verbs: readonly string[];
 }
 
-/** A drift detector: looks (`observe`), then judges (`detect`). */
+/** A drift detector: observes (`observe`), then judges (`detect`). */
 export interface Detector<Observed = JsonObject> {
   /** DNS label; it shows up in logs, conditions, metrics and `status.outcomes`. */
   readonly name: string;
-  /** Milliseconds between two looks when no event asks for one. Default: the probe interval. */
+  /** Milliseconds between two observations when no event asks for one. Default: the probe interval. */
   readonly everyMs?: number;
-  /** The only I/O. Null = nothing to look at. Absent = this detector judges what is stored alone. */
+  /** The only I/O. Null = nothing to observe. Absent = this detector judges what is stored alone. */
   observe?(input: ObserveInput): Promise<Observed | null>;
   /** What was seen, as conditions; called also when the node is paused, held or mid-plan. */
   conditions?(input: DetectInput<Observed>): readonly DetectorCondition[];

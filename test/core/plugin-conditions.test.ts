@@ -85,7 +85,7 @@ describe("in the loop", () => {
     expect([stage.patches, stage.condition("DiskFull")]).toEqual([[], "True/Full"]);
     stage.pod = aPod("pod-2");
     stage.gate = "shut";
-    stage.wakePod();
+    stage.triggerPod();
     await stage.settle();
     expect([stage.patches.length, stage.condition("DiskFull"), stage.condition("Ready")]).toEqual([
       2,
@@ -97,7 +97,7 @@ describe("in the loop", () => {
   test("where no patch comes it goes within an hour, by one of its own", async () => {
     const stage = await withoutIt();
     for (let minute = 0; minute <= 60; minute += 1) {
-      await stage.pass();
+      await stage.reconcile();
       stage.now += 60_000;
     }
     expect([stage.patches.length, stage.condition("DiskFull"), stage.status.pluginConditions]).toEqual([1, "none", []]);
@@ -109,7 +109,7 @@ describe("in the loop", () => {
     stage.restart();
     stage.pod = aPod("pod-2");
     stage.gate = "shut";
-    stage.wakePod();
+    stage.triggerPod();
     await stage.settle();
     expect(stage.condition("DiskFull")).toBe("none");
   });
