@@ -79,7 +79,7 @@ export function createController(options: ControllerOptions): Controller {
     clock,
     timers,
     node: (key) => caches.nodes.reader.get(key),
-    around: (node) => ownedObjects(caches, node),
+    owned: (node) => ownedObjects(caches, node),
     signal: stopping.signal,
   });
   const ports = loopPorts(options, {

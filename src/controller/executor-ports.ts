@@ -43,7 +43,7 @@ export function executorPorts(parts: ExecutorParts): ExecutorPorts {
     refresh: ({ metadata }) => refresh(keyOf(metadata)),
     recipes: facts.recipes,
     imports: imports.port,
-    around: owned,
+    owned,
     pods: (node) => podsOf(caches, node),
     bootstrapJob: (node) => bootstrapJobOf(caches, node),
     sidecar: (node, objects) => sidecarOf(access, node, objects),

@@ -21,7 +21,7 @@ export function inputFor(context: ReconcileContext, name: string): DetectInput<u
   const { loop, memory, owned } = context;
   return {
     node: loop.clock.steadied(drafted(context)),
-    around: owned,
+    owned,
     observed: memory.observationOf(name)?.value ?? null,
     now: loop.clock.wall(),
   };

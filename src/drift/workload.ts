@@ -19,7 +19,7 @@ import {
   isHomeOn,
   NODE_LABEL,
   type SeiNode,
-  type Surroundings,
+  type OwnedObjects,
 } from "../plugin/index.ts";
 import { hasFailedRollOut } from "./below-roll-out.ts";
 import { workflowHold } from "./held.ts";
@@ -34,17 +34,17 @@ const CONTESTED_MS = 120_000;
 export const workload: Detector = defineDetector({
   name: "workload",
   leavesAlone: "PodOutdated",
-  conditions({ node, around }): readonly DetectorCondition[] {
-    const edited = editedInPlace(node, around);
-    const isOutdated = isReplaced(node) ? null : isOlderThanTemplate(around);
+  conditions({ node, owned }): readonly DetectorCondition[] {
+    const edited = editedInPlace(node, owned);
+    const isOutdated = isReplaced(node) ? null : isOlderThanTemplate(owned);
     const age = isOutdated === null ? [] : [isOutdated ? OUTDATED : UP_TO_DATE];
-    return [...(edited === null ? age : [editedCondition(edited)]), ...takeOverCondition(node, around)];
+    return [...(edited === null ? age : [editedCondition(edited)]), ...takeOverCondition(node, owned)];
   },
-  detect({ node, around, now, waiting }): Drift | null {
+  detect({ node, owned, now, waiting }): Drift | null {
     if (workflowHold(node) !== null || isContested(node, now)) return null;
-    if (isUntaken(node, around)) return takeOver(node, around);
-    const gap = gapOf(node, around);
-    if (gap === null) return firstSight(node, around);
+    if (isUntaken(node, owned)) return takeOver(node, owned);
+    const gap = gapOf(node, owned);
+    if (gap === null) return firstSight(node, owned);
     // A roll-out that backs off applies the same; what was refused to it would be refused once more, and told twice.
     if (gap === OLDER && hasFailedRollOut(waiting)) return null;
     return {
@@ -56,21 +56,21 @@ export const workload: Detector = defineDetector({
   },
 });
 
-function gapOf(node: SeiNode, around: Surroundings): string | null {
+function gapOf(node: SeiNode, owned: OwnedObjects): string | null {
   const { applied } = node.status;
-  const { statefulSet, service } = around;
+  const { statefulSet, service } = owned;
   if (applied === undefined) return null;
   if (statefulSet === null || statefulSet.deleting) return goneOrUnseen("StatefulSet");
   if (service === null || service.deleting) return goneOrUnseen("Service");
-  return setGap(node, around) ?? (isAsApplied(applied.service, service) ? ageGap(node) : "the Service was edited");
+  return setGap(node, owned) ?? (isAsApplied(applied.service, service) ? ageGap(node) : "the Service was edited");
 }
 
 /** What of it bears on the Pod; null as well of a node that nobody of ours has applied yet. */
-export function templateGap(node: SeiNode, around: Surroundings): string | null {
-  if (node.status.applied === undefined || isUntaken(node, around)) return null;
-  const { statefulSet } = around;
+export function templateGap(node: SeiNode, owned: OwnedObjects): string | null {
+  if (node.status.applied === undefined || isUntaken(node, owned)) return null;
+  const { statefulSet } = owned;
   if (statefulSet === null || statefulSet.deleting) return goneOrUnseen("StatefulSet");
-  return setGap(node, around) ?? ageGap(node);
+  return setGap(node, owned) ?? ageGap(node);
 }
 
 /** One that lost its label is seen by nobody: applied again, it has it back. */
@@ -78,7 +78,7 @@ function goneOrUnseen(kind: "StatefulSet" | "Service"): string {
   return `the ${kind} is gone, or lost its label ${NODE_LABEL}`;
 }
 
-function setGap({ status: { applied, dataVolume } }: SeiNode, { statefulSet }: Surroundings): string | null {
+function setGap({ status: { applied, dataVolume } }: SeiNode, { statefulSet }: OwnedObjects): string | null {
   if (applied === undefined || statefulSet === null) return null;
   if (!isAsApplied(applied.statefulSet, statefulSet)) return "the StatefulSet was edited";
   // A mount that somebody put beside ours is no field of ours, and yet covers it.
@@ -110,7 +110,7 @@ function isReplaced({ status }: SeiNode): boolean {
 }
 
 /** Whether the Pod is of another revision than the template; null while that cannot be said. */
-export function isOlderThanTemplate({ statefulSet, pod }: Surroundings): boolean | null {
+export function isOlderThanTemplate({ statefulSet, pod }: OwnedObjects): boolean | null {
   if (pod === null) return false;
   if (statefulSet === null || statefulSet.deleting || pod.deleting || pod.revision === null) return null;
   if (statefulSet.observedGeneration < statefulSet.generation || statefulSet.updateRevision === null) return null;

@@ -10,7 +10,7 @@ import type {
   ServiceView,
   StatefulSetView,
   StoredTask,
-  Surroundings,
+  OwnedObjects,
   TaskContext,
 } from "../model/index.ts";
 import type { JsonObject } from "../base/index.ts";
@@ -129,12 +129,12 @@ export interface ExecutorPorts {
   readonly recipes: ObjectRecipes;
   readonly imports: ImportPort;
   /** What is stored now, not what the pass began with. */
-  around(node: SeiNode): Surroundings;
+  owned(node: SeiNode): OwnedObjects;
   /** Every Pod that carries the node's label. */
   pods(node: SeiNode): readonly PodView[];
   /** The node's bootstrap Job as stored now. */
   bootstrapJob(node: SeiNode): JobView | null;
-  sidecar(node: SeiNode, around: Surroundings): SidecarReads | null;
+  sidecar(node: SeiNode, owned: OwnedObjects): SidecarReads | null;
   /** Why the gate is kept shut on purpose, as the node's status tells; null when it is not. */
   hold(node: SeiNode): string | null;
   /** Why the shut gate of this Pod must stay shut, as its sidecar's tasks tell; null when it may be opened. */
@@ -144,7 +144,7 @@ export interface ExecutorPorts {
   isPaused(node: SeiNode): boolean;
   incarnationOf(pod: PodView): Incarnation;
   /** Whether the gate is opened below a roll-out that came to nothing, which rests on the revision of the StatefulSet. */
-  opensBelow(node: SeiNode, around: Surroundings): boolean;
+  opensBelow(node: SeiNode, owned: OwnedObjects): boolean;
   /** Monotonic milliseconds. */
   mono(): number;
   /** Resolves after `ms`. */

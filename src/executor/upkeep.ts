@@ -73,12 +73,12 @@ function statusOf({ status }: Extract<Outcome, { kind: "done" }>): Pick<Extract<
 }
 
 function hasSet({ node }: TaskContext, ports: ExecutorPorts): boolean {
-  const { statefulSet } = ports.around(node);
+  const { statefulSet } = ports.owned(node);
   return statefulSet !== null && !statefulSet.deleting && isKept(node.status.applied?.statefulSet, statefulSet);
 }
 
 function hasService({ node }: TaskContext, ports: ExecutorPorts): boolean {
-  const { service } = ports.around(node);
+  const { service } = ports.owned(node);
   return service !== null && !service.deleting && isKept(node.status.applied?.service, service);
 }
 
@@ -103,7 +103,7 @@ function hasClaim({ node }: TaskContext, ports: ExecutorPorts): boolean {
   const { name, uid } = node.metadata;
   const known = node.status.dataVolume;
   if (known?.claimName !== claimName(name) || ports.imports.wanted(node) !== null) return true;
-  const { claim } = ports.around(node);
+  const { claim } = ports.owned(node);
   return claim?.uid === known.uid && claim.ownerUid === uid && claim.node === name;
 }
 

@@ -37,11 +37,8 @@ export interface SidecarView {
   tasks(signal: AbortSignal): Promise<readonly SidecarTask[] | null>;
 }
 
-/** For now. */
-export type OwnedObjects = Surroundings;
-
 /** The objects around the node as last seen; nothing here asks the API server. */
-export interface Surroundings {
+export interface OwnedObjects {
   /** The node's Pod if there is one that belongs to its StatefulSet, or to its bootstrap Job while there is no set; terminating ones included. */
   readonly pod: PodView | null;
   readonly statefulSet: StatefulSetView | null;
@@ -56,8 +53,8 @@ export interface Surroundings {
 /** What `observe` is given. Read-only: nothing here can change the cluster. */
 export interface ObserveInput {
   readonly node: SeiNode;
-  readonly around: Surroundings;
-  /** The sidecar of `around.pod`; null while there is no Pod that could answer. */
+  readonly owned: OwnedObjects;
+  /** The sidecar of `owned.pod`; null while there is no Pod that could answer. */
   readonly sidecar: SidecarView | null;
   /** Aborts at the detector's deadline. */
   readonly signal: AbortSignal;
@@ -66,7 +63,7 @@ export interface ObserveInput {
 /** What `detect` and `conditions` are given: frozen data, no ports. */
 export interface DetectInput<Observed> {
   readonly node: SeiNode;
-  readonly around: Surroundings;
+  readonly owned: OwnedObjects;
   /** The newest observation; null when `observe` is absent, looked at nothing, or failed. */
   readonly observed: Observed | null;
   /** Unix time in milliseconds. */

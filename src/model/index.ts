@@ -33,7 +33,6 @@ export type {
   SidecarHealth,
   SidecarTask,
   SidecarView,
-  Surroundings,
   WaitingDrift,
 } from "./detector.ts";
 export {

@@ -8,7 +8,7 @@ import { emptyCaches } from "./filled-caches.ts";
 const node = new Stage().node();
 
 /** What stands around the node, a word each: UIDs, or a dash. */
-function around(fill: (caches: Caches) => void): string {
+function owned(fill: (caches: Caches) => void): string {
   const caches = emptyCaches();
   fill(caches);
   const { pod, statefulSet, service, claim } = ownedObjects(caches, node);
@@ -95,7 +95,7 @@ test.each<[string, (caches: Caches) => void, string]>([
     "- sts-uid - -",
   ],
 ])("a node sees %s", (_title, fill, want) => {
-  expect(around(fill)).toBe(want);
+  expect(owned(fill)).toBe(want);
 });
 
 test("the claim is the one that init completed on, whatever its name", () => {

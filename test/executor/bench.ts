@@ -130,7 +130,7 @@ export class Bench {
         bootstrapService: () => null,
         wireParams: (task) => (task.params["unreadable"] === true ? null : task.params),
       },
-      around: () => ({
+      owned: () => ({
         pod: this.pod,
         statefulSet: this.statefulSet,
         service: aService(),

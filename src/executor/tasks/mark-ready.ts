@@ -34,7 +34,7 @@ export const markReady: Task = {
 
 /** What is stored is no proof, and yet reason enough not to ask for one. */
 function isOnVolume(context: TaskContext, { pod, ports }: Addressee): boolean {
-  const { claim } = ports.around(context.node);
+  const { claim } = ports.owned(context.node);
   return claim?.uid === context.node.status.dataVolume?.uid && mountsVolume(context, pod);
 }
 
@@ -62,11 +62,11 @@ function strayed({ plan, node }: TaskContext, pod: PodView, ports: ExecutorPorts
 
 /** Below a roll-out that backs off, the revision of the set decides: it is read live. */
 async function revisionProof({ node, plan }: TaskContext, { ports }: Addressee): Promise<Outcome | null> {
-  const around = ports.around(node);
-  if (plan.incarnation === undefined || !ports.opensBelow(node, around)) return null;
+  const owned = ports.owned(node);
+  if (plan.incarnation === undefined || !ports.opensBelow(node, owned)) return null;
   const { namespace, name } = node.metadata;
   const reply = await ports.objects.statefulSet(namespace, statefulSetName(name));
   if (reply.kind !== "ok") return unanswered(`StatefulSet ${statefulSetName(name)}`, reply);
-  if (ports.opensBelow(node, { ...around, statefulSet: reply.value })) return null;
+  if (ports.opensBelow(node, { ...owned, statefulSet: reply.value })) return null;
   return superseded("the StatefulSet has another template than was seen");
 }
