@@ -14,7 +14,7 @@ const MAX_NOTED = 64;
 type Noted = Pick<NodeStatus, "conditions" | "pluginConditions">;
 
 /** Notes whose the conditions are that plugins said in this reconcile, and drops what nobody says any more; null = nothing to do. */
-export function tidied(
+export function tidy(
   { conditions = [], pluginConditions: noted = [] }: Noted,
   { said, plugins }: { readonly said: ReadonlySet<string>; readonly plugins: ReadonlySet<string> },
 ): Noted | null {
@@ -48,7 +48,7 @@ export function tidyConditions({ draft, loop, node }: ReconcileContext): void {
   if (said.size === 0 && pluginConditions === undefined) return;
   const plugins = loop.detectors.filter(({ mode, origin }) => mode !== "off" && origin === "plugin");
   const names = new Set(plugins.map(({ detector }) => detector.name));
-  const next = tidied(
+  const next = tidy(
     { conditions: conditions ?? [], pluginConditions: pluginConditions ?? [] },
     { said, plugins: names },
   );

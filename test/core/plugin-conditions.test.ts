@@ -1,7 +1,7 @@
 /** Conditions of plugins: whose they are is noted, and those of a detector that is no more go, without a storm of writes. */
 import { describe, expect, test } from "bun:test";
 import type { Condition, DetectorCondition } from "../../src/model/index.ts";
-import { tidied } from "../../src/core/plugin-conditions.ts";
+import { tidy } from "../../src/core/plugin-conditions.ts";
 import { aPlugin, aPod, Stage } from "../fixtures/stage.ts";
 
 const at = "2026-01-01T00:00:00Z";
@@ -48,7 +48,7 @@ test.each<[string, Tidy, readonly string[] | null]>([
   ["what was said and is not there is not noted", { types: [], noted: [], said: ["a/DiskFull"], plugins: ["a"] }, null],
   ["what is nobody's stays", { types: ["Theirs"], noted: [], said: [], plugins: [] }, null],
 ])("%s", (_title, { types, noted, said, plugins }, want) => {
-  const next = tidied(
+  const next = tidy(
     { conditions: types.map((type) => set(type)), pluginConditions: noted },
     { said: new Set(said), plugins: new Set(plugins) },
   );
