@@ -1,7 +1,7 @@
 /** Puts the rooms together: caches wake a queue, the queue runs passes, passes read caches and write. */
 import { keyOf, type NodeKey, type SeiNode, type SidecarHealth, type Surroundings } from "../model/index.ts";
 import { createLoop, type PassPorts } from "../core/index.ts";
-import { imageRemark, specGap } from "../drift/index.ts";
+import { imageRemark, specGap } from "../model/applied/index.ts";
 import { adopt, applySet, execute, standing, tearDown } from "../executor/index.ts";
 import { createClient, type KubeClient, type Lanes, parseLean } from "../kube/client/index.ts";
 import { createQueue, type Queue } from "../kube/queue/index.ts";
@@ -16,7 +16,7 @@ import { importedClaims, type ImportedClaims } from "./imported-claims.ts";
 import { liveLook } from "./live-look.ts";
 import { liveNodes } from "./live-nodes.ts";
 import { nodeFacts, type NodeFacts } from "./node-facts.ts";
-import { type NoPods, noPods } from "./no-pod.ts";
+import { noPods, type NoPods } from "./no-pod.ts";
 import { claimOf } from "./objects.ts";
 import { createPeerIndex, type PeerIndex } from "./peer-index.ts";
 import { addressOf, healthAt, sidecarOf, sidecarView } from "./sidecars.ts";

@@ -2,7 +2,7 @@
 import type { SeiNode, SidecarHealth, SidecarView, Surroundings } from "../model/index.ts";
 import { oneLine, type SidecarAddress } from "../core/index.ts";
 import type { ApiTransport, Clock, DirectTransport } from "../base/index.ts";
-import { gateHistory } from "../drift/index.ts";
+import { gateHistory } from "../model/gate/index.ts";
 import { createSidecar, type Sidecar, type SidecarHealth as Probed } from "../sidecar/index.ts";
 import { canAnswer } from "./surroundings.ts";
 

@@ -6,9 +6,14 @@
  * manager's, whose roll-out nobody has asked for, is left to a person.
  * Source: docs/design/0003-image.md.
  */
-import { defineDetector, type Detector, type Drift, imageUpdateTasks } from "../plugin/index.ts";
-import { workflowHold } from "./held.ts";
-import { otherImage } from "./images-in-use.ts";
+import {
+  defineDetector,
+  type Detector,
+  type Drift,
+  imageUpdateTasks,
+  otherImage,
+  workflowHold,
+} from "../plugin/index.ts";
 import { heldForConsent, takeOverCondition } from "./take-over.ts";
 
 /** First in the order: its plan ends with `mark-ready`, so it wins over a shut gate. */

@@ -10,19 +10,21 @@ import {
   type Detector,
   type DetectorCondition,
   type Drift,
+  heldCondition,
+  historyHold,
+  type Hold,
   type Incarnation,
+  incarnationOf,
   isHomeOn,
   isSameLife,
   markReadyTasks,
+  mayOpenBelow,
   type ObserveInput,
   type PodView,
   type SeiNode,
-  shortContainerId,
-  SIDECAR_CONTAINER,
   type SidecarHealth,
+  workflowHold,
 } from "../plugin/index.ts";
-import { mayOpenBelow } from "./below-roll-out.ts";
-import { heldCondition, historyHold, type Hold, workflowHold } from "./held.ts";
 
 /** What was seen of one sidecar. */
 export interface SidecarSeen {
@@ -92,16 +94,6 @@ function heldVerdict(node: SeiNode, seen: SidecarSeen): DetectorCondition {
 function isOnItsVolume(node: SeiNode, pod: PodView | null): boolean {
   const { dataVolume } = node.status;
   return dataVolume !== undefined && pod !== null && isHomeOn(pod, dataVolume.claimName);
-}
-
-/** Which life of its sidecar a Pod is in. */
-export function incarnationOf(pod: PodView): Incarnation {
-  const container = pod.containers.find(({ name }) => name === SIDECAR_CONTAINER);
-  return {
-    podUid: pod.uid,
-    containerId: shortContainerId(container?.containerId ?? ""),
-    restartCount: container?.restartCount ?? 0,
-  };
 }
 
 const PAUSED: DetectorCondition = {

@@ -1,4 +1,5 @@
 /** What effects rest on, each part read live: the Pod at its address, the volume below it, the revision that decides. */
+import { incarnationOf } from "../model/gate/index.ts";
 import {
   adoptedVolume,
   type ClaimView,
@@ -38,7 +39,7 @@ async function livePod(
   if (!isSame || live.deleting || hasEnded)
     return { doubt: again(NEXT_LOOK_MS, "the Pod is not the one that was seen") };
   const { incarnation } = context.plan;
-  if (incarnation !== undefined && !isSameLife(incarnation, ports.incarnationOf(live))) {
+  if (incarnation !== undefined && !isSameLife(incarnation, incarnationOf(live))) {
     return { doubt: superseded("the sidecar was replaced") };
   }
   return mountsVolume(context, live) ? { pod: live } : { doubt: otherVolume };

@@ -5,6 +5,7 @@
  * Objects that hold no state are made again at any time. A claim or a Job is as long as no sidecar has finished a step:
  * after that a blank volume would be configured by half, and what a Job did is nobody's to guess.
  */
+import { workflowHold } from "../model/gate/index.ts";
 import { isAsApplied, type Outcome, type OwnedDigests, type StoredPlan, type TaskContext } from "../model/index.ts";
 import { claimName } from "../seinode/objects/index.ts";
 import { isSidecarTask } from "../seinode/plans/index.ts";
@@ -28,7 +29,7 @@ export interface Loss {
 
 /** The first step whose work does not stand any more, as far as is stored; null when all of it does. */
 export function firstLoss(context: TaskContext, ports: ExecutorPorts): Loss | null {
-  if (ports.hold(context.node) !== null) return null;
+  if (workflowHold(context.node) !== null) return null;
   for (const type of stepsToKeep(context.plan, context.index)) {
     const keeper = KEEPERS.get(type);
     if (keeper !== undefined && !keeper.stands(context, ports)) return keeper;

@@ -130,7 +130,7 @@ const unasked: readonly PlantedBug[] = [
     title: "a workflow that has adopted a node is not heeded",
     edits: [
       {
-        file: "src/drift/held.ts",
+        file: "src/model/gate/held.ts",
         from: 'if (adoptedWorkflow !== undefined && adoptedWorkflow !== null) return "AdoptedWorkflow";',
         to: 'if (adoptedWorkflow?.name === "") return "AdoptedWorkflow";',
       },
