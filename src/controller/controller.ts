@@ -2,7 +2,7 @@
 import { keyOf, type NodeKey, type SeiNode, type SidecarHealth, type Surroundings } from "../model/index.ts";
 import { createLoop, type PassPorts } from "../core/index.ts";
 import { imageRemark, specGap } from "../model/applied/index.ts";
-import { adopt, applySet, execute, standing, tearDown } from "../executor/index.ts";
+import { adoptObjects, applyPause, deleteObjects, execute, readStanding } from "../executor/index.ts";
 import { createClient, type KubeClient, type Lanes, parseLean } from "../kube/client/index.ts";
 import { createQueue, type Queue } from "../kube/queue/index.ts";
 import { shardOf } from "../kube/lease/index.ts";
@@ -211,8 +211,8 @@ function passPorts(
     initFields: (node) => facts.initFields(node),
     claimOf: (node, name) => claimOf(executor.objects, node, name),
     silent: () => silentMirrors(caches, options.clock.mono()),
-    standing: (node) => standing(node, executor),
-    adopt: (node, found) => adopt(node, found, executor),
+    standing: (node) => readStanding(node, executor),
+    adopt: (node, found) => adoptObjects(node, found, executor),
     sidecar: (node, objects, deadlineMs) =>
       sidecarView(sidecarOf(access, node, objects), { deadlineMs, clock: options.clock }, (health, tookMs) =>
         probed(node.metadata.namespace, health, tookMs),
@@ -230,8 +230,8 @@ function passPorts(
     patchStatus: (node, status) => writer.patch(node, status),
     execute: (context) => execute(context, executor),
     setFinalizers: (node, finalizers) => writer.setFinalizers(node, finalizers),
-    applyStatefulSet: (node) => applySet(node, executor),
-    tearDown: (node) => tearDown(node, executor),
+    applyStatefulSet: (node) => applyPause(node, executor),
+    tearDown: (node) => deleteObjects(node, executor),
     derivedStatus: (node) => facts.derivedStatus(node),
     peersVersion: () => peers.version(),
     readsAnew: (node) => facts.imported(node) !== null,

@@ -8,7 +8,7 @@ import {
   type ImportWish,
   volumeFault,
 } from "../seinode/read/index.ts";
-import { again, failed, unanswered } from "./outcomes.ts";
+import { again, failed, failureOutcome } from "./outcomes.ts";
 import type { ExecutorPorts, ImportPort, Reply } from "./ports.ts";
 
 /** Nothing tells of an imported claim: it is read again this often, first and after a while. */
@@ -119,7 +119,7 @@ export async function importLost({ node }: TaskContext, { imports }: ExecutorPor
   }
   const found = await imports.claim(node);
   if (found.kind === "notFound") return failed("DATA_VOLUME_LOST", `${what}: it is gone`);
-  if (found.kind !== "ok") return unanswered(what, found);
+  if (found.kind !== "ok") return failureOutcome(what, found);
   if (found.value.uid === node.status.dataVolume?.uid) return null;
   return failed("DATA_VOLUME_LOST", `${what}: it is not the one that init completed on`);
 }

@@ -10,10 +10,13 @@
  * - what earlier steps made is kept while later ones need it (test/executor/upkeep.test.ts);
  * - an imported claim is looked at and never written (test/executor/import-volume.test.ts, test/cluster/import.test.ts);
  * - an image is stamped only from the Pod that runs it (test/executor/observe-image.test.ts);
- * - a deletion takes down nothing but what has the node as its owner (test/executor/tear-down.test.ts).
+ * - a deletion takes down nothing but what has the node as its owner (test/executor/operations/delete-objects.test.ts).
  */
-export { adopt } from "./adopt.ts";
-export { unanswered } from "./outcomes.ts";
+export { applyPause } from "./operations/apply-pause.ts";
+export { adoptObjects } from "./operations/adopt-objects.ts";
+export { deleteObjects } from "./operations/delete-objects.ts";
+export { readStanding } from "./operations/read-standing.ts";
+export { failureOutcome } from "./outcomes.ts";
 export type {
   Effects,
   ExecutorPorts,
@@ -26,6 +29,3 @@ export type {
   Reply,
 } from "./ports.ts";
 export { execute, taskTypes } from "./run-task.ts";
-export { standing } from "./standing.ts";
-export { applySet } from "./tasks/apply-statefulset.ts";
-export { tearDown } from "./tear-down.ts";

@@ -10,7 +10,7 @@ import { isAsApplied, type Outcome, type OwnedDigests, type StoredPlan, type Tas
 import { claimName } from "../seinode/objects/index.ts";
 import { isSidecarTask } from "../seinode/plans/index.ts";
 import { aimOf, confirmThen, NOTHING_MORE } from "./confirm.ts";
-import { again, done, failed, foreign, unanswered } from "./outcomes.ts";
+import { again, done, failed, foreign, failureOutcome } from "./outcomes.ts";
 import type { ExecutorPorts } from "./ports.ts";
 import { applyService } from "./tasks/apply-service.ts";
 import { applyStatefulSet } from "./tasks/apply-statefulset.ts";
@@ -113,7 +113,7 @@ async function claimAgain(context: TaskContext, ports: ExecutorPorts): Promise<O
   const { namespace, name } = node.metadata;
   const what = `claim ${claimName(name)}`;
   const found = await ports.objects.claim(namespace, claimName(name));
-  if (found.kind !== "ok" && found.kind !== "notFound") return unanswered(what, found);
+  if (found.kind !== "ok" && found.kind !== "notFound") return failureOutcome(what, found);
   if (found.kind === "ok" && found.value.uid === node.status.dataVolume?.uid) {
     return reclaimed(context, found.value, ports);
   }
@@ -134,7 +134,7 @@ async function reclaimed(
   if (claim.ownerUid !== null && claim.ownerUid !== uid) return foreign(what);
   return confirmThen(aimOf(context, ports), NOTHING_MORE, async ({ objects }) => {
     const reply = await objects.reclaim(ports.recipes.claim(node), node.status.dataVolume?.uid ?? "");
-    return reply.kind === "ok" ? made(Promise.resolve(done)) : unanswered(what, reply);
+    return reply.kind === "ok" ? made(Promise.resolve(done)) : failureOutcome(what, reply);
   });
 }
 

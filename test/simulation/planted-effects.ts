@@ -146,7 +146,11 @@ const misjudged: readonly PlantedBug[] = [
     title: "what is deleted with cascade=orphan is taken down",
     edits: [
       { file: "src/core/deleting.ts", from: "if (isOrphaning(turn.node)) return letGo(turn);", to: "" },
-      { file: "src/executor/tear-down.ts", from: "return isOrphaning(newest) ?", to: "return newest === null ?" },
+      {
+        file: "src/executor/operations/delete-objects.ts",
+        from: "return isOrphaning(newest) ?",
+        to: "return newest === null ?",
+      },
     ],
     found: { by: "day", seed: 59 },
     code: "orphan",

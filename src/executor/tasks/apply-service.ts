@@ -2,7 +2,7 @@
 import type { Outcome, ServiceView } from "../../model/index.ts";
 import { serviceName } from "../../seinode/objects/index.ts";
 import { type Aim, aimOf, confirmThen, NOTHING_MORE } from "../confirm.ts";
-import { again, applied, foreign, isOwn, unanswered } from "../outcomes.ts";
+import { again, applied, foreign, isOwn, failureOutcome } from "../outcomes.ts";
 import type { ObjectWrites, Reply, Task } from "../ports.ts";
 
 /**
@@ -26,13 +26,13 @@ export async function madeSo(
   const { namespace, name } = node.metadata;
   const what = `Service ${serviceName(name)}`;
   const found = await ports.objects.service(namespace, serviceName(name));
-  if (found.kind !== "ok" && found.kind !== "notFound") return unanswered(what, found);
+  if (found.kind !== "ok" && found.kind !== "notFound") return failureOutcome(what, found);
   if (found.kind === "ok" && !isOwn(node, "service", found.value)) return foreign(what);
   if (found.kind === "ok" && found.value.deleting) return again(1000, `${what}: it is being deleted`);
   return confirmThen(aim, NOTHING_MORE, async ({ objects }) => {
     const made = await make(objects, found.kind === "ok");
     const reply = made.kind === "ok" && made.value.isOfReference ? await objects.releaseService(made.value) : made;
-    if (reply.kind !== "ok") return unanswered(what, reply);
+    if (reply.kind !== "ok") return failureOutcome(what, reply);
     return { kind: "done", status: { applied: applied(node, "service", reply.value.ownedDigest) } };
   });
 }

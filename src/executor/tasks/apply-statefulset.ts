@@ -2,9 +2,9 @@
 import type { Outcome, SeiNode, StatefulSetView } from "../../model/index.ts";
 import { statefulSetName } from "../../seinode/objects/index.ts";
 import { rewrittenBy } from "../../seinode/read/index.ts";
-import { type Aim, aimOf, confirmThen, type Meant, NOTHING_MORE } from "../confirm.ts";
-import { again, applied, foreign, isOwn, superseded, unanswered } from "../outcomes.ts";
-import type { ExecutorPorts, ObjectWrites, Task } from "../ports.ts";
+import { type Aim, aimOf, confirmThen, NOTHING_MORE } from "../confirm.ts";
+import { again, applied, foreign, isOwn, failureOutcome } from "../outcomes.ts";
+import type { ObjectWrites, Task } from "../ports.ts";
 
 /**
  * Applies the StatefulSet. Forced only on one that is this node's, so that nobody else's fields are taken over.
@@ -15,24 +15,16 @@ import type { ExecutorPorts, ObjectWrites, Task } from "../ports.ts";
  */
 export const applyStatefulSet: Task = {
   type: "apply-statefulset",
-  run: (context, ports) => apply(aimOf(context, ports)),
+  run: (context, ports) => applyTo(aimOf(context, ports)),
 };
 
-/** The same outside of a plan, for a pause and its end: meant while the pause is what it was. */
-export function applySet(node: SeiNode, ports: ExecutorPorts): Promise<Outcome> {
-  const meant: Meant = (newest) => {
-    if (newest.metadata.deletionTimestamp !== undefined) return superseded("the node is being deleted");
-    return ports.isPaused(newest) === ports.isPaused(node) ? null : superseded("spec.paused changed");
-  };
-  return apply({ node, ports, meant });
-}
-
-async function apply(aim: Aim): Promise<Outcome> {
+/** The same for whatever it is done for. */
+export async function applyTo(aim: Aim): Promise<Outcome> {
   const { node, ports } = aim;
   const { namespace, name } = node.metadata;
   const what = `StatefulSet ${statefulSetName(name)}`;
   const found = await ports.objects.statefulSet(namespace, statefulSetName(name));
-  if (found.kind !== "ok" && found.kind !== "notFound") return unanswered(what, found);
+  if (found.kind !== "ok" && found.kind !== "notFound") return failureOutcome(what, found);
   if (found.kind === "ok" && !isOwn(node, "statefulSet", found.value)) return foreign(what);
   // What is applied to an object on its way out is gone with it.
   if (found.kind === "ok" && found.value.deleting) return again(1000, `${what}: it is being deleted`);
@@ -41,7 +33,7 @@ async function apply(aim: Aim): Promise<Outcome> {
     if (unready !== null) return unready;
     const recipe = ports.recipes.statefulSet(node);
     const reply = await objects.applyStatefulSet(recipe, found.kind === "ok");
-    if (reply.kind !== "ok") return unanswered(what, reply);
+    if (reply.kind !== "ok") return failureOutcome(what, reply);
     const outcome = await released(node, reply.value, { what, objects });
     return outcome.kind === "done" ? withRewritten(outcome, rewrittenBy(recipe, reply.value)) : outcome;
   });
@@ -62,13 +54,13 @@ interface Step {
 async function madeReady(set: StatefulSetView, { what, objects }: Step): Promise<Outcome | null> {
   if (set.isOnDelete) return null;
   const reply = await objects.setOnDelete(set);
-  return reply.kind === "ok" ? null : unanswered(what, reply);
+  return reply.kind === "ok" ? null : failureOutcome(what, reply);
 }
 
 async function released(node: SeiNode, set: StatefulSetView, { what, objects }: Step): Promise<Outcome> {
   if (!set.isOfReference) return doneWith(node, set);
   const reply = await objects.releaseStatefulSet(set);
-  return reply.kind === "ok" ? doneWith(node, reply.value) : unanswered(what, reply);
+  return reply.kind === "ok" ? doneWith(node, reply.value) : failureOutcome(what, reply);
 }
 
 function doneWith(node: SeiNode, { ownedDigest }: StatefulSetView): Outcome {

@@ -3,7 +3,7 @@ import type { Outcome, SeiNode } from "../../model/index.ts";
 import { bootstrapJobName, statefulSetName } from "../../seinode/objects/index.ts";
 import { nameOfJob } from "../bootstrap.ts";
 import { aimOf, confirmThen, NOTHING_MORE } from "../confirm.ts";
-import { again, done, failed, foreign, unanswered } from "../outcomes.ts";
+import { again, done, failed, foreign, failureOutcome } from "../outcomes.ts";
 import type { ExecutorPorts, Task } from "../ports.ts";
 
 /**
@@ -29,14 +29,14 @@ export const deployBootstrapJob: Task = {
         return leaving;
       });
     }
-    if (found.kind !== "notFound") return unanswered(nameOfJob(node), found);
+    if (found.kind !== "notFound") return failureOutcome(nameOfJob(node), found);
     const inTheWay = await statefulSetOf(node, ports);
     if (inTheWay !== null) return inTheWay;
     const object = recipes.bootstrapJob(node);
     if (object === null) return failed("BOOTSTRAP_FAILED", "the spec asks for no bootstrap any more");
     return confirmThen(aim, NOTHING_MORE, async (effects) => {
       const reply = await effects.objects.createJob(object);
-      return reply.kind === "ok" ? done : unanswered(nameOfJob(node), reply);
+      return reply.kind === "ok" ? done : failureOutcome(nameOfJob(node), reply);
     });
   },
 };
@@ -46,7 +46,7 @@ async function statefulSetOf(node: SeiNode, { objects }: ExecutorPorts): Promise
   const what = `StatefulSet ${statefulSetName(name)}`;
   const reply = await objects.statefulSet(namespace, statefulSetName(name));
   if (reply.kind === "notFound") return null;
-  if (reply.kind !== "ok") return unanswered(what, reply);
+  if (reply.kind !== "ok") return failureOutcome(what, reply);
   return failed(
     "BOOTSTRAP_FAILED",
     `${what}: it exists, and its Pod and the Job's would write the same volume. Delete it`,

@@ -3,7 +3,7 @@ import type { ClaimView, Outcome, TaskContext } from "../../model/index.ts";
 import { claimName } from "../../seinode/objects/index.ts";
 import { aimOf, confirmThen, NOTHING_MORE } from "../confirm.ts";
 import { importVolume } from "../import-volume.ts";
-import { failed, unanswered } from "../outcomes.ts";
+import { failed, failureOutcome } from "../outcomes.ts";
 import type { Task } from "../ports.ts";
 
 const OR_ADOPT = "to run on it, make the SeiNode anew with the annotation tidekeeper.sei.io/adopt";
@@ -23,10 +23,10 @@ export const ensureDataPvc: Task = {
     const wanted = claimName(name);
     const found = await objects.claim(namespace, wanted);
     if (found.kind === "ok") return noted(context, found.value);
-    if (found.kind !== "notFound") return unanswered(`claim ${wanted}`, found);
+    if (found.kind !== "notFound") return failureOutcome(`claim ${wanted}`, found);
     return confirmThen(aimOf(context, ports), NOTHING_MORE, async (effects) => {
       const reply = await effects.objects.createClaim(recipes.claim(node));
-      return reply.kind === "ok" ? noted(context, reply.value) : unanswered(`claim ${wanted}`, reply);
+      return reply.kind === "ok" ? noted(context, reply.value) : failureOutcome(`claim ${wanted}`, reply);
     });
   },
 };

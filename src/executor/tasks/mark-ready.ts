@@ -4,7 +4,7 @@ import { type Incarnation, isSameLife, type Outcome, type PodView, type TaskCont
 import { statefulSetName } from "../../seinode/objects/index.ts";
 import { withoutPod } from "../bootstrap.ts";
 import { blocked } from "../confirm.ts";
-import { awaitsPod, soon, superseded, unanswered } from "../outcomes.ts";
+import { awaitsPod, soon, superseded, failureOutcome } from "../outcomes.ts";
 import type { Task } from "../ports.ts";
 import { mountsVolume, otherVolume } from "../proofs.ts";
 import { type Addressee, addressee, submitOnce } from "./sidecar-task.ts";
@@ -67,7 +67,7 @@ async function revisionProof({ node, plan }: TaskContext, { ports }: Addressee):
   if (plan.incarnation === undefined || !opensBelow(node, around)) return null;
   const { namespace, name } = node.metadata;
   const reply = await ports.objects.statefulSet(namespace, statefulSetName(name));
-  if (reply.kind !== "ok") return unanswered(`StatefulSet ${statefulSetName(name)}`, reply);
+  if (reply.kind !== "ok") return failureOutcome(`StatefulSet ${statefulSetName(name)}`, reply);
   if (opensBelow(node, { ...around, statefulSet: reply.value })) return null;
   return superseded("the StatefulSet has another template than was seen");
 }

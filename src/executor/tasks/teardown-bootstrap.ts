@@ -3,7 +3,7 @@ import { BOOTSTRAP_COMPONENT, type Outcome, type PodView } from "../../model/ind
 import { bootstrapJobName, serviceName } from "../../seinode/objects/index.ts";
 import { nameOfJob } from "../bootstrap.ts";
 import { type Aim, aimOf, confirmThen, NOTHING_MORE } from "../confirm.ts";
-import { again, done, foreign, unanswered } from "../outcomes.ts";
+import { again, done, foreign, failureOutcome } from "../outcomes.ts";
 import type { Reply, Task } from "../ports.ts";
 
 /** Deletions are quick; the Pod's end wakes the node sooner. */
@@ -36,7 +36,7 @@ async function job(aim: Aim): Promise<Outcome | null> {
   const { namespace, name, uid } = node.metadata;
   const found = await ports.objects.job(namespace, bootstrapJobName(name));
   if (found.kind === "notFound") return null;
-  if (found.kind !== "ok") return unanswered(nameOfJob(node), found);
+  if (found.kind !== "ok") return failureOutcome(nameOfJob(node), found);
   if (found.value.ownerUid !== uid) return foreign(nameOfJob(node));
   if (found.value.deleting) return leaving(nameOfJob(node));
   return confirmThen(aim, NOTHING_MORE, async ({ objects }) =>
@@ -51,7 +51,7 @@ async function service(aim: Aim): Promise<Outcome | null> {
   const what = `Service ${serviceName(name)}`;
   const found = await ports.objects.service(namespace, serviceName(name));
   if (found.kind === "notFound") return null;
-  if (found.kind !== "ok") return unanswered(what, found);
+  if (found.kind !== "ok") return failureOutcome(what, found);
   if (found.value.ownerUid !== uid) return foreign(what);
   if (found.value.component !== BOOTSTRAP_COMPONENT) return null;
   if (found.value.deleting) return leaving(what);
@@ -61,7 +61,7 @@ async function service(aim: Aim): Promise<Outcome | null> {
 function deleted(what: string, reply: Reply<null>): Outcome {
   // Gone meanwhile, or another of that name by now: the next look tells.
   if (reply.kind === "ok" || reply.kind === "notFound" || reply.kind === "conflict") return leaving(what);
-  return unanswered(what, reply);
+  return failureOutcome(what, reply);
 }
 
 function leaving(what: string): Outcome {
