@@ -2,11 +2,10 @@
 import { keyOf, type NodeKey, type SeiNode, type SidecarHealth, type Surroundings } from "../model/index.ts";
 import { createLoop, type PassPorts } from "../core/index.ts";
 import { imageRemark, specGap } from "../model/applied/index.ts";
-import { adoptObjects, applyPause, deleteObjects, execute, readStanding } from "../executor/index.ts";
+import { adoptObjects, applyPause, deleteObjects, execute, readStanding, taskDeadlineMs } from "../executor/index.ts";
 import { createClient, type KubeClient, type Lanes, parseLean } from "../kube/client/index.ts";
 import { createQueue, type Queue } from "../kube/queue/index.ts";
 import { shardOf } from "../kube/lease/index.ts";
-import { taskDeadlineMs } from "../seinode/plans/index.ts";
 import { createBudgets } from "./budgets.ts";
 import { type Caches, silentMirrors, startCaches } from "./caches.ts";
 import type { ControllerOptions } from "./controller-options.ts";

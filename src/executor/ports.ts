@@ -2,14 +2,11 @@
 import type {
   ClaimView,
   JobView,
-  Outcome,
   PodView,
   SeiNode,
   ServiceView,
   StatefulSetView,
-  StoredTask,
   Surroundings,
-  TaskContext,
 } from "../model/index.ts";
 import type { JsonObject } from "../base/index.ts";
 import type { ImportedClaim, ImportedVolume, ImportWish, Rival } from "../seinode/read/index.ts";
@@ -117,8 +114,6 @@ export interface ObjectRecipes {
   /** Null when the spec asks for no bootstrap; so is the Service's. */
   bootstrapJob(node: SeiNode): JsonObject | null;
   bootstrapService(node: SeiNode): JsonObject | null;
-  /** Params as stored, turned into params on the wire; null when they cannot be read. */
-  wireParams(task: StoredTask): JsonObject | null;
 }
 
 /** Everything a task may look at, and the one door to effects. */
@@ -146,10 +141,4 @@ export interface ExecutorPorts {
   effects(permit: Permit): Effects;
   /** True while effects on the node may start; asked right before each. */
   readonly mayAct: (node: SeiNode) => boolean;
-}
-
-/** One type of task. Adding one: a file here, a line in `tasks/index.ts`. */
-export interface Task {
-  readonly type: string;
-  run(context: TaskContext, ports: ExecutorPorts): Promise<Outcome>;
 }

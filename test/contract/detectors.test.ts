@@ -8,7 +8,7 @@ import {
   type SidecarHealth,
   type Surroundings,
 } from "../../src/model/index.ts";
-import { taskTypes } from "../../src/executor/index.ts";
+import { tasks } from "../../src/executor/index.ts";
 import { detectorLaws } from "../../src/plugin/index.ts";
 import { aService, aStatefulSet } from "../fixtures/stage.ts";
 
@@ -121,7 +121,7 @@ const STATES = [
   { name: "paused", input: state({ spec: { paused: true } }), drift: null },
 ] as const;
 
-const known = new Set(taskTypes);
+const known = new Set(tasks.map(({ type }) => type));
 
 for (const detector of builtinDetectors) {
   describe(`detector contract: ${detector.name}`, () => {

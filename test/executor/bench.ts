@@ -128,7 +128,6 @@ export class Bench {
         claim: () => ({}),
         bootstrapJob: () => null,
         bootstrapService: () => null,
-        wireParams: (task) => (task.params["unreadable"] === true ? null : task.params),
       },
       around: () => ({
         pod: this.pod,

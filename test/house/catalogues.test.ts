@@ -2,7 +2,7 @@
 import { CONDITION_REASONS, CONSENT_ANNOTATIONS, ERROR_CODES, EVENT_REASONS } from "../../src/model/index.ts";
 import { CONNECTION_ERRORS } from "../../src/kube/connect/index.ts";
 import { describe, expect, test } from "bun:test";
-import { cliPage, crdFile, platformPage, referencePage } from "../../scripts/pages.ts";
+import { cliPage, crdFile, platformPage, referencePage, tasksPage } from "../../scripts/pages.ts";
 import { COMMANDS, envName } from "../../src/config/index.ts";
 import { PLATFORM_PATH_ENV } from "../../src/controller/index.ts";
 import { PLATFORM_ENV, PLATFORM_INPUTS } from "../../src/seinode/platform/index.ts";
@@ -35,6 +35,10 @@ describe("docs/reference.md", () => {
   });
 });
 
+test("docs/tasks.md is what the tasks declare", async () => {
+  expect(await textOf("docs/tasks.md"), MEND).toBe(tasksPage());
+});
+
 test("config/crd is what the schema says", async () => {
   expect(await textOf("config/crd/sei.io_seinodes.yaml"), MEND).toBe(crdFile());
 });
@@ -53,7 +57,7 @@ describe("docs/platform.md", () => {
 
 test("conditions and drifts of ours have reasons of the closed sets alone", async () => {
   const known = { ...CONDITION_REASONS, ...EVENT_REASONS };
-  const files = [...(await sourcesIn("src/drift")), ...(await sourcesIn("src/core"))];
+  const files = (await Promise.all(["src/drift", "src/core", "src/model/gate"].map(sourcesIn))).flat();
   const used = files.flatMap(({ text }) =>
     [...text.matchAll(/\breason: "([A-Z]\w+)"|\bverdict\(\s*"\w+",[^,]+,\s*"(\w+)"/g)].map(
       ([, one, other]) => one ?? other ?? "",

@@ -1,21 +1,34 @@
 /** The task `apply-service`: server-side apply of the node's headless Service. */
-import type { Outcome, ServiceView } from "../../model/index.ts";
+import { isKept, lookAgain } from "../look-again.ts";
+import type { Outcome, ServiceView, TaskContext } from "../../model/index.ts";
 import { serviceName } from "../../seinode/objects/index.ts";
 import { type Aim, aimOf, confirmThen, NOTHING_MORE } from "../confirm.ts";
 import { again, applied, foreign, isOwn, failureOutcome } from "../outcomes.ts";
-import type { ObjectWrites, Reply, Task } from "../ports.ts";
+import type { ExecutorPorts, ObjectWrites, Reply } from "../ports.ts";
+import { controllerStep, type Task } from "../task.ts";
 
 /**
  * Applies the headless Service. Forced only on one that is this node's, where the reference's fields are then given up.
  * Fails with `FOREIGN_OBJECT` when one of that name has another owner. Idempotent.
  */
-export const applyService: Task = {
+export const applyService: Task = controllerStep({
   type: "apply-service",
+  about: "applies the headless Service",
+  rbac: [{ apiGroups: [""], resources: ["services"], verbs: ["get", "create", "patch"] }],
   run: (context, ports) =>
     madeSo(aimOf(context, ports), (objects, isThere) =>
       objects.applyService(ports.recipes.service(context.node), isThere),
     ),
-};
+  keeper: {
+    stands: hasService,
+    restore: (context, ports) => lookAgain(applyService.run(context, ports)),
+  },
+});
+
+/** Whether the Service stands as it was applied. */
+export function hasService({ node }: TaskContext, ports: ExecutorPorts): boolean {
+  return isKept(node.status.applied?.service, ports.around(node).service);
+}
 
 /** The same for whichever Service of that name a node is to have just now. */
 export async function madeSo(

@@ -2,9 +2,11 @@
 import type { Outcome, SeiNode, StatefulSetView } from "../../model/index.ts";
 import { statefulSetName } from "../../seinode/objects/index.ts";
 import { rewrittenBy } from "../../seinode/read/index.ts";
+import { isKept, lookAgain } from "../look-again.ts";
 import { type Aim, aimOf, confirmThen, NOTHING_MORE } from "../confirm.ts";
 import { again, applied, foreign, isOwn, failureOutcome } from "../outcomes.ts";
-import type { ObjectWrites, Task } from "../ports.ts";
+import type { ObjectWrites } from "../ports.ts";
+import { controllerStep, type Task } from "../task.ts";
 
 /**
  * Applies the StatefulSet. Forced only on one that is this node's, so that nobody else's fields are taken over.
@@ -13,10 +15,16 @@ import type { ObjectWrites, Task } from "../ports.ts";
  * One that the reference left behind is taken over in three writes, each of which may be the last before a crash: no
  * Pod is replaced by what comes after the first, and what the reference owned is given up only when all is ours.
  */
-export const applyStatefulSet: Task = {
+export const applyStatefulSet: Task = controllerStep({
   type: "apply-statefulset",
+  about: "applies the StatefulSet",
+  rbac: [{ apiGroups: ["apps"], resources: ["statefulsets"], verbs: ["get", "create", "patch"] }],
   run: (context, ports) => applyTo(aimOf(context, ports)),
-};
+  keeper: {
+    stands: ({ node }, ports) => isKept(node.status.applied?.statefulSet, ports.around(node).statefulSet),
+    restore: (context, ports) => lookAgain(applyStatefulSet.run(context, ports)),
+  },
+});
 
 /** The same for whatever it is done for. */
 export async function applyTo(aim: Aim): Promise<Outcome> {

@@ -5,9 +5,10 @@ import { statefulSetName } from "../../seinode/objects/index.ts";
 import { withoutPod } from "../bootstrap.ts";
 import { blocked } from "../confirm.ts";
 import { awaitsPod, soon, superseded, failureOutcome } from "../outcomes.ts";
-import type { Task } from "../ports.ts";
 import { mountsVolume, otherVolume } from "../proofs.ts";
-import { type Addressee, addressee, submitOnce } from "./sidecar-task.ts";
+import { addressee, type Addressee, submitOnce } from "../polled-task.ts";
+import { sidecarStep, type Task } from "../task.ts";
+import { observeImage } from "./observe-image.ts";
 
 /**
  * Opens the sidecar's gate. Idempotent by task id. Fails with `SIDECAR_REJECTED` when refused (4xx).
@@ -16,12 +17,13 @@ import { type Addressee, addressee, submitOnce } from "./sidecar-task.ts";
  * that init completed on, and the address still belongs to the Pod that was seen. Opening the gate of another Pod, or of
  * a node whose data is being replaced, is the worst thing this program could do.
  */
-export const markReady: Task = {
+export const markReady: Task = sidecarStep({
   type: "mark-ready",
+  about: "opens the gate",
   async run(context, ports) {
     const held = workflowHold(context.node);
     if (held !== null) return blocked(context, `the gate is held: ${held}`);
-    const at = addressee(context, ports);
+    const at = addressee(markReady, context, ports);
     if (at === null) return withoutPod(context, ports);
     const unsound = strayed(context, at.pod) ?? (isOnVolume(context, at) ? null : otherVolume);
     if (unsound !== null) return unsound;
@@ -31,7 +33,7 @@ export const markReady: Task = {
     });
     return outcome.kind === "done" ? { kind: "done", incarnation: incarnationOf(at.pod) } : outcome;
   },
-};
+});
 
 /** What is stored is no proof, and yet reason enough not to ask for one. */
 function isOnVolume(context: TaskContext, { pod, ports }: Addressee): boolean {
@@ -56,7 +58,7 @@ function strayed({ plan, node }: TaskContext, pod: PodView): Outcome | null {
     return isSameLife(plan.incarnation, life) ? null : superseded("the sidecar was replaced");
   }
   // An init plan goes on with the Pod there is; a roll-out is bound to the Pod whose image was seen.
-  const isRollOut = plan.failedPhase === undefined && plan.tasks.some((task) => task.type === "observe-image");
+  const isRollOut = plan.failedPhase === undefined && plan.tasks.some((task) => task.type === observeImage.type);
   if (!isRollOut || node.status.rolledOutPod === undefined || node.status.rolledOutPod.uid === pod.uid) return null;
   return superseded("the Pod that was rolled out was replaced");
 }

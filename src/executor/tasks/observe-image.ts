@@ -16,7 +16,9 @@ import {
 import { podName, statefulSetName } from "../../seinode/objects/index.ts";
 import { type Aim, aimOf, confirmThen } from "../confirm.ts";
 import { again, awaitsPod, failureOutcome } from "../outcomes.ts";
-import type { ExecutorPorts, Task } from "../ports.ts";
+import type { ExecutorPorts } from "../ports.ts";
+import { applyStatefulSet } from "./apply-statefulset.ts";
+import { controllerStep, type Task } from "../task.ts";
 
 /** A node's Pod is deleted at most this often, whatever is believed of its revision. */
 const DELETION_EVERY_MS = 60_000;
@@ -36,17 +38,22 @@ const LOOK_AGAIN_MS = 5000;
  * In a plan that applied nothing before, as when a node is taken over, it only looks: no Pod is replaced, whatever
  * revision it is of, and a sidecar of another image than is wanted stays unseen, since to stamp it would be to roll it.
  */
-export const observeImage: Task = {
+export const observeImage: Task = controllerStep({
   type: "observe-image",
+  about: "sees a roll-out through, and stamps the image that runs",
+  rbac: [
+    { apiGroups: ["apps"], resources: ["statefulsets"], verbs: ["get"] },
+    { apiGroups: [""], resources: ["pods"], verbs: ["get", "delete"] },
+  ],
   async run(context, ports) {
     const { statefulSet } = ports.around(context.node);
     if (statefulSet === null) return again(LOOK_AGAIN_MS, "the StatefulSet is not there yet");
     return isRollOut(context) ? rolledOut(context, ports) : asItIs(context.node, statefulSet, ports);
   },
-};
+});
 
 function isRollOut({ plan, index }: TaskContext): boolean {
-  return plan.tasks.slice(0, index).some(({ type }) => type === "apply-statefulset");
+  return plan.tasks.slice(0, index).some(({ type }) => type === applyStatefulSet.type);
 }
 
 async function asItIs(node: SeiNode, statefulSet: StatefulSetView, ports: ExecutorPorts): Promise<Outcome> {

@@ -4,7 +4,10 @@ import { bootstrapJobName, serviceName } from "../../seinode/objects/index.ts";
 import { nameOfJob } from "../bootstrap.ts";
 import { type Aim, aimOf, confirmThen, NOTHING_MORE } from "../confirm.ts";
 import { again, done, foreign, failureOutcome } from "../outcomes.ts";
-import type { Reply, Task } from "../ports.ts";
+import type { Reply } from "../ports.ts";
+import { deployBootstrapJob } from "./deploy-bootstrap-job.ts";
+import { deployBootstrapService } from "./deploy-bootstrap-service.ts";
+import { controllerStep, type Task } from "../task.ts";
 
 /** Deletions are quick; the Pod's end wakes the node sooner. */
 const LOOK_AGAIN_MS = 500;
@@ -13,8 +16,13 @@ const LOOK_AGAIN_MS = 500;
  * Deletes the Job with its Pod, and the Service, and is done only when all three are gone: until then the volume
  * is in use, and the node's own Service has the same name. Touches nothing that is not this node's.
  */
-export const teardownBootstrap: Task = {
+export const teardownBootstrap: Task = controllerStep({
   type: "teardown-bootstrap",
+  about: "deletes the bootstrap Job, its Pod and its Service, and waits for their end",
+  rbac: [
+    { apiGroups: ["batch"], resources: ["jobs"], verbs: ["get", "delete"] },
+    { apiGroups: [""], resources: ["services"], verbs: ["get", "delete"] },
+  ],
   async run(context, ports) {
     const aim = aimOf(context, ports);
     const pending = (await job(aim)) ?? (await service(aim));
@@ -22,7 +30,9 @@ export const teardownBootstrap: Task = {
     const pod = ports.pods(context.node).find(isInTheWay);
     return pod === undefined ? done : again(LOOK_AGAIN_MS, `Pod ${pod.name} of the bootstrap is not gone yet`);
   },
-};
+  params: { jobName: "text", serviceName: "text", namespace: "text" },
+  undoes: [deployBootstrapJob.type, deployBootstrapService.type],
+});
 
 /** A Pod whose Job was deleted without it is out of the way once it has ended. */
 function isInTheWay(pod: PodView): boolean {

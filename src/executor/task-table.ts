@@ -1,0 +1,33 @@
+/** What is declared of each task, by its type. */
+import type { RbacRule } from "../model/index.ts";
+import { OPERATION_RULES } from "./operations/rules.ts";
+import { type Task, type TaskFacts, USUAL_DEADLINE_MS } from "./task.ts";
+import { tasks as all } from "./tasks/index.ts";
+
+/** Every task that a plan may use. */
+export const tasks: readonly TaskFacts[] = all;
+
+/** All that the API server must let the executor do. */
+export const executorRules: readonly RbacRule[] = [...all.flatMap(({ rbac }) => rbac), ...OPERATION_RULES];
+
+const byType: ReadonlyMap<string, Task> = new Map(all.map((task) => [task.type, task]));
+
+/** The task of a type; null when this version has none. */
+export function taskOf(type: string): Task | null {
+  return byType.get(type) ?? null;
+}
+
+/** Whether the controller does it itself, and no sidecar is needed. */
+export function isByController(type: string): boolean {
+  return byType.get(type)?.by === "controller";
+}
+
+/** Whether it writes objects of the API server, or waits for them; one that is not known is taken to do so. */
+export function touchesObjects(type: string): boolean {
+  return byType.get(type)?.touchesObjects ?? true;
+}
+
+/** Milliseconds that a step of an init plan may be seen under way. */
+export function taskDeadlineMs(type: string): number {
+  return byType.get(type)?.deadlineMs ?? USUAL_DEADLINE_MS;
+}
