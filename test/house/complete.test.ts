@@ -9,13 +9,17 @@ import { nodeRules } from "../../src/seinode/crd/index.ts";
 import { metricNames, specOf } from "../../src/telemetry/index.ts";
 import { ROOT, sourcesIn, textOf } from "./sources.ts";
 
-test("every flag is read, and belongs to a command", async () => {
-  const reader = await textOf("src/config/read-config.ts");
-  const table = await textOf("src/config/command-table.ts");
-  const unread = Object.keys(FLAGS).filter((flag) => !new RegExp(`\\bFLAGS\\.${flag}\\b`).test(reader));
-  expect(unread, "take it in src/config/read-config.ts").toEqual([]);
-  const homeless = Object.keys(FLAGS).filter((flag) => !new RegExp(`\\bFLAGS\\.${flag}\\b`).test(table));
-  expect(homeless, "list it with its command in src/config/command-table.ts").toEqual([]);
+test("every option that a flag fills is used somewhere", async () => {
+  const code = (await sourcesIn("src")).filter(({ path }) => !path.startsWith("src/config/")).map(({ text }) => text);
+  // It is read into `namespace`.
+  const read: Readonly<Record<string, readonly string[]>> = { run: ["allNamespaces"] };
+  const unused = Object.entries(FLAGS).flatMap(([command, flags]) =>
+    Object.keys(flags)
+      .filter((option) => !(read[command] ?? []).includes(option))
+      .filter((option) => !code.some((text) => new RegExp(`\\b${option}\\b`).test(text)))
+      .map((option) => `${command}: ${option}`),
+  );
+  expect(unused, "use it where the command runs, such as src/cli/run.ts").toEqual([]);
 });
 
 test("every metric is measured somewhere", async () => {
