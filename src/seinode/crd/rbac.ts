@@ -1,6 +1,14 @@
 /** The permissions that `run` needs, and no more. */
+import type {
+  V1ClusterRole,
+  V1ClusterRoleBinding,
+  V1PolicyRule,
+  V1Role,
+  V1RoleBinding,
+  V1ServiceAccount,
+} from "@kubernetes/client-node";
 import { GROUP, isEqual, PLURAL, type RbacRule } from "../../model/index.ts";
-import type { JsonObject } from "../../base/index.ts";
+import { type AsJson, type JsonObject } from "../../base/index.ts";
 
 /** A rule that may be bound to objects by name. */
 export interface NamedRule extends RbacRule {
@@ -100,8 +108,17 @@ export function rbac(options: RbacOptions): readonly JsonObject[] {
   const subjects = [{ kind: "ServiceAccount", name: NAME, namespace }];
   const leases = `${NAME}-lease`;
   return [
-    { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: NAME, namespace } },
-    { ...role("ClusterRole", [...nodeRules(options.rules), ...rivalRules()]), metadata: { name: NAME } },
+    {
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: { name: NAME, namespace },
+    } satisfies AsJson<V1ServiceAccount>,
+    {
+      apiVersion: API,
+      kind: "ClusterRole",
+      rules: copiesOf([...nodeRules(options.rules), ...rivalRules()]),
+      metadata: { name: NAME },
+    } satisfies AsJson<V1ClusterRole>,
     {
       apiVersion: API,
       kind: "ClusterRoleBinding",
@@ -109,20 +126,25 @@ export function rbac(options: RbacOptions): readonly JsonObject[] {
       metadata: { name: `${NAME}-${namespace}` },
       roleRef: { apiGroup: API_GROUP, kind: "ClusterRole", name: NAME },
       subjects,
-    },
-    { ...role("Role", leaseRules(options.shards)), metadata: { name: leases, namespace } },
+    } satisfies AsJson<V1ClusterRoleBinding>,
+    {
+      apiVersion: API,
+      kind: "Role",
+      rules: copiesOf(leaseRules(options.shards)),
+      metadata: { name: leases, namespace },
+    } satisfies AsJson<V1Role>,
     {
       apiVersion: API,
       kind: "RoleBinding",
       metadata: { name: leases, namespace },
       roleRef: { apiGroup: API_GROUP, kind: "Role", name: leases },
       subjects,
-    },
+    } satisfies AsJson<V1RoleBinding>,
   ];
 }
 
-function role(kind: "ClusterRole" | "Role", rules: readonly NamedRule[]): JsonObject {
-  return { apiVersion: API, kind, rules: rules.map((item) => ({ ...item })) };
+function copiesOf(rules: readonly NamedRule[]) {
+  return rules.map((item) => ({ ...item })) satisfies AsJson<V1PolicyRule[]>;
 }
 
 const NAME = "tidekeeper";
