@@ -14,6 +14,7 @@ import {
   EVENT_REASONS,
   type RbacRule,
 } from "../src/model/index.ts";
+import { builtinDetectors } from "../src/drift/index.ts";
 import { tasks } from "../src/executor/index.ts";
 import { CONNECTION_ERRORS } from "../src/kube/connect/index.ts";
 import { flagUsage, PLATFORM_CONFIG_MAP, PLATFORM_KEY, yamlOf } from "../src/cli/index.ts";
@@ -144,7 +145,7 @@ export function referencePage(): string {
     "",
     "The closed sets that alerts and scripts may rely on. Written from the code by `bun scripts/pages.ts`; a test holds",
     "the two equal. A plugin's drifts and conditions bring reasons of their own.",
-    ...table("Condition reasons", "reason", CONDITION_REASONS),
+    ...table("Condition reasons", "reason", conditionReasons()),
     "",
     "## States that want a person",
     "",
@@ -160,6 +161,11 @@ export function referencePage(): string {
     ...table("Error codes of connecting", "code", CONNECTION_ERRORS),
     ...table("Annotations that give consent", "annotation", CONSENT_ANNOTATIONS),
   ].join("\n")}\n`;
+}
+
+/** Reasons of conditions: those of the loop, and those that the built-in detectors declare. */
+export function conditionReasons(): Readonly<Record<string, string>> {
+  return Object.assign({}, CONDITION_REASONS, ...builtinDetectors.map(({ reasons }) => reasons));
 }
 
 /** docs/tasks.md. */

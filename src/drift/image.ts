@@ -19,6 +19,9 @@ import { heldForConsent, takeOverCondition } from "./take-over.ts";
 /** First in the order: its plan ends with `mark-ready`, so it wins over a shut gate. */
 export const image: Detector = defineDetector({
   name: "image",
+  reasons: {
+    ImageChanged: "The node is not known to run spec.image.",
+  },
   conditions: ({ node, around }) => takeOverCondition(node, around),
   detect({ node, around }): Drift | null {
     const want = node.spec["image"];

@@ -23,6 +23,9 @@ export const SIDECAR_BUDGET = "sidecar-image";
 /** Second in the order: like the image's, its plan ends with `mark-ready`. */
 export const sidecarImage: Detector = defineDetector({
   name: "sidecar-image",
+  reasons: {
+    SidecarImageChanged: "The sidecar runs another image than the spec, or the platform, asks for.",
+  },
   detect({ node, around }): Drift | null {
     const other = otherSidecarImage(node, around);
     if (other === null || workflowHold(node) !== null || heldForConsent(node, around) !== null) return null;

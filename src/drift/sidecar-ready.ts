@@ -36,6 +36,9 @@ export interface SidecarSeen {
 /** Third in the order: a roll-out opens the gate by itself, so those of both images come before. */
 export const sidecarReady: Detector<SidecarSeen> = defineDetector<SidecarSeen>({
   name: "sidecar-ready",
+  reasons: {
+    SidecarNotReady: "A Running node's sidecar answers 503.",
+  },
   /** Only a Running node is asked: while it initializes, the init plan owns the sidecar. */
   async observe({ node, around, sidecar, signal }: ObserveInput): Promise<SidecarSeen | null> {
     if (node.status.phase !== "Running") return null;

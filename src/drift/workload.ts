@@ -33,6 +33,16 @@ const CONTESTED_MS = 120_000;
 /** Fourth in the order, the last of ours: an image plan applies the same objects. */
 export const workload: Detector = defineDetector({
   name: "workload",
+  reasons: {
+    WorkloadChanged: "The StatefulSet or the Service is gone, was edited, or is older than the spec.",
+    TakeOver:
+      "The reference brought the node up: its objects are not ours yet, or nobody has seen its image run. No Pod is replaced for it.",
+    TakenOver: "The node's objects are ours.",
+    PodEdited:
+      "Somebody gave the running Pod another image in place; it is not stamped, and the next Pod has what was applied.",
+    TemplateChanged: "The running Pod is older than its StatefulSet's template: an edit that nothing is restarted for.",
+    UpToDate: "No Pod runs an older template than that of its StatefulSet.",
+  },
   conditions({ node, around }): readonly DetectorCondition[] {
     const edited = editedInPlace(node, around);
     const isOutdated = isReplaced(node) ? null : isOlderThanTemplate(around);
