@@ -23,7 +23,10 @@ export type RegistryReply =
 
 /** Builds the list. Detectors that are chosen by name come first and in that order; the others follow and act. */
 export function registry(plugins: readonly Plugin[], choices: readonly Choice[] | null): RegistryReply {
-  const guard = guardFor(new Set(tasks.map(({ type }) => type)));
+  const guard = guardFor(
+    new Set(tasks.map(({ type }) => type)),
+    builtinDetectors.flatMap(({ conditionTypes }) => conditionTypes ?? []),
+  );
   const trusting = { observed: () => null, drift: () => null, conditions: () => null };
   const usual: RegisteredDetector[] = [
     ...builtinDetectors.map(

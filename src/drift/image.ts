@@ -19,6 +19,7 @@ import { heldForConsent, takeOverCondition } from "./take-over.ts";
 /** First in the order: its plan ends with `mark-ready`, so it wins over a shut gate. */
 export const image: Detector = defineDetector({
   name: "image",
+  conditionTypes: ["TakeOver"],
   reasons: {
     ImageChanged: "The node is not known to run spec.image.",
   },

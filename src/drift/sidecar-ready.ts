@@ -36,6 +36,7 @@ export interface SidecarSeen {
 /** Third in the order: a roll-out opens the gate by itself, so those of both images come before. */
 export const sidecarReady: Detector<SidecarSeen> = defineDetector<SidecarSeen>({
   name: "sidecar-ready",
+  conditionTypes: ["SidecarReady", "HeldByWorkflow"],
   reasons: {
     SidecarNotReady: "A Running node's sidecar answers 503.",
   },

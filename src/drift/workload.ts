@@ -33,6 +33,7 @@ const CONTESTED_MS = 120_000;
 /** Fourth in the order, the last of ours: an image plan applies the same objects. */
 export const workload: Detector = defineDetector({
   name: "workload",
+  conditionTypes: ["PodOutdated", "TakeOver"],
   reasons: {
     WorkloadChanged: "The StatefulSet or the Service is gone, was edited, or is older than the spec.",
     TakeOver:

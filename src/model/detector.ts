@@ -105,6 +105,8 @@ export interface Detector<Observed = JsonObject> {
   /** Pure and synchronous. Null = no drift. Called only for a Running node without an Active plan. */
   detect(input: DetectInput<Observed>): Drift | null;
   readonly rbac?: readonly RbacRule[];
+  /** Types of the conditions that it sets; nobody else may set those of ours. */
+  readonly conditionTypes?: readonly string[];
   /** What its reasons mean, of drifts and of conditions, a sentence each; docs/reference.md lists those of ours. */
   readonly reasons?: Readonly<Record<string, string>>;
 }

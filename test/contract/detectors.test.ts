@@ -137,6 +137,16 @@ test.each(STATES.map(({ name, input, drift }) => [name, input, drift] as const))
   },
 );
 
+test.each(builtinDetectors.map((detector) => [detector.name, detector] as const))(
+  "%s sets conditions of the types that it declares alone, and means its reasons",
+  (_name, detector) => {
+    const { conditionTypes = [], reasons = {} } = detector;
+    const said = STATES.flatMap(({ input }) => detector.conditions?.(input) ?? []);
+    expect(conditionTypes).toEqual(expect.arrayContaining([...new Set(said.map(({ type }) => type))]));
+    for (const meaning of Object.values(reasons)) expect(meaning).toMatch(/^[A-Z].*\.$/);
+  },
+);
+
 test("every plan of a built-in has a type of its own", () => {
   const types = STATES.flatMap(({ input }) =>
     builtinDetectors.flatMap((detector) => {
