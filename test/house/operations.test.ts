@@ -1,5 +1,6 @@
 /** Whoever is on call finds every reason a node can show. */
 import { expect, test } from "bun:test";
+import { builtinDetectors } from "../../src/drift/index.ts";
 import { conditionReasons } from "../../scripts/pages.ts";
 import { ERROR_CODES, EVENT_REASONS } from "../../src/model/index.ts";
 import { sourcesIn, textOf } from "./sources.ts";
@@ -21,6 +22,7 @@ test("docs/operations.md has a section, or a row, for every type of condition", 
       ([, one, other]) => one ?? other ?? "",
     ),
   );
+  types.push(...builtinDetectors.flatMap(({ conditionTypes }) => conditionTypes ?? []));
   expect(new Set(types).size).toBeGreaterThan(8);
   expect(
     [...new Set(types)].filter((type) => !new RegExp(`^### .*\\b${type}\\b`, "m").test(page) && !words.has(type)),
