@@ -44,6 +44,7 @@ export const workload: Detector = defineDetector({
     TemplateChanged: "The running Pod is older than its StatefulSet's template: an edit that nothing is restarted for.",
     UpToDate: "No Pod runs an older template than that of its StatefulSet.",
   },
+  leavesAlone: "PodOutdated",
   conditions({ node, around }): readonly DetectorCondition[] {
     const edited = editedInPlace(node, around);
     const isOutdated = isReplaced(node) ? null : isOlderThanTemplate(around);

@@ -29,4 +29,4 @@ export type {
   Reply,
 } from "./ports.ts";
 export { execute } from "./run-task.ts";
-export { executorRules, taskDeadlineMs, tasks, touchesObjects } from "./task-table.ts";
+export { executorRules, tasks, taskTraits } from "./task-table.ts";

@@ -1,5 +1,5 @@
 /** What is declared of each task, by its type. */
-import type { RbacRule } from "../model/index.ts";
+import type { RbacRule, TaskTraits } from "../model/index.ts";
 import { OPERATION_RULES } from "./operations/rules.ts";
 import { type Task, type TaskFacts, USUAL_DEADLINE_MS } from "./task.ts";
 import { tasks as all } from "./tasks/index.ts";
@@ -22,12 +22,8 @@ export function isByController(type: string): boolean {
   return byType.get(type)?.by === "controller";
 }
 
-/** Whether it writes objects of the API server, or waits for them; one that is not known is taken to do so. */
-export function touchesObjects(type: string): boolean {
-  return byType.get(type)?.touchesObjects ?? true;
-}
-
-/** Milliseconds that a step of an init plan may be seen under way. */
-export function taskDeadlineMs(type: string): number {
-  return byType.get(type)?.deadlineMs ?? USUAL_DEADLINE_MS;
+/** What the loop must know of a type; of one that nobody knows the worst. */
+export function taskTraits(type: string): TaskTraits {
+  const { deadlineMs = USUAL_DEADLINE_MS, touchesObjects = true, makes = null } = byType.get(type) ?? {};
+  return { limitMs: deadlineMs, touchesObjects, needsSidecar: !isByController(type), makes };
 }

@@ -1,6 +1,6 @@
 /** One type of task: what runs it, and all that others need to know of it. */
 import type { JsonObject } from "../base/index.ts";
-import type { Outcome, RbacRule, TaskContext } from "../model/index.ts";
+import type { Outcome, RbacRule, TaskContext, TaskTraits } from "../model/index.ts";
 import type { ExecutorPorts } from "./ports.ts";
 
 /** What a param holds; `!` = it must be there. */
@@ -18,8 +18,9 @@ export interface TaskFacts {
    * Running node's plan has one for all. Source: none measured; each leaves room for the slowest honest case.
    */
   readonly deadlineMs: number;
-  /** Whether it writes, or waits for, objects of the API server; what does not needs nothing but the sidecar. */
-  readonly touchesObjects: boolean;
+  /** As `TaskTraits` has them: what the loop must know. */
+  readonly touchesObjects: TaskTraits["touchesObjects"];
+  readonly makes: TaskTraits["makes"];
   /** What the API server must let it do, besides what the mirrors read. */
   readonly rbac: readonly RbacRule[];
   /** Params as they stand in a plan. */
@@ -61,17 +62,19 @@ export const USUAL_DEADLINE_MS = 15 * MINUTE_MS;
 const CONTROLLER_PARAMS = { nodeName: "text", namespace: "text" } as const;
 
 /** What a task declares; the rest follows from who does it. */
-export type Given = Omit<Task, "by" | "deadlineMs" | "touchesObjects" | "params"> &
-  Partial<Pick<Task, "deadlineMs" | "params">>;
+export type Given = Omit<Task, "by" | "params" | keyof typeof USUAL> &
+  Partial<Pick<Task, "params" | keyof typeof USUAL>>;
+
+const USUAL = { deadlineMs: USUAL_DEADLINE_MS, touchesObjects: true, makes: null } as const;
 
 /** A task that the controller does itself. */
 export function controllerStep(given: Given): Task {
-  return { deadlineMs: USUAL_DEADLINE_MS, params: CONTROLLER_PARAMS, ...given, by: "controller", touchesObjects: true };
+  return { ...USUAL, params: CONTROLLER_PARAMS, ...given, by: "controller" };
 }
 
 /** A task that the sidecar does. */
 export function sidecarStep(given: Omit<Given, "rbac">): Task {
-  return { deadlineMs: USUAL_DEADLINE_MS, params: {}, ...given, rbac: HAND_OVER, by: "sidecar", touchesObjects: false };
+  return { ...USUAL, params: {}, ...given, rbac: HAND_OVER, by: "sidecar" };
 }
 
 /** What a hand-over rests on is read live. The proxy is for `--sidecar-transport apiserver` alone. */

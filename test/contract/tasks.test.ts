@@ -1,6 +1,6 @@
 /** What every task declares: others rely on it and look at nothing else. */
 import { describe, expect, test } from "bun:test";
-import { taskDeadlineMs, tasks, touchesObjects } from "../../src/executor/index.ts";
+import { tasks, taskTraits } from "../../src/executor/index.ts";
 import { RUNNING_PLAN_DEADLINE_MS } from "../../src/model/index.ts";
 
 test("no two tasks have one type", () => {
@@ -10,12 +10,12 @@ test("no two tasks have one type", () => {
 describe.each(tasks.map((task) => [task.type, task] as const))("the task %s", (type, task) => {
   test("has no less time than a plan of a Running node", () => {
     expect(task.deadlineMs).toBeGreaterThanOrEqual(RUNNING_PLAN_DEADLINE_MS);
-    expect(taskDeadlineMs(type)).toBe(task.deadlineMs);
+    expect(taskTraits(type).limitMs).toBe(task.deadlineMs);
   });
 
-  test("touches objects where the controller does it, and leaves them alone where the sidecar does", () => {
-    expect(task.touchesObjects).toBe(task.by === "controller");
-    expect(touchesObjects(type)).toBe(task.touchesObjects);
+  test("is told to the loop as it is declared, and needs a sidecar where the sidecar does it", () => {
+    const { touchesObjects, makes } = task;
+    expect(taskTraits(type)).toMatchObject({ touchesObjects, makes, needsSidecar: task.by === "sidecar" });
   });
 
   test("is told in a sentence, with params by name and rights that name a resource", () => {
@@ -31,7 +31,11 @@ describe.each(tasks.map((task) => [task.type, task] as const))("the task %s", (t
   });
 });
 
-test("a task that is not known is taken to touch objects, and has the time of most", () => {
-  expect(touchesObjects("no-such-task")).toBe(true);
-  expect(taskDeadlineMs("no-such-task")).toBe(RUNNING_PLAN_DEADLINE_MS);
+test("of a task that is not known the worst holds", () => {
+  const worst = { limitMs: RUNNING_PLAN_DEADLINE_MS, touchesObjects: true, needsSidecar: true, makes: null };
+  expect(taskTraits("no-such-task")).toEqual(worst);
+});
+
+test("what opens a gate alone touches no object", () => {
+  expect(tasks.filter(({ touchesObjects }) => !touchesObjects).map(({ type }) => type)).toEqual(["mark-ready"]);
 });

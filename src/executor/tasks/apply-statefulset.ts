@@ -20,6 +20,7 @@ export const applyStatefulSet: Task = controllerStep({
   about: "applies the StatefulSet",
   rbac: [{ apiGroups: ["apps"], resources: ["statefulsets"], verbs: ["get", "create", "patch"] }],
   run: (context, ports) => applyTo(aimOf(context, ports)),
+  makes: "statefulSet",
   keeper: {
     stands: ({ node }, ports) => isKept(node.status.applied?.statefulSet, ports.around(node).statefulSet),
     restore: (context, ports) => lookAgain(applyStatefulSet.run(context, ports)),

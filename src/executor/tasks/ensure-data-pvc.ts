@@ -36,6 +36,7 @@ export const ensureDataPvc: Task = controllerStep({
       return reply.kind === "ok" ? noted(context, reply.value) : failureOutcome(`claim ${wanted}`, reply);
     });
   },
+  makes: "dataVolume",
   keeper: { stands: hasClaim, restore: claimAgain },
 });
 

@@ -20,6 +20,8 @@ import { observeImage } from "./observe-image.ts";
 export const markReady: Task = sidecarStep({
   type: "mark-ready",
   about: "opens the gate",
+  // Its Pod is read right before: it rests on no other object, and applies nothing of the spec.
+  touchesObjects: false,
   async run(context, ports) {
     const held = workflowHold(context.node);
     if (held !== null) return blocked(context, `the gate is held: ${held}`);

@@ -10,7 +10,7 @@ import { isOlderThanTemplate, templateGap } from "./workload-gap.ts";
 /** The first difference; null when none is known. */
 export function specGap(node: SeiNode, around: Surroundings): SpecGap | null {
   const image = imageGap(node, around);
-  if (image !== null) return { of: "image", message: image };
+  if (image !== null) return { of: "rollOut", message: image };
   const template = templateGap(node, around) ?? podGap(node, around);
   return template === null ? null : { of: "template", message: template };
 }
