@@ -15,7 +15,7 @@ export function nameOfJob(node: SeiNode): string {
 /** How far the Job is: `done` when complete, `failed` when it failed or is gone, else `again`. */
 export async function progressOfJob(node: SeiNode, ports: ExecutorPorts): Promise<Outcome> {
   const stored = ports.bootstrapJob(node);
-  if (stored !== null) return judged(node, stored);
+  if (stored !== null) return judgeJob(node, stored);
   // What is stored may be behind: that a Job is gone is believed only when it was read.
   const { namespace, name, uid } = node.metadata;
   const reply = await ports.objects.job(namespace, bootstrapJobName(name));
@@ -26,10 +26,10 @@ export async function progressOfJob(node: SeiNode, ports: ExecutorPorts): Promis
   if (reply.value.node !== name) {
     return failed("BOOTSTRAP_FAILED", `${nameOfJob(node)}: its label was taken away, and with it what tells its Pod`);
   }
-  return judged(node, reply.value);
+  return judgeJob(node, reply.value);
 }
 
-function judged(node: SeiNode, { state, why }: JobView): Outcome {
+function judgeJob(node: SeiNode, { state, why }: JobView): Outcome {
   switch (state) {
     case "complete":
       return done;

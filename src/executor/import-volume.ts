@@ -23,7 +23,7 @@ const LATER_MS = 10_000;
 export async function importVolume(context: TaskContext, wish: ImportWish, imports: ImportPort): Promise<Outcome> {
   const say = sayingOf(context, wish);
   const found = await fitClaim(context, { wish, imports, say });
-  if (!("claim" in found)) return released(context, found.unfit);
+  if (!("claim" in found)) return endReservation(context, found.unfit);
   const volume = { claimName: wish.name, uid: found.claim.uid };
   const { dataVolume, reservedVolume } = context.node.status;
   if (dataVolume?.claimName === wish.name) {
@@ -97,12 +97,12 @@ async function taken(
     case "contended":
       return say.notYet(`${contention.who} reserved it too`);
     case "taken":
-      return released(context, say.fault({ isFinal: !contention.isLeaving, why: `${contention.who} uses it` }));
+      return endReservation(context, say.fault({ isFinal: !contention.isLeaving, why: `${contention.who} uses it` }));
   }
 }
 
 /** A reservation ends with what it was made for. */
-function released({ node }: TaskContext, outcome: Outcome): Outcome {
+function endReservation({ node }: TaskContext, outcome: Outcome): Outcome {
   if (!node.status.reservedVolume || (outcome.kind !== "again" && outcome.kind !== "failed")) return outcome;
   return { ...outcome, status: { ...outcome.status, reservedVolume: null } };
 }

@@ -59,7 +59,7 @@ export async function submitOnce(context: TaskContext, at: Addressee, more: Grou
   if (!params.ok) return failed("BAD_PARAMS", `the stored params of ${task.type} cannot be read`);
   if (!fresh || task.status === "Running") {
     const known = await sidecar.task(task.id, signal);
-    if (known.kind === "found" && !isOldFailure(task, known.task)) return judged(known.task);
+    if (known.kind === "found" && !isOldFailure(task, known.task)) return judgeTask(known.task);
     if (known.kind === "unreachable") return awaitsPod(soon(sinceStartMs), known.cause);
   }
   return handOver(
@@ -92,7 +92,7 @@ function handOver(
     const reply = await effects.submit({ node, pod }, { id: task.id, type: task.type, params }, signal);
     switch (reply.kind) {
       case "accepted":
-        return followed(context, at);
+        return follow(context, at);
       case "unreachable":
         return awaitsPod(soon(sinceStartMs), reply.cause);
       case "unconfirmed":
@@ -111,18 +111,18 @@ function movedOn(newest: SeiNode, { node }: TaskContext, { pod, ports }: Address
   return isSame && isOnVolume ? null : again(MOVED_ON_MS, "the Pod or its volume changed meanwhile");
 }
 
-async function followed({ task: { id }, signal }: TaskContext, { sidecar, ports }: Addressee): Promise<Outcome> {
+async function follow({ task: { id }, signal }: TaskContext, { sidecar, ports }: Addressee): Promise<Outcome> {
   for (const ms of QUICK_POLLS_MS) {
     if (ms > 0) await ports.pause(ms);
     const known = await sidecar.task(id, signal);
     if (known.kind === "unreachable") break;
-    const outcome = known.kind === "found" ? judged(known.task) : null;
+    const outcome = known.kind === "found" ? judgeTask(known.task) : null;
     if (outcome !== null && outcome.kind !== "submitted") return outcome;
   }
   return { kind: "submitted", afterMs: POLL_MS };
 }
 
-function judged(task: { readonly status: string; readonly type: string; readonly error: string | null }): Outcome {
+function judgeTask(task: { readonly status: string; readonly type: string; readonly error: string | null }): Outcome {
   if (task.status === "completed") return done;
   if (task.status === "failed") {
     return failed("SIDECAR_TASK_FAILED", `${task.type}: ${task.error ?? "the sidecar gave no reason"}`);

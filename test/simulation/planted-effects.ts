@@ -85,7 +85,7 @@ const unasked: readonly PlantedBug[] = [
   },
   {
     title: "the newest node is not asked whether it is held",
-    edits: [{ file: CONFIRM, from: "const held = ports.hold(newest);", to: "const held = ports.hold(node);" }],
+    edits: [{ file: CONFIRM, from: "const held = workflowHold(newest);", to: "const held = workflowHold(node);" }],
     found: { by: "awaits", work: "a gate that is opened", change: "a workflow is in progress" },
     code: "hold",
   },

@@ -16,7 +16,7 @@ export const applyService: Task = controllerStep({
   about: "applies the headless Service",
   rbac: [{ apiGroups: [""], resources: ["services"], verbs: ["get", "create", "patch"] }],
   run: (context, ports) =>
-    madeSo(aimOf(context, ports), (objects, isThere) =>
+    ensureService(aimOf(context, ports), (objects, isThere) =>
       objects.applyService(ports.recipes.service(context.node), isThere),
     ),
   keeper: {
@@ -31,7 +31,7 @@ export function hasService({ node }: TaskContext, ports: ExecutorPorts): boolean
 }
 
 /** The same for whichever Service of that name a node is to have just now. */
-export async function madeSo(
+export async function ensureService(
   aim: Aim,
   make: (objects: ObjectWrites, isThere: boolean) => Promise<Reply<ServiceView>>,
 ): Promise<Outcome> {

@@ -38,12 +38,12 @@ export async function applyTo(aim: Aim): Promise<Outcome> {
   // What is applied to an object on its way out is gone with it.
   if (found.kind === "ok" && found.value.deleting) return again(1000, `${what}: it is being deleted`);
   return confirmThen(aim, NOTHING_MORE, async ({ objects }) => {
-    const unready = found.kind === "ok" ? await madeReady(found.value, { what, objects }) : null;
+    const unready = found.kind === "ok" ? await ensureOnDelete(found.value, { what, objects }) : null;
     if (unready !== null) return unready;
     const recipe = ports.recipes.statefulSet(node);
     const reply = await objects.applyStatefulSet(recipe, found.kind === "ok");
     if (reply.kind !== "ok") return failureOutcome(what, reply);
-    const outcome = await released(node, reply.value, { what, objects });
+    const outcome = await release(node, reply.value, { what, objects });
     return outcome.kind === "done" ? withRewritten(outcome, rewrittenBy(recipe, reply.value)) : outcome;
   });
 }
@@ -60,13 +60,13 @@ interface Step {
 }
 
 /** Null when the template may be changed: no Pod is replaced for it but by us. */
-async function madeReady(set: StatefulSetView, { what, objects }: Step): Promise<Outcome | null> {
+async function ensureOnDelete(set: StatefulSetView, { what, objects }: Step): Promise<Outcome | null> {
   if (set.isOnDelete) return null;
   const reply = await objects.setOnDelete(set);
   return reply.kind === "ok" ? null : failureOutcome(what, reply);
 }
 
-async function released(node: SeiNode, set: StatefulSetView, { what, objects }: Step): Promise<Outcome> {
+async function release(node: SeiNode, set: StatefulSetView, { what, objects }: Step): Promise<Outcome> {
   if (!set.isOfReference) return doneWith(node, set);
   const reply = await objects.releaseStatefulSet(set);
   return reply.kind === "ok" ? doneWith(node, reply.value) : failureOutcome(what, reply);

@@ -3,7 +3,7 @@ import { aimOf } from "../confirm.ts";
 import { failed } from "../outcomes.ts";
 import { controllerStep, type Task } from "../task.ts";
 import { lookAgain } from "../look-again.ts";
-import { hasService, madeSo } from "./apply-service.ts";
+import { hasService, ensureService } from "./apply-service.ts";
 
 /**
  * Makes the Service under which the Job's Pod has the node's DNS name. One of this node's that is there already
@@ -16,7 +16,7 @@ export const deployBootstrapService: Task = controllerStep({
   async run(context, ports) {
     const object = ports.recipes.bootstrapService(context.node);
     if (object === null) return failed("BOOTSTRAP_FAILED", "the spec asks for no bootstrap any more");
-    return madeSo(aimOf(context, ports), (objects, isThere) =>
+    return ensureService(aimOf(context, ports), (objects, isThere) =>
       isThere ? objects.applyService(object, true) : objects.createService(object),
     );
   },

@@ -29,18 +29,18 @@ export const ensureDataPvc: Task = controllerStep({
     const { namespace, name } = node.metadata;
     const wanted = claimName(name);
     const found = await objects.claim(namespace, wanted);
-    if (found.kind === "ok") return noted(context, found.value);
+    if (found.kind === "ok") return noteClaim(context, found.value);
     if (found.kind !== "notFound") return failureOutcome(`claim ${wanted}`, found);
     return confirmThen(aimOf(context, ports), NOTHING_MORE, async (effects) => {
       const reply = await effects.objects.createClaim(recipes.claim(node));
-      return reply.kind === "ok" ? noted(context, reply.value) : failureOutcome(`claim ${wanted}`, reply);
+      return reply.kind === "ok" ? noteClaim(context, reply.value) : failureOutcome(`claim ${wanted}`, reply);
     });
   },
   makes: "dataVolume",
   keeper: { stands: hasClaim, restore: claimAgain },
 });
 
-function noted({ node }: TaskContext, claim: ClaimView): Outcome {
+function noteClaim({ node }: TaskContext, claim: ClaimView): Outcome {
   if (claim.ownerUid !== node.metadata.uid) {
     const how = claim.ownerUid === null ? `: ${OR_ADOPT}=${claim.uid}, or import it; else` : ", or";
     const told = `claim ${claim.name}: it exists and is not this node's. Find out whose data it is${how} give the SeiNode another name`;

@@ -50,7 +50,7 @@ async function job(aim: Aim): Promise<Outcome | null> {
   if (found.value.ownerUid !== uid) return foreign(nameOfJob(node));
   if (found.value.deleting) return leaving(nameOfJob(node));
   return confirmThen(aim, NOTHING_MORE, async ({ objects }) =>
-    deleted(nameOfJob(node), await objects.deleteJob(found.value)),
+    awaitEnd(nameOfJob(node), await objects.deleteJob(found.value)),
   );
 }
 
@@ -65,10 +65,12 @@ async function service(aim: Aim): Promise<Outcome | null> {
   if (found.value.ownerUid !== uid) return foreign(what);
   if (found.value.component !== BOOTSTRAP_COMPONENT) return null;
   if (found.value.deleting) return leaving(what);
-  return confirmThen(aim, NOTHING_MORE, async ({ objects }) => deleted(what, await objects.deleteService(found.value)));
+  return confirmThen(aim, NOTHING_MORE, async ({ objects }) =>
+    awaitEnd(what, await objects.deleteService(found.value)),
+  );
 }
 
-function deleted(what: string, reply: Reply<null>): Outcome {
+function awaitEnd(what: string, reply: Reply<null>): Outcome {
   // Gone meanwhile, or another of that name by now: the next look tells.
   if (reply.kind === "ok" || reply.kind === "notFound" || reply.kind === "conflict") return leaving(what);
   return failureOutcome(what, reply);
