@@ -1,8 +1,8 @@
 /** In what that which runs is not what the spec asks for, as Ready says it. */
 import { describe, expect, test } from "bun:test";
-import type { OwnedObjects } from "../../src/model/index.ts";
-import { specGap } from "../../src/drift/spec-gap.ts";
-import { aClaim, aPod, aRunningStatus, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
+import type { OwnedObjects } from "../../../src/model/index.ts";
+import { specGap } from "../../../src/model/applied/spec-gap.ts";
+import { aClaim, aPod, aRunningStatus, aService, aStatefulSet, Stage } from "../../fixtures/stage.ts";
 
 interface Scene {
   readonly spec?: Readonly<Record<string, string>>;
