@@ -1,4 +1,6 @@
 /** What each command was asked to do. Frozen; nothing in it was checked against a cluster. */
+import type { LogLevel } from "../base/index.ts";
+import type { DetectorMode } from "../model/index.ts";
 
 /** Where to listen. `host` null = every interface. */
 export interface ListenAddress {
@@ -12,17 +14,11 @@ export interface Share {
   readonly isPercent: boolean;
 }
 
-/** `act` heals, `observe` only reports, `off` is not asked at all. */
-export type DetectorMode = "act" | "observe" | "off";
-
 /** One entry of `--detectors`. */
 export interface DetectorChoice {
   readonly name: string;
   readonly mode: DetectorMode;
 }
-
-/** How much is logged. */
-export type LogLevel = "debug" | "info" | "warn" | "error";
 
 /** How log lines look; null = console on a terminal, JSON elsewhere. */
 export type LogFormat = "json" | "console" | null;

@@ -2,7 +2,6 @@
 import { createClient } from "../kube/client/index.ts";
 import {
   deadReplicas,
-  hash32,
   isLastReplica,
   type Lease,
   type LeaseWatchOptions,
@@ -15,6 +14,7 @@ import {
   startShares,
   stayingReplicas,
 } from "../kube/lease/index.ts";
+import { hash32 } from "../base/index.ts";
 import type { Scope } from "./lease-scope.ts";
 import { shardLeaseName } from "../seinode/crd/index.ts";
 import type { Instruments, Logger } from "../telemetry/index.ts";

@@ -5,6 +5,7 @@
  * docs/design/0018-glances.md.
  */
 import { conditionOf, isTrue, type NodeStatus, type RegisteredDetector } from "../model/index.ts";
+import { jitter } from "../base/index.ts";
 import { jittered } from "./looking.ts";
 import { newMemory, NO_CAUSES, type NodeMemory, PROBE_DEADLINE_MS, type ShutGate } from "./node-memory.ts";
 import type { SidecarAddress } from "./ports.ts";
@@ -38,7 +39,7 @@ export function restOf(turn: Turn): Rest | null {
   const address = ports.address(node, around);
   if (address === null) return null;
   const { host, port } = address;
-  const untilMono = clock.mono() + PASS_EVERY_MS * (0.5 + random.u32() / 2 ** 32);
+  const untilMono = clock.mono() + jitter(PASS_EVERY_MS, random.u32(), { from: 0.5, to: 1.5 });
   const peersAt = resolvedPeers === null ? null : turn.peersVersion;
   return { uid, proof, eventsCaughtUp, dropsInitDigest, host, port, untilMono, peersAt };
 }

@@ -23,7 +23,7 @@ import { noteOf } from "./plugin-conditions.ts";
 import { readinessStory, withReadiness } from "./readiness.ts";
 import { type Look, look, oneLine } from "./registry.ts";
 import { drafted, type LoopOptions, nowOf, restAtMost, soonest, type Turn } from "./turn.ts";
-import type { Random } from "../base/index.ts";
+import { jitter, type Random } from "../base/index.ts";
 
 /** Lets every due detector look; `force` = now, whatever the last look's age. */
 export async function lookAll(turn: Turn, force: boolean): Promise<void> {
@@ -78,14 +78,14 @@ async function lookOnce(turn: Turn, entry: RegisteredDetector, shut: ShutSeen | 
   const takenAt = clock.mono();
   // The first looks come all at once, as after a start: the second ones are spread over the whole interval.
   const isFirst = !memory.hasJudged && !memory.looks.has(entry.detector.name);
-  const dueAt = takenAt + (isFirst ? everyMs * (0.1 + (0.9 * random.u32()) / 2 ** 32) : jittered(everyMs, random));
+  const dueAt = takenAt + (isFirst ? jitter(everyMs, random.u32(), { from: 0.1, to: 1 }) : jittered(everyMs, random));
   keepLook(memory, entry.detector.name, { ...seen, takenAt, dueAt });
   if (seen.failure !== null) ports.report.detectorFailed(turn.node, entry.detector.name, seen.failure);
 }
 
 /** An interval, up to a tenth shorter or longer, so that a fleet never looks in step. */
 export function jittered(everyMs: number, random: Random): number {
-  return everyMs * (0.9 + (0.2 * random.u32()) / 2 ** 32);
+  return jitter(everyMs, random.u32(), { from: 0.9, to: 1.1 });
 }
 
 /**

@@ -3,6 +3,7 @@
  *
  * The caller (a keyed queue) sees to it that a key never has two passes at once.
  */
+import { backOffMs } from "../base/index.ts";
 import { act } from "./acting.ts";
 import { decide, isCarriedOn } from "./deciding.ts";
 import { deleteNode } from "./deleting.ts";
@@ -134,10 +135,13 @@ interface Start {
   readonly settled: (rest: Rest) => void;
 }
 
+/** Of a node that cannot be read back. */
+const NOT_READ = { firstMs: 200, capMs: 60_000 };
+
 async function passOf(options: PassOptions, start: Start): Promise<number | null> {
   const { memory, signal, waits } = start;
   const node = await freshNode(options, start);
-  if (node === null) return Math.min(60_000, 100 * 2 ** Math.min(memory.failures, 10));
+  if (node === null) return backOffMs(NOT_READ, memory.failures);
   const turn: Turn = {
     options,
     memory,

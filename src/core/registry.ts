@@ -2,6 +2,7 @@
  * The ordered list of detectors and the two walks over it: all of them look, at once; then they judge, in order,
  * and the first drift wins. Order is given by the list alone.
  */
+import { messageOf, plainLine } from "../base/index.ts";
 import type {
   DetectInput,
   DetectorMode,
@@ -89,6 +90,5 @@ function ask(
 
 /** The text of something thrown, in one line of at most 200 characters. */
 export function oneLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replaceAll(/\s+/gu, " ").slice(0, 200);
+  return plainLine(messageOf(error), 200);
 }

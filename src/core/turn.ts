@@ -1,4 +1,5 @@
 /** One turn of the loop for one node: what its steps share, and the one place where status is written. */
+import { backOffMs, type Clock, jitter, type JsonObject, type Random, type Timers } from "../base/index.ts";
 import {
   attentionOf,
   type ClaimView,
@@ -13,7 +14,6 @@ import {
   StatusDraft,
   type Surroundings,
 } from "../model/index.ts";
-import type { Clock, JsonObject, Random, Timers } from "../base/index.ts";
 import { noteBaseline, noteDropped } from "./init-baseline.ts";
 import { renewedDigests } from "./renewed-digests.ts";
 import { isRecent, recentEvents, statesChanged } from "./events.ts";
@@ -225,6 +225,8 @@ export async function isOutcomeKept(turn: Turn): Promise<boolean> {
   return question === null || !ports.mayAct(turn.node) || (await store(turn, question)) === "go";
 }
 
+const RETRY = { firstMs: 40, capMs: 300_000 };
+
 /**
  * Ends the pass; the next one comes after a wait that doubles with each failure in a row, up to 5 min. Whatever the
  * pass had wished for does not shorten it: what was not stored is found, and wished for, again.
@@ -232,8 +234,7 @@ export async function isOutcomeKept(turn: Turn): Promise<boolean> {
 export function retry(turn: Turn, why: string | null): "stop" {
   const { memory, options } = turn;
   memory.failures += 1;
-  const wait = Math.min(300_000, 20 * 2 ** Math.min(memory.failures, 14));
-  turn.restMs = wait * (0.5 + options.random.u32() / 2 ** 33);
+  turn.restMs = jitter(backOffMs(RETRY, memory.failures), options.random.u32(), { from: 0.5, to: 1 });
   if (why !== null) options.ports.report.problem(turn.node, why, turn.restMs);
   return "stop";
 }

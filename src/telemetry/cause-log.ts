@@ -2,7 +2,8 @@
  * One line for one cause, however many nodes it befalls: the first is told at once with its node, those that follow within
  * a minute are told together at its end, and so on each minute for as long as it lasts.
  */
-import type { Logger, LogFields, LogLevel } from "./logger.ts";
+import { keepNewest, type LogLevel } from "../base/index.ts";
+import type { LogFields, Logger } from "./logger.ts";
 
 /** What befell a node. */
 export interface Befallen {
@@ -71,10 +72,7 @@ export function causeLog({ log, timers }: CauseLogOptions): CauseLog {
   };
   const isKnown = (once: string, key: string): boolean => {
     if (known.get(once) === key) return true;
-    known.delete(once);
-    known.set(once, key);
-    const oldest = known.size > MAX_NODES ? known.keys().next().value : undefined;
-    if (oldest !== undefined) known.delete(oldest);
+    keepNewest(known, [once, key], MAX_NODES);
     return false;
   };
   return {

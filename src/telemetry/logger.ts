@@ -2,9 +2,7 @@
  * Log records, one line each: JSON for machines, a console form for people. Everything a record is given is data;
  * no control character in it reaches the terminal, and no record is longer than a line should be.
  */
-
-/** How much a record matters. */
-export type LogLevel = "debug" | "info" | "warn" | "error";
+import { keepNewest, type LogLevel } from "../base/index.ts";
 
 /** What a record says besides its message. An `Error` is told by name and message, without its stack. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -59,10 +57,7 @@ export function createLogger({ level, format, sink, clock }: LoggerOptions): Log
       change(key, at, message, fields = {}) {
         const now = `${at} ${message} ${printable(fields)}`;
         if (said.get(key) === now) return;
-        said.delete(key);
-        said.set(key, now);
-        const oldest = said.size > MAX_CHANGES ? said.keys().next().value : undefined;
-        if (oldest !== undefined) said.delete(oldest);
+        keepNewest(said, [key, now], MAX_CHANGES);
         write(at, message, fields);
       },
     };

@@ -1,4 +1,5 @@
 /** What the loop reports, as metrics and log records. */
+import { keepNewest } from "../base/index.ts";
 import {
   attentionOf,
   attentionState,
@@ -189,10 +190,7 @@ class Drifts {
       Object.assign(seen, { lastMs: now, told });
       return isSame ? "same" : "other";
     }
-    this.#known.delete(key);
-    this.#known.set(key, { firstMs: now, lastMs: now, told });
-    const oldest = this.#known.size > MAX_DRIFTS ? this.#known.keys().next().value : undefined;
-    if (oldest !== undefined) this.#known.delete(oldest);
+    keepNewest(this.#known, [key, { firstMs: now, lastMs: now, told }], MAX_DRIFTS);
     return "new";
   }
 

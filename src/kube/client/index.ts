@@ -5,7 +5,7 @@
  * - a refusal is told by the API server's own words, in one line (test/kube/client/failure.test.ts, test/kube/client/refusal.test.ts);
  * - what waits goes out by its priority, and nobody waits forever (test/kube/client/lanes.test.ts).
  */
-export { numberAt, oneLine, readRefusal, type Refusal, textAt, valueAt } from "./api-status.ts";
+export { readRefusal, type Refusal } from "./api-status.ts";
 export { type Access, createClient, type KubeClient, permitted } from "./client.ts";
 export { type ApiFailure, type FailureKind, failureOf, type Result } from "./failure.ts";
 export { createLanes, type Lanes, LANES } from "./lanes.ts";

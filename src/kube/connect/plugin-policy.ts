@@ -1,4 +1,5 @@
 /** Which programs kubectl's own preferences (`kuberc`) let a kubeconfig run. */
+import { messageOf } from "../../base/index.ts";
 import type { ConnectionPorts } from "./connection.ts";
 import { invalid, memberOf, textOrNull } from "./kubeconfig.ts";
 
@@ -25,7 +26,7 @@ async function preferencesOf(
   if (named === "off" || /^(?:false|f|0)$/i.test(ports.env["KUBECTL_KUBERC"] ?? "")) return null;
   const path = named === "" ? `${ports.homeDirectory}/.kube/kuberc` : named;
   const text = await ports.readFile(path).catch((error: unknown) => {
-    throw invalid(`kuberc ${path}: ${error instanceof Error ? error.message : "it cannot be read"}`);
+    throw invalid(`kuberc ${path}: ${messageOf(error)}`);
   });
   if (text === null) {
     if (named === "") return null;

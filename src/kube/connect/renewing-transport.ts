@@ -1,13 +1,14 @@
 /** An API transport that lives through new CAs and client certificates. */
-import type { ConnectionTls } from "./connection.ts";
 import {
   type ApiTransport,
   type Clock,
   type HttpRequest,
   type HttpStream,
+  messageOf,
   type Timers,
   TransportError,
 } from "../../base/index.ts";
+import type { ConnectionTls } from "./connection.ts";
 
 /** What it is made of. */
 export interface RenewingOptions {
@@ -51,7 +52,7 @@ export function renewingTransport(options: RenewingOptions): ApiTransport {
       troubled = false;
     } catch (error) {
       troubled = true;
-      options.onProblem(error instanceof Error ? error.message : String(error));
+      options.onProblem(messageOf(error));
     }
   };
   /** Another line than the one that was refused, if there is one in time. */

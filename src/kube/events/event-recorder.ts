@@ -1,7 +1,7 @@
 /** Sends Events, behind everything else and never twice. */
-import { type ApiFailure, type FailureKind, type KubeClient, oneLine } from "../client/index.ts";
+import { backOffMs, type Clock, jitter, plainLine, type Random, type Timers } from "../../base/index.ts";
+import type { ApiFailure, FailureKind, KubeClient } from "../client/index.ts";
 import { createQueue, type Queue, type RunAgain } from "../queue/index.ts";
-import type { Clock, Random, Timers } from "../../base/index.ts";
 
 /** The object an Event is about. */
 export interface Regarding {
@@ -59,10 +59,10 @@ export interface EventRecorder {
 const CAPACITY = 32_768;
 const CONCURRENCY = 2;
 const TRIES = 8;
-const BACKOFF_BASE_MS = 1_000;
-const BACKOFF_CAP_MS = 60_000;
+const BACK_OFF = { firstMs: 1_000, capMs: 60_000 };
 const MAX_NOTE_BYTES = 1_024;
 const MAX_WORD = 128;
+const MAX_WHY = 200;
 const CONTROLLER = "tidekeeper.sei.io";
 /** No repeat makes these succeed: bad content, or a namespace that is going away. */
 const FINAL: ReadonlySet<FailureKind> = new Set(["invalid", "refused", "notFound", "gone"]);
@@ -140,8 +140,8 @@ class Recorder implements EventRecorder {
   }
 
   #waitMs(tries: number, { retryAfterMs }: ApiFailure): number {
-    const backoff = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** (tries - 1));
-    return (retryAfterMs ?? backoff) * (1 + (this.#options.random.u32() / 2 ** 32) * 0.1);
+    const waitMs = retryAfterMs ?? backOffMs(BACK_OFF, tries);
+    return jitter(waitMs, this.#options.random.u32(), { from: 1, to: 1.1 });
   }
 
   #body({ event, wallMs }: Waiting): Readonly<Record<string, unknown>> {
@@ -168,7 +168,7 @@ class Recorder implements EventRecorder {
 
   #drop(key: string, why: string): void {
     const event = this.#waiting.get(key)?.event;
-    if (event !== undefined) this.#options.report({ type: "dropped", event, why: oneLine(why) });
+    if (event !== undefined) this.#options.report({ type: "dropped", event, why: plainLine(why, MAX_WHY) });
     this.#done(key);
   }
 

@@ -2,7 +2,7 @@
  * The replicas that share one Lease, as they show in its annotations: each changes its own with every renewal. Who is
  * alive is judged by changes seen here, on our own clock.
  */
-import { hash32 } from "./shard-of.ts";
+import { hash32 } from "../../base/index.ts";
 
 /** What a replica says of itself. */
 export interface Replica {

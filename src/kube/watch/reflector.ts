@@ -1,9 +1,9 @@
 /** Mirrors a collection into a store: the driver around reflector-step.ts. */
-import { oneLine, type ParseJson } from "../client/index.ts";
+import { type ApiTransport, type Clock, messageOf, plainLine, type Random, type Timers } from "../../base/index.ts";
+import type { ParseJson } from "../client/index.ts";
 import { requestPage } from "./list-page.ts";
 import { type Ending, type Problem, reflectorStart, type ReflectorState, reflectorStep } from "./reflector-step.ts";
 import type { Staging, StoreWriter } from "../store/index.ts";
-import type { ApiTransport, Clock, Random, Timers } from "../../base/index.ts";
 import { identityOf, type WatchEvent } from "./watch-event.ts";
 import { runWatchStream, WATCH_SECONDS } from "./watch-stream.ts";
 
@@ -241,7 +241,7 @@ class Mirror<T> {
       if (object === null) this.#unreadable(key, "not what it should be");
       return object;
     } catch (error) {
-      this.#unreadable(key, oneLine(error instanceof Error ? error.message : String(error)));
+      this.#unreadable(key, plainLine(messageOf(error), 200));
       return null;
     }
   }
