@@ -1,6 +1,6 @@
 /** The simulated cluster, and the controller on it, which can be stopped and started as a Pod can. */
 import type { RegisteredDetector } from "../model/index.ts";
-import { type Clock, type Random, type Timers, TransportError } from "../base/index.ts";
+import type { Clock, Random, Timers } from "../base/index.ts";
 import type { Platform } from "../seinode/platform/index.ts";
 import { type Control, createSimCluster } from "../sim/index.ts";
 import type { Instruments, Logger } from "../telemetry/index.ts";
@@ -55,7 +55,6 @@ export function createStage(options: StageOptions): Stage {
       terminateMs: () => LAGS.terminateMs,
       taskMs: () => LAGS.taskMs,
       flipMs: () => LAGS.flipMs,
-      failure: (code, message) => new TransportError(code, message),
       keepRevisions: 2000,
       keepLines: 2000,
     },

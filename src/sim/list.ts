@@ -1,7 +1,7 @@
 /** Selecting and listing, in pages of one consistent snapshot. */
 import type { JsonObject } from "../base/index.ts";
 import { type ApiReply, badRequest, expired, tooLargeRevision } from "./api-reply.ts";
-import { numberAt, objectAt, textAt } from "./json-path.ts";
+import { numberIn, objectIn, textIn } from "./json-path.ts";
 import { apiVersionOf, type Resource } from "./resource.ts";
 import type { Store } from "./store.ts";
 
@@ -26,7 +26,7 @@ function labelTerm(term: string): Selects | null {
   const match = /^(!?)([\w./-]+)(?:(!=|==?)([\w.-]*))?$/.exec(term);
   if (!match) return null;
   const [, bang, key = "", operator, value] = match;
-  const label = (object: JsonObject) => objectAt(object, "metadata", "labels")[key];
+  const label = (object: JsonObject) => objectIn(object, "metadata", "labels")[key];
   if (operator === "!=") return (object) => label(object) !== value;
   if (operator !== undefined) return (object) => label(object) === value;
   return (object) => (label(object) !== undefined) === (bang === "");
@@ -36,7 +36,7 @@ function fieldTerm(term: string): Selects | null {
   const match = /^metadata\.(name|namespace)==?(.*)$/.exec(term);
   if (!match) return null;
   const [, field = "", value] = match;
-  return (object) => textAt(object, "metadata", field) === value;
+  return (object) => textIn(object, "metadata", field) === value;
 }
 
 /** GET on a collection. */
@@ -48,7 +48,7 @@ export function list(store: Store, resource: Resource, namespace: string | null,
   const token = pageToken(query.get("continue"));
   if (token === "unreadable") return badRequest("continue key is not valid: it is no token of this server");
   const rv = token === null ? store.revision() : token.rv;
-  const whole = store.listAt(resource, namespace, rv);
+  const whole = store.listIn(resource, namespace, rv);
   if (!whole) return expired("The provided continue parameter is too old to display a consistent list result.");
   const all = whole.filter(selects);
   const start = token?.start ?? 0;
@@ -72,7 +72,7 @@ function pageToken(text: string | null): { readonly rv: number; readonly start: 
   if (text === null || text === "") return null;
   try {
     const token: JsonObject = JSON.parse(atob(text));
-    return { rv: numberAt(token, "rv") ?? 0, start: numberAt(token, "start") ?? 0 };
+    return { rv: numberIn(token, "rv") ?? 0, start: numberIn(token, "start") ?? 0 };
   } catch {
     return "unreadable";
   }

@@ -1,6 +1,6 @@
 /** What etcd is to the API server: a log of revisions with one rising number, and the state it adds up to. */
 import type { JsonObject } from "../base/index.ts";
-import { textAt, withAt } from "./json-path.ts";
+import { textIn, withAt } from "./json-path.ts";
 import type { Resource } from "./resource.ts";
 
 /** One committed change. `object` carries the revision's own `resourceVersion`, also when it was deleted. */
@@ -25,7 +25,7 @@ export interface Store {
   /** Sorted by namespace and name; `namespace` null = all. */
   list(resource: Resource, namespace: string | null): readonly JsonObject[];
   /** The list as it stood at `rv`; null when that is compacted. */
-  listAt(resource: Resource, namespace: string | null, rv: number): readonly JsonObject[] | null;
+  listIn(resource: Resource, namespace: string | null, rv: number): readonly JsonObject[] | null;
   /** Revisions after `rv`; null when those are compacted. */
   since(rv: number): readonly Revision[] | null;
   /** Commits `object` under the next revision and returns it with its `resourceVersion`. */
@@ -89,7 +89,7 @@ export function createStore({ wall, keep }: StoreOptions): Store {
     compacted: () => compacted,
     get: (resource, namespace, name) => tableOf(resource).get(`${namespace}/${name}`) ?? null,
     list: (resource, namespace) => sorted(tableOf(resource), namespace),
-    listAt(resource, namespace, rv) {
+    listIn(resource, namespace, rv) {
       if (rv < compacted) return null;
       const table = new Map(tableOf(resource));
       for (let index = log.length - 1; index >= 0; index -= 1) {
@@ -119,7 +119,7 @@ export function createStore({ wall, keep }: StoreOptions): Store {
 }
 
 function keyOf(object: JsonObject): string {
-  return `${textAt(object, "metadata", "namespace")}/${textAt(object, "metadata", "name")}`;
+  return `${textIn(object, "metadata", "namespace")}/${textIn(object, "metadata", "name")}`;
 }
 
 function sorted(table: ReadonlyMap<string, JsonObject>, namespace: string | null): readonly JsonObject[] {

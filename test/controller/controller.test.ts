@@ -4,7 +4,6 @@ import { createLanes } from "../../src/kube/client/index.ts";
 import { createController } from "../../src/controller/controller.ts";
 import { registry } from "../../src/controller/registry.ts";
 import { shardOf } from "../../src/kube/lease/index.ts";
-import { TransportError } from "../../src/base/index.ts";
 import { readPlatform } from "../../src/seinode/platform/index.ts";
 import { createSimCluster } from "../../src/sim/index.ts";
 import { createInstruments, createLogger, passTelemetry } from "../../src/telemetry/index.ts";
@@ -18,7 +17,6 @@ async function stage() {
   const time = virtualTime();
   const sim = createSimCluster({
     ...time,
-    options: { failure: (code, message) => new TransportError(code, message) },
   });
   const list = registry([], null);
   const platform = readPlatform({});
