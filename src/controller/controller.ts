@@ -3,7 +3,7 @@ import { keyOf, type NodeKey, type SeiNode, type SidecarHealth, type Surrounding
 import { createLoop, type PassPorts } from "../core/index.ts";
 import { imageRemark, specGap } from "../drift/index.ts";
 import { adopt, applySet, execute, standing, tearDown } from "../executor/index.ts";
-import { createClient, type KubeClient, type Lanes, parseLean } from "../kube/client/index.ts";
+import { createClient, type KubeClient, type RequestQueue, parseLean } from "../kube/client/index.ts";
 import { createQueue, type Queue } from "../kube/queue/index.ts";
 import { shardOf } from "../kube/lease/index.ts";
 import { taskDeadlineMs } from "../seinode/plans/index.ts";
@@ -30,7 +30,7 @@ export type { ControllerOptions, ControllerReport } from "./controller-options.t
 export interface Controller {
   readonly caches: Caches;
   readonly queue: Queue;
-  readonly lanes: Lanes;
+  readonly lanes: RequestQueue;
   /** Whether the node is being worked on. */
   works(key: NodeKey): boolean;
   /** Begins to work on the nodes of these shards, with no memory of them. */

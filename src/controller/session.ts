@@ -1,6 +1,6 @@
 /** One life of the controller: mirrors, waits to lead, works, hands over. `run` and `demo` differ in its World alone. */
 import { keyOf, type NodeKey, PLURAL, type SeiNode } from "../model/index.ts";
-import { createClient, createLanes } from "../kube/client/index.ts";
+import { createClient, createRequestQueue } from "../kube/client/index.ts";
 import { createEventRecorder } from "../kube/events/index.ts";
 import type { ApiTransport } from "../base/index.ts";
 import type { HealthCheck } from "../server/index.ts";
@@ -60,7 +60,7 @@ export function startSession(options: SessionOptions): Session {
   const counted = (transport: ApiTransport): ApiTransport =>
     countedTransport(silence.over(transport), { instruments, clock });
   const api = counted(options.api);
-  const lanes = createLanes({ clock, timers, places: API_PLACES });
+  const lanes = createRequestQueue({ clock, timers, places: API_PLACES });
   const client = createClient(lanes.over(api, "telling"));
   const recorder = createEventRecorder({
     client,

@@ -2,7 +2,7 @@
 import { isIP, Socket } from "node:net";
 import type { DirectTransport } from "../base/index.ts";
 import { Connection } from "./connection.ts";
-import { Leash } from "./leash.ts";
+import { CallDeadline } from "./call-deadline.ts";
 import { requestText } from "./request-text.ts";
 import { createSlots } from "./slots.ts";
 import type { DirectTransportOptions } from "./options.ts";
@@ -20,21 +20,21 @@ export function createDirectTransport({ maxSockets = 256 }: DirectTransportOptio
       { maxBytes, truncate = false, permit, ...limits },
     ) {
       const what = (): string => `${method} http://${host}:${port}${path.split("?")[0]}`;
-      const leash = new Leash(limits, what);
+      const deadline = new CallDeadline(limits, what);
       const slot = slots.enter();
       let connection: Connection | null = null;
       try {
-        if (slot.entered !== null) await leash.race(slot.entered);
-        if (leash.error !== null) throw leash.error;
+        if (slot.entered !== null) await deadline.race(slot.entered);
+        if (deadline.error !== null) throw deadline.error;
         const authority = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
         const headers = { ...given, "accept-encoding": "identity", connection: "close" };
         const text = requestText({ method, authority, path, headers, body }, what);
         connection = connected(host, port);
-        return await connection.exchange({ what, text, maxBytes, truncate, permit }, leash);
+        return await connection.exchange({ what, text, maxBytes, truncate, permit }, deadline);
       } finally {
         connection?.close();
         slot.leave();
-        leash.release();
+        deadline.release();
       }
     },
   };

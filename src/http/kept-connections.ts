@@ -1,16 +1,16 @@
 /** Connections to the API server that are kept open between requests. */
 import type { HttpResponse } from "../base/index.ts";
 import type { Connection, Exchange } from "./connection.ts";
-import type { Leash } from "./leash.ts";
+import type { CallDeadline } from "./call-deadline.ts";
 import { createSlots } from "./slots.ts";
 
 /** Connections to one server that are kept between exchanges. Each exchange has one to itself. */
 export interface KeptConnections {
   /**
-   * Makes the exchange on the connection that was last used, or on a new one; waiting in line for it counts in the
-   * leash. `canRepeat`: once more on a new one where a kept one turned out to be closed, so perhaps nothing was done.
+   * Makes the exchange on the connection that was last used, or on a new one; waiting for it counts in the
+   * deadline. `canRepeat`: once more on a new one where a kept one turned out to be closed, so perhaps nothing was done.
    */
-  exchange(call: Exchange & { readonly canRepeat: boolean }, leash: Leash): Promise<HttpResponse>;
+  exchange(call: Exchange & { readonly canRepeat: boolean }, deadline: CallDeadline): Promise<HttpResponse>;
   /** Closes the connections that no exchange is using. */
   closeIdle(): void;
 }
@@ -56,11 +56,11 @@ export function createKeptConnections({ open, limit, idleMs }: KeptConnectionsOp
     if (oldest !== undefined) sweepAfter(oldest.sinceMs - keepsFrom);
   };
 
-  const fresh = async (call: Exchange, leash: Leash): Promise<Connection> => {
+  const fresh = async (call: Exchange, deadline: CallDeadline): Promise<Connection> => {
     const opening = open(call.what);
     if (!(opening instanceof Promise)) return opening;
     try {
-      return await leash.race(opening);
+      return await deadline.race(opening);
     } catch (error) {
       // It may come when nobody waits for it any more.
       opening.then((connection) => connection.close()).catch(() => {});
@@ -68,25 +68,25 @@ export function createKeptConnections({ open, limit, idleMs }: KeptConnectionsOp
     }
   };
 
-  const exchangeOn = async (connection: Connection, call: Exchange, leash: Leash): Promise<HttpResponse> => {
-    const reply = await connection.exchange(call, leash);
+  const exchangeOn = async (connection: Connection, call: Exchange, deadline: CallDeadline): Promise<HttpResponse> => {
+    const reply = await connection.exchange(call, deadline);
     if (connection.isOpen) keep(connection);
     return reply;
   };
 
   return {
-    async exchange(call, leash) {
+    async exchange(call, deadline) {
       const slot = slots.enter();
       try {
-        if (slot.entered !== null) await leash.race(slot.entered);
-        if (leash.error !== null) throw leash.error;
+        if (slot.entered !== null) await deadline.race(slot.entered);
+        if (deadline.error !== null) throw deadline.error;
         const kept = take();
-        if (kept === null) return await exchangeOn(await fresh(call, leash), call, leash);
+        if (kept === null) return await exchangeOn(await fresh(call, deadline), call, deadline);
         try {
-          return await exchangeOn(kept, call, leash);
+          return await exchangeOn(kept, call, deadline);
         } catch (error) {
           if (!kept.isStale || !call.canRepeat) throw error;
-          return await exchangeOn(await fresh(call, leash), call, leash);
+          return await exchangeOn(await fresh(call, deadline), call, deadline);
         }
       } finally {
         slot.leave();

@@ -1,6 +1,6 @@
 /** Which nodes a controller works on: the whole of it on the simulated cluster, in virtual time. */
 import { expect, spyOn, test } from "bun:test";
-import { createLanes } from "../../src/kube/client/index.ts";
+import { createRequestQueue } from "../../src/kube/client/index.ts";
 import { createController } from "../../src/controller/controller.ts";
 import { registry } from "../../src/controller/registry.ts";
 import { shardOf } from "../../src/kube/lease/index.ts";
@@ -25,7 +25,7 @@ async function stage() {
   const log = createLogger({ level: "error", format: "json", sink: () => undefined, clock: time.clock });
   /** While it is set, no sidecar answers. */
   const hold: { until: Promise<void> | null } = { until: null };
-  const lanes = createLanes({ clock: time.clock, timers: time.timers, places: 64 });
+  const lanes = createRequestQueue({ clock: time.clock, timers: time.timers, places: 64 });
   const controller = createController({
     ...time,
     api: sim.api,

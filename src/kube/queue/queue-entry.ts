@@ -14,7 +14,7 @@ export function queueBackoffMs(failures: number, u32: number): number {
 /** One key of a queue. */
 export interface Entry {
   readonly key: string;
-  /** Set while the key is to run now: it stands in that line, or is running and will stand there afterwards. */
+  /** Set while the key is to run now: it is in that list, or is running and will be there afterwards. */
   ready: Priority | null;
   readyAt: number;
   startedAt: number;
@@ -23,8 +23,8 @@ export interface Entry {
   duePriority: Priority;
   dueAt: number;
   slot: number;
-  ahead: Entry | null;
-  behind: Entry | null;
+  before: Entry | null;
+  after: Entry | null;
 }
 
 /** A key that neither waits nor runs. */
@@ -39,7 +39,7 @@ export function newEntry(key: string): Entry {
     duePriority: "routine",
     dueAt: 0,
     slot: -1,
-    ahead: null,
-    behind: null,
+    before: null,
+    after: null,
   };
 }

@@ -197,7 +197,7 @@ class Mirror<T> {
         return writer.advance(event.version);
       case "change": {
         // Of our own writes, which are most of what is told, nothing is new.
-        if (event.type !== "DELETED" && writer.echo(event.key, event.version)) return;
+        if (event.type !== "DELETED" && writer.takeOwnWriteEcho(event.key, event.version)) return;
         const object = this.#read(event.key, event.object);
         if (event.type === "DELETED") writer.remove(event.key, object);
         else if (object !== null) writer.upsert(object);
