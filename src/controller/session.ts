@@ -67,6 +67,7 @@ export function startSession(options: SessionOptions): Session {
     clock,
     timers,
     random,
+    reportingController: "tidekeeper.sei.io",
     reportingInstance: options.instance,
     report: ({ event: { regarding, reason }, why }) =>
       telemetry.eventDropped(`${regarding.namespace}/${regarding.name}`, reason, why),

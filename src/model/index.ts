@@ -10,7 +10,7 @@
  * - what is held back after plans in vain follows from status alone (test/model/history.test.ts).
  */
 export { askedImages, type TemplateImages } from "./asked-images.ts";
-export { ATTENTION_REASONS, attentionState, type AttentionState } from "./attention-states.ts";
+export { ATTENTION_REASONS, type AttentionState, attentionState } from "./attention-states.ts";
 export { type Attention, attentionOf, standingState } from "./attention.ts";
 export { conditionOf, isTrue, verdict } from "./conditions.ts";
 export {

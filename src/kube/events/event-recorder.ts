@@ -38,7 +38,9 @@ export interface EventRecorderOptions {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
-  /** Who tells: the name of the pod. */
+  /** Who sends them: a name such as `example.com/controller`. */
+  readonly reportingController: string;
+  /** Which process of it: the name of the Pod. */
   readonly reportingInstance: string;
   readonly report: (lost: LostEvent) => void;
   /** Events that wait at once, at most; past that the oldest is dropped. */
@@ -63,7 +65,6 @@ const BACK_OFF = { firstMs: 1_000, capMs: 60_000 };
 const MAX_NOTE_BYTES = 1_024;
 const MAX_WORD = 128;
 const MAX_WHY = 200;
-const CONTROLLER = "tidekeeper.sei.io";
 /** No repeat makes these succeed: bad content, or a namespace that is going away. */
 const FINAL: ReadonlySet<FailureKind> = new Set(["invalid", "refused", "notFound", "gone"]);
 
@@ -156,7 +157,7 @@ class Recorder implements EventRecorder {
       action,
       note: cutBytes(note, MAX_NOTE_BYTES),
       regarding,
-      reportingController: CONTROLLER,
+      reportingController: this.#options.reportingController,
       reportingInstance: this.#options.reportingInstance.slice(0, MAX_WORD),
     };
   }

@@ -10,6 +10,8 @@ export interface ElectorOptions extends Omit<LeaseWatchOptions, "signal"> {
   readonly client: KubeClient;
   /** Pod name and UID: no two live processes share it. */
   readonly identity: string;
+  /** Who creates the Lease, as server-side apply names it. */
+  readonly fieldManager: string;
   readonly timing?: ElectorTiming;
   /** Called once, when the Lease is ours. */
   readonly onAcquired: () => void;

@@ -6,7 +6,7 @@ import { type ShardState, shareStep } from "./share-step.ts";
 /** Which Leases to share with whom, and whom to tell. */
 export interface SharesOptions extends Pick<
   ElectorOptions,
-  "client" | "transport" | "clock" | "timers" | "random" | "namespace" | "identity" | "report"
+  "client" | "transport" | "clock" | "timers" | "random" | "namespace" | "identity" | "fieldManager" | "report"
 > {
   /** The Lease of each shard. */
   readonly names: readonly string[];

@@ -81,7 +81,7 @@ export function startReflector<T>(options: ReflectorOptions<T>): Reflector {
   };
 }
 
-/** The resource that a collection's path names, as RBAC does: `pods`, `seinodes.sei.io`. */
+/** The resource that a collection's path names, as RBAC does: `pods`, `deployments.apps`. */
 export function resourceOf(path: string): string {
   const parts = path.split("/").filter((part) => part !== "");
   const group = parts[0] === "apis" ? `.${parts[1] ?? ""}` : "";

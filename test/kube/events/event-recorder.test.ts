@@ -42,6 +42,7 @@ function recording(capacity?: number) {
     clock: time.clock,
     timers: time.timers,
     random: fixedRandom(),
+    reportingController: "tidekeeper.sei.io",
     reportingInstance: "tidekeeper-0",
     report: (one) => lost.push(one),
     ...(capacity === undefined ? {} : { capacity }),
