@@ -9,7 +9,7 @@
 export { collectorAgent, type CollectorTls } from "./collector-agent.ts";
 export { wantsColor } from "./color.ts";
 export { giveBackMemory } from "./give-back-memory.ts";
-export { guardProcess, type Host, host } from "./host.ts";
+export { guardProcess, host, type Host } from "./host.ts";
 export { pluginFiles } from "./import-plugin.ts";
 export { listen, type Listener, ListenError } from "./listen.ts";
 export { watchLoopLag } from "./loop-lag.ts";

@@ -1,7 +1,7 @@
 /** The transport to sidecars by the addresses of their Pods. */
 import { isIP, Socket } from "node:net";
 import type { DirectTransport } from "../base/index.ts";
-import { Connection } from "./connection.ts";
+import { HttpConnection } from "./http-connection.ts";
 import { CallDeadline } from "./call-deadline.ts";
 import { requestText } from "./request-text.ts";
 import { createSlots } from "./slots.ts";
@@ -22,7 +22,7 @@ export function createDirectTransport({ maxSockets = 256 }: DirectTransportOptio
       const what = (): string => `${method} http://${host}:${port}${path.split("?")[0]}`;
       const deadline = new CallDeadline(limits, what);
       const slot = slots.enter();
-      let connection: Connection | null = null;
+      let connection: HttpConnection | null = null;
       try {
         if (slot.entered !== null) await deadline.race(slot.entered);
         if (deadline.error !== null) throw deadline.error;
@@ -40,9 +40,9 @@ export function createDirectTransport({ maxSockets = 256 }: DirectTransportOptio
   };
 }
 
-function connected(host: string, port: number): Connection {
+function connected(host: string, port: number): HttpConnection {
   const socket = new Socket();
-  const connection = new Connection(socket);
+  const connection = new HttpConnection(socket);
   // An address gets one attempt, and most attempts fail while Pods come up: heard here, closing the socket keeps it
   // from carrying the error through its streams. A name may have another address to try.
   if (isIP(host) !== 0) socket.on("connectionAttemptFailed", (_host, _port, _family, cause) => connection.broke(cause));

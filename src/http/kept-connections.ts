@@ -1,6 +1,6 @@
 /** Connections to the API server that are kept open between requests. */
 import type { HttpResponse } from "../base/index.ts";
-import type { Connection, Exchange } from "./connection.ts";
+import type { HttpConnection, Exchange } from "./http-connection.ts";
 import type { CallDeadline } from "./call-deadline.ts";
 import { createSlots } from "./slots.ts";
 
@@ -21,7 +21,7 @@ export interface KeptConnectionsOptions {
    * `what` names the call that needs it. Throws a `TransportError`, or rejects with one, where there can be none. A
    * promise is for what takes talking first, such as a proxy.
    */
-  readonly open: (what: () => string) => Connection | Promise<Connection>;
+  readonly open: (what: () => string) => HttpConnection | Promise<HttpConnection>;
   readonly limit: number;
   readonly idleMs: number;
 }
@@ -30,16 +30,16 @@ export interface KeptConnectionsOptions {
 export function createKeptConnections({ open, limit, idleMs }: KeptConnectionsOptions): KeptConnections {
   const slots = createSlots(limit);
   // The oldest first: all but a few of a burst are then left to go.
-  const idle: { readonly connection: Connection; readonly sinceMs: number }[] = [];
+  const idle: { readonly connection: HttpConnection; readonly sinceMs: number }[] = [];
   let sweep: ReturnType<typeof setTimeout> | null = null;
 
-  const take = (): Connection | null => {
+  const take = (): HttpConnection | null => {
     for (let last = idle.pop(); last !== undefined; last = idle.pop()) {
       if (last.connection.isOpen) return last.connection;
     }
     return null;
   };
-  const keep = (connection: Connection): void => {
+  const keep = (connection: HttpConnection): void => {
     idle.push({ connection, sinceMs: performance.now() });
     if (sweep === null) sweepAfter(idleMs);
   };
@@ -56,7 +56,7 @@ export function createKeptConnections({ open, limit, idleMs }: KeptConnectionsOp
     if (oldest !== undefined) sweepAfter(oldest.sinceMs - keepsFrom);
   };
 
-  const fresh = async (call: Exchange, deadline: CallDeadline): Promise<Connection> => {
+  const fresh = async (call: Exchange, deadline: CallDeadline): Promise<HttpConnection> => {
     const opening = open(call.what);
     if (!(opening instanceof Promise)) return opening;
     try {
@@ -68,7 +68,11 @@ export function createKeptConnections({ open, limit, idleMs }: KeptConnectionsOp
     }
   };
 
-  const exchangeOn = async (connection: Connection, call: Exchange, deadline: CallDeadline): Promise<HttpResponse> => {
+  const exchangeOn = async (
+    connection: HttpConnection,
+    call: Exchange,
+    deadline: CallDeadline,
+  ): Promise<HttpResponse> => {
     const reply = await connection.exchange(call, deadline);
     if (connection.isOpen) keep(connection);
     return reply;

@@ -23,7 +23,7 @@ import { Disorder, veiled } from "./disorder.ts";
 import { createNewest } from "./newest.ts";
 import { routeOf } from "./route.ts";
 import { startSidecar, type TaskStore } from "./sidecar.ts";
-import { createStore, type Revision } from "./store.ts";
+import { createRevisionStore, type Revision } from "./revision-store.ts";
 import { runStatefulSets } from "./statefulset-controller.ts";
 import { watch } from "./watch.ts";
 
@@ -75,7 +75,7 @@ export interface SimCluster {
 /** Starts a simulated cluster. */
 export function createSimCluster({ clock, timers, random, options = {} }: SimInput): SimCluster {
   const seconds = (): string => new Date(clock.wall()).toISOString().replace(/\.\d+Z$/, "Z");
-  const store = createStore({ wall: () => clock.wall(), keep: options.keepRevisions ?? 100_000 });
+  const store = createRevisionStore({ wall: () => clock.wall(), keep: options.keepRevisions ?? 100_000 });
   const disorder = new Disorder(() => clock.mono());
   const context = { store, now: seconds, uuid: () => random.uuid4(), admit: disorder.admit };
   const volumes = new Map<string, TaskStore>();

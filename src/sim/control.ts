@@ -7,7 +7,7 @@ import type { Newest } from "./newest.ts";
 import type { Disorder, Policy, Veil, WatchOf } from "./disorder.ts";
 import { pods, resources } from "./resource.ts";
 import type { TaskRecord, TaskStore } from "./sidecar.ts";
-import type { Revision } from "./store.ts";
+import type { Revision } from "./revision-store.ts";
 import type { WriteContext } from "./write.ts";
 
 /** A POST that reached a sidecar. `at` in Unix milliseconds. */

@@ -21,10 +21,12 @@ export type Policy = (review: {
   /** Resource name in paths. */
   readonly plural: string;
   readonly object: JsonObject;
-}) => Verdict | null;
+}) => AdmissionVerdict | null;
 
 /** What admission does with a write. */
-export type Verdict = { readonly denied: string; readonly status: 403 | 422 } | { readonly instead: JsonObject };
+export type AdmissionVerdict =
+  | { readonly denied: string; readonly status: 403 | 422 }
+  | { readonly instead: JsonObject };
 
 interface OpenWatch extends WatchOf {
   /** When it fell silent; infinite while it has not. */

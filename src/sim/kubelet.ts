@@ -5,7 +5,7 @@ import { isSame, listIn, numberIn, objectIn, objectsIn, textIn, withAt } from ".
 import { type Machine, podStatus } from "./pod-status.ts";
 import { claims, pods, volumes } from "./resource.ts";
 import type { Sidecar } from "./sidecar.ts";
-import type { Revision } from "./store.ts";
+import type { Revision } from "./revision-store.ts";
 import type { WriteContext } from "./write.ts";
 
 /** Lags in milliseconds, asked anew for each use. */

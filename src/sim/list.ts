@@ -3,7 +3,7 @@ import type { JsonObject } from "../base/index.ts";
 import { type ApiReply, badRequest, expired, tooLargeRevision } from "./api-reply.ts";
 import { numberIn, objectIn, textIn } from "./json-path.ts";
 import { apiVersionOf, type Resource } from "./resource.ts";
-import type { Store } from "./store.ts";
+import type { RevisionStore } from "./revision-store.ts";
 
 /** Says whether an object is selected. */
 export type Selects = (object: JsonObject) => boolean;
@@ -40,7 +40,12 @@ function fieldTerm(term: string): Selects | null {
 }
 
 /** GET on a collection. */
-export function list(store: Store, resource: Resource, namespace: string | null, query: URLSearchParams): ApiReply {
+export function list(
+  store: RevisionStore,
+  resource: Resource,
+  namespace: string | null,
+  query: URLSearchParams,
+): ApiReply {
   const selects = selectorOf(query);
   if (!selects) return badRequest("unable to parse requirement in labelSelector or fieldSelector");
   const asked = Number(query.get("resourceVersion") ?? "0");
@@ -48,7 +53,7 @@ export function list(store: Store, resource: Resource, namespace: string | null,
   const token = pageToken(query.get("continue"));
   if (token === "unreadable") return badRequest("continue key is not valid: it is no token of this server");
   const rv = token === null ? store.revision() : token.rv;
-  const whole = store.listIn(resource, namespace, rv);
+  const whole = store.listAt(resource, namespace, rv);
   if (!whole) return expired("The provided continue parameter is too old to display a consistent list result.");
   const all = whole.filter(selects);
   const start = token?.start ?? 0;

@@ -5,11 +5,11 @@ import { byteStream, type ByteStream } from "./byte-stream.ts";
 import { textIn } from "./json-path.ts";
 import { selectorOf, type Selects } from "./list.ts";
 import { apiVersionOf, type Resource } from "./resource.ts";
-import type { Revision, Store } from "./store.ts";
+import type { Revision, RevisionStore } from "./revision-store.ts";
 
 /** One watch to open. */
 export interface WatchOptions {
-  readonly store: Store;
+  readonly store: RevisionStore;
   readonly timers: Timers;
   readonly resource: Resource;
   readonly namespace: string | null;

@@ -5,11 +5,11 @@ import { apply } from "./apply.ts";
 import { isSame, listIn, numberIn, objectIn, objectsIn, textIn, withAt } from "./json-path.ts";
 import { type Author, trackUpdate } from "./managed-fields.ts";
 import { apiVersionOf, claims, pods, type Resource, services, statefulsets } from "./resource.ts";
-import type { Store } from "./store.ts";
+import type { RevisionStore } from "./revision-store.ts";
 
 /** What the rules of writing need. `now` is RFC 3339 with seconds. */
 export interface WriteContext {
-  readonly store: Store;
+  readonly store: RevisionStore;
   readonly now: () => string;
   readonly uuid: () => string;
   /** Asked before each write is committed, also those of the cluster's own controllers; it may put another object in its place. */

@@ -1,7 +1,7 @@
 /** Connections that are kept between exchanges: which, for how long, and who gets them. */
 import { expect, test } from "bun:test";
 import { connect, type Socket } from "node:net";
-import { Connection, type Exchange } from "../../src/http/connection.ts";
+import { HttpConnection, type Exchange } from "../../src/http/http-connection.ts";
 import { createKeptConnections } from "../../src/http/kept-connections.ts";
 import { CallDeadline } from "../../src/http/call-deadline.ts";
 import { requestText } from "../../src/http/request-text.ts";
@@ -20,8 +20,8 @@ function patient(signal?: AbortSignal): CallDeadline {
   return new CallDeadline({ deadlineMs: PATIENT_MS, signal }, () => "GET /");
 }
 
-function opened({ port }: RawServer): Connection {
-  return new Connection(connect({ host: "127.0.0.1", port }));
+function opened({ port }: RawServer): HttpConnection {
+  return new HttpConnection(connect({ host: "127.0.0.1", port }));
 }
 
 function keptTo(server: RawServer, { limit = 64, idleMs = 60_000 } = {}) {
@@ -37,7 +37,7 @@ function keptTo(server: RawServer, { limit = 64, idleMs = 60_000 } = {}) {
   return { get, closeIdle: () => kept.closeIdle() };
 }
 
-async function closing(connection: Connection): Promise<void> {
+async function closing(connection: HttpConnection): Promise<void> {
   while (connection.isOpen) await Bun.sleep(1);
 }
 

@@ -37,7 +37,7 @@ export interface LeaseObserver {
   look(): Promise<LeaseLook>;
 }
 
-interface View {
+interface LeaseView {
   readonly lease: Lease;
   readonly life: LeaseLife;
   readonly cancel: () => void;
@@ -60,7 +60,7 @@ export function observeLeases(options: LeaseObserverOptions): LeaseObserver {
 
 class Observer implements LeaseObserver {
   readonly #options: LeaseObserverOptions;
-  readonly #views = new Map<string, View>();
+  readonly #views = new Map<string, LeaseView>();
   readonly #path: string;
   #isKnown = false;
   #cancelRead: () => void = () => {};
@@ -134,7 +134,7 @@ class Observer implements LeaseObserver {
     this.#become(namespace, this.#viewOf(namespace, lease, isNews));
   }
 
-  #viewOf(namespace: string, lease: Lease, isNews: boolean): View {
+  #viewOf(namespace: string, lease: Lease, isNews: boolean): LeaseView {
     if (lease.holder === "") return { lease, life: "absent", cancel: () => {} };
     return { lease, life: isNews ? "alive" : "unknown", cancel: this.#wait(namespace, lease) };
   }
@@ -144,7 +144,7 @@ class Observer implements LeaseObserver {
     if (this.#views.delete(namespace)) this.#options.onChange();
   }
 
-  #become(namespace: string, view: View): void {
+  #become(namespace: string, view: LeaseView): void {
     this.#views.set(namespace, view);
     this.#options.onChange();
   }

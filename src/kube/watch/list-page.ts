@@ -1,11 +1,11 @@
 /** One page of a list. */
 import { type ParseJson, readRefusal } from "../client/index.ts";
-import type { Ending } from "./reflector-step.ts";
+import type { AttemptEnd } from "./reflector-step.ts";
 import { type ApiTransport, field, parseJson, textAt, TransportError } from "../../base/index.ts";
 
 /** A page that came, or why none did. */
 export interface ListPage {
-  readonly ending: Ending;
+  readonly ending: AttemptEnd;
   readonly items: readonly unknown[];
 }
 
@@ -64,6 +64,6 @@ function readPage(body: unknown): ListPage {
   };
 }
 
-function none(ending: Ending): ListPage {
+function none(ending: AttemptEnd): ListPage {
   return { ending, items: [] };
 }

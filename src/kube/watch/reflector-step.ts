@@ -15,7 +15,7 @@ export type Attempt =
   | { readonly kind: "watch"; readonly version: string };
 
 /** How an attempt ended. `version` is what a stream has reached; `null` when its list part was not complete. */
-export type Ending =
+export type AttemptEnd =
   | { readonly kind: "page"; readonly continueToken: string | null; readonly version: string }
   | {
       readonly kind: "closed";
@@ -100,7 +100,7 @@ type Fail = (next: ReflectorState, problem: Omit<Problem, "verb">, retryAfterMs?
 /** The next attempt after `ending`. `now` is monotonic milliseconds, `u32` a random number for the jitter. */
 export function reflectorStep(
   state: ReflectorState,
-  ending: Ending,
+  ending: AttemptEnd,
   { now, u32 }: { readonly now: number; readonly u32: number },
 ): Next {
   const verb = state.attempt.kind === "list" ? "list" : "watch";
@@ -154,7 +154,7 @@ export function reflectorStep(
 }
 
 /** Why the server cannot be relied on to list by streaming, if this ending says so. */
-function missingWatchList(state: ReflectorState, ending: Ending): { why: string; status: number } | null {
+function missingWatchList(state: ReflectorState, ending: AttemptEnd): { why: string; status: number } | null {
   if (state.attempt.kind !== "stream" || ending.version !== null) return null;
   switch (ending.kind) {
     case "closed":
@@ -208,7 +208,7 @@ function goOn(state: ReflectorState, progressed: boolean): Next {
 }
 
 /** The same attempt again, from as far as it got. */
-function resume(state: ReflectorState, ending: Ending): Attempt {
+function resume(state: ReflectorState, ending: AttemptEnd): Attempt {
   if (ending.kind === "page") {
     if (ending.continueToken !== null) return { kind: "list", continueToken: ending.continueToken };
     return { kind: "watch", version: ending.version };

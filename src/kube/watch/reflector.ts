@@ -2,7 +2,7 @@
 import { type ApiTransport, type Clock, messageOf, plainLine, type Random, type Timers } from "../../base/index.ts";
 import type { ParseJson } from "../client/index.ts";
 import { requestPage } from "./list-page.ts";
-import { type Ending, type Problem, reflectorStart, type ReflectorState, reflectorStep } from "./reflector-step.ts";
+import { type AttemptEnd, type Problem, reflectorStart, type ReflectorState, reflectorStep } from "./reflector-step.ts";
 import type { Staging, StoreWriter } from "../store/index.ts";
 import { identityOf, type WatchEvent } from "./watch-event.ts";
 import { runWatchStream, WATCH_SECONDS } from "./watch-stream.ts";
@@ -117,7 +117,7 @@ class Mirror<T> {
     }
   }
 
-  async #attempt(): Promise<Ending> {
+  async #attempt(): Promise<AttemptEnd> {
     const { attempt } = this.#state;
     this.#isOpen = false;
     const cut = new AbortController();
@@ -137,7 +137,7 @@ class Mirror<T> {
     }
   }
 
-  #stream(version: string | null, signal: AbortSignal): Promise<Ending> {
+  #stream(version: string | null, signal: AbortSignal): Promise<AttemptEnd> {
     const { transport, clock, timers, parse = JSON.parse } = this.#options;
     let isListing = version === null;
     if (isListing) this.#arriving = this.#options.store.writer.staging();
@@ -206,7 +206,7 @@ class Mirror<T> {
     }
   }
 
-  async #page(continueToken: string | null, signal: AbortSignal): Promise<Ending> {
+  async #page(continueToken: string | null, signal: AbortSignal): Promise<AttemptEnd> {
     if (continueToken === null) this.#arriving = this.#options.store.writer.staging();
     const { wholeList, pageObjects } = this.#state;
     const path = this.#path({

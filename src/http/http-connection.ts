@@ -27,7 +27,7 @@ interface Current {
 }
 
 /** Takes a socket over, also one that is still connecting. Whoever made it closes it, or drops it once not `isOpen`. */
-export class Connection {
+export class HttpConnection {
   /** Another exchange may be made. False from the first sign that one could not. */
   isOpen = true;
   /** The last exchange failed as they do on a kept connection that the server had closed: without a byte of a reply. */

@@ -16,7 +16,7 @@ export interface Revision {
 }
 
 /** The log and the newest state. Objects are shared, never changed. */
-export interface Store {
+export interface RevisionStore {
   /** The newest revision. */
   revision(): number;
   /** Revisions up to this one are forgotten. */
@@ -25,7 +25,7 @@ export interface Store {
   /** Sorted by namespace and name; `namespace` null = all. */
   list(resource: Resource, namespace: string | null): readonly JsonObject[];
   /** The list as it stood at `rv`; null when that is compacted. */
-  listIn(resource: Resource, namespace: string | null, rv: number): readonly JsonObject[] | null;
+  listAt(resource: Resource, namespace: string | null, rv: number): readonly JsonObject[] | null;
   /** Revisions after `rv`; null when those are compacted. */
   since(rv: number): readonly Revision[] | null;
   /** Commits `object` under the next revision and returns it with its `resourceVersion`. */
@@ -39,14 +39,14 @@ export interface Store {
 }
 
 /** Options of a store. */
-export interface StoreOptions {
+export interface RevisionStoreOptions {
   readonly wall: () => number;
   /** Revisions kept before the oldest are compacted away. */
   readonly keep: number;
 }
 
 /** An empty store, whose first revision is 101: a real cluster never starts at 1 either. */
-export function createStore({ wall, keep }: StoreOptions): Store {
+export function createRevisionStore({ wall, keep }: RevisionStoreOptions): RevisionStore {
   const tables = new Map<Resource, Map<string, JsonObject>>();
   const listeners = new Set<(revision: Revision) => void>();
   let log: Revision[] = [];
@@ -89,7 +89,7 @@ export function createStore({ wall, keep }: StoreOptions): Store {
     compacted: () => compacted,
     get: (resource, namespace, name) => tableOf(resource).get(`${namespace}/${name}`) ?? null,
     list: (resource, namespace) => sorted(tableOf(resource), namespace),
-    listIn(resource, namespace, rv) {
+    listAt(resource, namespace, rv) {
       if (rv < compacted) return null;
       const table = new Map(tableOf(resource));
       for (let index = log.length - 1; index >= 0; index -= 1) {
