@@ -1,4 +1,5 @@
 /** The HTTP agent of the OTLP exporter: our TLS, and the collector's answer in words. */
+import { plainLine } from "../base/index.ts";
 import { type Agent, type ClientRequest, type IncomingMessage, Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { tlsOptions } from "../http/index.ts";
@@ -50,7 +51,6 @@ function hear(reply: IncomingMessage, onReply: (reply: CollectorReply) => void):
   });
   // In protobuf the words stand between a few bytes that are none.
   reply.on("end", () => {
-    const words = text.replaceAll(/[\s\p{C}\uFFFD]+/gu, " ").trim();
-    onReply({ status: reply.statusCode ?? 0, words: words.slice(0, MAX_WORDS) });
+    onReply({ status: reply.statusCode ?? 0, words: plainLine(text.replaceAll("\uFFFD", " "), MAX_WORDS) });
   });
 }

@@ -243,17 +243,7 @@ export function createSimCluster({ clock, timers, random, options = {} }: SimInp
         () => askSidecar(target.host, target.port, request),
       ),
   };
-  const control = createControl({
-    api,
-    context,
-    kubelet,
-    badImages,
-    outcomes,
-    submissions,
-    audit,
-    disorder,
-    volumes,
-  });
+  const control = createControl({ api, context, kubelet, badImages, outcomes, submissions, audit, disorder, volumes });
   return { api, sidecars, control };
 }
 

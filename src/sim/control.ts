@@ -122,17 +122,8 @@ export interface ControlParts {
 }
 
 /** Makes the control. */
-export function createControl({
-  api,
-  context,
-  kubelet,
-  badImages,
-  outcomes,
-  submissions,
-  audit,
-  disorder,
-  volumes,
-}: ControlParts): Control {
+export function createControl(parts: ControlParts): Control {
+  const { api, context, kubelet, badImages, outcomes, submissions, audit, disorder, volumes } = parts;
   const watches = new Set<ByteStream>();
   const nodes = (namespace: string): string => `/apis/sei.io/v1alpha1/namespaces/${namespace}/seinodes`;
   const headers = { "user-agent": "operator/1.0" };

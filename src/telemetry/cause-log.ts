@@ -2,7 +2,7 @@
  * One line for one cause, however many nodes it befalls: the first is told at once with its node, those that follow within
  * a minute are told together at its end, and so on each minute for as long as it lasts.
  */
-import { keepNewest, type LogLevel } from "../base/index.ts";
+import { keepNewest, type LogLevel, type Timers } from "../base/index.ts";
 import type { LogFields, Logger } from "./logger.ts";
 
 /** What befell a node. */
@@ -31,7 +31,7 @@ export interface CauseLog {
 /** What it is built from. */
 export interface CauseLogOptions {
   readonly log: Pick<Logger, LogLevel>;
-  readonly timers: { after(ms: number, run: () => void): () => void };
+  readonly timers: Timers;
 }
 
 const WINDOW_MS = 60_000;

@@ -2,7 +2,7 @@
  * Log records, one line each: JSON for machines, a console form for people. Everything a record is given is data;
  * no control character in it reaches the terminal, and no record is longer than a line should be.
  */
-import { keepNewest, type LogLevel } from "../base/index.ts";
+import { type Clock, keepNewest, type LogLevel } from "../base/index.ts";
 
 /** What a record says besides its message. An `Error` is told by name and message, without its stack. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -25,7 +25,7 @@ export interface LoggerOptions {
   readonly format: "json" | "console";
   /** Given one whole line with its newline. */
   readonly sink: (line: string) => void;
-  readonly clock: { wall(): number };
+  readonly clock: Pick<Clock, "wall">;
 }
 
 const RANK = { debug: 0, info: 1, warn: 2, error: 3 } as const satisfies Record<LogLevel, number>;

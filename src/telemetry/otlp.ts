@@ -2,11 +2,12 @@
  * The OTLP push. The SDK is loaded only when this is called, so a run that pushes nothing does not pay its memory.
  * Nothing waits for the collector: pushes run beside the loop, one at a time, each with a deadline.
  */
+import type { Timers } from "../base/index.ts";
 import type { BatchObservableResult, Meter, Observable } from "@opentelemetry/api";
 import type { OTLPMetricExporter as JsonExporter } from "@opentelemetry/exporter-metrics-otlp-http";
 import type { OTLPMetricExporter as ProtobufExporter } from "@opentelemetry/exporter-metrics-otlp-proto";
 import type { AggregationOption } from "@opentelemetry/sdk-metrics";
-import { metricNames, type MetricName, specOf } from "./catalogue.ts";
+import { type MetricName, metricNames, specOf } from "./catalogue.ts";
 import type { Instruments } from "./instruments.ts";
 import { nodeSeries, type NodeState } from "./node-state.ts";
 import type { OtlpSettings } from "./otlp-settings.ts";
@@ -33,7 +34,7 @@ export interface OtlpOptions {
   readonly agent: (
     onReply: (reply: { readonly status: number; readonly words: string }) => void,
   ) => Awaited<ReturnType<AgentFactory>>;
-  readonly timers: { after(ms: number, run: () => void): () => void };
+  readonly timers: Timers;
   /** Hears of each push that failed, in one line; null when one succeeded. */
   readonly onProblem: (problem: string | null) => void;
 }

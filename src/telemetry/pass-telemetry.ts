@@ -1,5 +1,5 @@
 /** What the loop reports, as metrics and log records. */
-import { keepNewest } from "../base/index.ts";
+import { type Clock, keepNewest, type Timers } from "../base/index.ts";
 import {
   attentionOf,
   attentionState,
@@ -18,8 +18,8 @@ import type { NodeState } from "./node-state.ts";
 export interface PassTelemetryOptions {
   readonly instruments: Instruments;
   readonly log: Logger;
-  readonly clock: { mono(): number; wall(): number };
-  readonly timers: { after(ms: number, run: () => void): () => void };
+  readonly clock: Clock;
+  readonly timers: Timers;
   /** Milliseconds between two looks at a node. */
   readonly probeIntervalMs: number;
 }
