@@ -15,7 +15,7 @@ export interface ControllerOptions {
   readonly random: Random;
   readonly api: ApiTransport;
   /** Who goes first over `api`. */
-  readonly lanes: RequestQueue;
+  readonly requests: RequestQueue;
   readonly direct: DirectTransport;
   readonly route: "direct" | "apiserver";
   readonly platform: Platform;

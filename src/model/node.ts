@@ -1,10 +1,8 @@
 /** The SeiNode as the loop sees it: identity, a spec it does not read, and the status it owns. */
-import type { CONDITION_STATES, PHASES, READINESS } from "./status-words.ts";
+import type { CONDITION_STATES, READINESS } from "./status-words.ts";
 import type { JsonObject } from "../base/index.ts";
+import type { Phase } from "./phase.ts";
 import type { PlanRecord, StoredPlan } from "./plan.ts";
-
-/** `status.phase`; absent until the first plan is built. */
-export type Phase = (typeof PHASES)[number];
 
 /** A Kubernetes condition. `lastTransitionTime` is RFC 3339 and moves only when `status` does. */
 export interface Condition {

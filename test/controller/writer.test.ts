@@ -1,6 +1,6 @@
 /** Status patches: their lock, their replies, their failures. */
 import { describe, expect, test } from "bun:test";
-import { statusWriter, type StatusWriterOptions } from "../../src/controller/status-writer.ts";
+import { statusWriter, type StatusWriterOptions } from "../../src/controller/writer.ts";
 import type { KubeClient, Result } from "../../src/kube/client/index.ts";
 import { readNode } from "../../src/seinode/read/index.ts";
 import { rawNode } from "../seinode/read/raw-objects.ts";
@@ -108,8 +108,8 @@ describe("the order of patches", () => {
     const { nodes } = emptyCaches();
     const node = readNode(rawAt("7")) ?? expect.unreachable("the raw node cannot be read");
     const turns: string[] = [];
-    const turn = async (lane: string): Promise<() => void> => {
-      turns.push(lane);
+    const turn = async (priority: string): Promise<() => void> => {
+      turns.push(priority);
       return () => void turns.push("given back");
     };
     await statusWriter({ ...at(client), turn }, nodes).patch(node, status);
