@@ -1,5 +1,4 @@
 /** Conditions that the loop itself sets, from what a reconcile knows. */
-import type { PlanOutcome } from "../model/plan.ts";
 import { gateCondition, isGateOpen, type Readiness } from "./gate-condition.ts";
 import {
   type Condition,
@@ -18,6 +17,7 @@ import {
   type StatusDraft,
   type StoredPlan,
   verdict,
+  type PlanRecord,
 } from "../model/index.ts";
 
 /** What a summary is made from besides status itself. */
@@ -212,7 +212,7 @@ export function updateStarted(plan: StoredPlan): ConditionVerdict | null {
 export function updateEnded(
   status: NodeStatus,
   plan: StoredPlan,
-  end: { readonly outcome: PlanOutcome },
+  end: Pick<PlanRecord, "outcome">,
 ): ConditionVerdict | null {
   if (!isTrue(status.conditions, "NodeUpdateInProgress")) return null;
   const reasons = { Complete: "UpdateComplete", Failed: "UpdateFailed", Superseded: "UpdateSuperseded" } as const;
