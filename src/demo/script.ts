@@ -32,7 +32,7 @@ const replacePod: ScriptStep = {
     const plans = endedPlans(setup, "node-0").filter(({ detector }) => detector !== "init");
     const text = `healed: the gate of the new Pod was opened ${reaction(facts)} its sidecar came up; nobody was called`;
     const ok = plans.length === 1 && plans[0]?.outcome === "Complete";
-    return ok ? { ok, text } : { ok, text: `want one plan, Complete; got ${listed(plans)}` };
+    return ok ? { ok, text } : { ok, text: `want one plan, Complete; got ${listPlans(plans)}` };
   },
 };
 
@@ -76,7 +76,7 @@ function bothResult(facts: readonly Fact[], setup: Setup): StepResult {
   const posts = facts.filter(({ kind, node }) => kind === "gate" && node === "node-2").length;
   const runs = setup.view.node("node-2")?.status.currentImage;
   const ok = stored === 1 && plans.length === 1 && posts === 1 && runs === IMAGES.third;
-  const count = `${stored} ${stored === 1 ? "plan" : "plans"} stored (${listed(plans)}), mark-ready posted ${times(posts)}`;
+  const count = `${stored} ${stored === 1 ? "plan" : "plans"} stored (${listPlans(plans)}), mark-ready posted ${times(posts)}`;
   return {
     ok,
     text: ok
@@ -85,7 +85,7 @@ function bothResult(facts: readonly Fact[], setup: Setup): StepResult {
   };
 }
 
-function listed(plans: readonly PlanRecord[]): string {
+function listPlans(plans: readonly PlanRecord[]): string {
   return plans.map(({ reason, outcome }) => `${reason} ${outcome}`).join(", ");
 }
 

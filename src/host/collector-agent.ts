@@ -30,13 +30,13 @@ export function collectorAgent(url: string, tls: CollectorTls, onReply: (reply: 
     protocol === "http:"
       ? new HttpAgent({ keepAlive: true })
       : new HttpsAgent({ keepAlive: true, ...tlsOptions({ ...tls, serverName: null, insecure: false }, host) });
-  return Object.assign(agent, { addRequest: listening(agent, onReply) });
+  return Object.assign(agent, { addRequest: listenTo(agent, onReply) });
 }
 
 type AddRequest = (this: unknown, request: ClientRequest, ...rest: readonly unknown[]) => unknown;
 
 /** `addRequest` is where an agent is given each request. */
-function listening(agent: Agent, onReply: (reply: CollectorReply) => void): AddRequest {
+function listenTo(agent: Agent, onReply: (reply: CollectorReply) => void): AddRequest {
   const add: unknown = Reflect.get(agent, "addRequest");
   return (request, ...rest) => {
     request.on("response", (reply: IncomingMessage) => hear(reply, onReply));

@@ -24,7 +24,7 @@ export function serve(context: WriteContext, route: Route, request: HttpRequest)
     case "object":
       return serveObject(context, route, request);
     case "accessReview": {
-      const review = parsed(request);
+      const review = parseBody(request);
       if (review === null) return badRequest("the object provided is unrecognized");
       return { status: 201, body: { ...review, status: { allowed: true, reason: "simulated cluster" } } };
     }
@@ -84,9 +84,9 @@ function serveObject(context: WriteContext, route: ObjectRoute, request: HttpReq
       return body ? { status: 200, body } : notFound(resource, name);
     }
     case "DELETE":
-      return remove(context, target, parsed(request) ?? {});
+      return remove(context, target, parseBody(request) ?? {});
     case "PUT": {
-      const body = parsed(request);
+      const body = parseBody(request);
       return body === null ? unreadable() : replace(context, target, body, authorOf(context, route, request));
     }
     case "PATCH":
@@ -103,14 +103,14 @@ function post(
 ): ApiReply {
   if (request.method !== "POST") return methodNotAllowed();
   const { resource, namespace } = route;
-  const body = parsed(request);
+  const body = parseBody(request);
   if (body === null) return unreadable();
   return create(context, { resource, namespace, name: "" }, body, authorOf(context, route, request));
 }
 
 function patch(context: WriteContext, route: ObjectRoute, target: WriteTarget, request: HttpRequest): ApiReply {
   const type = (header(request, "content-type").split(";")[0] ?? "").trim();
-  const body = parsed(request);
+  const body = parseBody(request);
   if (body === null) return unreadable();
   const author = authorOf(context, route, request);
   if (type === "application/merge-patch+json") return mergePatch(context, target, body, author);
@@ -145,7 +145,7 @@ function unreadable(): ApiReply {
   return badRequest("the object provided is unrecognized (must be of type JSON object)");
 }
 
-function parsed(request: HttpRequest): JsonObject | null {
+function parseBody(request: HttpRequest): JsonObject | null {
   if (request.body === undefined || request.body === "") return null;
   try {
     const value: Json = JSON.parse(request.body);

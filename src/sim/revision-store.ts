@@ -88,7 +88,7 @@ export function createRevisionStore({ wall, keep }: RevisionStoreOptions): Revis
     revision: () => revision,
     compacted: () => compacted,
     get: (resource, namespace, name) => tableOf(resource).get(`${namespace}/${name}`) ?? null,
-    list: (resource, namespace) => sorted(tableOf(resource), namespace),
+    list: (resource, namespace) => sortByName(tableOf(resource), namespace),
     listAt(resource, namespace, rv) {
       if (rv < compacted) return null;
       const table = new Map(tableOf(resource));
@@ -99,7 +99,7 @@ export function createRevisionStore({ wall, keep }: RevisionStoreOptions): Revis
         if (entry.previous === null) table.delete(keyOf(entry.object));
         else table.set(keyOf(entry.object), entry.previous);
       }
-      return sorted(table, namespace);
+      return sortByName(table, namespace);
     },
     since: (rv) => (rv < compacted ? null : log.filter((entry) => entry.rv > rv)),
     put(resource, object) {
@@ -122,7 +122,7 @@ function keyOf(object: JsonObject): string {
   return `${textIn(object, "metadata", "namespace")}/${textIn(object, "metadata", "name")}`;
 }
 
-function sorted(table: ReadonlyMap<string, JsonObject>, namespace: string | null): readonly JsonObject[] {
+function sortByName(table: ReadonlyMap<string, JsonObject>, namespace: string | null): readonly JsonObject[] {
   return Array.from(table)
     .filter(([key]) => namespace === null || key.startsWith(`${namespace}/`))
     .sort(([a], [b]) => (a < b ? -1 : 1))

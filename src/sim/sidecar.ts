@@ -98,7 +98,7 @@ export function startSidecar(options: SidecarOptions): Sidecar {
   }
 
   function submit(body: string | undefined): ReturnType<Sidecar["serve"]> {
-    const task = parsed(body);
+    const task = parseTask(body);
     const type = textIn(task ?? {}, "type");
     const given = textIn(task ?? {}, "id");
     if (task === null) return { status: 400, body: { error: "invalid request body" } };
@@ -160,7 +160,7 @@ function newestFirst(store: TaskStore): readonly JsonObject[] {
   return records.sort((a, b) => textIn(b, "submittedAt").localeCompare(textIn(a, "submittedAt"))).slice(0, 100);
 }
 
-function parsed(body: string | undefined): JsonObject | null {
+function parseTask(body: string | undefined): JsonObject | null {
   try {
     const value: Json = JSON.parse(body ?? "");
     return isObject(value) ? value : null;

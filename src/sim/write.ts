@@ -63,7 +63,7 @@ function born({ now, uuid }: WriteContext, { resource, namespace, name }: WriteT
     kind: resource.kind,
     metadata: { ...metadata, ...identity, ...generation },
   };
-  return defaulted(resource, resource.hasStatus ? withAt(object, ["status"], firstStatus(resource)) : object);
+  return withDefaults(resource, resource.hasStatus ? withAt(object, ["status"], firstStatus(resource)) : object);
 }
 
 function firstStatus(resource: Resource): JsonObject | undefined {
@@ -74,7 +74,7 @@ function firstStatus(resource: Resource): JsonObject | undefined {
 }
 
 /** The few defaults that the controllers here read; a real server fills many more. */
-function defaulted(resource: Resource, object: JsonObject): JsonObject {
+function withDefaults(resource: Resource, object: JsonObject): JsonObject {
   const spec = objectIn(object, "spec");
   if (resource === statefulsets) {
     const strategy = { type: "RollingUpdate", ...objectIn(spec, "updateStrategy") };

@@ -33,7 +33,7 @@ export function metricsRender(options: MetricsRenderOptions): () => Promise<Metr
     if (page !== null && clock.mono() < keptUntil) return page;
     keptUntil = Number.POSITIVE_INFINITY;
     const begun = clock.mono();
-    const rendering = rendered(options).then(
+    const rendering = renderPage(options).then(
       (done) => {
         keptUntil = begun + KEPT_MS;
         return done;
@@ -48,7 +48,7 @@ export function metricsRender(options: MetricsRenderOptions): () => Promise<Metr
   };
 }
 
-async function rendered({ instruments, nodes, measure, clock, timers }: MetricsRenderOptions): Promise<MetricsPage> {
+async function renderPage({ instruments, nodes, measure, clock, timers }: MetricsRenderOptions): Promise<MetricsPage> {
   measure();
   const pieces: Uint8Array[] = [];
   let text = "";

@@ -20,7 +20,7 @@ export function parseLean(text: string): unknown {
   try {
     const value: unknown = JSON.parse(lean.text);
     // A field of that name may stand anywhere, such as in a tenant's spec, and there it is not ours to cut.
-    return emptied(value) === lean.cuts ? value : JSON.parse(text);
+    return emptyCuts(value) === lean.cuts ? value : JSON.parse(text);
   } catch {
     // An END inside a string, such as the name of a manager. What follows such a cut begins inside quotes and so has the
     // next field's name outside of them, which no JSON has: it is always noticed.
@@ -47,7 +47,7 @@ function withoutManagedFields(text: string): { readonly text: string; readonly c
 }
 
 /** Empties what was cut where an object's own `managedFields` stands; how many of those there are. */
-function emptied(value: unknown): number {
+function emptyCuts(value: unknown): number {
   const items = field(value, "items");
   const objects = [value, field(value, "object"), ...(Array.isArray(items) ? items : [])];
   let found = 0;

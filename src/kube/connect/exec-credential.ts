@@ -71,14 +71,14 @@ export async function execCredential(plan: ExecPlan, ports: ConnectionPorts): Pr
   });
   const where = `credential plugin ${plan.command}`;
   const said = tailOf(reply.stderr);
-  if (reply.failure === "absent") throw failed(`${where}: not found. ${hintOf(plan.installHint)}`);
+  if (reply.failure === "absent") throw pluginError(`${where}: not found. ${hintOf(plan.installHint)}`);
   if (reply.failure === "timeout") {
     const hint = isAttended ? "" : ". If it asks somebody to log in, do that beforehand, where there is a terminal";
-    throw failed(`${where}: gave no credential within ${deadlineMs / 1000}s${said}${hint}`);
+    throw pluginError(`${where}: gave no credential within ${deadlineMs / 1000}s${said}${hint}`);
   }
-  if (reply.failure === "tooLarge") throw failed(`${where}: printed more than 1 MiB`);
-  if (reply.failure === "calledOff") throw failed(`${where}: called off before it gave a credential`);
-  if (reply.code !== 0) throw failed(`${where}: exit code ${reply.code}${said}`);
+  if (reply.failure === "tooLarge") throw pluginError(`${where}: printed more than 1 MiB`);
+  if (reply.failure === "calledOff") throw pluginError(`${where}: called off before it gave a credential`);
+  if (reply.code !== 0) throw pluginError(`${where}: exit code ${reply.code}${said}`);
   return parse(reply.stdout, { where, apiVersion: plan.apiVersion });
 }
 
@@ -87,20 +87,20 @@ async function parse(
   want: { readonly where: string; readonly apiVersion: string },
 ): Promise<ExecCredential> {
   const { where } = want;
-  const credential = await parsed(text, where);
+  const credential = await parseOutput(text, where);
   const version = field(credential, "apiVersion");
   if (version !== want.apiVersion) {
-    throw failed(`${where}: apiVersion: got "${String(version).slice(0, 64)}", want ${want.apiVersion}`);
+    throw pluginError(`${where}: apiVersion: got "${String(version).slice(0, 64)}", want ${want.apiVersion}`);
   }
   const status = field(credential, "status");
   const token = textAt(status, "token") || null;
   const cert = textAt(status, "clientCertificateData") || null;
   const key = textAt(status, "clientKeyData") || null;
   if ((cert === null) !== (key === null)) {
-    throw failed(`${where}: got a client certificate without its key, or a key alone, want both`);
+    throw pluginError(`${where}: got a client certificate without its key, or a key alone, want both`);
   }
   if (token === null && cert === null) {
-    throw failed(`${where}: got neither status.token nor a client certificate with its key`);
+    throw pluginError(`${where}: got neither status.token nor a client certificate with its key`);
   }
   return { token, cert, key, until: endOf(field(status, "expirationTimestamp"), where) };
 }
@@ -109,23 +109,23 @@ async function parse(
 function endOf(value: unknown, where: string): number | null {
   if (value === undefined || value === null) return null;
   const end = typeof value === "string" ? Date.parse(value) : Number.NaN;
-  if (Number.isNaN(end)) throw failed(`${where}: status.expirationTimestamp: got no time, want RFC 3339`);
+  if (Number.isNaN(end)) throw pluginError(`${where}: status.expirationTimestamp: got no time, want RFC 3339`);
   return end;
 }
 
 /** JSON, as all known programs print; or YAML, which kubectl reads too. */
-async function parsed(text: string, where: string): Promise<unknown> {
+async function parseOutput(text: string, where: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch {
     const { readYaml } = await import("./kubeconfig-yaml.ts");
     const reading = readYaml(text);
     if ("value" in reading && field(reading.value, "apiVersion") !== undefined) return reading.value;
-    throw failed(`${where}: printed no ExecCredential in JSON`);
+    throw pluginError(`${where}: printed no ExecCredential in JSON`);
   }
 }
 
-function failed(message: string): ConnectionError {
+function pluginError(message: string): ConnectionError {
   return new ConnectionError("CREDENTIAL_PLUGIN_FAILED", message);
 }
 

@@ -41,8 +41,8 @@ async function preferencesOf(
 /** By the same words, or by the file that both are. */
 async function isOneOf(allowed: readonly string[], command: string, ports: ConnectionPorts): Promise<boolean> {
   if (allowed.includes(command)) return true;
-  const own = await located(command, ports);
-  const others = await Promise.all(allowed.map((one) => located(one, ports)));
+  const own = await locate(command, ports);
+  const others = await Promise.all(allowed.map((one) => locate(one, ports)));
   return own !== null && others.includes(own);
 }
 
@@ -53,7 +53,7 @@ function allowedBy(preferences: unknown): readonly string[] {
 }
 
 /** The file that a command is, by `PATH` where it has no slash; null where there is none. */
-async function located(command: string, { env, fileMode }: ConnectionPorts): Promise<string | null> {
+async function locate(command: string, { env, fileMode }: ConnectionPorts): Promise<string | null> {
   const folders = command.includes("/") ? [""] : (env["PATH"] ?? "").split(":").map((folder) => `${folder || "."}/`);
   for (const folder of folders) {
     if (((await fileMode(folder + command)) ?? 0) & 0o111) return folder + command;

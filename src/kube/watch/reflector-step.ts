@@ -149,7 +149,7 @@ export function reflectorStep(
       return fail({ ...state, broken: 0, attempt: fresh(state) }, { type: "relist", why: ending.why, status: 0 });
     }
     case "refused":
-      return refused(resumed, ending.refusal, fail);
+      return afterRefusal(resumed, ending.refusal, fail);
   }
 }
 
@@ -173,7 +173,7 @@ function missingWatchList(state: ReflectorState, ending: AttemptEnd): { why: str
 }
 
 /** What an API server's refusal means for the next attempt. */
-function refused(state: ReflectorState, refusal: Refusal, fail: Fail): Next {
+function afterRefusal(state: ReflectorState, refusal: Refusal, fail: Fail): Next {
   const { status, reason, retryAfterMs } = refusal;
   const why = describe(refusal);
   if (status === 410 || reason === "Expired" || reason === "Gone") {

@@ -145,7 +145,7 @@ class RunningWatch {
       chunks.push(chunk);
       held += chunk.length;
     }
-    const refusal = readRefusal(status, parsed(chunks), retryAfter);
+    const refusal = readRefusal(status, parseRefusal(chunks), retryAfter);
     return { kind: "refused", version: this.#version, refusal, inStream: false };
   }
 
@@ -192,7 +192,7 @@ function nextChunk(body: AsyncIterator<Uint8Array>, signal: AbortSignal): Promis
   });
 }
 
-function parsed(chunks: readonly Uint8Array[]): unknown {
+function parseRefusal(chunks: readonly Uint8Array[]): unknown {
   const text = Buffer.concat(chunks).toString("utf8");
   try {
     return JSON.parse(text);
