@@ -4,7 +4,7 @@
  */
 import { type Clock, keepNewest, type LogLevel } from "../base/index.ts";
 
-/** What a record says besides its message. An `Error` is told by name and message, without its stack. */
+/** What a record says besides its message. Of an `Error` its name and message are written, not its stack. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** Writes records. */

@@ -1,4 +1,4 @@
-/** What is told of each SeiNode: read from the store when somebody asks, so a deleted node is gone at once. */
+/** What the metrics say of each SeiNode: read from the store when somebody asks, so a deleted node is gone at once. */
 import type { MetricName } from "./catalogue.ts";
 
 /** One SeiNode as telemetry sees it. */

@@ -132,7 +132,7 @@ export function passTelemetry(options: PassTelemetryOptions): RunningPassTelemet
     },
     attention(node, now, was) {
       const key = keyOf(node.metadata);
-      // By UID: one of the same name that is made anew is told of anew.
+      // By UID: a node that is made anew under the same name is reported anew.
       const once = `attention/${node.metadata.uid}`;
       if (now === null) {
         causes.forget(once, key);
@@ -141,7 +141,7 @@ export function passTelemetry(options: PassTelemetryOptions): RunningPassTelemet
       }
       const { reason, why } = now;
       const { event, remedy } = attentionState(reason);
-      // What a whole fleet comes to at once is told by its watch.
+      // What happens to a whole fleet at once shows in its watch.
       if (event === null) return;
       const fields = { reason, why, remedy };
       causes.tell({ level: "warn", message: "A person is wanted", node: key, once, fields });

@@ -2,7 +2,7 @@
  * Requests to the API server: paths, deadlines, size caps, priorities, and what they came to as a value.
  *
  * Invariants:
- * - a refusal is told by the API server's own words, in one line (test/kube/client/failure.test.ts, test/kube/client/refusal.test.ts);
+ * - a refusal carries the API server's own words, in one line (test/kube/client/failure.test.ts, test/kube/client/refusal.test.ts);
  * - what waits goes out by its priority, and nobody waits forever (test/kube/client/request-queue.test.ts).
  */
 export { readRefusal, type Refusal } from "./api-status.ts";

@@ -14,7 +14,7 @@ export interface Regarding {
 
 /** One thing that happened. */
 export interface RecordedEvent {
-  /** Derived from what happened, so that telling it again after a crash meets the Event that is already there. */
+  /** Derived from what happened, so that sending it again after a crash meets the Event that is already there. */
   readonly name: string;
   readonly type: "Normal" | "Warning";
   /** CamelCase, 1 to 128 characters; so is `action`. */
@@ -47,13 +47,13 @@ export interface EventRecorderOptions {
   readonly capacity?: number;
 }
 
-/** Tells Events behind the work, never before or instead of it. */
+/** Sends Events after all other work, never before or instead of it. */
 export interface EventRecorder {
   /** Queues an Event; never waits and never throws. */
   readonly record: (event: RecordedEvent) => void;
-  /** Takes no more and resolves when all are told, or after `deadlineMs` with the rest dropped. */
+  /** Takes no more and resolves when all are sent, or after `deadlineMs` with the rest dropped. */
   readonly flush: (deadlineMs: number) => Promise<void>;
-  /** Events that are not told yet. */
+  /** Events that are not sent yet. */
   readonly waiting: number;
 }
 
@@ -75,7 +75,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
 
 interface Waiting {
   readonly event: RecordedEvent;
-  /** When it happened, not when it was told. */
+  /** When it happened, not when it is sent. */
   readonly wallMs: number;
   tries: number;
 }

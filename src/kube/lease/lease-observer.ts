@@ -51,8 +51,8 @@ const READ_DEADLINE_MS = 3_000;
 const MAX_LEASES = 1_000;
 
 /**
- * Tells who renews the Leases of one name. Judged by changes that are seen here, on our own clock: a `renewTime` is the word
- * of another's clock. That a holder is silent is believed only when its Lease was read to be so.
+ * Reports who renews the Leases of one name. It counts the changes that it sees itself, on our own clock, since a `renewTime`
+ * comes from another machine's clock. It takes a holder for silent only after it has read the Lease anew.
  */
 export function observeLeases(options: LeaseObserverOptions): LeaseObserver {
   return new Observer(options);

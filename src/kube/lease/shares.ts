@@ -3,7 +3,7 @@ import { type Elector, startElector } from "./elector.ts";
 import type { ElectorOptions } from "./elector-options.ts";
 import { type ShardState, shareStep } from "./share-step.ts";
 
-/** Which Leases to share with whom, and whom to tell. */
+/** Which Leases to share with whom, and what to call when that changes. */
 export interface SharesOptions extends Pick<
   ElectorOptions,
   "client" | "transport" | "clock" | "timers" | "random" | "namespace" | "identity" | "fieldManager" | "report"

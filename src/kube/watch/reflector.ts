@@ -196,7 +196,7 @@ class Mirror<T> {
       case "bookmark":
         return writer.advance(event.version);
       case "change": {
-        // Of our own writes, which are most of what is told, nothing is new.
+        // Most events only repeat our own writes: nothing in them is new.
         if (event.type !== "DELETED" && writer.takeOwnWriteEcho(event.key, event.version)) return;
         const object = this.#read(event.key, event.object);
         if (event.type === "DELETED") writer.remove(event.key, object);

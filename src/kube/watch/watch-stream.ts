@@ -5,7 +5,7 @@ import { type ApiTransport, callError, type Clock, type Timers, TransportError }
 import { type ParseJson, readRefusal } from "../client/index.ts";
 import { readWatchLine, type WatchEvent } from "./watch-event.ts";
 
-/** One watch request and whom to tell of what it brings. */
+/** One watch request, and what to call with what it brings. */
 export interface WatchStreamOptions {
   readonly transport: ApiTransport;
   readonly clock: Clock;
