@@ -21,6 +21,7 @@ export {
   TransportError,
 } from "./http.ts";
 export type { ImportReply, PathFacts, PluginFiles } from "./import-file.ts";
+export type { AsJson } from "./as-json.ts";
 export { isObject, type Json, type JsonObject, valueAt } from "./json.ts";
 export { keepNewest } from "./keep-newest.ts";
 export type { Fits, Nothing, Unkept } from "./kept.ts";

@@ -1,6 +1,6 @@
 /** From command line and environment to one frozen configuration, or every mistake in them. */
-import { COMMANDS, FLAGS } from "./command-table.ts";
-import type { Command } from "./command-table.ts";
+import { type Command, COMMANDS } from "./command-table.ts";
+import { type CommandName, FLAGS, type Options } from "./flags.ts";
 import type { Config, RunConfig } from "./config.ts";
 import { envName } from "./flag.ts";
 import type { Flag, Parsed } from "./flag.ts";
@@ -42,25 +42,13 @@ function build(command: Command, given: Arguments, source: Source): Config {
   }
   switch (command.name) {
     case "run":
-      return checkTogether(runConfig(take, takeNamespace(given, source)), source.problems);
+      return checkTogether(runConfig(optionsOf("run", take), given, source.problems), source.problems);
     case "demo":
-      return {
-        command: "demo",
-        speed: take(FLAGS.speed),
-        keep: take(FLAGS.keep),
-        plugins: take(FLAGS.plugins),
-        healthAddress: take(FLAGS.healthAddress),
-        metricsAddress: take(FLAGS.metricsAddress),
-      };
+      return { command: "demo", ...optionsOf("demo", take) };
     case "manifests":
-      return {
-        command: "manifests",
-        namespace: take(FLAGS.installNamespace),
-        image: take(FLAGS.image),
-        shards: take(FLAGS.shards),
-      };
+      return { command: "manifests", ...optionsOf("manifests", take) };
     case "version":
-      return { command: "version", output: take(FLAGS.output) };
+      return { command: "version", ...optionsOf("version", take) };
     case "help":
       return { command: "help", topic: helpTopic(given, source.problems) };
   }
@@ -68,31 +56,22 @@ function build(command: Command, given: Arguments, source: Source): Config {
 
 type Take = <T>(flag: Flag<T>) => T;
 
-function runConfig(take: Take, namespace: string | null): RunConfig {
-  return {
-    command: "run",
-    kubeconfig: take(FLAGS.kubeconfig),
-    context: take(FLAGS.context),
-    namespace,
-    selector: take(FLAGS.selector),
-    mode: take(FLAGS.mode),
-    plugins: take(FLAGS.plugins),
-    detectors: take(FLAGS.detectors),
-    sidecarTransport: take(FLAGS.sidecarTransport),
-    platformConfig: take(FLAGS.platformConfig),
-    leaderElect: take(FLAGS.leaderElect),
-    shards: take(FLAGS.shards),
-    leaderElectNamespace: take(FLAGS.leaderElectNamespace),
-    leaderElectIdentity: take(FLAGS.leaderElectIdentity),
-    otherManagerLeases: take(FLAGS.otherManagerLeases),
-    healthAddress: take(FLAGS.healthAddress),
-    metricsAddress: take(FLAGS.metricsAddress),
-    probeIntervalMs: take(FLAGS.probeInterval),
-    concurrency: take(FLAGS.concurrency),
-    maxUnavailable: take(FLAGS.maxUnavailable),
-    logLevel: take(FLAGS.logLevel),
-    logFormat: take(FLAGS.logFormat),
-  };
+/** The options of a command, each taken by its flag. */
+function optionsOf<Name extends CommandName>(name: Name, take: Take): Options<Name> {
+  const taken = Object.entries<Flag<unknown>>(FLAGS[name]).map(([option, flag]) => [option, take(flag)] as const);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an entry for each flag, with what that flag comes to
+  return Object.fromEntries(taken) as Options<Name>;
+}
+
+/** `-A` and `-n` contradict each other only where both come from the same place. */
+function runConfig(options: Options<"run">, { texts }: Arguments, problems: string[]): RunConfig {
+  const { allNamespaces, ...rest } = options;
+  if (!allNamespaces || rest.namespace === null) return { command: "run", ...rest };
+  const [saysAll, saysOne] = [texts.has(FLAGS.run.allNamespaces), texts.has(FLAGS.run.namespace)];
+  if (saysAll === saysOne) {
+    problems.push(`--all-namespaces: got it with --namespace ${quoted(rest.namespace)}, want one of the two`);
+  }
+  return { command: "run", ...rest, namespace: saysAll ? null : rest.namespace };
 }
 
 /** A flag wins over its environment twin. An empty variable counts as unset, and names we do not know are left
@@ -118,18 +97,6 @@ function judged<T>(
   return flag.fallback;
 }
 
-/** `-A` and `-n` contradict each other only where both come from the same place. */
-function takeNamespace(given: Arguments, source: Source): string | null {
-  const everywhere = takeFlag(FLAGS.allNamespaces, given, source);
-  const namespace = takeFlag(FLAGS.namespace, given, source);
-  if (!everywhere || namespace === null) return namespace;
-  const [saysAll, saysOne] = [given.texts.has(FLAGS.allNamespaces), given.texts.has(FLAGS.namespace)];
-  if (saysAll === saysOne) {
-    source.problems.push(`--all-namespaces: got it with --namespace ${quoted(namespace)}, want one of the two`);
-  }
-  return saysAll ? null : namespace;
-}
-
 function checkTogether(config: RunConfig, problems: string[]): Config {
   const { healthAddress: health, metricsAddress: metrics } = config;
   if (health !== null && metrics !== null && health.port === metrics.port) {
@@ -150,7 +117,7 @@ function checkTogether(config: RunConfig, problems: string[]): Config {
 
 const SHARED_IDENTITY = /^shards-\d+(?:\.|$)/;
 
-function helpTopic(given: Arguments, problems: string[]): Config["command"] | null {
+function helpTopic(given: Arguments, problems: string[]): CommandName | null {
   const [topic, ...more] = given.positional;
   for (const word of more) problems.push(`${quoted(word)}: got an argument, want one command`);
   if (topic === undefined) return null;

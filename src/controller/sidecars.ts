@@ -3,7 +3,7 @@ import type { SeiNode, SidecarHealth, SidecarView, Surroundings } from "../model
 import { thrownText, type SidecarAddress, type Sidecars } from "../core/index.ts";
 import type { Effects, Permit } from "../executor/index.ts";
 import type { ApiTransport, Clock, DirectTransport } from "../base/index.ts";
-import { gateHistory } from "../drift/index.ts";
+import { gateHistory } from "../model/gate/index.ts";
 import { createSidecar, type Sidecar, type SidecarHealth as Probed } from "../sidecar/index.ts";
 import { canAnswer } from "./surroundings.ts";
 

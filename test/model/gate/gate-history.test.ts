@@ -1,8 +1,8 @@
 /** What a sidecar's tasks prove of its gate. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import type { SidecarTask } from "../../src/model/index.ts";
-import { gateHistory } from "../../src/drift/gate-history.ts";
+import type { SidecarTask } from "../../../src/model/index.ts";
+import { gateHistory } from "../../../src/model/gate/gate-history.ts";
 
 const [nine, ten, eleven] = ["2026-01-01T09:00:00Z", "2026-01-01T10:00:00Z", "2026-01-01T11:00:00Z"];
 

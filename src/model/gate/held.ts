@@ -1,11 +1,5 @@
 /** Gates that stay shut: while a workflow owns a node, or nobody knows who shut its gate, nothing of ours may open it. */
-import {
-  type DetectorCondition,
-  type GateHistory,
-  mayOpenGateOf,
-  type SeiNode,
-  type SidecarTask,
-} from "../plugin/index.ts";
+import { type DetectorCondition, type GateHistory, mayOpenGateOf, type SeiNode, type SidecarTask } from "../index.ts";
 import { gateHistory } from "./gate-history.ts";
 
 /** The hold that a node's status tells of. */

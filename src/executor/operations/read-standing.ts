@@ -1,13 +1,13 @@
 /** The live reads of everything that bears the names of a node's objects. */
-import type { SeiNode, Standing } from "../model/index.ts";
-import { bootstrapJobName, claimName, podName, serviceName, statefulSetName } from "../seinode/objects/index.ts";
-import type { ExecutorPorts, Reply } from "./ports.ts";
+import type { SeiNode, Standing } from "../../model/index.ts";
+import { bootstrapJobName, claimName, podName, serviceName, statefulSetName } from "../../seinode/objects/index.ts";
+import type { ExecutorPorts, Reply } from "../ports.ts";
 
 /**
  * What bears the names of the node's objects, read live; null when the API server could not be asked for all of it. Of a
  * new node that is three reads: without data and set there is nothing else to ask for.
  */
-export async function standing(node: SeiNode, { objects, imports }: ExecutorPorts): Promise<Standing | null> {
+export async function readStanding(node: SeiNode, { objects, imports }: ExecutorPorts): Promise<Standing | null> {
   const { namespace, name } = node.metadata;
   const wish = imports.wanted(node);
   const [claim, statefulSet, job] = await Promise.all([

@@ -3,15 +3,9 @@
  * comparisons that make plans, and also where none may be made: while another plan is under way, backs off, or waits for a
  * person, and where nothing is applied at all (`--mode observe`).
  */
-import type { SeiNode, Surroundings } from "../plugin/index.ts";
+import type { SeiNode, SpecGap, Surroundings } from "../index.ts";
 import { editedInPlace, otherImage, otherSidecarImage } from "./images-in-use.ts";
-import { isOlderThanTemplate, templateGap } from "./workload.ts";
-
-/** As the core's `SpecGap`. */
-interface SpecGap {
-  readonly of: "rollOut" | "template";
-  readonly message: string;
-}
+import { isOlderThanTemplate, templateGap } from "./workload-gap.ts";
 
 /** The first difference; null when none is known. */
 export function specGap(node: SeiNode, around: Surroundings): SpecGap | null {

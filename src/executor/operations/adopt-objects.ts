@@ -1,8 +1,8 @@
 /** Takes objects that nobody owns over for a node, where a person said so. */
-import { adoptedVolume, type Outcome, type SeiNode, type Standing } from "../model/index.ts";
-import { confirmThen, type Meant, NOTHING_MORE } from "./confirm.ts";
-import { again, done, superseded, unanswered } from "./outcomes.ts";
-import type { ExecutorPorts, ObjectWrites, Reply } from "./ports.ts";
+import { adoptedVolume, type Outcome, type SeiNode, type Standing } from "../../model/index.ts";
+import { confirmThen, type Meant, NOTHING_MORE } from "../confirm.ts";
+import { again, done, superseded, failureOutcome } from "../outcomes.ts";
+import type { ExecutorPorts, ObjectWrites, Reply } from "../ports.ts";
 
 /** Somebody wrote to an object meanwhile, as the controllers do to a set's status. */
 const ANEW_MS = 200;
@@ -11,7 +11,7 @@ const ANEW_MS = 200;
  * Makes what nobody owns the node's own: owner and labels of exactly these objects, as they were read. Whoever owns one
  * by then keeps it. Nothing else of them is touched, so no Pod is replaced for it. Repeats without effect.
  */
-export function adopt(node: SeiNode, found: Standing, ports: ExecutorPorts): Promise<Outcome> {
+export function adoptObjects(node: SeiNode, found: Standing, ports: ExecutorPorts): Promise<Outcome> {
   const wanted = adoptedVolume(node);
   const meant: Meant = (newest) => {
     if (newest.metadata.deletionTimestamp !== undefined) return superseded("the node is being deleted");
@@ -38,7 +38,7 @@ async function takeAll(node: SeiNode, found: Standing, { objects, recipes }: Mea
     if (object === null || object.ownerUid !== null) continue;
     if (object.deleting) return again(ANEW_MS, `${object.name}: it is being deleted`);
     const reply = await take();
-    if (reply.kind !== "ok") return unanswered(object.name, reply);
+    if (reply.kind !== "ok") return failureOutcome(object.name, reply);
   }
   return done;
 }

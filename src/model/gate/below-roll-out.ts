@@ -10,8 +10,8 @@ import {
   type SeiNode,
   type Surroundings,
   type WaitingDrift,
-} from "../plugin/index.ts";
-import { otherImage, otherSidecarImage } from "./images-in-use.ts";
+} from "../index.ts";
+import { otherImage, otherSidecarImage } from "../applied/index.ts";
 
 /** Detectors whose plans replace the Pod. */
 const ROLL_OUTS: ReadonlySet<string> = new Set(["image", "sidecar-image"]);

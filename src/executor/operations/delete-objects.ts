@@ -1,9 +1,9 @@
 /** Deletes what a deleted node owns, and says when all of it is gone. */
-import { isOrphaning, type Outcome, type SeiNode } from "../model/index.ts";
-import { bootstrapJobName, claimName, serviceName, statefulSetName } from "../seinode/objects/index.ts";
-import { confirmThen, type Meant, NOTHING_MORE } from "./confirm.ts";
-import { again, done, failed, superseded, unanswered } from "./outcomes.ts";
-import type { ExecutorPorts, ObjectWrites, Reply } from "./ports.ts";
+import { isOrphaning, type Outcome, type SeiNode } from "../../model/index.ts";
+import { bootstrapJobName, claimName, serviceName, statefulSetName } from "../../seinode/objects/index.ts";
+import { confirmThen, type Meant, NOTHING_MORE } from "../confirm.ts";
+import { again, done, failed, superseded, failureOutcome } from "../outcomes.ts";
+import type { ExecutorPorts, ObjectWrites, Reply } from "../ports.ts";
 
 /** Every end of an object wakes the node sooner; this is for the event that never comes. */
 const LOOK_AGAIN_MS = 1000;
@@ -13,7 +13,7 @@ const LOOK_AGAIN_MS = 1000;
  * then meets nothing of this one. Only what has the node as its controller owner is touched, so an imported claim and
  * whatever else bears a name of ours stays. Set and Job are gone only after their Pods, the claim after its last user.
  */
-export async function tearDown(node: SeiNode, ports: ExecutorPorts): Promise<Outcome> {
+export async function deleteObjects(node: SeiNode, ports: ExecutorPorts): Promise<Outcome> {
   const { namespace, name } = node.metadata;
   const { objects } = ports;
   const [set, job, service, claim] = await Promise.all([
@@ -69,7 +69,7 @@ interface Way<T> {
 
 function removalOf<T extends Owned>(node: SeiNode, found: Reply<T>, { what, remove }: Way<T>): Removal {
   if (found.kind === "notFound") return { outcome: done, begin: null };
-  if (found.kind !== "ok") return { outcome: unanswered(what, found), begin: null };
+  if (found.kind !== "ok") return { outcome: failureOutcome(what, found), begin: null };
   if (found.value.ownerUid !== node.metadata.uid) return { outcome: done, begin: null };
   const outcome = again(LOOK_AGAIN_MS, `${what} is not gone yet`);
   if (found.value.deleting) return { outcome, begin: null };
@@ -77,7 +77,7 @@ function removalOf<T extends Owned>(node: SeiNode, found: Reply<T>, { what, remo
     const reply = await remove(objects, found.value);
     // Gone already, or another of that name by now: the next look tells.
     if (reply.kind === "refused") return failed("API_REFUSED", `${what}: ${reply.why}`);
-    return reply.kind === "failed" ? unanswered(what, reply) : outcome;
+    return reply.kind === "failed" ? failureOutcome(what, reply) : outcome;
   };
   return { outcome, begin };
 }

@@ -11,7 +11,7 @@ import {
   type SeiNode,
   SIDECAR_CONTAINER,
   type Surroundings,
-} from "../plugin/index.ts";
+} from "../index.ts";
 
 /** True while the StatefulSet was not applied by us once, or the reference's field manager owns fields of it. */
 export function isUntaken({ status }: SeiNode, { statefulSet }: Surroundings): boolean {

@@ -2,7 +2,7 @@
  * What the list of a sidecar's tasks tells of its gate. It fails closed: what it does not prove is `unknown`, and that opens
  * nothing. The sidecar lists its newest hundred tasks and never prunes its store, so a gate task can be out of sight.
  */
-import type { GateHistory, SidecarTask } from "../plugin/index.ts";
+import type { GateHistory, SidecarTask } from "../index.ts";
 import { compareMoments, latestOf, type Moment, momentOf } from "./moments.ts";
 
 /** The most tasks that a sidecar lists. */

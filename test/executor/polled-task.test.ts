@@ -80,12 +80,18 @@ test.each<[string, (bench: Bench) => void, object, readonly string[]]>([
     { kind: "again", why: "with id x" },
     [POST],
   ],
+  [
+    "stored params that cannot be read fail it, and nothing is posted",
+    (bench) => void (bench.task = { params: { mode: 7 } }),
+    { kind: "failed", code: "BAD_PARAMS" },
+    [],
+  ],
   ["without the Lease nothing is posted", (bench) => void (bench.mayAct = false), { kind: "again" }, []],
   ["without a Pod nothing is posted", (bench) => void (bench.pod = null), { kind: "again" }, []],
 ])("%s", async (_title, change, outcome, effects) => {
   const bench = new Bench();
   change(bench);
-  expect(await bench.run("config-apply")).toMatchObject(outcome);
+  expect(await bench.run("config-apply", { mode: "full" })).toMatchObject(outcome);
   expect(bench.effects).toEqual([...effects]);
 });
 

@@ -1,8 +1,8 @@
 /** In what that which runs is not what the spec asks for, as Ready says it. */
 import { describe, expect, test } from "bun:test";
-import type { Surroundings } from "../../src/model/index.ts";
-import { specGap } from "../../src/drift/spec-gap.ts";
-import { aClaim, aPod, aRunningStatus, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
+import type { Surroundings } from "../../../src/model/index.ts";
+import { specGap } from "../../../src/model/applied/spec-gap.ts";
+import { aClaim, aPod, aRunningStatus, aService, aStatefulSet, Stage } from "../../fixtures/stage.ts";
 
 interface Scene {
   readonly spec?: Readonly<Record<string, string>>;
@@ -45,16 +45,16 @@ describe("nothing is said of", () => {
 
 describe("it is said of", () => {
   test.each<[string, Scene, string]>([
-    ["another image", { spec: { image: "seid:v2" }, generation: 2 }, "image: spec.image: got seid:v1, want seid:v2"],
+    ["another image", { spec: { image: "seid:v2" }, generation: 2 }, "rollOut: spec.image: got seid:v1, want seid:v2"],
     [
       "an image that nobody has seen run",
       { without: ["currentImage"], around: { statefulSet: null, pod: null } },
-      "image: spec.image: nobody has seen seid:v1 run",
+      "rollOut: spec.image: nobody has seen seid:v1 run",
     ],
     [
       "another image of the sidecar",
       { around: { sidecarImage: "sidecar:v2" } },
-      "image: image of the sidecar: got sidecar:v1, want sidecar:v2",
+      "rollOut: image of the sidecar: got sidecar:v1, want sidecar:v2",
     ],
     [
       "a StatefulSet that is gone",

@@ -1,8 +1,8 @@
 /** The holds of a gate, and how they are told. */
 import { expect, test } from "bun:test";
-import type { GateHistory } from "../../src/model/index.ts";
-import { gateHold, heldCondition, historyHold, workflowHold } from "../../src/drift/held.ts";
-import { Stage } from "../fixtures/stage.ts";
+import type { GateHistory } from "../../../src/model/index.ts";
+import { gateHold, heldCondition, historyHold, workflowHold } from "../../../src/model/gate/held.ts";
+import { Stage } from "../../fixtures/stage.ts";
 
 const OPEN_GATE = "tidekeeper.sei.io/open-gate";
 const nine = "2026-01-01T09:00:00Z";

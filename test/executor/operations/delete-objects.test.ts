@@ -1,9 +1,9 @@
 /** The teardown of a deleted node. */
 import { expect, test } from "bun:test";
-import { tearDown } from "../../src/executor/tear-down.ts";
-import type { ObjectReads, ObjectWrites, Reply } from "../../src/executor/ports.ts";
-import { aClaim, aJob, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
-import { Bench } from "./bench.ts";
+import { deleteObjects } from "../../../src/executor/operations/delete-objects.ts";
+import type { ObjectReads, ObjectWrites, Reply } from "../../../src/executor/ports.ts";
+import { aClaim, aJob, aService, aStatefulSet, Stage } from "../../fixtures/stage.ts";
+import { Bench } from "../bench.ts";
 
 const missing = { kind: "notFound" } as const;
 const ok = <T>(value: T): Reply<T> => ({ kind: "ok", value });
@@ -31,7 +31,7 @@ async function takenDown(found: Partial<ObjectReads & ObjectWrites>, mayAct = tr
   };
   const node = new Stage().node();
   const metadata = { ...node.metadata, deletionTimestamp: "2026-01-01T00:00:00Z" };
-  const outcome = await tearDown(
+  const outcome = await deleteObjects(
     { ...node, metadata },
     {
       ...ports,

@@ -1,10 +1,13 @@
 /** A task that the sidecar carries out: handed over once, then polled. `mark-ready` has a file of its own around it. */
-import type { Outcome, PodView, SeiNode, StoredTask, TaskContext } from "../../model/index.ts";
-import { withoutPod } from "../bootstrap.ts";
-import { aimOf, confirmThen, type Ground, type Meant, NOTHING_MORE } from "../confirm.ts";
-import { again, awaitsPod, done, failed, soon } from "../outcomes.ts";
-import { placeProof } from "../proofs.ts";
-import type { ExecutorPorts, SidecarReads, Task } from "../ports.ts";
+import type { Outcome, PodView, SeiNode, StoredTask, TaskContext } from "../model/index.ts";
+import { withoutPod } from "./bootstrap.ts";
+import { aimOf, confirmThen, type Ground, type Meant, NOTHING_MORE } from "./confirm.ts";
+import { again, awaitsPod, done, failed, soon } from "./outcomes.ts";
+import { placeProof } from "./proofs.ts";
+import type { ExecutorPorts, SidecarReads } from "./ports.ts";
+import { type Given, sidecarStep, type Task } from "./task.ts";
+import { type ParamsDeclared, wireParams } from "./wire-params.ts";
+import type { JsonObject } from "../base/index.ts";
 
 /** A task that runs longer is asked after this often. */
 const POLL_MS = 1000;
@@ -18,14 +21,15 @@ const QUICK_POLLS_MS = [0, 15, 40, 100];
  * A task that may have been handed over before (after a restart, or a reply that was lost) is asked for first: the
  * sidecar runs a failed id again when it is posted again.
  */
-export function sidecarTask(type: string): Task {
-  return {
-    type,
+export function polledTask(given: Omit<Given, "run" | "rbac">): Task {
+  const task: Task = sidecarStep({
+    ...given,
     async run(context, ports) {
-      const at = addressee(context, ports);
+      const at = addressee(task, context, ports);
       return at === null ? withoutPod(context, ports) : submitOnce(context, at);
     },
-  };
+  });
+  return task;
 }
 
 /** Whom a task is handed to. */
@@ -33,13 +37,15 @@ export interface Addressee {
   readonly pod: PodView;
   readonly sidecar: SidecarReads;
   readonly ports: ExecutorPorts;
+  /** How the task's params are sent. */
+  readonly declared: ParamsDeclared;
 }
 
 /** The Pod that stands there as far as is stored, with its sidecar; null while there is none that could answer. */
-export function addressee({ node }: TaskContext, ports: ExecutorPorts): Addressee | null {
+export function addressee(declared: ParamsDeclared, { node }: TaskContext, ports: ExecutorPorts): Addressee | null {
   const around = ports.around(node);
   const sidecar = ports.sidecar(node, around);
-  return around.pod === null || sidecar === null ? null : { pod: around.pod, sidecar, ports };
+  return around.pod === null || sidecar === null ? null : { pod: around.pod, sidecar, ports, declared };
 }
 
 /**
@@ -48,15 +54,19 @@ export function addressee({ node }: TaskContext, ports: ExecutorPorts): Addresse
  */
 export async function submitOnce(context: TaskContext, at: Addressee, more: Ground = NOTHING_MORE): Promise<Outcome> {
   const { task, fresh, signal, sinceStartMs } = context;
-  const { sidecar, ports, pod } = at;
-  if (ports.recipes.wireParams(task) === null)
-    return failed("BAD_PARAMS", `the stored params of ${task.type} cannot be read`);
+  const { sidecar, ports, pod, declared } = at;
+  const params = wireParams(declared, task.params);
+  if (!params.ok) return failed("BAD_PARAMS", `the stored params of ${task.type} cannot be read`);
   if (!fresh || task.status === "Running") {
     const known = await sidecar.task(task.id, signal);
-    if (known.kind === "found" && !isOldFailure(task, known.task)) return judged(known.task);
+    if (known.kind === "found" && !isOldFailure(task, known.task)) return judgeTask(known.task);
     if (known.kind === "unreachable") return awaitsPod(soon(sinceStartMs), known.cause);
   }
-  return handOver(context, at, { ...more, together: [() => placeProof(context, pod, ports), ...more.together] });
+  return handOver(
+    context,
+    { ...at, params: params.params ?? {} },
+    { ...more, together: [() => placeProof(context, pod, ports), ...more.together] },
+  );
 }
 
 /**
@@ -69,17 +79,20 @@ function isOldFailure(task: StoredTask, found: { readonly status: string; readon
   return found.run === null || found.run <= counted;
 }
 
-function handOver(context: TaskContext, at: Addressee, ground: Ground): Promise<Outcome> {
+function handOver(
+  context: TaskContext,
+  at: Addressee & { readonly params: JsonObject },
+  ground: Ground,
+): Promise<Outcome> {
   const { node, task, signal, sinceStartMs } = context;
-  const { pod, ports } = at;
-  const params = ports.recipes.wireParams(task) ?? {};
+  const { pod, ports, params } = at;
   const aim = aimOf(context, ports);
   const meant: Meant = (newest) => aim.meant(newest) ?? movedOn(newest, context, at);
   return confirmThen({ ...aim, meant }, ground, async (effects) => {
     const reply = await effects.submit({ node, pod }, { id: task.id, type: task.type, params }, signal);
     switch (reply.kind) {
       case "accepted":
-        return followed(context, at);
+        return follow(context, at);
       case "unreachable":
         return awaitsPod(soon(sinceStartMs), reply.cause);
       case "unconfirmed":
@@ -98,18 +111,18 @@ function movedOn(newest: SeiNode, { node }: TaskContext, { pod, ports }: Address
   return isSame && isOnVolume ? null : again(MOVED_ON_MS, "the Pod or its volume changed meanwhile");
 }
 
-async function followed({ task: { id }, signal }: TaskContext, { sidecar, ports }: Addressee): Promise<Outcome> {
+async function follow({ task: { id }, signal }: TaskContext, { sidecar, ports }: Addressee): Promise<Outcome> {
   for (const ms of QUICK_POLLS_MS) {
     if (ms > 0) await ports.pause(ms);
     const known = await sidecar.task(id, signal);
     if (known.kind === "unreachable") break;
-    const outcome = known.kind === "found" ? judged(known.task) : null;
+    const outcome = known.kind === "found" ? judgeTask(known.task) : null;
     if (outcome !== null && outcome.kind !== "submitted") return outcome;
   }
   return { kind: "submitted", afterMs: POLL_MS };
 }
 
-function judged(task: { readonly status: string; readonly type: string; readonly error: string | null }): Outcome {
+function judgeTask(task: { readonly status: string; readonly type: string; readonly error: string | null }): Outcome {
   if (task.status === "completed") return done;
   if (task.status === "failed") {
     return failed("SIDECAR_TASK_FAILED", `${task.type}: ${task.error ?? "the sidecar gave no reason"}`);
