@@ -1,5 +1,5 @@
 /** One reconcile changes status in memory and writes it once: the draft, and the patch it comes to. */
-import { withCondition } from "./conditions.ts";
+import { conditionOf, withCondition } from "./conditions.ts";
 import { isObject, type Json, type JsonObject } from "../base/index.ts";
 import type { ConditionVerdict, NodeStatus, SeiNode } from "./node.ts";
 import { outcomeLine } from "./outcome-line.ts";
@@ -36,7 +36,10 @@ export class StatusDraft {
 
   condition(verdict: ConditionVerdict): void {
     const old = this.#next.conditions ?? [];
-    const conditions = withCondition(old, verdict, { at: this.#at, generation: this.#generation });
+    // One that turns and turns back before it is written has not turned, for whoever reads it.
+    const stored = conditionOf(this.#base.conditions, verdict.type);
+    const at = stored?.status === verdict.status ? stored.lastTransitionTime : this.#at;
+    const conditions = withCondition(old, verdict, { at, generation: this.#generation });
     if (conditions !== old) this.set({ conditions });
   }
 

@@ -38,6 +38,15 @@ test("an untouched draft, or one that says the same again, is no patch", () => {
   expect(draft.patch()).toBeNull();
 });
 
+test("a condition that turns and turns back before it is written has not turned", () => {
+  const failed = { type: "DetectorFailed", status: "True", reason: "DetectorFailed", message: "x" } as const;
+  const draft = draftOf({ conditions: [{ ...failed, lastTransitionTime: "before", observedGeneration: 3 }] });
+  draft.condition({ type: "DetectorFailed", status: "False", reason: "DetectorsWorking", message: "" });
+  draft.condition({ ...failed, message: "y" });
+  const want = { ...failed, message: "y", lastTransitionTime: "before", observedGeneration: 3 };
+  expect(draft.status.conditions).toEqual([want]);
+});
+
 test.each<[string, NodeStatus, Partial<NodeStatus>, JsonObject | null]>([
   [
     "a changed field alone is sent",
