@@ -1,4 +1,5 @@
 /** From command line and environment to one frozen configuration, or every mistake in them. */
+import { oneLine } from "../base/index.ts";
 import { type Command, COMMANDS } from "./command-table.ts";
 import { type CommandName, FLAGS, type Options } from "./flags.ts";
 import type { Config, RunConfig } from "./config.ts";
@@ -149,5 +150,6 @@ function accept(config: Config): ConfigResult {
 }
 
 function refuse(problems: readonly string[]): ConfigResult {
-  return { ok: false, problems };
+  // What was typed is told again, and may hold anything.
+  return { ok: false, problems: problems.map(oneLine) };
 }

@@ -1,5 +1,5 @@
 /** A connection to the API server that cannot be made. */
-import { PlainError } from "../../base/index.ts";
+import { oneLine, PlainError } from "../../base/index.ts";
 
 /** Codes of a connection that cannot be made, with what each means. */
 export const CONNECTION_ERRORS = {
@@ -16,7 +16,8 @@ export const CONNECTION_ERRORS = {
 export class ConnectionError extends PlainError {
   readonly code: keyof typeof CONNECTION_ERRORS;
   constructor(code: keyof typeof CONNECTION_ERRORS, message: string) {
-    super(message);
+    // A kubeconfig's own words are told in it, and may hold anything.
+    super(oneLine(message));
     this.name = "ConnectionError";
     this.code = code;
   }
