@@ -2,7 +2,7 @@
 
 /** An open body. Breaking off the iteration closes it. */
 export interface ByteStream {
-  push(text: string): void;
+  push(bytes: Uint8Array): void;
   /** No more will come; what was pushed is still delivered. */
   end(): void;
   /** The connection breaks: the reader gets `error` after what was pushed. */
@@ -14,7 +14,6 @@ export interface ByteStream {
 /** An empty, open body. */
 export function byteStream(): ByteStream {
   const queue: Uint8Array[] = [];
-  const encoder = new TextEncoder();
   let wake: (() => void) | null = null;
   let state: "open" | "ended" | Error = "open";
   let closers: (() => void)[] = [];
@@ -43,9 +42,9 @@ export function byteStream(): ByteStream {
   }
 
   return {
-    push(text) {
+    push(bytes) {
       if (state !== "open") return;
-      queue.push(encoder.encode(text));
+      queue.push(bytes);
       wake?.();
     },
     end: () => close("ended"),

@@ -16,6 +16,7 @@ import type { ByteStream } from "./byte-stream.ts";
 import { type Answer, call } from "./call.ts";
 import { type AuditLine, type Control, createControl, type Submission } from "./control.ts";
 import { runGarbage } from "./garbage.ts";
+import { jsonOf } from "./json-bytes.ts";
 import { textIn } from "./json-path.ts";
 import { type KubeletLags, runKubelet } from "./kubelet.ts";
 import { pods } from "./resource.ts";
@@ -260,7 +261,7 @@ function bytes({
   body,
   headers,
 }: ApiReply | { status: number; body: JsonObject | string; headers?: Record<string, string> }): HttpResponse {
-  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const text = typeof body === "string" ? body : jsonOf(body);
   const type = typeof body === "string" ? "text/plain; charset=utf-8" : "application/json";
   return { status, headers: { "content-type": type, ...headers }, body: new TextEncoder().encode(text) };
 }

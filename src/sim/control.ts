@@ -68,6 +68,8 @@ export interface Control {
   submitTask(namespace: string, node: string, type: string): void;
   /** Puts a record into the store of the node's volume, as it is. */
   plantTask(namespace: string, node: string, record: TaskRecord): void;
+  /** The sidecar's store of tasks is lost, as with its database file; its process goes on. */
+  forgetTasks(namespace: string, node: string): void;
   /** True when the newest gate task of the node's volume, however it is told, shut the gate. */
   isShutOnPurpose(podUid: string): boolean;
   /** Every Pod on a machine. */
@@ -83,8 +85,8 @@ export interface Control {
   admission(policy: Policy | null): void;
   /** An object as it stands; null when there is none. `plural` as in paths. */
   object(plural: string, namespace: string, name: string): JsonObject | null;
-  /** The next task of this type ends as failed. */
-  failNextTask(type: string, error: string): void;
+  /** The next task of this type ends as failed; null takes that back. */
+  failNextTask(type: string, error: string | null): void;
   /** From now on an image can or cannot be pulled. */
   setImageBad(image: string, bad: boolean): void;
   /** Breaks every open watch. */
@@ -188,6 +190,7 @@ export function createControl(parts: ControlParts): Control {
       kubelet.machineOf(podUid(namespace, node))?.sidecar?.serve({ method: "POST", path: "/v0/tasks", body });
     },
     plantTask: (namespace, node, record) => void recordsOf(podUid(namespace, node))?.set(record.id, record),
+    forgetTasks: (namespace, node) => recordsOf(podUid(namespace, node))?.clear(),
     isShutOnPurpose(uid) {
       const gate = Array.from(recordsOf(uid)?.values() ?? []).filter(
         ({ type, status }) => /^mark-(not-)?ready$/.test(type) && status !== "failed",
@@ -206,7 +209,8 @@ export function createControl(parts: ControlParts): Control {
       return resource === undefined ? null : context.store.get(resource, namespace, name);
     },
     failNextTask(type, error) {
-      outcomes.set(type, error);
+      if (error === null) outcomes.delete(type);
+      else outcomes.set(type, error);
     },
     setImageBad(image, bad) {
       if (bad) badImages.add(image);

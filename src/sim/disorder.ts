@@ -18,7 +18,7 @@ export type Veil = "envoy" | "empty" | "status" | "html" | "tasks";
 /** Asked for each write; null = it has nothing to say. */
 export type Policy = (review: {
   readonly operation: Review["operation"];
-  /** Resource name in paths. */
+  /** Resource name in paths; of a write to the status with `/status` behind it. */
   readonly plural: string;
   readonly object: JsonObject;
 }) => AdmissionVerdict | null;
@@ -75,8 +75,9 @@ export class Disorder {
   }
 
   /** Asks the policy about a write. */
-  readonly admit = ({ operation, resource, object }: Review): Admitted => {
-    const said = this.#policy({ operation, plural: resource.plural, object });
+  readonly admit = ({ operation, resource, object, isStatus = false }: Review): Admitted => {
+    const plural = isStatus ? `${resource.plural}/status` : resource.plural;
+    const said = this.#policy({ operation, plural, object });
     if (said === null) return { object };
     if ("instead" in said) return { object: said.instead };
     const name = textIn(object, "metadata", "name");

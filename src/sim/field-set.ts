@@ -100,16 +100,48 @@ export function withoutLeaf(value: Json | undefined, path: FieldPath, field = ""
   return items.length === 0 ? undefined : items;
 }
 
-/** The leaves of `next` that `before` has not, or has with another value. */
-export function changedLeaves(before: JsonObject, next: JsonObject, custom: boolean): FieldPath[] {
-  return leavesOf(next, custom).filter((path) => !isSame(leafAt(before, path), leafAt(next, path)));
+/** The leaves of `next` that `before` has not, or has with another value. What both share is not walked. */
+export function changedLeaves(
+  before: Json | undefined,
+  next: Json | undefined,
+  custom: boolean,
+  path: FieldPath = [],
+): FieldPath[] {
+  if (before === next) return [];
+  const field = path.at(-1)?.slice(2) ?? "";
+  if (isObject(next) && Object.keys(next).length > 0 && !isAtomicMap(field, custom)) {
+    const old = isObject(before) ? before : {};
+    return Object.entries(next).flatMap(([key, child]) =>
+      child === undefined ? [] : changedLeaves(old[key], child, custom, [...path, `f:${key}`]),
+    );
+  }
+  if (isList(next) && next.length > 0 && isKeyedList(path, custom)) {
+    const segments = next.map((item) => itemSegment(field, item));
+    if (segments.every((segment) => segment !== null)) {
+      const old = new Map((isList(before) ? before : []).map((item) => [itemSegment(field, item), item]));
+      return next.flatMap((item, index) => {
+        const segment = segments[index] ?? "";
+        const was = old.get(segment);
+        const self = was === undefined ? [[...path, segment, "."]] : [];
+        return isObject(item) ? [...self, ...changedLeaves(was, item, custom, [...path, segment])] : self;
+      });
+    }
+  }
+  return isSame(before, next) ? [] : [path];
+}
+
+interface FieldTree {
+  [segment: string]: FieldTree;
 }
 
 /** The `fieldsV1` tree of some leaves. */
 export function toFieldsV1(paths: readonly FieldPath[]): JsonObject {
-  const groups = new Map<string, FieldPath[]>();
-  for (const [head, ...rest] of paths) if (head !== undefined) groups.set(head, [...(groups.get(head) ?? []), rest]);
-  return Object.fromEntries(Array.from(groups, ([head, rests]) => [head, toFieldsV1(rests)]));
+  const tree: FieldTree = {};
+  for (const path of paths) {
+    let here = tree;
+    for (const segment of path) here = here[segment] ??= {};
+  }
+  return tree;
 }
 
 /** The leaves of a `fieldsV1` tree. */

@@ -23,11 +23,15 @@ const idOf = (path: FieldPath): string => path.join("\n");
 
 /** The holdings of an object. */
 export function holdingsOf(object: JsonObject): readonly Holding[] {
-  return objectsIn(object, "metadata", "managedFields").map((entry) => ({
-    entry,
-    paths: fromFieldsV1(objectIn(entry, "fieldsV1")),
-  }));
+  return objectsIn(object, "metadata", "managedFields").map((entry) => {
+    const paths = known.get(entry) ?? fromFieldsV1(objectIn(entry, "fieldsV1"));
+    known.set(entry, paths);
+    return { entry, paths };
+  });
 }
+
+/** The leaves of entries that were read or made before: objects are shared and never changed. */
+const known = new WeakMap<JsonObject, readonly FieldPath[]>();
 
 /** True when the entry belongs to this author. */
 export function isEntryOf(entry: JsonObject, { manager, operation, subresource }: Author): boolean {
@@ -52,19 +56,27 @@ export function entryOf(resource: Resource, author: Author, paths: readonly Fiel
 export function withHoldings(next: JsonObject, holdings: readonly Holding[]): JsonObject {
   const entries = holdings
     .filter(({ paths }) => paths.length > 0)
-    .map(({ entry, paths }) => ({ ...entry, fieldsV1: toFieldsV1(paths) }));
+    .map(({ entry, paths }) => {
+      if (known.get(entry) === paths) return entry;
+      const written = { ...entry, fieldsV1: toFieldsV1(paths) };
+      known.set(written, paths);
+      return written;
+    });
   return withAt(next, ["metadata", "managedFields"], entries.length === 0 ? undefined : entries);
 }
 
 /** `next` with what an ordinary write changed taken from its former owners and given to the author. */
 export function trackUpdate(resource: Resource, before: JsonObject, next: JsonObject, author: Author): JsonObject {
-  const changed = changedLeaves(ownable(before), ownable(next), resource.isCustom);
+  const [old, bare] = [ownable(before), ownable(next)];
+  const changed = changedLeaves(old, bare, resource.isCustom);
+  const isGone = changedLeaves(bare, old, resource.isCustom).some((path) => leafAt(bare, path) === undefined);
   const taken = new Set(changed.map(idOf));
-  const bare = ownable(next);
-  const others = holdingsOf(before).map(({ entry, paths }) => ({
-    entry,
-    paths: paths.filter((path) => !taken.has(idOf(path)) && leafAt(bare, path) !== undefined),
-  }));
+  const isKept = (path: FieldPath): boolean => !taken.has(idOf(path)) && (!isGone || leafAt(bare, path) !== undefined);
+  const others = holdingsOf(before).map((holding) => {
+    if (taken.size === 0 && !isGone) return holding;
+    const paths = holding.paths.filter(isKept);
+    return paths.length === holding.paths.length ? holding : { entry: holding.entry, paths };
+  });
   if (changed.length === 0) return withHoldings(next, others);
   const mine = others.find(({ entry }) => isEntryOf(entry, author));
   const paths = [...(mine?.paths ?? []), ...changed];

@@ -38,9 +38,14 @@ export function runStatefulSets({ context, timers, lagMs }: StatefulSetControlle
 
 /** The name of the revision a template makes: equal templates make equal names. */
 export function revisionOf(set: JsonObject): string {
-  const hash = fnv1a(canonical(objectIn(set, "spec", "template")));
-  return `${textIn(set, "metadata", "name")}-${hash.toString(16).padStart(8, "0")}`;
+  const template = objectIn(set, "spec", "template");
+  const hash = hashes.get(template) ?? fnv1a(canonical(template)).toString(16).padStart(8, "0");
+  hashes.set(template, hash);
+  return `${textIn(set, "metadata", "name")}-${hash}`;
 }
+
+/** Of templates that were looked at before: they are shared and never changed. */
+const hashes = new WeakMap<JsonObject, string>();
 
 /** A Pod that admission refused is tried again after a while. */
 const REFUSED_AGAIN_MS = 1000;

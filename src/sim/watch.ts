@@ -2,6 +2,7 @@
 import type { JsonObject, Timers } from "../base/index.ts";
 import { type ApiReply, badRequest, failure } from "./api-reply.ts";
 import { byteStream, type ByteStream } from "./byte-stream.ts";
+import { watchLine } from "./json-bytes.ts";
 import { textIn } from "./json-path.ts";
 import { selectorOf, type Selects } from "./list.ts";
 import { apiVersionOf, type Resource } from "./resource.ts";
@@ -38,7 +39,7 @@ export function watch(options: WatchOptions): ByteStream | ApiReply {
   }
   const stream = byteStream();
   const send = (type: string, object: JsonObject): void => {
-    if (!options.isDead()) stream.push(`${JSON.stringify({ type, object })}\n`);
+    if (!options.isDead()) stream.push(watchLine(type, object));
   };
   const since = startOf(query);
   const missed = since === null ? [] : store.since(since);

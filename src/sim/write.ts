@@ -19,6 +19,8 @@ export interface WriteContext {
 /** A write that is about to be committed; for a deletion `object` is what is there. */
 export interface Review {
   readonly operation: "CREATE" | "UPDATE" | "DELETE";
+  /** The write goes to the status; false unless given. */
+  readonly isStatus?: boolean;
   readonly resource: Resource;
   readonly object: JsonObject;
 }
@@ -146,7 +148,7 @@ function settle(
   const refused = immutable(resource, name, current, next);
   if (refused) return refused;
   const isStatus = author?.subresource === "status";
-  const admitted = isStatus ? { object: next } : admit({ operation: "UPDATE", resource, object: next });
+  const admitted = admit({ operation: "UPDATE", resource, object: next, isStatus });
   if ("refused" in admitted) return admitted.refused;
   const bare = withAt(admitted.object, ["metadata", "resourceVersion"], textIn(current, "metadata", "resourceVersion"));
   const tracked = author === null ? bare : trackUpdate(resource, current, bare, author);

@@ -35,6 +35,12 @@ describeCluster("a real API server answers as the simulated one", ({ api, namesp
           namespaceSelector: scope,
           resourceRules: [
             { apiGroups: ["apps"], apiVersions: ["v1"], operations: ["CREATE", "UPDATE"], resources: ["statefulsets"] },
+            {
+              apiGroups: ["sei.io"],
+              apiVersions: ["v1alpha1"],
+              operations: ["UPDATE"],
+              resources: ["seinodes/status"],
+            },
           ],
         },
         validations: [

@@ -10,8 +10,8 @@ import { virtualTime } from "./virtual-time.ts";
 const time = virtualTime();
 const { api, control } = createSimCluster(time);
 const denials = { denial403: `403: ${DENIAL}`, denial422: `422: ${DENIAL}` };
-control.admission(({ operation, object }) => {
-  if (operation === "DELETE") return null;
+control.admission(({ operation, plural, object }) => {
+  if (operation === "DELETE" || !["statefulsets", "seinodes/status"].includes(plural)) return null;
   const status = objectIn(object, "metadata", "labels")[DENY_LABEL];
   if (status === "403") return { denied: denials.denial403, status: 403 };
   return status === "422" ? { denied: denials.denial422, status: 422 } : null;
