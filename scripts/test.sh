@@ -35,7 +35,7 @@ tally() { # LOG STATUS: adds up what bun test said, and keeps what led to each f
 # --- what is run, and what is left of it --------------------------------------------------------
 
 stages=(plain)
-[ "$required" = 1 ] && stages+=(compile)
+[ "$required" = 1 ] && stages+=(seeds compile)
 [ "${COMPILE_ALL:-0}" = 1 ] && stages+=(targets)
 if bash scripts/cluster.sh can-run 2>/dev/null; then
   stages+=(clusters)
@@ -48,6 +48,7 @@ minutes_of() { # STAGE...: on two cores that nobody else uses
   for stage in "$@"; do
     case "$stage" in
       plain) sum=$((sum + 3)) ;;
+      seeds) sum=$((sum + 3)) ;;
       compile) sum=$((sum + 1)) ;;
       targets) sum=$((sum + 5)) ;;
       build) sum=$((sum + 10)) ;;
@@ -122,6 +123,12 @@ begin plain "tests that need nothing but this checkout"
 plain="$(find ./test -name '*.test.ts' -not -path './test/cluster/*' -not -path './test/binary/*' | sort)"
 # shellcheck disable=SC2086 -- one word a file
 tests "${bun_test[@]}" $plain
+
+# Left to CI: they take both cores for minutes. One that fails says the line that runs it again.
+if [ "$required" = 1 ]; then
+  begin seeds "seeds of the simulation"
+  if bun scripts/simulate.ts --seeds "${SEEDS:-300}"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+fi
 
 # The compiled binary: only one that is made of these sources is worth asking.
 if [ "$required" = 1 ] && [ -f scripts/compile.sh ]; then

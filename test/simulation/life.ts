@@ -5,6 +5,7 @@ import { readPlatform } from "../../src/seinode/platform/index.ts";
 import type { SimCluster } from "../../src/sim/index.ts";
 import { createInstruments, createLogger } from "../../src/telemetry/index.ts";
 import type { Dice } from "./dice.ts";
+import { Pause } from "./pause.ts";
 import type { SimulatedTime } from "./simulated-time.ts";
 
 /** What can befall a request, as shares of one; they add up to less than one. */
@@ -27,6 +28,12 @@ export const noFaults: FaultShares = { refuse: 0, lose: 0, status: 0, hang: 0, c
 /** What to start. */
 export interface LifeOptions {
   readonly time: SimulatedTime;
+  /** How fast its clocks run; 1 unless given. */
+  readonly rate?: number;
+  /** Detectors beside the built-in ones. */
+  readonly plugins?: Parameters<typeof registry>[0];
+  /** Told each watch that is asked for. */
+  readonly watching?: (path: string) => void;
   /** By how much somebody has set the wall clock of its machine. */
   readonly wallSetBy?: () => number;
   readonly sim: SimCluster;
@@ -56,6 +63,10 @@ export interface Life {
   readonly kill: () => void;
   /** As SIGTERM. */
   readonly stop: () => void;
+  /** As SIGSTOP. */
+  readonly freeze: () => void;
+  /** As SIGCONT. */
+  readonly thaw: () => void;
 }
 
 /** A request as it leaves a life. */
@@ -77,8 +88,9 @@ export interface Reply {
 
 /** Starts one. */
 export function startLife(options: LifeOptions): Life {
-  const { time, sim, dice } = options;
+  const { time, sim, dice, rate = 1 } = options;
   const dying = new AbortController();
+  const pause = new Pause();
   const isAlive = (): boolean => !dying.signal.aborted;
   // The dead are silent: what their promises still come to is nobody's business.
   const log = (line: string): void => void (isAlive() && options.log(line));
@@ -88,6 +100,17 @@ export function startLife(options: LifeOptions): Life {
     options.ended();
   };
   const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
+  /** What comes back reaches a process that stands still when it goes on. */
+  const heard = async (send: () => Promise<Reply>): Promise<Reply> => {
+    try {
+      const reply = await send();
+      if (pause.isStopped) await pause.over();
+      return reply;
+    } catch (error) {
+      if (pause.isStopped) await pause.over();
+      throw error;
+    }
+  };
   /** Lets one request through, or not. A dead process hears nothing any more. */
   const door = async (sent: Sent, deadlineMs: number, bare: () => Promise<Reply>): Promise<Reply> => {
     if (!isAlive()) return never();
@@ -113,15 +136,19 @@ export function startLife(options: LifeOptions): Life {
       kill();
       return never();
     }
-    const reply = await send();
+    const reply = await heard(send);
     return isAlive() ? reply : never();
   };
   const platform = readPlatform({});
-  const list = registry([], null);
+  const list = registry(options.plugins ?? [], null);
   if (!platform.ok || !list.ok) throw new Error("the plainest configuration is refused");
   const session = startSession({
-    clock: { mono: () => time.clock.mono(), wall: () => time.clock.wall() + (options.wallSetBy?.() ?? 0) },
-    timers: { after: (ms, run) => time.timers.after(ms, () => void (isAlive() && run())) },
+    clock: { mono: () => time.clock.mono() * rate, wall: () => time.clock.wall() + (options.wallSetBy?.() ?? 0) },
+    timers: {
+      // A fraction of a millisecond might never pass.
+      after: (ms, run) =>
+        time.timers.after(rate === 1 ? ms : Math.ceil(ms / rate), () => pause.run(() => void (isAlive() && run()))),
+    },
     random: dice.fork(),
     api: {
       request: (request, limits) =>
@@ -131,10 +158,11 @@ export function startLife(options: LifeOptions): Life {
         }),
       async stream(request, limits) {
         if (!isAlive()) return never();
+        options.watching?.(request.path);
         if (dice.chance(options.faults().refuse)) throw new TransportError("UNREACHABLE", "a fault: no watch");
         const signals = [dying.signal, ...(limits.signal === undefined ? [] : [limits.signal])];
         const stream = await sim.api.stream(request, { ...limits, signal: AbortSignal.any(signals) });
-        return options.told === undefined ? stream : { ...stream, body: overheard(stream.body, options.told) };
+        return options.told === undefined ? stream : { ...stream, body: overheard(stream.body, pause, options.told) };
       },
     },
     direct: {
@@ -164,11 +192,18 @@ export function startLife(options: LifeOptions): Life {
     isAlive,
     kill,
     stop: () => void session.stop().then(kill),
+    freeze: () => pause.stop(),
+    thaw: () => pause.continue(time.timers),
   };
 }
 
-async function* overheard(body: AsyncIterable<Uint8Array>, told: (line: string) => void): AsyncGenerator<Uint8Array> {
+async function* overheard(
+  body: AsyncIterable<Uint8Array>,
+  pause: Pause,
+  told: (line: string) => void,
+): AsyncGenerator<Uint8Array> {
   for await (const chunk of body) {
+    if (pause.isStopped) await pause.over();
     told(new TextDecoder().decode(chunk));
     yield chunk;
   }

@@ -30,10 +30,15 @@ const planting: BunPlugin = {
 await plugin(planting);
 
 for await (const [where, breaches] of runsOf(bug.found)) {
-  const breach = breaches.find((line) => line.startsWith(`${bug.code}:`));
+  const breach = breaches.find((line) => isOf(line, bug.found.by === "swarm"));
   if (breach === undefined) continue;
   console.log(JSON.stringify({ where, breach }));
   break;
+}
+
+/** The code of a swarm's breach may be a class of its own: `L` is any of them. */
+function isOf(line: string, isSwarm: boolean): boolean {
+  return line.startsWith(isSwarm ? (bug?.code ?? "") : `${bug?.code}:`);
 }
 
 type Run = readonly [where: string, breaches: readonly string[]];
@@ -56,6 +61,11 @@ async function* runsOf(found: Found): AsyncGenerator<Run> {
       for (const one of awaitCases([found.work], [found.change])) {
         yield [`await ${one.at}, told after ${one.toldAfterMs} ms`, runAwait(one.work, one).breaches];
       }
+      return;
+    }
+    case "swarm": {
+      const { drawn, runSeed } = await import("./swarm/seed.ts");
+      for (const seed of seedsFrom(found.seed)) yield [`seed ${seed}`, runSeed(drawn(seed)).breaches];
       return;
     }
     case "silences": {

@@ -4,6 +4,7 @@
  */
 import type { Change, Work } from "./awaits.ts";
 import { bugsOfEffects } from "./planted-effects.ts";
+import { bugsOfTheCatalogue } from "./planted-catalogue.ts";
 import { bugsOfJudgements } from "./planted-judgements.ts";
 
 /** One change of one file. `file`: from the root of the checkout. */
@@ -20,7 +21,9 @@ export type Found =
   /** At some await of awaits.ts. */
   | { readonly by: "awaits"; readonly work: Work; readonly change: Change }
   /** While the watch of this kind is silent, see silences.ts. */
-  | { readonly by: "silences"; readonly kind: string };
+  | { readonly by: "silences"; readonly kind: string }
+  /** By a seed of the swarm, the first from 1 on that breaks what its code begins with; see swarm/. */
+  | { readonly by: "swarm"; readonly seed: number };
 
 /** One bug. */
 export interface PlantedBug {
@@ -32,4 +35,4 @@ export interface PlantedBug {
 }
 
 /** All of them. */
-export const plantedBugs: readonly PlantedBug[] = [...bugsOfEffects, ...bugsOfJudgements];
+export const plantedBugs: readonly PlantedBug[] = [...bugsOfEffects, ...bugsOfJudgements, ...bugsOfTheCatalogue];

@@ -38,6 +38,7 @@ export class Truth {
   readonly #sim: SimCluster;
   readonly #mono: () => number;
   readonly #breach: (line: string) => void;
+  readonly #podAgainMs: number;
   readonly #known = new Map<string, Known>();
   /** Task id to the UID of its node. */
   readonly #tasks = new Map<string, string>();
@@ -58,16 +59,22 @@ export class Truth {
     readonly sim: SimCluster;
     readonly mono: () => number;
     readonly breach: (line: string) => void;
+    /** From one deletion of a Pod to the next at least: less than a minute where requests take long. */
+    readonly podAgainMs?: number;
   }) {
     this.#sim = options.sim;
     this.#mono = options.mono;
     this.#breach = options.breach;
+    this.#podAgainMs = options.podAgainMs ?? POD_AGAIN_MS;
     options.sim.control.follow((revision) => this.#commit(revision));
   }
 
-  /** What one life can know. `lease`: the name of the Lease that lets it write about a node; null = there is no election. */
-  view(identity: string, lease: ((key: string) => string) | null): View {
-    return new View({ truth: this, identity, lease });
+  /**
+   * What one life can know. `lease`: the name of the Lease that lets it write about a node; null = there is no election.
+   * `fenceMs`: how long it may act after it last renewed, by a clock that is right.
+   */
+  view(identity: string, lease: ((key: string) => string) | null, fenceMs = 10_000): View {
+    return new View({ truth: this, identity, lease, fenceMs });
   }
 
   /** Calls `listener` with each Lease that is written, and who holds it then. */
@@ -161,7 +168,7 @@ export class Truth {
 
   #judgePace({ nodeUid }: Effect, name: string): void {
     const last = this.#deletions.get(nodeUid);
-    if (last !== undefined && this.#mono() - last < POD_AGAIN_MS) {
+    if (last !== undefined && this.#mono() - last < this.#podAgainMs) {
       this.tell(`often: the last one was ${((this.#mono() - last) / 1000).toFixed(1)} s ago`, `Pod of ${name} deleted`);
     }
     this.#deletions.set(nodeUid, this.#mono());

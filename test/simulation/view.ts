@@ -5,8 +5,6 @@ import type { Reply, Sent } from "./life.ts";
 import { type Meant, meaningOf, type Place } from "./meaning.ts";
 import type { Truth } from "./truth.ts";
 
-const FENCE_MS = 10_000;
-
 /** A request about one node, as long as it counts as an await of what comes after. */
 interface Asked {
   readonly group: FactGroup | null;
@@ -22,12 +20,14 @@ interface ViewParts {
   readonly truth: Truth;
   readonly identity: string;
   readonly lease: ((key: string) => string) | null;
+  readonly fenceMs: number;
 }
 
 /** One life's part. */
 export class View {
   readonly #truth: Truth;
   readonly #lease: ((key: string) => string) | null;
+  readonly #fenceMs: number;
   readonly #asked = new Map<string, Asked[]>();
   /** Nodes as watches and replies told of them, and when. */
   readonly #told = new Map<string, { readonly node: NodeObject; readonly isGone: boolean; readonly at: number }>();
@@ -36,9 +36,10 @@ export class View {
   /** When the last one that was committed was sent: the watch may tell of it before its reply does. */
   readonly #renewed = new Map<string, number>();
 
-  constructor({ truth, identity, lease }: ViewParts) {
+  constructor({ truth, identity, lease, fenceMs }: ViewParts) {
     this.#truth = truth;
     this.#lease = lease;
+    this.#fenceMs = fenceMs;
     truth.followLeases((name, holder) => {
       const at = this.#renewing.get(name);
       if (holder === identity && at !== undefined) this.#renewed.set(name, at);
@@ -146,7 +147,7 @@ export class View {
     if (this.#lease === null) return;
     const lease = this.#lease(`${place.namespace}/${place.name}`);
     const since = this.#truth.now() - (this.#renewed.get(lease) ?? Number.NEGATIVE_INFINITY);
-    if (since > FENCE_MS) this.#truth.tell(`fence: ${(since / 1000).toFixed(2)} s after the last renewal`, effect);
+    if (since > this.#fenceMs) this.#truth.tell(`fence: ${(since / 1000).toFixed(2)} s after the last renewal`, effect);
   }
 
   async #renew(name: string, sent: Sent, send: () => Promise<Reply>): Promise<Reply> {
