@@ -5,8 +5,8 @@ import type { Config, DetectorChoice, LeaseName, Share } from "./config.ts";
 import { many, onOff, oneOf, oneValue, text } from "./flag.ts";
 import type { Flag } from "./flag.ts";
 import { parseAddress, parseDetectors, parseDuration, parseLeases, parseNumber, parseShare } from "./flag-values.ts";
+import { MANIFESTS_FLAGS, NAMESPACE } from "./manifests-flags.ts";
 
-const NAMESPACE = { is: /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, want: "a namespace name" };
 /** Equality, set and existence terms; the API server has the last word on a selector. */
 const SELECTOR = { is: /^[\w.\-/!=,() ]{1,1024}$/, want: "a label selector such as app=sei,tier!=test" };
 
@@ -191,27 +191,7 @@ export const FLAGS = {
     fallback: false,
     help: "keep the simulated cluster running after the story, until Ctrl-C, and serve health and metrics of it",
   }),
-  installNamespace: oneValue(
-    {
-      name: "namespace",
-      short: "n",
-      placeholder: "NAME",
-      help: "namespace the controller is installed in",
-      fallback: "tidekeeper-system",
-      defaultText: "tidekeeper-system",
-    },
-    (value) => (NAMESPACE.is.test(value) ? { ok: true, value } : { ok: false, want: NAMESPACE.want }),
-  ),
-  image: oneValue(
-    {
-      name: "image",
-      placeholder: "IMAGE",
-      help: "image of the controller",
-      fallback: "tidekeeper:latest",
-      defaultText: "tidekeeper:latest",
-    },
-    (value) => (/^[\w.\-/:@]{1,512}$/.test(value) ? { ok: true, value } : { ok: false, want: "an image reference" }),
-  ),
+  ...MANIFESTS_FLAGS,
   output: oneOf({ name: "output", short: "o", choices: ["text", "json"], fallback: "text", help: "how it is printed" }),
 } as const;
 
@@ -264,9 +244,26 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "manifests",
-    summary: "CRD, RBAC and Deployment as YAML for kubectl apply -f -",
+    summary: "CRD, RBAC, Deployment and what goes with it as YAML for kubectl apply -f -",
     args: "",
-    flags: [FLAGS.installNamespace, FLAGS.image, FLAGS.shards],
+    flags: [
+      FLAGS.installNamespace,
+      FLAGS.image,
+      FLAGS.replicas,
+      FLAGS.shards,
+      FLAGS.mode,
+      FLAGS.plugins,
+      FLAGS.detectors,
+      FLAGS.logLevel,
+      FLAGS.scope,
+      FLAGS.watchNamespace,
+      FLAGS.args,
+      FLAGS.requests,
+      FLAGS.limits,
+      FLAGS.priorityClass,
+      FLAGS.with,
+      FLAGS.without,
+    ],
   },
   { name: "version", summary: "version, commit and runtime", args: "", flags: [FLAGS.output] },
   { name: "help", summary: "this text, or one command's", args: "[COMMAND]", flags: [] },

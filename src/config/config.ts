@@ -96,7 +96,45 @@ export interface ManifestsConfig {
   /** Image of the controller. */
   readonly image: string;
   readonly shards: number;
+  readonly replicas: number;
+  readonly mode: "act" | "observe";
+  /** Paths as given: files or directories. They go along in a ConfigMap. */
+  readonly plugins: readonly string[];
+  readonly detectors: readonly DetectorChoice[] | null;
+  readonly logLevel: LogLevel;
+  /** `namespace`: a Role in the watched namespace in place of a ClusterRole. */
+  readonly scope: "cluster" | "namespace";
+  /** Null = every namespace; with a scope of `namespace`, the install's own. */
+  readonly watchNamespace: string | null;
+  /** Further arguments of `run`, which it would take. */
+  readonly args: readonly string[];
+  /** Amounts by resource over the usual ones. */
+  readonly requests: Amounts;
+  readonly limits: Amounts;
+  readonly priorityClass: string | null;
+  /** Parts besides the usual ones. */
+  readonly with: readonly FurtherPart[];
+  /** Usual parts that are left out. */
+  readonly without: readonly UsualPart[];
 }
+
+/** Amounts by resource, such as `memory: 128Mi`. */
+export type Amounts = Readonly<Record<string, string>>;
+
+/** Parts of an install that are there unless left out. */
+export const USUAL_PARTS = ["namespace", "crd", "rbac", "metrics-service", "pod-disruption-budget"] as const;
+/** Parts of an install that are there where they are asked for. */
+export const FURTHER_PARTS = [
+  "network-policy",
+  "service-monitor",
+  "pod-monitor",
+  "prometheus-rule",
+  "dashboard",
+] as const;
+/** One of the usual parts. */
+export type UsualPart = (typeof USUAL_PARTS)[number];
+/** One of the further parts. */
+export type FurtherPart = (typeof FURTHER_PARTS)[number];
 
 /** `tidekeeper version`. */
 export interface VersionConfig {

@@ -1,7 +1,7 @@
 /** From command line and environment to one frozen configuration, or every mistake in them. */
 import { COMMANDS, FLAGS } from "./command-table.ts";
 import type { Command } from "./command-table.ts";
-import type { Config, RunConfig } from "./config.ts";
+import type { Config, ManifestsConfig, RunConfig } from "./config.ts";
 import { envName } from "./flag.ts";
 import type { Flag, Parsed } from "./flag.ts";
 import { nearest } from "./nearest.ts";
@@ -53,12 +53,7 @@ function build(command: Command, given: Arguments, source: Source): Config {
         metricsAddress: take(FLAGS.metricsAddress),
       };
     case "manifests":
-      return {
-        command: "manifests",
-        namespace: take(FLAGS.installNamespace),
-        image: take(FLAGS.image),
-        shards: take(FLAGS.shards),
-      };
+      return checkArguments(manifestsConfig(take), source.problems);
     case "version":
       return { command: "version", output: take(FLAGS.output) };
     case "help":
@@ -93,6 +88,61 @@ function runConfig(take: Take, namespace: string | null): RunConfig {
     logLevel: take(FLAGS.logLevel),
     logFormat: take(FLAGS.logFormat),
   };
+}
+
+function manifestsConfig(take: Take): ManifestsConfig {
+  return {
+    command: "manifests",
+    namespace: take(FLAGS.installNamespace),
+    image: take(FLAGS.image),
+    shards: take(FLAGS.shards),
+    replicas: take(FLAGS.replicas),
+    mode: take(FLAGS.mode),
+    plugins: take(FLAGS.plugins),
+    detectors: take(FLAGS.detectors),
+    logLevel: take(FLAGS.logLevel),
+    scope: take(FLAGS.scope),
+    watchNamespace: take(FLAGS.watchNamespace),
+    args: take(FLAGS.args),
+    requests: take(FLAGS.requests),
+    limits: take(FLAGS.limits),
+    priorityClass: take(FLAGS.priorityClass),
+    with: take(FLAGS.with),
+    without: take(FLAGS.without),
+  };
+}
+
+/** Flags of `run` that the manifests have a flag of their own for, or that a Pod's probes and ports rest on. */
+const SET_BY_MANIFESTS = [
+  FLAGS.namespace,
+  FLAGS.allNamespaces,
+  FLAGS.shards,
+  FLAGS.mode,
+  FLAGS.plugins,
+  FLAGS.detectors,
+  FLAGS.logLevel,
+  FLAGS.leaderElectNamespace,
+  FLAGS.healthAddress,
+  FLAGS.metricsAddress,
+];
+
+/** What a Pod would refuse at its start is refused here. */
+function checkArguments(config: ManifestsConfig, problems: string[]): Config {
+  const command = COMMANDS.find(({ name }) => name === "run");
+  if (command === undefined || config.args.length === 0) return config;
+  const given = readArgv(config.args, command.flags);
+  problems.push(...given.problems.map((problem) => `--arg: ${problem}`));
+  problems.push(...given.positional.map((word) => `--arg: got ${quoted(word)}, want a flag of tidekeeper run`));
+  const twice = SET_BY_MANIFESTS.find((flag) => given.texts.has(flag));
+  if (twice !== undefined) {
+    problems.push(
+      `--arg: got --${twice.name}, want a flag that the manifests do not set. See tidekeeper help manifests`,
+    );
+  }
+  const read: string[] = [];
+  for (const flag of command.flags) takeFlag(flag, given, { env: {}, problems: read });
+  problems.push(...read.map((problem) => `--arg: ${problem}`));
+  return config;
 }
 
 /** A flag wins over its environment twin. An empty variable counts as unset, and names we do not know are left

@@ -14,6 +14,8 @@ export interface NodeState {
   /** The reason of `Ready` that a person is wanted for; absent = nobody is. */
   readonly attention?: string;
   readonly planActive: boolean;
+  /** Type of the Active plan; absent = there is none. */
+  readonly planType?: string;
 }
 
 /** One series of a gauge. */
@@ -25,7 +27,7 @@ export interface GaugeSeries {
 /** Metrics whose series come from the nodes. */
 export type NodeMetric = Extract<
   MetricName,
-  "phase" | "sidecarReady" | "sidecarUnknown" | "gateHistoryUnknown" | "needsAttention" | "planActive"
+  "phase" | "nodePlan" | "sidecarReady" | "sidecarUnknown" | "gateHistoryUnknown" | "needsAttention" | "planActive"
 >;
 
 /** The series of one metric over all nodes: one a node at most, or one a namespace for plans. */
@@ -50,6 +52,8 @@ function seriesOf(metric: Exclude<NodeMetric, "planActive">, node: NodeState): G
       return { labels: { namespace, name }, value: sidecar === "ready" ? 1 : 0 };
     case "gateHistoryUnknown":
       return node.isGateHistoryUnknown === true ? { labels: { namespace, name }, value: 1 } : null;
+    case "nodePlan":
+      return node.planType === undefined ? null : { labels: { namespace, name, plan_type: node.planType }, value: 1 };
     case "needsAttention":
       return node.attention === undefined ? null : { labels: { namespace, name, reason: node.attention }, value: 1 };
     case "sidecarUnknown":

@@ -12,6 +12,7 @@ import type { Instruments } from "./instruments.ts";
 import { causeLog } from "./cause-log.ts";
 import type { LogFields, Logger } from "./logger.ts";
 import type { NodeState } from "./node-state.ts";
+import { type PodBirth, podTimes } from "./pod-times.ts";
 
 /** What the reports are written to. */
 export interface PassTelemetryOptions {
@@ -21,6 +22,8 @@ export interface PassTelemetryOptions {
   readonly timers: { after(ms: number, run: () => void): () => void };
   /** Milliseconds between two looks at a node. */
   readonly probeIntervalMs: number;
+  /** The Pod that a node has now; where that is not given, times since Pods began are not told. */
+  readonly podOf?: (node: SeiNode) => PodBirth | null;
 }
 
 /** A drift that was not seen for so long has gone in between; the next sight is another drift. */
@@ -46,6 +49,7 @@ export function passTelemetry(options: PassTelemetryOptions): RunningPassTelemet
   const { instruments, log, clock, timers, probeIntervalMs } = options;
   const drifts = new Drifts(Math.max(SAME_DRIFT_MS, 3 * probeIntervalMs));
   const causes = causeLog({ log, timers });
+  const pods = podTimes({ instruments, wall: () => clock.wall(), podOf: options.podOf ?? (() => null) });
   const timeOf = (wall: number): string => new Date(wall).toISOString();
   // A rate over a counter that comes into being at 1 misses the first failure.
   instruments.count("reconcileErrors", {}, 0);
@@ -71,6 +75,7 @@ export function passTelemetry(options: PassTelemetryOptions): RunningPassTelemet
       const seen = drifts.see(driftKey(node, detector), `${mode} ${reason} ${message}`, clock.mono());
       if (seen === "same") return;
       if (seen === "new") instruments.count("driftDetected", { detector });
+      pods.detected(node, tasks);
       const next = mode === "observe" ? { would: tasks } : waits === null ? {} : { next: WAITS[waits] };
       log.info("Drift found", { node: keyOf(node.metadata), detector, mode, reason, why: message, ...next });
     },
@@ -90,6 +95,7 @@ export function passTelemetry(options: PassTelemetryOptions): RunningPassTelemet
     planStarted(node, plan) {
       const { id, detector = null, reason = null, message: why = "" } = plan;
       const tasks = plan.tasks.map(({ type }) => type);
+      pods.planned(node, plan);
       log.info("Plan stored", { node: keyOf(node.metadata), plan: id, detector, reason, why, tasks });
     },
     planEnded(node, plan, { outcome, message, healed, durationMs, nextTryAt }) {
@@ -99,6 +105,7 @@ export function passTelemetry(options: PassTelemetryOptions): RunningPassTelemet
       const detector = plan.detector ?? "unknown";
       const firstMs = outcome === "complete" ? drifts.close(driftKey(node, detector)) : null;
       if (firstMs !== null) instruments.observe("healTime", (clock.mono() - firstMs) / 1000, { detector });
+      if (outcome === "complete" && healed) pods.healed(node, plan);
       causes.forget(keyOf(node.metadata));
       const { failedPhase } = plan;
       log[outcome === "failed" ? "warn" : "info"]("Plan ended", {
@@ -216,6 +223,7 @@ export function nodeStateOf({ metadata, status }: SeiNode): NodeState {
     phase: status.phase ?? null,
     sidecar: condition === undefined ? null : SIDECAR_STATES[condition.status],
     planActive: status.plan?.phase === "Active",
+    ...(status.plan?.phase === "Active" ? { planType: planType(status.plan) } : {}),
     ...(isGateHistoryUnknown ? { isGateHistoryUnknown } : {}),
     ...(wanted === null ? {} : { attention: wanted.reason }),
   };

@@ -238,6 +238,7 @@ test.each([
     phase: "Running",
     sidecar,
     planActive: true,
+    planType: "mark-ready-reapply",
   });
 });
 

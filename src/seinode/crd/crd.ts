@@ -19,7 +19,8 @@ export function seiNodeCrd(): JsonObject {
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
-    metadata: { name: `${PLURAL}.${GROUP}` },
+    // Neither version nor instance: installs side by side have it in common.
+    metadata: { name: `${PLURAL}.${GROUP}`, labels: { "app.kubernetes.io/part-of": "tidekeeper" } },
     // What the API server would fill in stands here too, so that printed and stored are the same.
     spec: { group: GROUP, names, scope: "Namespaced", conversion: { strategy: "None" }, versions: [version] },
   };

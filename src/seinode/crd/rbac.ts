@@ -82,24 +82,18 @@ export interface RbacOptions {
   readonly shards?: number;
   /** What detectors read besides. */
   readonly rules?: readonly RbacRule[];
+  /** The one namespace whose nodes are looked after, by a Role there and nothing cluster-wide; null unless given. */
+  readonly roleIn?: string | null;
 }
 
-/** ServiceAccount, ClusterRole, Role and their bindings. */
+/** ServiceAccount, ClusterRole (or a Role in `roleIn`), the Role for the Leases, and their bindings. */
 export function rbac(options: RbacOptions): readonly JsonObject[] {
   const { namespace } = options;
   const subjects = [{ kind: "ServiceAccount", name: NAME, namespace }];
   const leases = `${NAME}-lease`;
   return [
     { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: NAME, namespace } },
-    { ...role("ClusterRole", [...nodeRules(options.rules), ...rivalRules()]), metadata: { name: NAME } },
-    {
-      apiVersion: API,
-      kind: "ClusterRoleBinding",
-      // Installs side by side have the ClusterRole in common; a binding is each one's own.
-      metadata: { name: `${NAME}-${namespace}` },
-      roleRef: { apiGroup: API_GROUP, kind: "ClusterRole", name: NAME },
-      subjects,
-    },
+    ...nodeRole(options, subjects),
     { ...role("Role", leaseRules(options.shards)), metadata: { name: leases, namespace } },
     {
       apiVersion: API,
@@ -109,6 +103,29 @@ export function rbac(options: RbacOptions): readonly JsonObject[] {
       subjects,
     },
   ];
+}
+
+function nodeRole({ namespace, rules, roleIn = null }: RbacOptions, subjects: JsonObject[]): readonly JsonObject[] {
+  // Installs side by side have the ClusterRole in common; a binding is each one's own, and so is a Role.
+  const own = `${NAME}-${namespace}`;
+  if (roleIn === null) {
+    const roleRef = { apiGroup: API_GROUP, kind: "ClusterRole", name: NAME };
+    return [
+      { ...role("ClusterRole", [...nodeRules(rules), ...rivalRules()]), metadata: { name: NAME } },
+      { apiVersion: API, kind: "ClusterRoleBinding", metadata: { name: own }, roleRef, subjects },
+    ];
+  }
+  const metadata = { name: own, namespace: roleIn };
+  const roleRef = { apiGroup: API_GROUP, kind: "Role", name: own };
+  return [
+    { ...role("Role", namespacedRules(rules)), metadata },
+    { apiVersion: API, kind: "RoleBinding", metadata, roleRef, subjects },
+  ];
+}
+
+/** What a Role can grant of the rules for nodes: a volume belongs to no namespace, and a node that imports one says so. */
+export function namespacedRules(more: readonly RbacRule[] = []): readonly NamedRule[] {
+  return nodeRules(more).filter(({ resources }) => !resources.includes(VOLUMES));
 }
 
 function role(kind: "ClusterRole" | "Role", rules: readonly NamedRule[]): JsonObject {
