@@ -60,8 +60,13 @@ export const ALERT_RULES: readonly AlertRule[] = [
   },
   {
     alert: "SeiNodeReopenedAgainAndAgain",
-    // By namespace, since no metric counts by node; a Pod that is replaced once, or a drain of all, stays below it.
-    expr: `sum by (namespace) (increase(${REOPENED}[1h])) > 3 * count by (namespace) (${perNode("phase")})`,
+    // By namespace, since no metric counts by node; a Pod that is replaced once, or a drain of all, stays below it. What a
+    // series was born with within the hour is no increase of it.
+    expr: [
+      `((sum by (namespace) (${REOPENED}) unless sum by (namespace) (${REOPENED} offset 1h))`,
+      `or sum by (namespace) (increase(${REOPENED}[1h])))`,
+      `> 3 * count by (namespace) (${perNode("phase")})`,
+    ].join(" "),
     severity: "warning",
     summary: "Gates in {{ $labels.namespace }} were opened anew more than three times a node within an hour",
   },

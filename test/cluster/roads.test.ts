@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeTools, output, run, tool } from "../install/deploy-tools.ts";
 import { textOf } from "../house/sources.ts";
+import type { AdminApi, KubeObject } from "./harness/admin-api.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { eventually } from "./harness/eventually.ts";
 import { bringUp, replacePod } from "./harness/fleet.ts";
@@ -52,6 +53,7 @@ describeTools("with helm, kubectl and kubeconform", () => {
       });
 
     beforeAll(async () => {
+      await removeCrd(api);
       home = await cluster.namespace("roads");
       await output(["cp", "-r", "deploy/chart/tidekeeper", join(folder, "chart")]);
       // The test cluster is built from sources that do not know their version, so the chart may not ask for one.
@@ -195,6 +197,18 @@ describeTools("with helm, kubectl and kubeconform", () => {
     );
   });
 });
+
+/** As in a fresh cluster: other tests may have left the CRD, and nodes that nobody lets go. */
+async function removeCrd(api: AdminApi): Promise<void> {
+  const crd = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/seinodes.sei.io";
+  const nodes = await api.get<{ items: readonly KubeObject[] }>("/apis/sei.io/v1alpha1/seinodes");
+  for (const { metadata } of nodes?.items ?? []) {
+    const path = `/apis/sei.io/v1alpha1/namespaces/${metadata.namespace}/seinodes/${metadata.name}`;
+    await api.request("PATCH", path, { metadata: { finalizers: null } }, "application/merge-patch+json");
+  }
+  await api.remove(crd);
+  await eventually("the CRD to go", async () => (await api.get(crd)) === null, 60_000);
+}
 
 /** A failure that may pass is null for now; the last one tells why by its own words. */
 function toldAs(section: string): (error: unknown) => null {

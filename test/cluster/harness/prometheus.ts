@@ -1,5 +1,5 @@
 /** A real Prometheus over the controllers of a test, with our rules, sooner: minutes would be a long test. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tool } from "../../install/deploy-tools.ts";
@@ -21,7 +21,7 @@ const PORT = 19_190;
 /** How what counts in minutes becomes seconds; what an alert asks for stays. */
 const SOONER: readonly (readonly [RegExp, string])[] = [
   [/\[(?:15m|1h)\]/g, "[30s]"],
-  [/offset 15m/g, "offset 30s"],
+  [/offset (?:15m|1h)/g, "offset 30s"],
   [/> 60$/, "> 3"],
   [/le="60"/g, 'le="1"'],
   [/> 3 \*/g, "> 0.5 *"],
@@ -31,7 +31,12 @@ const SOONER: readonly (readonly [RegExp, string])[] = [
 export async function startPrometheus(): Promise<Prometheus> {
   const folder = mkdtempSync(join(tmpdir(), "tidekeeper-prometheus-"));
   const write = (name: string, content: unknown): void => writeFileSync(join(folder, name), JSON.stringify(content));
-  write("targets.json", []);
+  // In one step: it is read as soon as it changes.
+  const target = (urls: readonly string[]): void => {
+    write("targets.next", [{ targets: urls.map((url) => new URL(url).host) }]);
+    renameSync(join(folder, "targets.next"), join(folder, "targets.json"));
+  };
+  target([]);
   write("rules.yaml", await soonerRules());
   // As the monitors have it: the labels `namespace` and `name` are the node's.
   const job = {
@@ -54,7 +59,7 @@ export async function startPrometheus(): Promise<Prometheus> {
   const ask = async (path: string) => fetch(`http://127.0.0.1:${PORT}${path}`);
   await eventually("Prometheus to be ready", async () => (await ask("/-/ready").catch(() => null))?.ok ?? false);
   return {
-    scrape: (urls) => write("targets.json", [{ targets: urls.map((url) => new URL(url).host) }]),
+    scrape: target,
     async firing() {
       const reply: unknown = await (await ask("/api/v1/alerts")).json();
       const { data } = takenAs<{ data: { alerts: { state: string; labels: Record<string, string> }[] } }>(reply);
