@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# What the tests of an install need: helm, kubeconform and kubectl, built from pinned sources, and Debian's Prometheus.
+# What the tests of an install need: helm, kubeconform, kubectl and actionlint, built from pinned sources, and Debian's Prometheus.
 # usage: scripts/deploy-tools.sh binaries   find or make them; print their folder
 #        scripts/deploy-tools.sh find       the same, but never make them: exit 1 when they are not there
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
-built=(helm kubeconform kubectl)
+built=(helm kubeconform kubectl actionlint)
 packaged=(prometheus promtool)
 # helm asks this of a chart where it has no cluster to ask; the test cluster is of the same version.
 kubernetes_minor=37
@@ -26,7 +26,7 @@ has_all() {
   for program in "${built[@]}" "${packaged[@]}"; do [ -x "$1/$program" ] || return 1; done
 }
 
-build() { # FOLDER: all three at once, since they have most of their packages in common
+build() { # FOLDER: all at once, since they have most of their packages in common
   printf 'deploy-tools: building %s (once, about 4 minutes; kept in %s)\n' "${built[*]}" "$1" >&2
   local into="$1/.built.$$"
   mkdir -p "$into"
@@ -35,7 +35,7 @@ build() { # FOLDER: all three at once, since they have most of their packages in
   (
     cd "$root/scripts/deploy-tools"
     CGO_ENABLED=0 go build -mod=readonly -trimpath -ldflags "-s -w $stamp" -o "$into/" \
-      helm.sh/helm/v3/cmd/helm github.com/yannh/kubeconform/cmd/kubeconform ./kubectl
+      helm.sh/helm/v3/cmd/helm github.com/yannh/kubeconform/cmd/kubeconform github.com/rhysd/actionlint/cmd/actionlint ./kubectl
   )
   mv "$into"/* "$1/"
   rmdir "$into"

@@ -1,8 +1,11 @@
 /**
  * Builds the image on nothing without a Docker engine: dist/tidekeeper-image.tar, an OCI layout that `docker load` takes.
  * usage: bun scripts/image.ts [--out FILE] [--name NAME] [amd64=BINARY] [arm64=BINARY]
+ * Binaries have to be static; they are also put where packaging/*.Dockerfile looks for them, dist/image/PROCESSOR.
  * Without binaries: dist/tidekeeper for this machine's processor. CERTIFICATES names the list of CAs, else the system's.
  */
+import { chmod } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import manifest from "../package.json" with { type: "json" };
 import { loaderOf, readElf } from "./static-link/elf.ts";
@@ -60,4 +63,9 @@ const archive = imageArchive({
   name: values.name,
 });
 await Bun.write(values.out, archive);
+for (const { architecture, binary } of parts) {
+  const path = join(dirname(values.out), "image", architecture, "tidekeeper");
+  await Bun.write(path, binary);
+  await chmod(path, 0o755);
+}
 console.log(`${values.out}: ${parts.map(({ architecture }) => architecture).join(", ")}, ${archive.length} bytes`);

@@ -53,7 +53,7 @@ describeTools("with helm, kubectl and kubeconform", () => {
       });
 
     beforeAll(async () => {
-      await removeCrd(api);
+      await removeInstalls(api);
       home = await cluster.namespace("roads");
       await output(["cp", "-r", "deploy/chart/tidekeeper", join(folder, "chart")]);
       // The test cluster is built from sources that do not know their version, so the chart may not ask for one.
@@ -198,8 +198,8 @@ describeTools("with helm, kubectl and kubeconform", () => {
   });
 });
 
-/** As in a fresh cluster: other tests may have left the CRD, and nodes that nobody lets go. */
-async function removeCrd(api: AdminApi): Promise<void> {
+/** As in a fresh cluster: other tests may have left the CRD, nodes that nobody lets go, and what is bound cluster-wide. */
+async function removeInstalls(api: AdminApi): Promise<void> {
   const crd = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/seinodes.sei.io";
   const nodes = await api.get<{ items: readonly KubeObject[] }>("/apis/sei.io/v1alpha1/seinodes");
   for (const { metadata } of nodes?.items ?? []) {
@@ -207,6 +207,8 @@ async function removeCrd(api: AdminApi): Promise<void> {
     await api.request("PATCH", path, { metadata: { finalizers: null } }, "application/merge-patch+json");
   }
   await api.remove(crd);
+  await api.remove("/apis/rbac.authorization.k8s.io/v1/clusterroles/tidekeeper");
+  await api.remove("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/tidekeeper-tidekeeper-system");
   await eventually("the CRD to go", async () => (await api.get(crd)) === null, 60_000);
 }
 

@@ -9,7 +9,7 @@ const found = Bun.spawnSync(["bash", join(ROOT, "scripts/deploy-tools.sh"), "fin
 const folder = found.exitCode === 0 ? found.stdout.toString().trim() : null;
 
 /** One of the programs. */
-export type Tool = "helm" | "kubeconform" | "kubectl" | "prometheus" | "promtool";
+export type Tool = "actionlint" | "helm" | "kubeconform" | "kubectl" | "prometheus" | "promtool";
 
 /** Path of a program. */
 export function tool(name: Tool): string {
