@@ -7,8 +7,11 @@ import { guardFor, type Plugin } from "../plugin/loading/index.ts";
 
 /** A probe and the list of tasks behind a shut gate, each with a deadline of its own, fit into this. */
 const BUILTIN_MS = 6000;
-/** A plugin that does not answer holds its node's pass up for no longer. */
+/** A plugin that does not answer holds its node's reconcile up for no longer. */
 const PLUGIN_MS = 1000;
+
+const BUILTIN = { mode: "act", origin: "builtin", onFailure: "hold", deadlineMs: BUILTIN_MS } as const;
+const PLUGIN = { mode: "act", origin: "plugin", onFailure: "skip", deadlineMs: PLUGIN_MS } as const;
 
 /** A choice of `--detectors`. */
 export interface Choice {
@@ -26,13 +29,8 @@ export function registry(plugins: readonly Plugin[], choices: readonly Choice[] 
   const guard = guardFor(new Set(taskTypes));
   const trusting = { observed: () => null, drift: () => null, conditions: () => null };
   const usual: RegisteredDetector[] = [
-    ...builtinDetectors.map(
-      (detector) => ({ detector, mode: "act", onFailure: "hold", deadlineMs: BUILTIN_MS, guard: trusting }) as const,
-    ),
-    ...plugins.map(
-      ({ detector }) =>
-        ({ detector: onFrozen(detector), mode: "act", onFailure: "skip", deadlineMs: PLUGIN_MS, guard }) as const,
-    ),
+    ...builtinDetectors.map((detector) => ({ ...BUILTIN, detector, guard: trusting }) as const),
+    ...plugins.map(({ detector }) => ({ ...PLUGIN, detector: onFrozen(detector), guard }) as const),
   ];
   const byName = new Map(usual.map((entry) => [entry.detector.name, entry]));
   const unknown = (choices ?? []).filter(({ name }) => !byName.has(name));

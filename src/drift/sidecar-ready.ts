@@ -34,6 +34,7 @@ export interface SidecarSeen {
 /** Third in the order: a roll-out opens the gate by itself, so those of both images come before. */
 export const sidecarReady: Detector<SidecarSeen> = defineDetector<SidecarSeen>({
   name: "sidecar-ready",
+  readiness: "SidecarReady",
   /** Only a Running node is asked: while it initializes, the init plan owns the sidecar. */
   async observe({ node, around, sidecar, signal }: ObserveInput): Promise<SidecarSeen | null> {
     if (node.status.phase !== "Running") return null;
@@ -129,7 +130,7 @@ function readyCondition(health: SidecarHealth): DetectorCondition {
     case "notReady":
       return { type, status: "False", reason: "NotReady", message: "the sidecar answered 503: its gate is shut" };
     case "unreachable":
-      return { type, status: "Unknown", reason: "Unreachable", message: health.cause };
+      return { type, status: "Unknown", reason: "Unreachable", message: health.cause, urgency: "low" };
     case "probeError":
       return { type, status: "Unknown", reason: "ProbeError", message: health.cause };
   }

@@ -9,14 +9,14 @@ import { isOlderThanTemplate, templateGap } from "./workload.ts";
 
 /** As the core's `SpecGap`. */
 interface SpecGap {
-  readonly of: "image" | "template";
+  readonly of: "rollOut" | "template";
   readonly message: string;
 }
 
 /** The first difference; null when none is known. */
 export function specGap(node: SeiNode, around: Surroundings): SpecGap | null {
   const image = imageGap(node, around);
-  if (image !== null) return { of: "image", message: image };
+  if (image !== null) return { of: "rollOut", message: image };
   const template = templateGap(node, around) ?? podGap(node, around);
   return template === null ? null : { of: "template", message: template };
 }

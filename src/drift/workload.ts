@@ -33,6 +33,7 @@ const CONTESTED_MS = 120_000;
 /** Fourth in the order, the last of ours: an image plan applies the same objects. */
 export const workload: Detector = defineDetector({
   name: "workload",
+  leavesAlone: "PodOutdated",
   conditions({ node, around }): readonly DetectorCondition[] {
     const edited = editedInPlace(node, around);
     const isOutdated = isReplaced(node) ? null : isOlderThanTemplate(around);

@@ -21,6 +21,7 @@ const shutBy = (history: GateHistory): SidecarSeen => ({ health: { state: "notRe
 const list: readonly RegisteredDetector[] = builtinDetectors.map((detector) => ({
   detector,
   mode: "act",
+  origin: "builtin",
   onFailure: "hold",
   deadlineMs: 1000,
   guard: { observed: () => null, drift: () => null, conditions: () => null },

@@ -50,7 +50,7 @@ describe("every kind that is mirrored", () => {
   });
 
   test.each([
-    ["wakes its node", "src/controller/wakes.ts", (kind: string) => `caches.${kind}.reader.subscribe`],
+    ["triggers its node", "src/controller/triggers.ts", (kind: string) => `caches.${kind}.reader.subscribe`],
     ["is read live before proof is taken", "src/controller/live-look.ts", (kind: string) => `RESOURCES.${kind},`],
   ])("%s (%s)", async (_title, path, wanted) => {
     const text = await textOf(path);

@@ -145,7 +145,7 @@ const misjudged: readonly PlantedBug[] = [
   {
     title: "what is deleted with cascade=orphan is taken down",
     edits: [
-      { file: "src/core/deleting.ts", from: "if (isOrphaning(turn.node)) return letGo(turn);", to: "" },
+      { file: "src/core/delete-node.ts", from: "if (isOrphaning(node)) return letGo(context);", to: "" },
       { file: "src/executor/tear-down.ts", from: "return isOrphaning(newest) ?", to: "return newest === null ?" },
     ],
     found: { by: "day", seed: 59 },
@@ -153,7 +153,7 @@ const misjudged: readonly PlantedBug[] = [
   },
   {
     title: "a status that was wiped is a new node's",
-    edits: [{ file: "src/core/life.ts", from: "return lostLife(turn, standing);", to: 'return { kind: "new" };' }],
+    edits: [{ file: "src/core/life.ts", from: "return lostLife(context, standing);", to: 'return { kind: "new" };' }],
     found: { by: "day", seed: 38 },
     code: "init",
   },

@@ -1,9 +1,11 @@
-/** Conditions that the loop itself sets, from what a pass knows. */
+/** Conditions that the loop itself sets, from what a reconcile knows. */
+import { gateCondition, isGateOpen, type Readiness } from "./gate-condition.ts";
 import {
   type Condition,
   conditionOf,
   type ConditionVerdict,
   type Drift,
+  isRollOut,
   isTrue,
   type NodeStatus,
   type Obstacle,
@@ -19,6 +21,8 @@ import {
 
 /** What a summary is made from besides status itself. */
 export interface Besides {
+  /** What the detectors declare of the gate. */
+  readonly readiness: Readiness;
   /** What is known to be still to do, though no plan says so. */
   readonly ahead?: string | Silence | null;
   /** What is told of the node and changes nothing; `Reconciling` has it, also at rest. */
@@ -40,7 +44,7 @@ export interface Silence {
  * Sets `Ready`, `Reconciling` and `Stalled` from the rest of the draft; called once, last. The last two are as kstatus and
  * `kubectl wait` read them: never both True.
  */
-export function summarise(draft: StatusDraft, obstacle: Obstacle | null, besides: Besides = {}): void {
+export function summarise(draft: StatusDraft, obstacle: Obstacle | null, besides: Besides): void {
   const known = withIdleTrouble(draft.status, besides);
   const stalled = obstacle ?? phaseObstacle(draft.status);
   draft.abnormal(
@@ -73,7 +77,11 @@ export function silence(resources: readonly string[]): Silence | null {
 }
 
 /** What is under way, and what it waits for. Before that is known in this life, what was told of the same plan stands. */
-function withWait({ conditions }: NodeStatus, busy: string, { remark = "", waiting }: Besides): string {
+function withWait(
+  { conditions }: NodeStatus,
+  busy: string,
+  { remark = "", waiting }: Omit<Besides, "readiness">,
+): string {
   const told = conditionOf(conditions, "Reconciling");
   if (waiting === undefined && told?.status === "True" && told.message.startsWith(`${busy}; `)) return told.message;
   return sentence(waiting === undefined || waiting === null ? busy : `${busy}; ${waiting}`, remark);
@@ -106,13 +114,14 @@ interface Known extends Besides {
 
 /**
  * With the trouble of a Pod only where no plan waits for it: then it is what is waited for, unless the gate is open all the
- * same, as where `seid` alone crashes. That is remarked on.
+ * same, as where another container alone crashes. That is remarked on.
  */
-function withIdleTrouble({ phase, plan, conditions }: NodeStatus, besides: Besides): Known {
+function withIdleTrouble(status: NodeStatus, besides: Besides): Known {
+  const { phase, plan, conditions } = status;
   const { ahead: found = null, remark = "", trouble = null } = besides;
   const isSilent = found !== null && typeof found !== "string";
   const ahead = isSilent ? found.silent : found;
-  const isOpen = isTrue(conditions, "SidecarReady");
+  const isOpen = isGateOpen(status, besides.readiness);
   const known = {
     ...besides,
     ahead,
@@ -147,29 +156,31 @@ function unseenReason(sidecar: Condition | null): "Unreachable" | "ProbeError" |
   return null;
 }
 
-function gateVerdict(status: NodeStatus, { ahead, isSilent, stuck, gap = null }: Known): ConditionVerdict {
-  if (stuck !== null) return stuckVerdict(status, stuck, gap);
+function gateVerdict(status: NodeStatus, known: Known): ConditionVerdict {
+  const { ahead, isSilent, stuck, gap = null, readiness } = known;
+  if (stuck !== null) return stuckVerdict(status, stuck, known);
   if (status.phase !== "Running") return verdict("Ready", "False", "Initializing", "the node is being brought up");
-  if (gap?.of === "image") return verdict("Ready", "False", "SpecNotApplied", withFailure(gap.message, status));
-  const sidecar = conditionOf(status.conditions, "SidecarReady");
+  if (gap?.of === "rollOut")
+    return verdict("Ready", "False", "SpecNotApplied", withFailure(gap.message, status, readiness));
+  const sidecar = gateCondition(status, readiness);
   if (sidecar?.status === "False") return verdict("Ready", "False", "NotReady", "the sidecar's gate is shut");
-  if (gap !== null) return verdict("Ready", "False", "SpecNotApplied", withFailure(gap.message, status));
+  if (gap !== null) return verdict("Ready", "False", "SpecNotApplied", withFailure(gap.message, status, readiness));
   if (isSilent) return verdict("Ready", "Unknown", "WatchSilent", "condition Reconciling names the watch");
-  return openVerdict(sidecar, ahead !== null || isTrue(status.conditions, "NodeUpdateInProgress"));
+  return openVerdict(sidecar, readiness, ahead !== null || isTrue(status.conditions, "NodeUpdateInProgress"));
 }
 
 /** An unknown probe says nothing against the node: only a known shut gate or a roll-out makes it not ready. */
-function openVerdict(sidecar: Condition | null, isBusy: boolean): ConditionVerdict {
+function openVerdict(sidecar: Condition | null, { condition }: Readiness, isBusy: boolean): ConditionVerdict {
   const unseen = isBusy ? null : unseenReason(sidecar);
-  if (unseen !== null) return verdict("Ready", "Unknown", unseen, "condition SidecarReady says why");
+  if (unseen !== null) return verdict("Ready", "Unknown", unseen, `condition ${condition} says why`);
   if (sidecar?.status === "True" && !isBusy)
     return verdict("Ready", "True", "Ready", "the node runs and its gate is open");
   return verdict("Ready", "Unknown", "Progressing", "the sidecar is not known to be ready, or an update is under way");
 }
 
 /** What keeps the Pod from running is why the node is not Ready, whatever else is still to come. */
-function stuckVerdict({ phase, conditions }: NodeStatus, stuck: string, gap: SpecGap | null): ConditionVerdict {
-  const isKnown = phase !== "Running" || gap !== null || conditionOf(conditions, "SidecarReady")?.status === "False";
+function stuckVerdict(status: NodeStatus, stuck: string, { gap = null, readiness }: Known): ConditionVerdict {
+  const isKnown = status.phase !== "Running" || gap !== null || gateCondition(status, readiness)?.status === "False";
   return verdict("Ready", isKnown ? "False" : "Unknown", "PodNotRunning", stuck);
 }
 
@@ -177,8 +188,8 @@ function stuckVerdict({ phase, conditions }: NodeStatus, stuck: string, gap: Spe
 const MAX_FAILURE = 512;
 
 /** Why the last plan to close a gap came to nothing is told with it: who asks why is told at once. */
-function withFailure(message: string, { history = [] }: NodeStatus): string {
-  const last = history.findLast(({ detector }) => detector !== "sidecar-ready");
+function withFailure(message: string, { history = [] }: NodeStatus, readiness: Readiness): string {
+  const last = history.findLast(({ detector }) => detector !== readiness.detector);
   if (last?.outcome !== "Failed") return message;
   return `${message}. The last try failed: ${(last.message ?? "").slice(0, MAX_FAILURE)}`;
 }
@@ -192,7 +203,7 @@ export function setDrift(draft: StatusDraft, drift: Pick<Drift, "reason" | "mess
 
 /** `NodeUpdateInProgress` for a plan that was just made; null when the plan is no update. */
 export function updateStarted(plan: StoredPlan): ConditionVerdict | null {
-  if (planType(plan) !== "node-update") return null;
+  if (!isRollOut(plan)) return null;
   return verdict("NodeUpdateInProgress", "True", "UpdateStarted", nameOf(plan));
 }
 

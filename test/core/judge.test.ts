@@ -1,7 +1,8 @@
 /** The walk over detectors. */
 import { describe, expect, test } from "bun:test";
 import type { DetectInput, Detector, RegisteredDetector } from "../../src/model/index.ts";
-import { judge, look, oneLine } from "../../src/core/registry.ts";
+import { judge } from "../../src/core/judge.ts";
+import { oneLine, runObserve } from "../../src/core/run-observe.ts";
 import { Stage } from "../fixtures/stage.ts";
 
 const stage = new Stage();
@@ -12,7 +13,7 @@ const never = new Promise<"overrun">(() => {});
 
 function entry(detector: Detector<unknown>, change: Partial<RegisteredDetector> = {}): RegisteredDetector {
   const guard = { observed: () => null, drift: () => null, conditions: () => null };
-  return { detector, mode: "act", onFailure: "hold", deadlineMs: 1000, guard, ...change };
+  return { detector, mode: "act", origin: "builtin", onFailure: "hold", deadlineMs: 1000, guard, ...change };
 }
 
 /** A detector that sees a gap (its name is the reason), nothing, or throws. */
@@ -134,19 +135,19 @@ describe("a look", () => {
       { value: null, failure: "observe() threw: boom" },
     ],
   ])("%s", async (_title, detector, want) => {
-    expect(await look(entry(detector), ports, never)).toMatchObject(want);
+    expect(await runObserve(entry(detector), ports, never)).toMatchObject(want);
   });
 
   test("that overruns its deadline is a failure", async () => {
     const hung = entry({ name: "a", detect, observe: () => new Promise(() => {}) });
-    const seen = await look(hung, ports, Promise.resolve("overrun"));
+    const seen = await runObserve(hung, ports, Promise.resolve("overrun"));
     expect(seen).toEqual({ value: null, failure: "observe() did not answer within its deadline" });
   });
 
   test("that the guard refuses is a failure, and nothing of it is kept", async () => {
     const guard = { observed: () => "no plain JSON", drift: () => null, conditions: () => null };
     const odd = entry({ name: "a", detect, observe: async () => ({ seen: 1 }) }, { guard });
-    expect(await look(odd, ports, never)).toEqual({ value: null, failure: "no plain JSON" });
+    expect(await runObserve(odd, ports, never)).toEqual({ value: null, failure: "no plain JSON" });
   });
 });
 

@@ -1,6 +1,6 @@
 /** Status patches: their lock, their replies, their failures. */
 import { describe, expect, test } from "bun:test";
-import { statusWriter, type StatusWriterOptions } from "../../src/controller/status-writer.ts";
+import { statusWriter, type StatusWriterOptions } from "../../src/controller/writer.ts";
 import type { KubeClient, Result } from "../../src/kube/client/index.ts";
 import { readNode } from "../../src/seinode/read/index.ts";
 import { rawNode } from "../seinode/read/raw-objects.ts";

@@ -3,7 +3,13 @@
  * tries of this very process, on its own clock, so nobody's absence, pause or wall clock uses it up. Source:
  * docs/design/0022-time.md.
  */
-import { type Outcome, RUNNING_PLAN_DEADLINE_MS, type StoredPlan, type StoredTask } from "../model/index.ts";
+import {
+  type Outcome,
+  RUNNING_PLAN_DEADLINE_MS,
+  type StoredPlan,
+  type StoredTask,
+  type TaskTraits,
+} from "../model/index.ts";
 
 /** What the tries of a node's current step have come to; monotonic milliseconds. */
 export interface Watched {
@@ -126,20 +132,17 @@ export function waitText({ type }: Pick<StoredTask, "type">, why: string): strin
  */
 export function judgedByTime(
   outcome: Outcome,
-  now: Try & { readonly watched: Watched; readonly limitMs: number },
+  now: Try & { readonly watched: Watched; readonly traits: Pick<TaskTraits, "limitMs" | "needsSidecar"> },
 ): Outcome {
   if (outcome.kind !== "again" && outcome.kind !== "submitted") return outcome;
-  const { plan, task, watched, limitMs } = now;
+  const { plan, task, watched, traits } = now;
   const isInit = plan.failedPhase !== undefined;
-  const isOver = isInit ? watched.underWayMs >= limitMs : watched.planMs >= RUNNING_PLAN_DEADLINE_MS;
+  const isOver = isInit ? watched.underWayMs >= traits.limitMs : watched.planMs >= RUNNING_PLAN_DEADLINE_MS;
   if (!isOver) return outcome;
   const isTold = outcome.kind === "again" && (!isInit || outcome.isTrouble === true);
   const why = isTold ? `: ${outcome.why}` : "";
-  if (!isInit && task.status === "Pending" && outcome.kind === "again" && !OUR_STEPS.has(task.type)) {
+  if (!isInit && task.status === "Pending" && outcome.kind === "again" && traits.needsSidecar) {
     return { ...outcome, kind: "superseded", why: `${task.type} could not be handed over in time${why}` };
   }
   return { kind: "failed", code: "DEADLINE_EXCEEDED", why: `${task.type} did not finish in time${why}` };
 }
-
-/** Steps of a Running node's plan that no sidecar is needed for. */
-const OUR_STEPS: ReadonlySet<string> = new Set(["apply-statefulset", "apply-service", "observe-image"]);

@@ -1,7 +1,11 @@
-/** Patches of a SeiNode with their optimistic lock, and the live read that follows a conflict or a lost reply. */
+/**
+ * The core's port to writing: patches of a SeiNode with their optimistic lock, and the live read that follows a conflict or
+ * a lost reply; and all else that changes something, which the executor does.
+ */
 import { type JsonObject, objectAt } from "../base/index.ts";
 import type { NodeKey, SeiNode } from "../model/index.ts";
-import type { PassPorts, PatchReply } from "../core/index.ts";
+import type { PatchReply, Policy, Writer } from "../core/index.ts";
+import { adopt, applySet, execute, type ExecutorPorts, tearDown } from "../executor/index.ts";
 import type { ApiFailure, KubeClient } from "../kube/client/index.ts";
 import type { Store } from "../kube/store/index.ts";
 import { readNode } from "../seinode/read/index.ts";
@@ -24,7 +28,7 @@ export interface StatusWriterOptions {
   /** Waits for the turn of a patch; resolves with what ends it. */
   readonly turn: (lane: "opening" | "closing", node: SeiNode) => Promise<() => void>;
   /** Asked right before each request is sent. */
-  readonly mayWrite: PassPorts["mayWrite"];
+  readonly mayWrite: Policy["mayWrite"];
 }
 
 /** Builds the writer; the reply enters the store like a watch event, so nobody waits for the echo. */
@@ -72,6 +76,26 @@ export function statusWriter(options: StatusWriterOptions, nodes: Store<SeiNode>
       }
     },
     setFinalizers: (node, finalizers) => send(node, { metadata: { ...lockOf(node), finalizers } }, { via: client }),
+  };
+}
+
+/** What the port is made of. */
+export interface WriterParts {
+  readonly status: StatusWriter;
+  readonly executor: ExecutorPorts;
+  readonly send: Writer["send"];
+}
+
+/** Builds the port. */
+export function writerPort({ status, executor, send }: WriterParts): Writer {
+  return {
+    patchStatus: (node, patch) => status.patch(node, patch),
+    setFinalizers: (node, finalizers) => status.setFinalizers(node, finalizers),
+    execute: (context) => execute(context, executor),
+    applyStatefulSet: (node) => applySet(node, executor),
+    adopt: (node, found) => adopt(node, found, executor),
+    tearDown: (node) => tearDown(node, executor),
+    send,
   };
 }
 

@@ -1,7 +1,8 @@
 /** How long a step of a plan may take, and what it waits for. */
 import { describe, expect, test } from "bun:test";
 import { type Outcome, planOf, type StoredPlan } from "../../src/model/index.ts";
-import { judgedByTime, type Try, waitOf, watch, type Watched } from "../../src/core/watched.ts";
+import { taskTraits } from "../../src/controller/index.ts";
+import { judgedByTime, type Try, waitOf, watch, type Watched } from "../../src/core/watch-step.ts";
 
 const MINUTE_MS = 60_000;
 const at = "2026-01-01T00:00:00.000Z";
@@ -37,7 +38,11 @@ function told({ made, outcomes, isHandedOver = false, wasTold = false }: Story) 
       mono += everyMs;
       const now: Try = { plan: made, task, outcome, mono, wasTold };
       watched = watch(watched, now);
-      last = judgedByTime(outcome, { ...now, watched, limitMs: 10 * MINUTE_MS });
+      last = judgedByTime(outcome, {
+        ...now,
+        watched,
+        traits: { ...taskTraits(now.task.type), limitMs: 10 * MINUTE_MS },
+      });
     }
   }
   return { watched, last, wait: waitOf(watched, made, task) };

@@ -1,7 +1,8 @@
 /** The conditions that the loop itself sets. */
 import { expect, test } from "bun:test";
 import { type Condition, type NodeStatus, type Obstacle, StatusDraft } from "../../src/model/index.ts";
-import { setDrift, summarise, updateEnded, updateStarted } from "../../src/core/verdicts.ts";
+import { READINESS } from "../fixtures/readiness.ts";
+import { setDrift, summarise, updateEnded, updateStarted } from "../../src/core/loop-conditions.ts";
 import { Stage } from "../fixtures/stage.ts";
 
 const at = "2026-01-01T00:00:00Z";
@@ -52,7 +53,7 @@ test.each<[string, NodeStatus, Obstacle | null, readonly [string, string]]>([
   ],
 ])("%s makes Ready and Stalled what they are", (_title, status, obstacle, want) => {
   const draft = draftOf(status);
-  summarise(draft, obstacle);
+  summarise(draft, obstacle, { readiness: READINESS });
   expect([told(draft, "Ready"), told(draft, "Stalled")]).toEqual([...want]);
   expect(draft.status.observedGeneration).toBe(1);
 });
@@ -103,7 +104,7 @@ test("no text of status is said twice", () => {
   const started = updateStarted(made);
   if (started !== null) draft.condition(started);
   for (const obstacle of [null, lost]) {
-    summarise(draft, obstacle);
+    summarise(draft, obstacle, { readiness: READINESS });
     const texts = [made.message, ...(draft.status.conditions ?? []).map(({ message }) => message)];
     const said = texts.filter((text) => text !== "");
     expect(said).toEqual([...new Set(said)]);

@@ -1,6 +1,7 @@
-/** What is remembered of a node between passes. */
+/** How often and how long a sidecar is asked after a Pod event. */
 import { expect, test } from "bun:test";
-import { askAgainMs, newMemory, probeDeadlineMs, untoldMs } from "../../src/core/node-memory.ts";
+import { NodeMemory } from "../../src/core/node-memory.ts";
+import { askAgainMs, probeDeadlineMs, untoldMs } from "../../src/core/probe-pace.ts";
 
 test.each([
   ["alone", 0, 1, 50],
@@ -12,12 +13,12 @@ test.each([
   ["after a minute", 60_000, 1, 1000],
   ["after three minutes: the steady poll alone", 180_000, 1, null],
 ])("a sidecar that does not answer yet is asked again, %s", (_title, sincePodEvent, crowd, againMs) => {
-  const memory = { ...newMemory("uid"), podEventAt: 1000 };
+  const memory = { podEventAt: 1000 };
   expect(askAgainMs(memory, 1000 + sincePodEvent, crowd)).toBe(againMs);
 });
 
 test("a probe may take half a second in the minute after a Pod event, then two", () => {
-  const memory = { ...newMemory("uid"), podEventAt: 1000 };
+  const memory = { podEventAt: 1000 };
   expect([0, 59_999, 60_000].map((since) => probeDeadlineMs(memory, 1000 + since))).toEqual([500, 500, 2000]);
 });
 
@@ -28,10 +29,10 @@ test.each([
   ["while a fleet is drained", 0, 500, 8000],
   ["while a fleet is drained, later", 8000, 500, 0],
 ])("that a sidecar does not answer is told after a while, %s", (_title, sincePodEvent, crowd, leftMs) => {
-  const memory = { ...newMemory("uid"), podEventAt: 1000 };
+  const memory = { podEventAt: 1000 };
   expect(untoldMs(memory, 1000 + sincePodEvent, crowd)).toBe(leftMs);
 });
 
 test("without a Pod event it is told at once, whoever is waited for", () => {
-  expect(untoldMs(newMemory("uid"), 1000, 500)).toBe(0);
+  expect(untoldMs(new NodeMemory("uid"), 1000, 500)).toBe(0);
 });

@@ -1,6 +1,6 @@
 /** Which changes wake which nodes. */
 import { beforeEach, describe, expect, test } from "bun:test";
-import { wakeOnChanges } from "../../src/controller/wakes.ts";
+import { triggerOnChanges } from "../../src/controller/triggers.ts";
 import type { PodView } from "../../src/model/index.ts";
 import { aClaim, aJob, aPod, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
 import { emptyCaches } from "./filled-caches.ts";
@@ -8,15 +8,23 @@ import { emptyCaches } from "./filled-caches.ts";
 const node = new Stage().node();
 let caches = emptyCaches();
 let woken: string[] = [];
+const listeners = new Set<(key: string) => void>();
+const noPods = {
+  subscribe(listener: (key: string) => void) {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  },
+};
 let unsubscribe = (): void => undefined;
 
 beforeEach(() => {
+  listeners.clear();
   caches = emptyCaches();
   caches.nodes.writer.upsert(node);
   caches.pods.writer.upsert(aPod("pod-1"));
   caches.claims.writer.upsert(aClaim("claim-1"));
   woken = [];
-  unsubscribe = wakeOnChanges(caches, (key, cause) => void woken.push(`${key} ${cause}`));
+  unsubscribe = triggerOnChanges({ caches, noPods }, (key, trigger) => void woken.push(`${key} ${trigger}`));
 });
 
 function version<T extends { readonly resourceVersion: string }>(object: T, resourceVersion = "2"): T {
@@ -141,4 +149,11 @@ test("nothing wakes after the end", () => {
   caches.pods.writer.remove("sei/node-0", null);
   caches.nodes.writer.remove("sei/node", null);
   expect(woken).toEqual([]);
+});
+
+test("what is found out about a node without a Pod enqueues it, until the end", () => {
+  for (const tell of listeners) tell("sei/node");
+  expect(woken).toEqual(["sei/node owned"]);
+  unsubscribe();
+  expect(listeners.size).toBe(0);
 });
