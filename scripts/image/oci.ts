@@ -73,7 +73,7 @@ function imageOf(part: ImagePart, options: ImageOptions): Image {
     ],
     options.epochSeconds,
   );
-  const layer = blob(new Uint8Array(gzipSync(unpacked, { level: 9 })));
+  const layer = blob(new Uint8Array(gzipSync(unpacked)));
   const config = jsonBlob(configOf(part, digestOf(unpacked), options));
   const manifest = jsonBlob({
     schemaVersion: 2,

@@ -29,11 +29,12 @@ describe.skipIf(cannotRun !== null)(`the image${cannotRun === null ? "" : ` (${c
     ran([process.execPath, "scripts/image.ts", "--out", join(folder, name)]);
     return join(folder, name);
   };
-  const blobAt = (layout: string, { digest }: Descriptor): string => join(layout, "blobs", digest.replace(":", "/"));
+  const blobAt = (folderOf: string, { digest }: Descriptor): string =>
+    join(folderOf, "blobs", digest.replace(":", "/"));
   const json = async <T>(path: string): Promise<T> => takenAs<T>(JSON.parse(await readFile(path, "utf8")));
 
   /** The layout unpacked, with its one image. */
-  const unpacked = async () => {
+  const unpack = async () => {
     const layout = join(folder, "layout");
     ran(["mkdir", "-p", layout]);
     ran(["tar", "-xf", build("one.tar"), "-C", layout]);
@@ -45,6 +46,8 @@ describe.skipIf(cannotRun !== null)(`the image${cannotRun === null ? "" : ` (${c
     );
     return { layout, index, image, config };
   };
+  let once: ReturnType<typeof unpack> | null = null;
+  const unpacked = () => (once ??= unpack());
 
   test(
     "is a layout whose every blob is what its digest and size say",
