@@ -2,14 +2,10 @@
 import { stringify } from "yaml";
 import manifest from "../package.json" with { type: "json" };
 import type { JsonObject } from "../src/base/index.ts";
-import { yamlOf } from "../src/cli/index.ts";
-import {
-  dashboardText,
-  installObjects,
-  installOptions,
-  type InstallOptions,
-  ruleGroups,
-} from "../src/install/index.ts";
+import { allManifests, yamlOf } from "../src/cli/index.ts";
+import { builtinDetectors } from "../src/drift/index.ts";
+import { executorRules } from "../src/executor/index.ts";
+import { dashboardText, installOptions, type InstallOptions, ruleGroups } from "../src/install/index.ts";
 import { FURTHER_PARTS, USUAL_PARTS } from "../src/config/index.ts";
 import {
   LEASE_NAME,
@@ -59,13 +55,14 @@ function chartFile(): string {
 
 /** The permissions, as named templates; those for shards are counted out by the template. */
 function rulesTemplate(): string {
-  const volumes = nodeRules().filter((rule) => !namespacedRules().some((one) => same(one, rule)));
+  const more = [...executorRules, ...builtinDetectors.flatMap((detector) => detector.rbac ?? [])];
+  const volumes = nodeRules(more).filter((rule) => !namespacedRules(more).some((one) => same(one, rule)));
   const name = `    - ${LEASE_NAME}\n`;
   const shard = shardLeaseName(0).replace("0", "{{ $shard }}");
   const each = `{{- if gt (int .Values.shards) 1 }}\n{{- range $shard := until (int .Values.shards) }}\n    - ${shard}\n{{- end }}\n{{- end }}\n`;
   return [
     "{{- /* Written by `bun scripts/pages.ts` from src/seinode/crd/rbac.ts; a test says when it is stale. */ -}}\n",
-    define("nodes", rulesText(namespacedRules())),
+    define("nodes", rulesText(namespacedRules(more))),
     define("volumes", rulesText(volumes)),
     define("rivals", rulesText(rivalRules())),
     define("leases", rulesText(leaseRules()).replace(name, name + each)),
@@ -91,7 +88,7 @@ function kustomizeFiles(): Readonly<Record<string, string>> {
     version: manifest.version,
     managedBy: "kustomize",
   });
-  const base = installObjects(options);
+  const base = allManifests(options);
   const components = FURTHER_PARTS.map((part) => [part, onlyPart(part, base, options)] as const);
   return {
     [`${KUSTOMIZE}/base/kustomization.yaml`]: kustomization("Kustomization", ["tidekeeper.yaml"]),
@@ -111,7 +108,7 @@ function onlyPart(
   options: InstallOptions,
 ): readonly JsonObject[] {
   const known = new Set(base.map((object) => JSON.stringify(object)));
-  return installObjects({ ...options, parts: [...USUAL_PARTS, part] }).filter(
+  return allManifests({ ...options, parts: [...USUAL_PARTS, part] }).filter(
     (object) => !known.has(JSON.stringify(object)),
   );
 }

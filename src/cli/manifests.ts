@@ -3,17 +3,18 @@ import { stringify } from "yaml";
 import { type ManifestsConfig, USUAL_PARTS } from "../config/index.ts";
 import type { JsonObject } from "../base/index.ts";
 import { builtinDetectors } from "../drift/index.ts";
+import { executorRules } from "../executor/index.ts";
 import { currentVersion, realWorld } from "../host/index.ts";
 import { type InstallOptions, installObjects, installOptions, LIMITS, REQUESTS } from "../install/index.ts";
 import { type PluginTexts, pluginTexts } from "./plugin-texts.ts";
 import type { Shell } from "./shell.ts";
 
-/** Everything `run` needs in a cluster, in the order in which it is to be applied; with the rules of the built-in detectors. */
+/** Everything `run` needs in a cluster, in the order in which it is to be applied; with what tasks and built-in detectors need. */
 export function allManifests(
   given: Pick<InstallOptions, "namespace" | "image"> & Partial<InstallOptions>,
 ): readonly JsonObject[] {
-  const rules = builtinDetectors.flatMap((detector) => detector.rbac ?? []);
-  return installObjects(installOptions({ rules, ...given }));
+  const builtin = builtinDetectors.flatMap((detector) => detector.rbac ?? []);
+  return installObjects(installOptions({ ...given, rules: [...executorRules, ...builtin, ...(given.rules ?? [])] }));
 }
 
 /** `tidekeeper manifests`: as YAML documents on stdout. Returns the exit code: 2 where a plugin cannot be taken along. */
@@ -48,7 +49,7 @@ function optionsOf(config: ManifestsConfig, { rules, texts }: PluginTexts, versi
     managedBy: "tidekeeper",
     detectors,
     plugins: texts,
-    rules,
+    rules: [...executorRules, ...rules],
     requests: { ...REQUESTS, ...config.requests },
     limits: { ...LIMITS, ...config.limits },
     parts: [...USUAL_PARTS.filter((part) => !config.without.includes(part)), ...config.with],

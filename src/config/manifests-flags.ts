@@ -1,14 +1,13 @@
-/** The flags of `tidekeeper manifests` alone. Part of the table of commands. */
-import { type Amounts, FURTHER_PARTS, type FurtherPart, type UsualPart, USUAL_PARTS } from "./config.ts";
+/** The flags of `tidekeeper manifests`. Part of the table of flags. */
+import { type Amounts, FURTHER_PARTS, type FurtherPart, type UsualPart, USUAL_PARTS } from "./parts.ts";
 import { many, oneOf, oneValue, text } from "./flag.ts";
 import { parseAmounts, parseNames, parseNumber } from "./flag-values.ts";
+import { DETECTORS, LOG_LEVEL, MODE, NAMESPACE, PLUGINS, SHARDS } from "./shared-flags.ts";
 
-/** What a namespace may be called. */
-export const NAMESPACE = { is: /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, want: "a namespace name" };
-
-/** Flags by the name of the option they fill. */
+/** Flags by the option they fill, in the order that help shows them. */
 export const MANIFESTS_FLAGS = {
-  installNamespace: oneValue(
+  /** Namespace the controller is installed in. */
+  namespace: oneValue(
     {
       name: "namespace",
       short: "n",
@@ -29,6 +28,12 @@ export const MANIFESTS_FLAGS = {
     },
     (value) => (/^[\w.\-/:@]{1,512}$/.test(value) ? { ok: true, value } : { ok: false, want: "an image reference" }),
   ),
+  shards: SHARDS,
+  mode: MODE,
+  /** Paths as given: files or directories. They go along in a ConfigMap. */
+  plugins: PLUGINS,
+  detectors: DETECTORS,
+  logLevel: LOG_LEVEL,
   replicas: oneValue(
     {
       name: "replicas",

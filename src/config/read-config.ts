@@ -1,6 +1,6 @@
 /** From command line and environment to one frozen configuration, or every mistake in them. */
-import { COMMANDS, FLAGS } from "./command-table.ts";
-import type { Command } from "./command-table.ts";
+import { type Command, COMMANDS } from "./command-table.ts";
+import { type CommandName, FLAGS, type Options } from "./flags.ts";
 import type { Config, ManifestsConfig, RunConfig } from "./config.ts";
 import { envName } from "./flag.ts";
 import type { Flag, Parsed } from "./flag.ts";
@@ -42,20 +42,13 @@ function build(command: Command, given: Arguments, source: Source): Config {
   }
   switch (command.name) {
     case "run":
-      return checkTogether(runConfig(take, takeNamespace(given, source)), source.problems);
+      return checkTogether(runConfig(optionsOf("run", take), given, source.problems), source.problems);
     case "demo":
-      return {
-        command: "demo",
-        speed: take(FLAGS.speed),
-        keep: take(FLAGS.keep),
-        plugins: take(FLAGS.plugins),
-        healthAddress: take(FLAGS.healthAddress),
-        metricsAddress: take(FLAGS.metricsAddress),
-      };
+      return { command: "demo", ...optionsOf("demo", take) };
     case "manifests":
-      return checkArguments(manifestsConfig(take), source.problems);
+      return checkArguments({ command: "manifests", ...optionsOf("manifests", take) }, source.problems);
     case "version":
-      return { command: "version", output: take(FLAGS.output) };
+      return { command: "version", ...optionsOf("version", take) };
     case "help":
       return { command: "help", topic: helpTopic(given, source.problems) };
   }
@@ -63,74 +56,43 @@ function build(command: Command, given: Arguments, source: Source): Config {
 
 type Take = <T>(flag: Flag<T>) => T;
 
-function runConfig(take: Take, namespace: string | null): RunConfig {
-  return {
-    command: "run",
-    kubeconfig: take(FLAGS.kubeconfig),
-    context: take(FLAGS.context),
-    namespace,
-    selector: take(FLAGS.selector),
-    mode: take(FLAGS.mode),
-    plugins: take(FLAGS.plugins),
-    detectors: take(FLAGS.detectors),
-    sidecarTransport: take(FLAGS.sidecarTransport),
-    platformConfig: take(FLAGS.platformConfig),
-    leaderElect: take(FLAGS.leaderElect),
-    shards: take(FLAGS.shards),
-    leaderElectNamespace: take(FLAGS.leaderElectNamespace),
-    leaderElectIdentity: take(FLAGS.leaderElectIdentity),
-    otherManagerLeases: take(FLAGS.otherManagerLeases),
-    healthAddress: take(FLAGS.healthAddress),
-    metricsAddress: take(FLAGS.metricsAddress),
-    probeIntervalMs: take(FLAGS.probeInterval),
-    concurrency: take(FLAGS.concurrency),
-    maxUnavailable: take(FLAGS.maxUnavailable),
-    logLevel: take(FLAGS.logLevel),
-    logFormat: take(FLAGS.logFormat),
-  };
+/** The options of a command, each taken by its flag. */
+function optionsOf<Name extends CommandName>(name: Name, take: Take): Options<Name> {
+  const taken = Object.entries<Flag<unknown>>(FLAGS[name]).map(([option, flag]) => [option, take(flag)] as const);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an entry for each flag, with what that flag comes to
+  return Object.fromEntries(taken) as Options<Name>;
 }
 
-function manifestsConfig(take: Take): ManifestsConfig {
-  return {
-    command: "manifests",
-    namespace: take(FLAGS.installNamespace),
-    image: take(FLAGS.image),
-    shards: take(FLAGS.shards),
-    replicas: take(FLAGS.replicas),
-    mode: take(FLAGS.mode),
-    plugins: take(FLAGS.plugins),
-    detectors: take(FLAGS.detectors),
-    logLevel: take(FLAGS.logLevel),
-    scope: take(FLAGS.scope),
-    watchNamespace: take(FLAGS.watchNamespace),
-    args: take(FLAGS.args),
-    requests: take(FLAGS.requests),
-    limits: take(FLAGS.limits),
-    priorityClass: take(FLAGS.priorityClass),
-    with: take(FLAGS.with),
-    without: take(FLAGS.without),
-  };
+/** `-A` and `-n` contradict each other only where both come from the same place. */
+function runConfig(options: Options<"run">, { texts }: Arguments, problems: string[]): RunConfig {
+  const { allNamespaces, ...rest } = options;
+  if (!allNamespaces || rest.namespace === null) return { command: "run", ...rest };
+  const [saysAll, saysOne] = [texts.has(FLAGS.run.allNamespaces), texts.has(FLAGS.run.namespace)];
+  if (saysAll === saysOne) {
+    problems.push(`--all-namespaces: got it with --namespace ${quoted(rest.namespace)}, want one of the two`);
+  }
+  return { command: "run", ...rest, namespace: saysAll ? null : rest.namespace };
 }
 
 /** Flags of `run` that the manifests have a flag of their own for, or that a Pod's probes and ports rest on. */
 const SET_BY_MANIFESTS = [
-  FLAGS.namespace,
-  FLAGS.allNamespaces,
-  FLAGS.shards,
-  FLAGS.mode,
-  FLAGS.plugins,
-  FLAGS.detectors,
-  FLAGS.logLevel,
-  FLAGS.leaderElectNamespace,
-  FLAGS.healthAddress,
-  FLAGS.metricsAddress,
+  FLAGS.run.namespace,
+  FLAGS.run.allNamespaces,
+  FLAGS.run.shards,
+  FLAGS.run.mode,
+  FLAGS.run.plugins,
+  FLAGS.run.detectors,
+  FLAGS.run.logLevel,
+  FLAGS.run.leaderElectNamespace,
+  FLAGS.run.healthAddress,
+  FLAGS.run.metricsAddress,
 ];
 
 /** What a Pod would refuse at its start is refused here. */
 function checkArguments(config: ManifestsConfig, problems: string[]): Config {
-  const command = COMMANDS.find(({ name }) => name === "run");
-  if (command === undefined || config.args.length === 0) return config;
-  const given = readArgv(config.args, command.flags);
+  if (config.args.length === 0) return config;
+  const flags: readonly Flag<unknown>[] = Object.values(FLAGS.run);
+  const given = readArgv(config.args, flags);
   problems.push(...given.problems.map((problem) => `--arg: ${problem}`));
   problems.push(...given.positional.map((word) => `--arg: got ${quoted(word)}, want a flag of tidekeeper run`));
   const twice = SET_BY_MANIFESTS.find((flag) => given.texts.has(flag));
@@ -140,7 +102,7 @@ function checkArguments(config: ManifestsConfig, problems: string[]): Config {
     );
   }
   const read: string[] = [];
-  for (const flag of command.flags) takeFlag(flag, given, { env: {}, problems: read });
+  for (const flag of flags) takeFlag(flag, given, { env: {}, problems: read });
   problems.push(...read.map((problem) => `--arg: ${problem}`));
   return config;
 }
@@ -168,18 +130,6 @@ function judged<T>(
   return flag.fallback;
 }
 
-/** `-A` and `-n` contradict each other only where both come from the same place. */
-function takeNamespace(given: Arguments, source: Source): string | null {
-  const everywhere = takeFlag(FLAGS.allNamespaces, given, source);
-  const namespace = takeFlag(FLAGS.namespace, given, source);
-  if (!everywhere || namespace === null) return namespace;
-  const [saysAll, saysOne] = [given.texts.has(FLAGS.allNamespaces), given.texts.has(FLAGS.namespace)];
-  if (saysAll === saysOne) {
-    source.problems.push(`--all-namespaces: got it with --namespace ${quoted(namespace)}, want one of the two`);
-  }
-  return saysAll ? null : namespace;
-}
-
 function checkTogether(config: RunConfig, problems: string[]): Config {
   const { healthAddress: health, metricsAddress: metrics } = config;
   if (health !== null && metrics !== null && health.port === metrics.port) {
@@ -200,7 +150,7 @@ function checkTogether(config: RunConfig, problems: string[]): Config {
 
 const SHARED_IDENTITY = /^shards-\d+(?:\.|$)/;
 
-function helpTopic(given: Arguments, problems: string[]): Config["command"] | null {
+function helpTopic(given: Arguments, problems: string[]): CommandName | null {
   const [topic, ...more] = given.positional;
   for (const word of more) problems.push(`${quoted(word)}: got an argument, want one command`);
   if (topic === undefined) return null;

@@ -1,6 +1,5 @@
 /** What the executor is given: reads of stores and of the API server, sidecars to look at, and the one door to effects. */
 import { keyOf, type NodeKey, type OwnedObjects, type SeiNode } from "../model/index.ts";
-import { gateCondition, gateHold, incarnationOf, opensBelow, workflowHold } from "../drift/index.ts";
 import type { Effects, ExecutorPorts, Permit } from "../executor/index.ts";
 import type { KubeClient } from "../kube/client/index.ts";
 import type { Clock, Timers } from "../base/index.ts";
@@ -47,12 +46,7 @@ export function executorPorts(parts: ExecutorParts): ExecutorPorts {
     pods: (node) => podsOf(caches, node),
     bootstrapJob: (node) => bootstrapJobOf(caches, node),
     sidecar: (node, objects) => sidecarOf(access, node, objects),
-    hold: workflowHold,
-    gateHold,
-    heldCondition: gateCondition,
     isPaused: ({ spec }) => spec["paused"] === true,
-    incarnationOf,
-    opensBelow,
     mono: () => clock.mono(),
     pause: (ms) => new Promise((resolve) => void timers.after(ms, () => resolve())),
     mayAct,

@@ -1,8 +1,8 @@
 /** The core's port to facts: what follows from specs, and what detectors and tasks declare. */
 import type { Facts } from "../core/index.ts";
-import { imageRemark, specGap } from "../drift/index.ts";
+import { imageRemark, specGap } from "../model/applied/index.ts";
 import type { NodeFacts } from "./node-facts.ts";
-import { taskTraits } from "./task-traits.ts";
+import { taskTraits } from "../executor/index.ts";
 
 /** Builds it over the answers about specs. */
 export function factsPort(nodes: NodeFacts): Facts {

@@ -35,6 +35,5 @@ export { measureController } from "./report.ts";
 export { type Session, startSession } from "./session.ts";
 export { judged } from "./sidecars.ts";
 export { canAnswer, surroundings } from "./surroundings.ts";
-export { taskTraits } from "./task-traits.ts";
 export { triggerOnChanges } from "./triggers.ts";
 export { statusWriter } from "./writer.ts";

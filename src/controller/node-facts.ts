@@ -1,6 +1,6 @@
 /** What the loop asks of a SeiNode's spec, read once per generation. */
-import type { Drift, InitFields, NodeStatus, SeiNode, SpecVerdict, StoredTask } from "../model/index.ts";
-import { field, integerAt, type JsonObject } from "../base/index.ts";
+import type { Drift, InitFields, NodeStatus, SeiNode, SpecVerdict } from "../model/index.ts";
+import { field, integerAt, keepNewest } from "../base/index.ts";
 import type { ObjectRecipes } from "../executor/index.ts";
 import {
   bootstrapJob,
@@ -21,7 +21,7 @@ import {
 } from "../seinode/spec/index.ts";
 import type { Platform } from "../seinode/platform/index.ts";
 import { type ImportWish, readSpec, type SpecReading } from "../seinode/read/index.ts";
-import { initPlanFor, isSidecarTask, wireParams } from "../seinode/plans/index.ts";
+import { initPlanFor } from "../seinode/plans/index.ts";
 import type { PeersOf } from "./peer-index.ts";
 
 /** Answers about specs, and the objects made from them. */
@@ -117,7 +117,6 @@ export function nodeFacts(platform: Platform, peersOf: PeersOf): NodeFacts {
         const spec = wholeSpecOf(node);
         return bootstrapOf(spec) === null ? null : bootstrapService(node, spec);
       },
-      wireParams: paramsOf,
     },
   };
 }
@@ -139,16 +138,7 @@ function keptReadings(max: number): {
       return known?.generation === generation ? known.reading : null;
     },
     keep(uid, kept) {
-      const [first] = readings.keys();
-      if (readings.size >= max && first !== undefined) readings.delete(first);
-      readings.delete(uid);
-      readings.set(uid, kept);
+      keepNewest(readings, [uid, kept], max);
     },
   };
-}
-
-function paramsOf(task: StoredTask): JsonObject | null {
-  if (!isSidecarTask(task.type)) return {};
-  const reading = wireParams(task.type, task.params);
-  return reading.ok ? (reading.params ?? {}) : null;
 }

@@ -1,7 +1,7 @@
 /** The core's port to reading: the mirrors, and the API server where they are not enough. */
 import type { NodeKey, OwnedObjects, SeiNode } from "../model/index.ts";
 import type { Reader } from "../core/index.ts";
-import { type ExecutorPorts, standing } from "../executor/index.ts";
+import { type ExecutorPorts, readStanding } from "../executor/index.ts";
 import type { KubeClient } from "../kube/client/index.ts";
 import type { Clock } from "../base/index.ts";
 import { type Caches, silentMirrors } from "./caches.ts";
@@ -32,7 +32,7 @@ export function readerPort(parts: ReaderParts): Reader {
     refresh,
     refreshOwned: (key) => liveLook({ client, caches, refresh }, key),
     claim: (node, name) => claimOf(executor.objects, node, name),
-    standing: (node) => standing(node, executor),
+    standing: (node) => readStanding(node, executor),
     trouble: (node, objects) => objects.pod?.trouble ?? noPods.of(node, objects),
     silent: () => silentMirrors(caches, clock.mono()),
     peersVersion: () => peers.version(),

@@ -1,7 +1,7 @@
 /** The detectors of this run in their order: built-ins, then plugins as given, or as the configuration lists them. */
 import type { Detector, DetectorMode, RegisteredDetector } from "../model/index.ts";
 import { builtinDetectors } from "../drift/index.ts";
-import { taskTypes } from "../executor/index.ts";
+import { tasks } from "../executor/index.ts";
 import { deepFreeze } from "../plugin/index.ts";
 import { guardFor, type Plugin } from "../plugin/loading/index.ts";
 
@@ -26,7 +26,10 @@ export type RegistryReply =
 
 /** Builds the list. Detectors that are chosen by name come first and in that order; the others follow and act. */
 export function registry(plugins: readonly Plugin[], choices: readonly Choice[] | null): RegistryReply {
-  const guard = guardFor(new Set(taskTypes));
+  const guard = guardFor(
+    new Set(tasks.map(({ type }) => type)),
+    builtinDetectors.flatMap(({ conditionTypes }) => conditionTypes ?? []),
+  );
   const trusting = { observed: () => null, drift: () => null, conditions: () => null };
   const usual: RegisteredDetector[] = [
     ...builtinDetectors.map((detector) => ({ ...BUILTIN, detector, guard: trusting }) as const),

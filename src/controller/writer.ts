@@ -5,7 +5,7 @@
 import { type JsonObject, objectAt } from "../base/index.ts";
 import type { NodeKey, SeiNode } from "../model/index.ts";
 import type { PatchReply, Policy, Writer } from "../core/index.ts";
-import { adopt, applySet, execute, type ExecutorPorts, tearDown } from "../executor/index.ts";
+import { adoptObjects, applyPause, deleteObjects, execute, type ExecutorPorts } from "../executor/index.ts";
 import type { ApiFailure, KubeClient } from "../kube/client/index.ts";
 import type { Store } from "../kube/store/index.ts";
 import { readNode } from "../seinode/read/index.ts";
@@ -26,7 +26,7 @@ export interface StatusWriterOptions {
   /** For a patch that has its turn already. */
   readonly direct: KubeClient;
   /** Waits for the turn of a patch; resolves with what ends it. */
-  readonly turn: (lane: "opening" | "closing", node: SeiNode) => Promise<() => void>;
+  readonly turn: (priority: "opening" | "closing", node: SeiNode) => Promise<() => void>;
   /** Asked right before each request is sent. */
   readonly mayWrite: Policy["mayWrite"];
 }
@@ -92,9 +92,9 @@ export function writerPort({ status, executor, send }: WriterParts): Writer {
     patchStatus: (node, patch) => status.patch(node, patch),
     setFinalizers: (node, finalizers) => status.setFinalizers(node, finalizers),
     execute: (context) => execute(context, executor),
-    applyStatefulSet: (node) => applySet(node, executor),
-    adopt: (node, found) => adopt(node, found, executor),
-    tearDown: (node) => tearDown(node, executor),
+    applyStatefulSet: (node) => applyPause(node, executor),
+    adopt: (node, found) => adoptObjects(node, found, executor),
+    tearDown: (node) => deleteObjects(node, executor),
     send,
   };
 }

@@ -110,6 +110,10 @@ export interface Detector<Observed = JsonObject> {
   /** Pure and synchronous. Null = no drift. Called only for a Running node without an Active plan. */
   detect(input: DetectInput<Observed>): Drift | null;
   readonly rbac?: readonly RbacRule[];
+  /** Types of the conditions that it sets; nobody else may set those of ours. */
+  readonly conditionTypes?: readonly string[];
+  /** What its reasons mean, of drifts and of conditions, a sentence each; docs/reference.md lists those of ours. */
+  readonly reasons?: Readonly<Record<string, string>>;
   /** Type of its condition that says whether the node's gate is open: the node is Ready by it. Of a built-in alone. */
   readonly readiness?: string;
   /** Type of its condition that keeps a node from being Ready, and that nothing is done about. Of a built-in alone. */

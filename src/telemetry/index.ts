@@ -15,8 +15,8 @@ export { createLogger, escapeControls, type LogFields, type Logger } from "./log
 export { measureProcess } from "./measure-process.ts";
 export { metricsPage } from "./metrics-page.ts";
 export { metricsRender } from "./metrics-render.ts";
-export type { NodeState } from "./node-state.ts";
+export { type NodeState, nodeStateOf } from "./node-state.ts";
 export { type OtlpSettings, readOtlpSettings } from "./otlp-settings.ts";
 export { type OtlpPush, startOtlpPush } from "./otlp.ts";
-export { nodeStateOf, passTelemetry, type PassTelemetry } from "./pass-telemetry.ts";
+export { passTelemetry, type PassTelemetry } from "./pass-telemetry.ts";
 export { PROMETHEUS_CONTENT_TYPE } from "./prometheus-text.ts";

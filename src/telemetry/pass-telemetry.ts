@@ -1,25 +1,17 @@
 /** What the loop reports, as metrics and log records. */
-import {
-  attentionOf,
-  attentionState,
-  keyOf,
-  type NodeKey,
-  type PassReport,
-  planType,
-  type SeiNode,
-} from "../model/index.ts";
+import { type Clock, keepNewest, type Timers } from "../base/index.ts";
+import { attentionState, keyOf, type NodeKey, type PassReport, planType, type SeiNode } from "../model/index.ts";
 import type { Instruments } from "./instruments.ts";
 import { causeLog } from "./cause-log.ts";
 import type { LogFields, Logger } from "./logger.ts";
-import type { NodeState } from "./node-state.ts";
 import { type PodBirth, podTimes } from "./pod-times.ts";
 
 /** What the reports are written to. */
 export interface PassTelemetryOptions {
   readonly instruments: Instruments;
   readonly log: Logger;
-  readonly clock: { mono(): number; wall(): number };
-  readonly timers: { after(ms: number, run: () => void): () => void };
+  readonly clock: Clock;
+  readonly timers: Timers;
   /** Milliseconds between two looks at a node. */
   readonly probeIntervalMs: number;
   /** The Pod that a node has now; where that is not given, times since Pods began are not told. */
@@ -138,7 +130,7 @@ export function passTelemetry(options: PassTelemetryOptions): RunningPassTelemet
     },
     attention(node, now, was) {
       const key = keyOf(node.metadata);
-      // By UID: one of the same name that is made anew is told of anew.
+      // By UID: a node that is made anew under the same name is reported anew.
       const once = `attention/${node.metadata.uid}`;
       if (now === null) {
         causes.forget(once, key);
@@ -147,7 +139,7 @@ export function passTelemetry(options: PassTelemetryOptions): RunningPassTelemet
       }
       const { reason, why } = now;
       const { event, remedy } = attentionState(reason);
-      // What a whole fleet comes to at once is told by its watch.
+      // What happens to a whole fleet at once shows in its watch.
       if (event === null) return;
       const fields = { reason, why, remedy };
       causes.tell({ level: "warn", message: "A person is wanted", node: key, once, fields });
@@ -196,10 +188,7 @@ class Drifts {
       Object.assign(seen, { lastMs: now, told });
       return isSame ? "same" : "other";
     }
-    this.#known.delete(key);
-    this.#known.set(key, { firstMs: now, lastMs: now, told });
-    const oldest = this.#known.size > MAX_DRIFTS ? this.#known.keys().next().value : undefined;
-    if (oldest !== undefined) this.#known.delete(oldest);
+    keepNewest(this.#known, [key, { firstMs: now, lastMs: now, told }], MAX_DRIFTS);
     return "new";
   }
 
@@ -210,26 +199,6 @@ class Drifts {
     return seen?.firstMs ?? null;
   }
 }
-
-/** A node as its metrics tell it. Readiness is what the condition says, so replicas agree. */
-export function nodeStateOf({ metadata, status }: SeiNode): NodeState {
-  const condition = status.conditions?.find(({ type }) => type === "SidecarReady");
-  const held = status.conditions?.find(({ type }) => type === "HeldByWorkflow");
-  const isGateHistoryUnknown = held?.reason === "GateHistoryUnknown";
-  const wanted = attentionOf(status);
-  return {
-    namespace: metadata.namespace,
-    name: metadata.name,
-    phase: status.phase ?? null,
-    sidecar: condition === undefined ? null : SIDECAR_STATES[condition.status],
-    planActive: status.plan?.phase === "Active",
-    ...(status.plan?.phase === "Active" ? { planType: planType(status.plan) } : {}),
-    ...(isGateHistoryUnknown ? { isGateHistoryUnknown } : {}),
-    ...(wanted === null ? {} : { attention: wanted.reason }),
-  };
-}
-
-const SIDECAR_STATES = { True: "ready", False: "notReady", Unknown: "unknown" } as const;
 
 function driftKey(node: SeiNode, detector: string): string {
   return `${node.metadata.uid}/${detector}`;

@@ -12,7 +12,7 @@ import { realWorld } from "../../src/host/index.ts";
 import { statusWriter } from "../../src/controller/writer.ts";
 import { createStores } from "../../src/controller/caches.ts";
 import { objectReads } from "../../src/controller/objects.ts";
-import { unanswered } from "../../src/executor/index.ts";
+import { failureOutcome } from "../../src/executor/index.ts";
 import { createClient } from "../../src/kube/client/index.ts";
 import { ConnectionError, execCredential, type ExecReply } from "../../src/kube/connect/index.ts";
 import { startReflector } from "../../src/kube/watch/index.ts";
@@ -153,7 +153,7 @@ describe.each(CASES.map((name) => [name]))("API server, %s:", (name) => {
     const metadata = { namespace: "sei", name: "a", uid: "u", resourceVersion: "1", generation: 1 };
     const patched = await writer.patch({ metadata, spec: {}, status: {} }, {});
     expect(read.kind).not.toBe("ok");
-    const outcome = read.kind === "ok" ? null : unanswered("StatefulSet sei/a", read);
+    const outcome = read.kind === "ok" ? null : failureOutcome("StatefulSet sei/a", read);
     const told = outcome !== null && "why" in outcome ? [outcome.why] : [];
     // As `store` in src/core/persist.ts words them.
     if (patched.kind === "lost") told.push(`the reply to a status patch was lost: ${patched.why}`);

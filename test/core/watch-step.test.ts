@@ -1,7 +1,7 @@
 /** How long a step of a plan may take, and what it waits for. */
 import { describe, expect, test } from "bun:test";
 import { type Outcome, planOf, type StoredPlan } from "../../src/model/index.ts";
-import { taskTraits } from "../../src/controller/index.ts";
+import { taskTraits } from "../../src/executor/index.ts";
 import { judgedByTime, type Try, waitOf, watch, type Watched } from "../../src/core/watch-step.ts";
 
 const MINUTE_MS = 60_000;

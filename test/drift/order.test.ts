@@ -3,7 +3,8 @@ import { expect, test } from "bun:test";
 import type { GateHistory, RegisteredDetector, Surroundings } from "../../src/model/index.ts";
 import { judge } from "../../src/core/index.ts";
 import { builtinDetectors } from "../../src/drift/index.ts";
-import { incarnationOf, type SidecarSeen } from "../../src/drift/sidecar-ready.ts";
+import type { SidecarSeen } from "../../src/drift/sidecar-ready.ts";
+import { incarnationOf } from "../../src/model/gate/index.ts";
 import { aClaim, aPod, aRunningStatus, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
 const pod = aPod("pod-1");

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { SEID_CONTAINER, SIDECAR_CONTAINER } from "../../src/model/index.ts";
 import { builtinDetectors } from "../../src/drift/index.ts";
-import { taskTypes } from "../../src/executor/index.ts";
+import { tasks } from "../../src/executor/index.ts";
 import { sourcesIn } from "./sources.ts";
 
 /** Conditions that detectors and tasks set; the loop sets the rest itself. */
@@ -11,7 +11,14 @@ const CONDITIONS = ["SidecarReady", "HeldByWorkflow", "TakeOver", "PodOutdated",
 /** `image` and `workload` are words of their own: as names of detectors they stand in quotes. */
 const DETECTORS = builtinDetectors.map(({ name }) => (name.includes("-") ? name : `"${name}"`));
 
-const BARRED = [...taskTypes, ...CONDITIONS, ...DETECTORS, SEID_CONTAINER, SIDECAR_CONTAINER, "mark-not-ready"];
+const BARRED = [
+  ...tasks.map(({ type }) => type),
+  ...CONDITIONS,
+  ...DETECTORS,
+  SEID_CONTAINER,
+  SIDECAR_CONTAINER,
+  "mark-not-ready",
+];
 
 const files = await sourcesIn("src/core");
 

@@ -85,7 +85,7 @@ const unasked: readonly PlantedBug[] = [
   },
   {
     title: "the newest node is not asked whether it is held",
-    edits: [{ file: CONFIRM, from: "const held = ports.hold(newest);", to: "const held = ports.hold(node);" }],
+    edits: [{ file: CONFIRM, from: "const held = workflowHold(newest);", to: "const held = workflowHold(node);" }],
     found: { by: "awaits", work: "a gate that is opened", change: "a workflow is in progress" },
     code: "hold",
   },
@@ -109,7 +109,11 @@ const unasked: readonly PlantedBug[] = [
     title: "no request carries a permit",
     edits: [
       { file: "src/kube/client/client.ts", from: "const why = limits.permit?.() ?? null;", to: "const why = null;" },
-      { file: "src/kube/client/lanes.ts", from: "const why = limits.permit?.() ?? null;", to: "const why = null;" },
+      {
+        file: "src/kube/client/request-queue.ts",
+        from: "const why = limits.permit?.() ?? null;",
+        to: "const why = null;",
+      },
     ],
     found: { by: "awaits", work: "a node that is brought up", change: "the right to act runs out" },
     code: "fence",
@@ -130,7 +134,7 @@ const unasked: readonly PlantedBug[] = [
     title: "a workflow that has adopted a node is not heeded",
     edits: [
       {
-        file: "src/drift/held.ts",
+        file: "src/model/gate/held.ts",
         from: 'if (adoptedWorkflow !== undefined && adoptedWorkflow !== null) return "AdoptedWorkflow";',
         to: 'if (adoptedWorkflow?.name === "") return "AdoptedWorkflow";',
       },
@@ -146,7 +150,11 @@ const misjudged: readonly PlantedBug[] = [
     title: "what is deleted with cascade=orphan is taken down",
     edits: [
       { file: "src/core/delete-node.ts", from: "if (isOrphaning(node)) return letGo(context);", to: "" },
-      { file: "src/executor/tear-down.ts", from: "return isOrphaning(newest) ?", to: "return newest === null ?" },
+      {
+        file: "src/executor/operations/delete-objects.ts",
+        from: "return isOrphaning(newest) ?",
+        to: "return newest === null ?",
+      },
     ],
     found: { by: "day", seed: 59 },
     code: "orphan",

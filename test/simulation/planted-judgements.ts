@@ -99,7 +99,7 @@ const evidence: readonly PlantedBug[] = [
     title: "a gate whose history is not known is opened",
     edits: [
       {
-        file: "src/drift/gate-history.ts",
+        file: "src/model/gate/gate-history.ts",
         from: 'return { kind: "unknown", why };',
         to: 'return { kind: why === "" ? "unknown" : "mayOpen", why };',
       },
