@@ -74,7 +74,7 @@ failed() { # what did not go well, in one line
 }
 
 if [ "${1:-}" = all ]; then
-  export REQUIRE_CLUSTER="${REQUIRE_CLUSTER:-1}" REQUIRE_STATIC="${REQUIRE_STATIC:-1}"
+  export REQUIRE_CLUSTER="${REQUIRE_CLUSTER:-1}" REQUIRE_STATIC="${REQUIRE_STATIC:-1}" REQUIRE_TOOLS="${REQUIRE_TOOLS:-1}"
   echo "== format, types, lint (about 1 min; then the tests, which tell how long they take)"
   bash scripts/test.sh plan
   static

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Builds dist/tidekeeper for this machine, or dist/tidekeeper-TARGET for each target named.
+# DIST names another folder than dist. Two builds of one commit are the same file, byte by byte.
 # usage: scripts/compile.sh [linux-x64|linux-x64-baseline|linux-x64-musl|linux-arm64|linux-arm64-musl|darwin-x64|darwin-arm64|all]...
 # Runtimes of other targets are fetched by bun from the npm registry, pinned to bun's own version.
 # Programs for Linux with glibc are linked statically (docs/design/0019-one-static-file.md) where gcc and libc.a for the
@@ -9,6 +10,7 @@ cd "$(dirname "$0")/.."
 
 all="linux-x64 linux-x64-baseline linux-x64-musl linux-arm64 linux-arm64-musl darwin-x64 darwin-arm64"
 bun=node_modules/.bin/bun
+dist="${DIST:-dist}"
 [ -x "$bun" ] || { echo "compile: node_modules: got none, want the pinned packages. Run bun install --frozen-lockfile" >&2; exit 1; }
 
 version=$("$bun" -p 'require("./package.json").version')
@@ -37,7 +39,7 @@ link() { # OUTFILE: makes it static and starts it; where that cannot be done her
   [ "$status" = 3 ] || exit 1
   mv "$out.dynamic" "$out"
   echo "compile: $out: left dynamic: it needs the loader and the libraries of glibc beside it" >&2
-  [ "${REQUIRE_STATIC:-0}" != 1 ] || [ "$out" != dist/tidekeeper ] || {
+  [ "${REQUIRE_STATIC:-0}" != 1 ] || [ "$out" != "$dist/tidekeeper" ] || {
     echo "compile: REQUIRE_STATIC=1 is set, where that is a failure" >&2
     exit 1
   }
@@ -57,21 +59,21 @@ start() { # OUTFILE: proves that it starts
 }
 
 [ "${1:-}" != all ] || set -- $all
-mkdir -p dist
+mkdir -p "$dist"
 # Beside the program a build leaves the source map of every chunk, which the program has in itself.
-made=$(mktemp -d "$PWD/dist/building.XXXXXX")
+made=$(mktemp -d "$(cd "$dist" && pwd)/building.XXXXXX")
 trap 'rm -rf "$made"' EXIT
 if [ $# = 0 ]; then
-  build dist/tidekeeper
-  [ "$(uname -s)" != Linux ] || link dist/tidekeeper
+  build "$dist/tidekeeper"
+  [ "$(uname -s)" != Linux ] || link "$dist/tidekeeper"
 fi
 for target in "$@"; do
   case " $all " in
     *" $target "*) ;;
     *) echo "compile: target: got \"$target\", want one of: $all" >&2; exit 2 ;;
   esac
-  build "dist/tidekeeper-$target" --target="bun-$target"
+  build "$dist/tidekeeper-$target" --target="bun-$target"
   case "$target" in
-    linux-x64 | linux-x64-baseline | linux-arm64) link "dist/tidekeeper-$target" ;;
+    linux-x64 | linux-x64-baseline | linux-arm64) link "$dist/tidekeeper-$target" ;;
   esac
 done

@@ -17,10 +17,12 @@ import {
 import { builtinDetectors } from "../src/drift/index.ts";
 import { tasks } from "../src/executor/index.ts";
 import { CONNECTION_ERRORS } from "../src/kube/connect/index.ts";
-import { flagUsage, PLATFORM_CONFIG_MAP, PLATFORM_KEY, yamlOf } from "../src/cli/index.ts";
+import { flagUsage, yamlOf } from "../src/cli/index.ts";
+import { PLATFORM_CONFIG_MAP, PLATFORM_KEY } from "../src/install/index.ts";
 import { PLATFORM_PATH_ENV } from "../src/controller/index.ts";
 import { seiNodeCrd } from "../src/seinode/crd/index.ts";
 import { metricsPage } from "../src/telemetry/index.ts";
+import { deployFiles } from "./deploy-files.ts";
 import { readRooms, roomsPicture, withRoomsTable } from "./rooms.ts";
 import { PLATFORM_INPUTS, type PlatformInput } from "../src/seinode/platform/index.ts";
 
@@ -221,6 +223,8 @@ function cell(text: string): string {
 }
 
 if (import.meta.main) {
+  for (const [path, text] of Object.entries(deployFiles()))
+    await Bun.write(new URL(`../${path}`, import.meta.url), text);
   const rooms = await readRooms();
   const map = new URL("../ARCHITECTURE.md", import.meta.url);
   await Bun.write(new URL("../docs/rooms.svg", import.meta.url), roomsPicture(rooms));

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # All tests that can run here, those that need nothing first. What is skipped is named, with the command that brings it.
-# REQUIRE_CLUSTER=1 builds what is missing, and a skip is a failure. The last line is: N passed, N failed, N skipped
+# REQUIRE_CLUSTER=1 and REQUIRE_TOOLS=1 (helm, kubectl, Prometheus) build what is missing, and a skip is a failure. The last line is: N passed, N failed, N skipped
 # `scripts/test.sh plan` only tells what would be run and for how long.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -34,7 +34,10 @@ tally() { # LOG STATUS: adds up what bun test said, and keeps what led to each f
 
 # --- what is run, and what is left of it --------------------------------------------------------
 
-stages=(plain)
+stages=()
+tools="${REQUIRE_TOOLS:-$required}"
+[ "$tools" != 1 ] || bash scripts/deploy-tools.sh find >/dev/null || stages+=(tools)
+stages+=(plain)
 [ "$required" = 1 ] && stages+=(seeds compile)
 [ "${COMPILE_ALL:-0}" = 1 ] && stages+=(targets)
 if bash scripts/cluster.sh can-run 2>/dev/null; then
@@ -47,12 +50,13 @@ minutes_of() { # STAGE...: on two cores that nobody else uses
   local sum=0 stage
   for stage in "$@"; do
     case "$stage" in
+      tools) sum=$((sum + 5)) ;;
       plain) sum=$((sum + 3)) ;;
       seeds) sum=$((sum + 3)) ;;
       compile) sum=$((sum + 1)) ;;
       targets) sum=$((sum + 5)) ;;
       build) sum=$((sum + 10)) ;;
-      clusters) sum=$((sum + 25)) ;;
+      clusters) sum=$((sum + 27)) ;;
     esac
   done
   printf '%s\n' "$sum"
@@ -118,6 +122,8 @@ skip() { # DIR WHY: every test file of it by name
 }
 
 plan
+# What tests of an install need, among them some of those that need nothing else.
+case " ${stages[*]} " in *" tools "*) begin tools "build helm, kubeconform and kubectl" && bash scripts/deploy-tools.sh binaries >/dev/null ;; esac
 # Needs nothing but this checkout.
 begin plain "tests that need nothing but this checkout"
 plain="$(find ./test -name '*.test.ts' -not -path './test/cluster/*' -not -path './test/binary/*' | sort)"

@@ -9,6 +9,7 @@ import {
   createLogger,
   type Instruments,
   type Logger,
+  measureProcess,
   metricsRender,
   type NodeState,
 } from "../telemetry/index.ts";
@@ -31,6 +32,7 @@ import {
   listen,
   type Listener,
   ListenError,
+  processUsage,
   realWorld,
   watchLoopLag,
   type World,
@@ -123,12 +125,14 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
     onOver: (why) => end(why),
   });
   const states = fleetStates(session.controller.caches.nodes.reader, session.tells);
+  const measureOwn = measureProcess(instruments, processUsage);
   const stopLag = watchLoopLag(world, ({ lastSeconds, meanSeconds, maxSeconds }) => {
     instruments.set("loopLag", lastSeconds, {});
     instruments.set("loopDelayMean", meanSeconds, {});
     instruments.set("loopDelayMax", maxSeconds, {});
     // For the push, which reads what was set last.
     measureController(session.controller, instruments);
+    measureOwn();
   });
   const stopGiving = giveBackMemory(world);
   const outlets = await openOutlets(config, { session, states, instruments, log, world, stopping });
@@ -177,10 +181,10 @@ function tellStart(
   connection: Connection,
   { log, instruments, world }: { readonly log: Logger; readonly instruments: Instruments; readonly world: World },
 ): void {
-  const { version, platform } = currentVersion(world.platform);
+  const { version, commit, platform } = currentVersion(world.platform);
   log.info("Starting", { version, connection: connection.description });
   for (const warning of connection.warnings) log.warn("Connection", { warning });
-  instruments.set("buildInfo", 1, { version, runtime: platform });
+  instruments.set("buildInfo", 1, { version, commit, runtime: platform });
   instruments.set("tlsInsecure", connection.tls.insecure ? 1 : 0, {});
 }
 

@@ -16,7 +16,7 @@ export interface Command {
 export const COMMANDS: readonly Command[] = [
   command("run", "the controller: watches SeiNodes and heals their drift"),
   command("demo", "the same controller on a simulated cluster, so no cluster is needed"),
-  command("manifests", "CRD, RBAC and Deployment as YAML for kubectl apply -f -"),
+  command("manifests", "CRD, RBAC, Deployment and what goes with it as YAML for kubectl apply -f -"),
   command("version", "version, commit and runtime"),
   command("help", "this text, or one command's", "[COMMAND]"),
 ];

@@ -84,6 +84,26 @@ export function parseDetectors(value: string): Parsed<readonly DetectorChoice[]>
   return { ok: true, value: Object.freeze(choices) };
 }
 
+/** `cpu=100m,memory=128Mi`: an amount for each resource named. */
+export function parseAmounts(value: string): Parsed<Readonly<Record<string, string>>> {
+  const entries = value
+    .split(",")
+    .map((entry) => /^([a-z][-a-z0-9./]{0,62})=(\d+(?:\.\d+)?[A-Za-z]{0,2})$/.exec(entry.trim()));
+  const amounts = entries.flatMap((entry) => (entry === null ? [] : [[entry[1] ?? "", entry[2] ?? ""] as const]));
+  if (amounts.length < entries.length || new Set(amounts.map(([name]) => name)).size < amounts.length) {
+    return { ok: false, want: "amounts such as cpu=100m,memory=128Mi, each resource once" };
+  }
+  return { ok: true, value: Object.freeze(Object.fromEntries(amounts)) };
+}
+
+/** Names out of a list, separated by commas, each once. */
+export function parseNames<const T extends string>(value: string, known: readonly T[]): Parsed<readonly T[]> {
+  const words = value.split(",").map((word) => word.trim());
+  const found = known.filter((name) => words.some((word) => word === name));
+  const isAll = words.every((word) => known.some((name) => name === word));
+  return isAll ? { ok: true, value: Object.freeze(found) } : { ok: false, want: `some of ${known.join(", ")}` };
+}
+
 const LEASE = /^([a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)\/([a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?)$/;
 
 /** Leases as `namespace/name`, each once. */

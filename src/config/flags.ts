@@ -2,30 +2,14 @@
  * Every flag there is, by the command that takes it and the option it fills. Parsing, the types of the options, help,
  * docs/cli.md and the environment names all come from here: a flag is one entry.
  */
-import { type Flag, many, onOff, oneOf, oneValue, text } from "./flag.ts";
-import { parseAddress, parseDetectors, parseDuration, parseLeases, parseNumber, parseShare } from "./flag-values.ts";
-import type { DetectorChoice, LeaseName, Share } from "./option-values.ts";
+import { type Flag, onOff, oneOf, oneValue, text } from "./flag.ts";
+import { parseAddress, parseDuration, parseLeases, parseNumber, parseShare } from "./flag-values.ts";
+import { MANIFESTS_FLAGS } from "./manifests-flags.ts";
+import type { LeaseName, Share } from "./option-values.ts";
+import { DETECTORS, LOG_LEVEL, MODE, NAMESPACE, PLUGINS, SHARDS } from "./shared-flags.ts";
 
-const NAMESPACE = { is: /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, want: "a namespace name" };
 /** Equality, set and existence terms; the API server has the last word on a selector. */
 const SELECTOR = { is: /^[\w.\-/!=,() ]{1,1024}$/, want: "a label selector such as app=sei,tier!=test" };
-
-const PLUGINS = many({
-  name: "plugin",
-  placeholder: "PATH",
-  help: "load drift detectors from this file or directory; may be repeated, commas separate in the environment",
-});
-
-const SHARDS = oneValue(
-  {
-    name: "shards",
-    placeholder: "NUMBER",
-    help: "parts that replicas share the nodes out in, each with a Lease of its own, from 1 to 64; 1 = one replica acts",
-    fallback: 1,
-    defaultText: "1",
-  },
-  (value) => parseNumber(value, { min: 1, max: 64, integer: true }),
-);
 
 const HEALTH_ADDRESS = oneValue(
   {
@@ -85,25 +69,11 @@ export const FLAGS = {
       },
       SELECTOR,
     ),
-    mode: oneOf({
-      name: "mode",
-      choices: ["act", "observe"],
-      fallback: "act",
-      help: "act heals; observe reports what is seen, makes no plan and writes no object",
-    }),
+    mode: MODE,
     /** Paths as given: files or directories. */
     plugins: PLUGINS,
     /** Named detectors in their order; those not named follow in their usual order and act. Null = the usual order. */
-    detectors: oneValue<readonly DetectorChoice[] | null>(
-      {
-        name: "detectors",
-        placeholder: "NAME[=act|observe|off],...",
-        help: "detectors in the order they are asked; those not named follow in their usual order",
-        fallback: null,
-        defaultText: null,
-      },
-      parseDetectors,
-    ),
+    detectors: DETECTORS,
     sidecarTransport: oneOf({
       name: "sidecar-transport",
       choices: ["auto", "direct", "apiserver"],
@@ -184,12 +154,7 @@ export const FLAGS = {
       },
       parseShare,
     ),
-    logLevel: oneOf({
-      name: "log-level",
-      choices: ["debug", "info", "warn", "error"],
-      fallback: "info",
-      help: "least severity that is logged",
-    }),
+    logLevel: LOG_LEVEL,
     logFormat: oneValue<"json" | "console" | null>(
       {
         name: "log-format",
@@ -225,33 +190,7 @@ export const FLAGS = {
     /** Null = not served. Served with `keep` alone. */
     metricsAddress: METRICS_ADDRESS,
   },
-  manifests: {
-    /** Namespace the controller is installed in. */
-    namespace: oneValue(
-      {
-        name: "namespace",
-        short: "n",
-        placeholder: "NAME",
-        help: "namespace the controller is installed in",
-        fallback: "tidekeeper-system",
-        defaultText: "tidekeeper-system",
-      },
-      (value) => (NAMESPACE.is.test(value) ? { ok: true, value } : { ok: false, want: NAMESPACE.want }),
-    ),
-    /** Image of the controller. */
-    image: oneValue(
-      {
-        name: "image",
-        placeholder: "IMAGE",
-        help: "image of the controller",
-        fallback: "tidekeeper:latest",
-        defaultText: "tidekeeper:latest",
-      },
-      (value) => (/^[\w.\-/:@]{1,512}$/.test(value) ? { ok: true, value } : { ok: false, want: "an image reference" }),
-    ),
-    /** Parts that replicas share the nodes out in; 1 = one of them acts. More need `leaderElect`. */
-    shards: SHARDS,
-  },
+  manifests: MANIFESTS_FLAGS,
   version: {
     output: oneOf({
       name: "output",

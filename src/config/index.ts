@@ -11,4 +11,5 @@ export { envName, type Flag } from "./flag.ts";
 export { FLAGS } from "./flags.ts";
 export { nearest } from "./nearest.ts";
 export type { DetectorChoice, ListenAddress } from "./option-values.ts";
+export { type Amounts, FURTHER_PARTS, type FurtherPart, type UsualPart, USUAL_PARTS } from "./parts.ts";
 export { readConfig } from "./read-config.ts";

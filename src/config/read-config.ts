@@ -2,7 +2,7 @@
 import { oneLine } from "../base/index.ts";
 import { type Command, COMMANDS } from "./command-table.ts";
 import { type CommandName, FLAGS, type Options } from "./flags.ts";
-import type { Config, RunConfig } from "./config.ts";
+import type { Config, ManifestsConfig, RunConfig } from "./config.ts";
 import { envName } from "./flag.ts";
 import type { Flag, Parsed } from "./flag.ts";
 import { nearest } from "./nearest.ts";
@@ -47,7 +47,7 @@ function build(command: Command, given: Arguments, source: Source): Config {
     case "demo":
       return { command: "demo", ...optionsOf("demo", take) };
     case "manifests":
-      return { command: "manifests", ...optionsOf("manifests", take) };
+      return checkArguments({ command: "manifests", ...optionsOf("manifests", take) }, source.problems);
     case "version":
       return { command: "version", ...optionsOf("version", take) };
     case "help":
@@ -73,6 +73,39 @@ function runConfig(options: Options<"run">, { texts }: Arguments, problems: stri
     problems.push(`--all-namespaces: got it with --namespace ${quoted(rest.namespace)}, want one of the two`);
   }
   return { command: "run", ...rest, namespace: saysAll ? null : rest.namespace };
+}
+
+/** Flags of `run` that the manifests have a flag of their own for, or that a Pod's probes and ports rest on. */
+const SET_BY_MANIFESTS = [
+  FLAGS.run.namespace,
+  FLAGS.run.allNamespaces,
+  FLAGS.run.shards,
+  FLAGS.run.mode,
+  FLAGS.run.plugins,
+  FLAGS.run.detectors,
+  FLAGS.run.logLevel,
+  FLAGS.run.leaderElectNamespace,
+  FLAGS.run.healthAddress,
+  FLAGS.run.metricsAddress,
+];
+
+/** What a Pod would refuse at its start is refused here. */
+function checkArguments(config: ManifestsConfig, problems: string[]): Config {
+  if (config.args.length === 0) return config;
+  const flags: readonly Flag<unknown>[] = Object.values(FLAGS.run);
+  const given = readArgv(config.args, flags);
+  problems.push(...given.problems.map((problem) => `--arg: ${problem}`));
+  problems.push(...given.positional.map((word) => `--arg: got ${quoted(word)}, want a flag of tidekeeper run`));
+  const twice = SET_BY_MANIFESTS.find((flag) => given.texts.has(flag));
+  if (twice !== undefined) {
+    problems.push(
+      `--arg: got --${twice.name}, want a flag that the manifests do not set. See tidekeeper help manifests`,
+    );
+  }
+  const read: string[] = [];
+  for (const flag of flags) takeFlag(flag, given, { env: {}, problems: read });
+  problems.push(...read.map((problem) => `--arg: ${problem}`));
+  return config;
 }
 
 /** A flag wins over its environment twin. An empty variable counts as unset, and names we do not know are left

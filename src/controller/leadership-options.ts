@@ -43,6 +43,8 @@ export interface Leadership {
   readonly mayWrite: (key: string) => boolean;
   /** True while anything may be written. */
   readonly leads: () => boolean;
+  /** Who leads, this one or another, in one line. */
+  readonly leader: () => string;
   /** How the shards are shared out, in one line; null where there is but one. */
   readonly shards: () => string | null;
   /** Takes no Lease from now on: a standby is out of the election at once, a leader keeps what it has. */

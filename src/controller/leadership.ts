@@ -67,6 +67,15 @@ class Candidacy implements Leadership {
     return this.#elector?.fence() === true ? this.#sharding.summary() : `standing by: ${holder ?? "nobody"} leads`;
   };
 
+  readonly leader = (): string => {
+    if (this.#options.lease === null) return "no election: this one acts alone";
+    if (this.leads()) return `this one leads: ${this.#identity}`;
+    const rival = this.#rivals?.all[0];
+    if (rival !== undefined) return `standing by: ${rival.holder} holds ${rival.namespace}/${rival.name}`;
+    const holder = this.#elector?.holder ?? null;
+    return holder === null || holder === "" ? "nobody leads" : `standing by: ${holder} leads`;
+  };
+
   retire(): void {
     this.#isRetired = true;
     this.#waits.stop();

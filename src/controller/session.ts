@@ -11,6 +11,7 @@ import type { ControllerOptions } from "./controller-options.ts";
 import { recordedEvent } from "./event-name.ts";
 import type { Leadership, LeaseOptions } from "./leadership-options.ts";
 import { startLeadership } from "./leadership.ts";
+import { podBirth } from "./pod-birth.ts";
 import { countedTransport, queueTelemetry, reportWatch } from "./report.ts";
 import { tellUnsupported } from "./unsupported.ts";
 import { watchLog } from "./watch-log.ts";
@@ -59,7 +60,14 @@ const STUCK_MS = 120_000;
 export function startSession(options: SessionOptions): Session {
   const { clock, timers, random, instruments, log } = options;
   const silence = watchApiSilence({ clock, timers, instruments, log });
-  const telemetry = reconcileTelemetry({ instruments, log, clock, timers, probeIntervalMs: options.probeIntervalMs });
+  const telemetry = reconcileTelemetry({
+    instruments,
+    log,
+    clock,
+    timers,
+    probeIntervalMs: options.probeIntervalMs,
+    podOf: (node) => podBirth(controller.caches, node),
+  });
   const counted = (transport: ApiTransport): ApiTransport =>
     countedTransport(silence.over(transport), { instruments, clock });
   const api = counted(options.api);
@@ -123,6 +131,7 @@ export function startSession(options: SessionOptions): Session {
       ),
       // A mirror that is whole serves on while the server is away, so this is told and is no reason to be unready.
       { name: "apiserver", check: () => ({ ok: true, note: silence.note }) as const },
+      { name: "leader", check: () => ({ ok: true, note: leading.leader() }) as const },
       ...(shards === 1 ? [] : [{ name: "shards", check: () => ({ ok: true, note: leading.shards() ?? "" }) as const }]),
     ],
     async stop() {

@@ -14,6 +14,7 @@ export { pluginFiles } from "./import-plugin.ts";
 export { listen, type Listener, ListenError } from "./listen.ts";
 export { watchLoopLag } from "./loop-lag.ts";
 export { certificateEnd, keyFits } from "./pem.ts";
+export { processUsage } from "./process-usage.ts";
 export { files } from "./read-files.ts";
 export { realWorld } from "./real-world.ts";
 export { currentVersion, versionText } from "./version.ts";

@@ -23,7 +23,7 @@ export interface HealthAppOptions {
 
 /**
  * `GET /livez`, `/healthz` (the same) and `/readyz`: 200 `ok`, or 503 with every check and why it failed.
- * `?verbose` lists the checks also when all hold; `?exclude=<name>` leaves one out; `/readyz/<name>` asks one.
+ * `?verbose` lists the checks also when all hold; `?exclude=<name>` leaves one out; `/readyz/<name>` asks one, with its note where it is verbose.
  * All else is 404, without a word about who we are.
  */
 export function healthApp({ live, ready }: HealthAppOptions): Hono {
@@ -42,7 +42,8 @@ export function healthApp({ live, ready }: HealthAppOptions): Hono {
     app.get(`/${path}/:name`, (context) => {
       const asked = checks.filter(({ name }) => name === context.req.param("name"));
       if (asked.length === 0) return context.notFound();
-      const { text, ok } = report({ path, checks: asked, excluded: new Set(), verbose: false });
+      const verbose = context.req.query("verbose") !== undefined;
+      const { text, ok } = report({ path, checks: asked, excluded: new Set(), verbose });
       return context.text(text, ok ? 200 : 503, { "cache-control": "no-store" });
     });
   }

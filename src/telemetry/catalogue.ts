@@ -8,6 +8,7 @@
 
 import type { MetricSpec } from "./metric-spec.ts";
 import { activePlans, type GaugeSeries, type NodeSeries, type NodeState, ofEach } from "./node-state.ts";
+import { processMetrics } from "./process-metrics.ts";
 import { runtimeMetrics } from "./runtime-metrics.ts";
 
 export type { MetricSpec } from "./metric-spec.ts";
@@ -80,6 +81,17 @@ export const catalogue = {
     help: "SeiNodes with an Active plan in their status, counted anew at each reading.",
     fromNodes: activePlans,
   },
+  nodePlan: {
+    otel: "tidekeeper.seinode.plan_active",
+    prometheus: "tidekeeper_seinode_plan_active",
+    kind: "gauge",
+    unit: "1",
+    labels: ["namespace", "name", "plan_type"],
+    help: "1 while a SeiNode has an Active plan in its status; no series otherwise.",
+    fromNodes: ofEach(({ namespace, name, planType }) =>
+      planType === undefined ? null : { labels: { namespace, name, plan_type: planType }, value: 1 },
+    ),
+  },
   phaseTransitions: {
     otel: "sei.controller.seinode.phase.transitions",
     prometheus: "sei_controller_seinode_phase_transitions_total",
@@ -147,7 +159,17 @@ export const catalogue = {
     help: "Time from the first sight of a drift to the end of the plan that closed it.",
     buckets: [0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 30, 60, 300, 900],
   },
+  podTime: {
+    otel: "tidekeeper.pod_gate.duration",
+    prometheus: "tidekeeper_pod_gate_duration_seconds",
+    kind: "histogram",
+    unit: "s",
+    labels: ["stage"],
+    help: "Time from the creation of a Pod whose gate is shut to that being detected, planned for, healed (stage).",
+    buckets: [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800],
+  },
   ...runtimeMetrics,
+  ...processMetrics,
   leading: {
     otel: "leader_election_master_status",
     prometheus: "leader_election_master_status",
@@ -217,7 +239,7 @@ export const catalogue = {
     prometheus: "tidekeeper_build_info",
     kind: "gauge",
     unit: "1",
-    labels: ["version", "runtime"],
+    labels: ["version", "commit", "runtime"],
     help: "Always 1; the labels tell what runs.",
   },
 } as const satisfies Readonly<Record<string, MetricSpec>>;

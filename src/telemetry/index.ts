@@ -9,9 +9,10 @@
  * - one cause is one line, however many nodes it befalls (test/telemetry/cause-log.test.ts);
  * - a log record is one line without control characters (test/telemetry/logger.test.ts).
  */
-export { catalogue, metricNames, specOf } from "./catalogue.ts";
+export { catalogue, type MetricName, metricNames, specOf } from "./catalogue.ts";
 export { createInstruments, type Instruments } from "./instruments.ts";
 export { createLogger, escapeControls, type LogFields, type Logger } from "./logger.ts";
+export { measureProcess } from "./measure-process.ts";
 export { metricsPage } from "./metrics-page.ts";
 export { metricsRender } from "./metrics-render.ts";
 export { type NodeState, nodeStateOf } from "./node-state.ts";

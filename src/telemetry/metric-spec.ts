@@ -9,7 +9,7 @@ export interface MetricSpec {
   readonly prometheus: string;
   readonly kind: "counter" | "gauge" | "histogram";
   /** UCUM; `1` for counts and flags. */
-  readonly unit: "1" | "s";
+  readonly unit: "1" | "s" | "By";
   readonly labels: readonly string[];
   readonly help: string;
   readonly buckets?: readonly number[];

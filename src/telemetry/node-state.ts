@@ -1,5 +1,5 @@
 /** What is told of each SeiNode: read from the store when somebody asks, so a deleted node is gone at once. */
-import { attentionOf, type SeiNode } from "../model/index.ts";
+import { attentionOf, planType, type SeiNode } from "../model/index.ts";
 
 /** One SeiNode as telemetry sees it. */
 export interface NodeState {
@@ -14,6 +14,8 @@ export interface NodeState {
   /** The reason of `Ready` that a person is wanted for; absent = nobody is. */
   readonly attention?: string;
   readonly planActive: boolean;
+  /** Type of the Active plan; absent = there is none. */
+  readonly planType?: string;
 }
 
 /** One series of a gauge. */
@@ -34,6 +36,7 @@ export function nodeStateOf({ metadata, status }: SeiNode): NodeState {
     phase: status.phase ?? null,
     sidecar: condition === undefined ? null : SIDECAR_STATES[condition.status],
     planActive: status.plan?.phase === "Active",
+    ...(status.plan?.phase === "Active" ? { planType: planType(status.plan) } : {}),
     ...(isGateHistoryUnknown ? { isGateHistoryUnknown } : {}),
     ...(wanted === null ? {} : { attention: wanted.reason }),
   };

@@ -4,6 +4,7 @@ import { attentionState, keyOf, type NodeKey, planType, type ReconcileReport, ty
 import type { Instruments } from "./instruments.ts";
 import { causeLog } from "./cause-log.ts";
 import type { LogFields, Logger } from "./logger.ts";
+import { type PodBirth, podTimes } from "./pod-times.ts";
 
 /** What the reports are written to. */
 export interface ReconcileTelemetryOptions {
@@ -13,6 +14,8 @@ export interface ReconcileTelemetryOptions {
   readonly timers: Timers;
   /** Milliseconds between two observations of a node. */
   readonly probeIntervalMs: number;
+  /** The Pod that a node has now; where that is not given, times since Pods began are not told. */
+  readonly podOf?: (node: SeiNode) => PodBirth | null;
 }
 
 /** A drift that was not seen for so long has gone in between; the next sight is another drift. */
@@ -38,6 +41,7 @@ export function reconcileTelemetry(options: ReconcileTelemetryOptions): RunningR
   const { instruments, log, clock, timers, probeIntervalMs } = options;
   const drifts = new Drifts(Math.max(SAME_DRIFT_MS, 3 * probeIntervalMs));
   const causes = causeLog({ log, timers });
+  const pods = podTimes({ instruments, wall: () => clock.wall(), podOf: options.podOf ?? (() => null) });
   const timeOf = (wall: number): string => new Date(wall).toISOString();
   // A rate over a counter that comes into being at 1 misses the first failure.
   instruments.count("reconcileErrors", {}, 0);
@@ -63,6 +67,7 @@ export function reconcileTelemetry(options: ReconcileTelemetryOptions): RunningR
       const seen = drifts.see(driftKey(node, detector), `${mode} ${reason} ${message}`, clock.mono());
       if (seen === "same") return;
       if (seen === "new") instruments.count("driftDetected", { detector });
+      pods.detected(node, tasks);
       const next = mode === "observe" ? { would: tasks } : waits === null ? {} : { next: WAITS[waits] };
       log.info("Drift found", { node: keyOf(node.metadata), detector, mode, reason, why: message, ...next });
     },
@@ -82,6 +87,7 @@ export function reconcileTelemetry(options: ReconcileTelemetryOptions): RunningR
     planStarted(node, plan) {
       const { id, detector = null, reason = null, message: why = "" } = plan;
       const tasks = plan.tasks.map(({ type }) => type);
+      pods.planned(node, plan);
       log.info("Plan stored", { node: keyOf(node.metadata), plan: id, detector, reason, why, tasks });
     },
     planEnded(node, plan, { outcome, message, healed, durationMs, nextTryAt }) {
@@ -91,6 +97,7 @@ export function reconcileTelemetry(options: ReconcileTelemetryOptions): RunningR
       const detector = plan.detector ?? "unknown";
       const firstMs = outcome === "complete" ? drifts.close(driftKey(node, detector)) : null;
       if (firstMs !== null) instruments.observe("healTime", (clock.mono() - firstMs) / 1000, { detector });
+      if (outcome === "complete" && healed) pods.healed(node, plan);
       causes.forget(keyOf(node.metadata));
       const { failedPhase } = plan;
       log[outcome === "failed" ? "warn" : "info"]("Plan ended", {

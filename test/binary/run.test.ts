@@ -68,6 +68,7 @@ describe.skipIf(cannotRun !== null)(`run, compiled${cannotRun === null ? "" : ` 
         "sei_controller_seinode_sidecar_unknown",
         "tidekeeper_seinode_gate_history_unknown",
         "tidekeeper_seinode_needs_attention",
+        "tidekeeper_seinode_plan_active",
         // Replicas that share nodes: this one is alone.
         "tidekeeper_shard_owned",
         "tidekeeper_shard_replicas",

@@ -1,12 +1,19 @@
 /** `tidekeeper manifests`: what is printed. */
-import { expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { allManifests, printManifests } from "../../src/cli/manifests.ts";
+import { readConfig } from "../../src/config/index.ts";
 
-const CONFIG = { command: "manifests", namespace: "ops", image: "registry.example/tidekeeper:1", shards: 1 } as const;
+const CONFIG = { namespace: "ops", image: "registry.example/tidekeeper:1", shards: 1 } as const;
 
-async function printed(): Promise<string> {
+async function printed(flags: readonly string[] = []): Promise<string> {
+  const read = readConfig(["manifests", "--namespace=ops", `--image=${CONFIG.image}`, ...flags], {});
+  if (!read.ok || read.config.command !== "manifests") throw new Error("it does not read");
   let text = "";
+  let told = "";
   const host = {
     argv: [],
     env: {},
@@ -14,6 +21,7 @@ async function printed(): Promise<string> {
     isTerminal: { stdin: false, stdout: false, stderr: false },
     async write(stream: "stdout" | "stderr", chunk: string) {
       if (stream === "stdout") text += chunk;
+      else told += chunk;
     },
     exit(): never {
       throw new Error("exit");
@@ -21,8 +29,21 @@ async function printed(): Promise<string> {
     giveBackMemory() {},
     collectGarbage() {},
   };
-  expect(await printManifests(CONFIG, { host })).toBe(0);
-  return text;
+  const code = await printManifests(read.config, { host });
+  return code === 0 ? text : `${code}: ${told}`;
+}
+
+async function objects(flags: readonly string[]): Promise<readonly Printed[]> {
+  return parseAllDocuments(await printed(flags)).map((document) => document.toJS());
+}
+
+/** As much of an object as the tests look at. */
+interface Printed {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Record<string, string> };
+  readonly rules?: readonly { readonly resources: readonly string[]; readonly verbs: readonly string[] }[];
+  readonly data?: Readonly<Record<string, string>>;
+  readonly spec?: Readonly<Record<string, unknown>>;
 }
 
 test("what is printed reads back as what was meant, without aliases", async () => {
@@ -93,4 +114,133 @@ test("with shards the Role names each of their Leases, and the Pods are told how
     ["tidekeeper.sei.io", ...[0, 1, 2].map((shard) => `shard-${shard}.tidekeeper.sei.io`)],
     ["run", "--leader-elect-namespace=ops", "--shards=3"],
   ]);
+});
+
+describe("flags", () => {
+  const deployment = (all: readonly Printed[]) => JSON.parse(JSON.stringify(all.at(-1)));
+
+  test("say how many Pods, what they may take, how urgent they are and what they are told", async () => {
+    const { spec } = deployment(
+      await objects([
+        "--replicas=3",
+        "--mode=observe",
+        "--log-level=debug",
+        "--detectors=sidecar-ready,image=observe",
+        "--requests=memory=256Mi",
+        "--limits=cpu=2",
+        "--priority-class=urgent",
+        "--arg=--selector=app=sei",
+      ]),
+    );
+    const [container] = spec.template.spec.containers;
+    expect(spec.replicas).toBe(3);
+    expect(spec.template.spec.priorityClassName).toBe("urgent");
+    expect(container.resources).toEqual({
+      requests: { cpu: "100m", memory: "256Mi" },
+      limits: { cpu: "2", memory: "512Mi" },
+    });
+    expect(container.args.slice(2)).toEqual([
+      "--mode=observe",
+      "--log-level=debug",
+      "--detectors=sidecar-ready=act,image=observe",
+      "--selector=app=sei",
+    ]);
+  });
+
+  test("bring further parts, and leave usual ones out", async () => {
+    const kinds = (all: readonly Printed[]) => all.map(({ kind }) => kind);
+    const usual = kinds(await objects([]));
+    expect(usual).toEqual([
+      "Namespace",
+      "CustomResourceDefinition",
+      "ServiceAccount",
+      "ClusterRole",
+      "ClusterRoleBinding",
+      "Role",
+      "RoleBinding",
+      "Service",
+      "PodDisruptionBudget",
+      "Deployment",
+    ]);
+    const more = kinds(await objects(["--with=network-policy,service-monitor,pod-monitor,prometheus-rule,dashboard"]));
+    expect(more.filter((kind) => !usual.includes(kind))).toEqual([
+      "NetworkPolicy",
+      "ServiceMonitor",
+      "PodMonitor",
+      "PrometheusRule",
+      "ConfigMap",
+    ]);
+    const less = kinds(await objects(["--without=namespace,crd,rbac,metrics-service,pod-disruption-budget"]));
+    expect(less).toEqual(["ServiceAccount", "Deployment"]);
+  });
+
+  test("a scope of one namespace grants nothing in the cluster", async () => {
+    const all = await objects(["--scope=namespace", "--watch-namespace=sei"]);
+    expect(all.filter(({ kind }) => kind.startsWith("Cluster"))).toEqual([]);
+    const role = all.find(({ kind, metadata }) => kind === "Role" && metadata.namespace === "sei");
+    expect(role?.rules?.flatMap(({ resources }) => resources)).toContain("seinodes/status");
+    // Of no namespace, so that a Role would only pretend to grant it.
+    expect(role?.rules?.flatMap(({ resources }) => resources)).not.toContain("persistentvolumes");
+    expect(deployment(all).spec.template.spec.containers[0].args).toContain("--namespace=sei");
+    expect(deployment(await objects(["--scope=namespace"])).spec.template.spec.containers[0].args).toContain(
+      "--namespace=ops",
+    );
+  });
+
+  test("every object carries the recommended labels, the CRD alone that of its kin", async () => {
+    for (const { kind, metadata } of await objects(["--with=network-policy,dashboard"])) {
+      const isShared = kind === "CustomResourceDefinition";
+      expect([kind, metadata.labels?.["app.kubernetes.io/part-of"]]).toEqual([kind, "tidekeeper"]);
+      expect([kind, metadata.labels?.["app.kubernetes.io/instance"]]).toEqual([
+        kind,
+        isShared ? undefined : "tidekeeper",
+      ]);
+    }
+  });
+});
+
+describe("plugins go along", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tidekeeper-manifests-"));
+  const file = join(folder, "secrets-drift.ts");
+  const text = `export default {
+  name: "secrets-drift",
+  rbac: [{ apiGroups: [""], resources: ["secrets"], verbs: ["get"] }],
+  detect: () => null,
+};
+`;
+  writeFileSync(file, text);
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const mayRead = (all: readonly Printed[]): boolean =>
+    all.some(
+      ({ kind, rules = [] }) => kind === "ClusterRole" && rules.some(({ resources }) => resources.includes("secrets")),
+    );
+
+  test("as a ConfigMap that is mounted where they are looked for, with the permissions that they name", async () => {
+    const all = await objects([`--plugin=${file}`]);
+    expect(all.find(({ kind }) => kind === "ConfigMap")?.data).toEqual({ "secrets-drift.ts": text });
+    expect(mayRead(all)).toBe(true);
+    expect(JSON.stringify(all.at(-1))).toContain('"--plugin=/etc/tidekeeper-plugins"');
+  });
+
+  test("a detector that is off needs no permission", async () => {
+    expect(mayRead(await objects([`--plugin=${file}`, "--detectors=secrets-drift=off"]))).toBe(false);
+    expect(mayRead(await objects([]))).toBe(false);
+  });
+
+  test.each([
+    ["a plugin that is not there", ["--plugin=/nowhere.ts"], "got no such file"],
+    ["a detector of no plugin", ["--detectors=nobody"], "--detectors: got nobody"],
+  ])("%s is refused", async (_title, flags, why) => {
+    expect(await printed(flags)).toMatch(new RegExp(`^2: tidekeeper: .*${why}`));
+  });
+
+  test("one that needs a file beside it is refused: a ConfigMap has no folders", async () => {
+    const needy = join(folder, "needy.ts");
+    writeFileSync(join(folder, "one.json"), "1");
+    writeFileSync(
+      needy,
+      `import one from "./one.json";\nexport default { name: "needy", detect: () => (one ? null : null) };\n`,
+    );
+    expect(await printed([`--plugin=${needy}`])).toContain("got an import of ./one.json, want one file alone");
+  });
 });

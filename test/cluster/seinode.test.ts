@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { request as httpsRequest } from "node:https";
-import { deploymentManifest } from "../../src/cli/index.ts";
+import { deploymentManifest, installOptions } from "../../src/install/index.ts";
 import { objectReads, objectWrites, startCaches } from "../../src/controller/index.ts";
 import type { SeiNode } from "../../src/model/index.ts";
 import { createClient } from "../../src/kube/client/index.ts";
@@ -45,7 +45,7 @@ describeCluster("SeiNode on a real API server", ({ api, kubeconfigPath, namespac
   }
 
   test("the Deployment of the manifests is accepted, and keeps its optional platform file", async () => {
-    const deployment = deploymentManifest({ namespace: home, image: "tidekeeper:test", shards: 1 });
+    const deployment = deploymentManifest(installOptions({ namespace: home, image: "tidekeeper:test" }));
     const at = `/apis/apps/v1/namespaces/${home}/deployments/tidekeeper?dryRun=All&fieldManager=test&force=true`;
     const { status, json } = await api.request("PATCH", at, deployment, APPLY);
     expect(status).toBe(201);

@@ -54,6 +54,26 @@ test("the configuration is frozen, lists included", () => {
   expect([config, config.plugins, config.detectors, config.detectors?.[0]].every(Object.isFrozen)).toBe(true);
 });
 
+const MANIFESTS = {
+  command: "manifests",
+  namespace: "tidekeeper-system",
+  image: "tidekeeper:latest",
+  shards: 1,
+  replicas: 2,
+  mode: "act",
+  plugins: [],
+  detectors: null,
+  logLevel: "info",
+  scope: "cluster",
+  watchNamespace: null,
+  args: [],
+  requests: {},
+  limits: {},
+  priorityClass: null,
+  with: [],
+  without: [],
+} as const;
+
 test.each<[string, string[], Record<string, string>, Partial<RunConfig>]>([
   ["a value after the flag", ["--kubeconfig", "k.yaml"], {}, { kubeconfig: "k.yaml" }],
   ["a value after an equals sign", ["--context=kind=x"], {}, { context: "kind=x" }],
@@ -246,6 +266,31 @@ test.each<[string, string[], string]>([
     ["run", "-Ax"],
     '"-Ax": got an unknown flag, want one of this command\'s. --help lists the flags',
   ],
+  [
+    "an argument of run that run would not take",
+    ["manifests", "--arg=--probe-interval=5"],
+    '--arg: --probe-interval: got "5", want a duration from 1s to 1h. It has no unit; use 5s',
+  ],
+  [
+    "an argument that is no flag",
+    ["manifests", "--arg=selector"],
+    '--arg: got "selector", want a flag of tidekeeper run',
+  ],
+  [
+    "an argument that the manifests set themselves",
+    ["manifests", "--arg=--shards=8"],
+    "--arg: got --shards, want a flag that the manifests do not set. See tidekeeper help manifests",
+  ],
+  [
+    "an amount of nothing",
+    ["manifests", "--requests=128Mi"],
+    '--requests: got "128Mi", want amounts such as cpu=100m,memory=128Mi, each resource once',
+  ],
+  [
+    "a part that there is not",
+    ["manifests", "--with=rbac"],
+    '--with: got "rbac", want some of network-policy, service-monitor, pod-monitor, prometheus-rule, dashboard',
+  ],
 ])("refuses %s", (_title, argv, problem) => {
   expect(refused(argv)).toEqual([problem]);
 });
@@ -287,10 +332,42 @@ test.each<[string, string[], Config]>([
   ["--help", ["--help"], { command: "help", topic: null }],
   ["help of a command", ["help", "run"], { command: "help", topic: "run" }],
   ["--help after a command, whatever else is wrong", ["run", "--bogus", "-h"], { command: "help", topic: "run" }],
+  ["manifests", ["manifests", "-n", "ops", "--shards", "8"], { ...MANIFESTS, namespace: "ops", shards: 8 }],
   [
-    "manifests",
-    ["manifests", "-n", "ops", "--shards", "8"],
-    { command: "manifests", namespace: "ops", image: "tidekeeper:latest", shards: 8 },
+    "everything of manifests",
+    [
+      "manifests",
+      "--replicas=3",
+      "--mode=observe",
+      "--plugin=a.ts",
+      "--detectors=image=off",
+      "--log-level=debug",
+      "--scope=namespace",
+      "--watch-namespace=sei",
+      "--arg=--selector=app=sei",
+      "--arg=--probe-interval=20s",
+      "--requests=cpu=1,memory=256Mi",
+      "--limits=memory=1Gi",
+      "--priority-class=system-cluster-critical",
+      "--with=dashboard,service-monitor",
+      "--without=namespace",
+    ],
+    {
+      ...MANIFESTS,
+      replicas: 3,
+      mode: "observe",
+      plugins: ["a.ts"],
+      detectors: [{ name: "image", mode: "off" }],
+      logLevel: "debug",
+      scope: "namespace",
+      watchNamespace: "sei",
+      args: ["--selector=app=sei", "--probe-interval=20s"],
+      requests: { cpu: "1", memory: "256Mi" },
+      limits: { memory: "1Gi" },
+      priorityClass: "system-cluster-critical",
+      with: ["service-monitor", "dashboard"],
+      without: ["namespace"],
+    },
   ],
 ])("reads %s", (_title, argv, config) => {
   expect(accepted(argv)).toEqual(config);

@@ -106,6 +106,21 @@ describe("leadership", () => {
     expect([log, leadership.mayWrite("ns/n")]).toEqual([["look", "acquired"], true]);
   });
 
+  test("whoever asks is told who leads", () => {
+    const { time, ours, reference, leadership, renew } = stage({ synced: () => true });
+    expect(leadership.leader()).toBe("nobody leads");
+    time.advance(1_000);
+    expect(leadership.leader()).toBe("this one leads: me");
+    renew(reference, "manager");
+    time.settle();
+    expect(leadership.leader()).toMatch(/^standing by: manager holds .*bc1f5b0a\.sei\.io$/);
+    const standby = stage();
+    renew(standby.ours, "another");
+    standby.time.advance(1_000);
+    expect([ours.lease === null, standby.leadership.leader()]).toEqual([false, "standing by: another leads"]);
+    expect(stage({ lease: null }).leadership.leader()).toBe("no election: this one acts alone");
+  });
+
   test("without an election it works at once; observing, it writes nothing", () => {
     const act = stage({ lease: null });
     act.time.settle();

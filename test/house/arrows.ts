@@ -43,8 +43,9 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   telemetry: ["base", "model"],
   server: ["base", "model", "telemetry"],
   config: ["base", "model"],
+  install: ["base", "model", "config", "seinode/crd", "telemetry", "controller"],
   demo: [...MOST, "controller", "sim"],
-  cli: [...MOST, "controller", "sim", "demo"],
+  cli: [...MOST, "controller", "sim", "demo", "install"],
 };
 
 /** The room of a file, by its path from the checkout: `src/kube/store/store.ts` is in `kube/store`. */

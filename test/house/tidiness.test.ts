@@ -46,7 +46,7 @@ test("files are named after the one thing they export: kebab-case, and no drawer
 
 test("nothing lies in the root but its rooms and their files, and none of it is a link", async () => {
   const isKnown =
-    /^(?:bench|config|docs|examples|packaging|scripts|src|test|[A-Z]+(?:\.md)?|package\.json|tsconfig\.json|bunfig\.toml|bun\.lock|\..+)$/;
+    /^(?:bench|config|deploy|docs|examples|packaging|scripts|src|test|[A-Z]+(?:\.md)?|package\.json|tsconfig\.json|bunfig\.toml|bun\.lock|\..+)$/;
   const unwritten = ["node_modules", "dist"];
   const odd = (await readdir(ROOT, { withFileTypes: true }))
     .filter(({ name }) => !unwritten.includes(name) && !name.endsWith(".log"))

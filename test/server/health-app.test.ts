@@ -34,6 +34,13 @@ test.each<Row>([
     200,
     "ok\n",
   ],
+  [
+    "one that is asked for alone tells its note where that is wanted",
+    { live, ready: [bad("cache", "x"), { name: "leader", check: () => ({ ok: true, note: "this one leads: a" }) }] },
+    "/readyz/leader?verbose",
+    200,
+    "[+]leader ok: this one leads: a\nreadyz check passed\n",
+  ],
   ["without the bad one", { live, ready }, "/readyz?exclude=watch-pods", 200, "ok\n"],
   [
     "without one there is not",

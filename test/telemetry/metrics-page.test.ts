@@ -15,7 +15,7 @@ test("no two metrics share a name", () => {
 
 test.each(metricNames())("%s: its Prometheus name follows from its OTLP name, unit and kind", (name) => {
   const { otel, prometheus, kind, unit } = specOf(name);
-  const withUnit = `${otel.replaceAll(".", "_")}${unit === "s" ? "_seconds" : ""}`;
+  const withUnit = `${otel.replaceAll(".", "_")}${{ s: "_seconds", By: "_bytes", "1": "" }[unit]}`;
   expect(prometheus).toBe(`${withUnit}${kind === "counter" ? "_total" : ""}`);
 });
 

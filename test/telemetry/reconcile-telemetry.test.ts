@@ -239,6 +239,7 @@ test.each([
     phase: "Running",
     sidecar,
     planActive: true,
+    planType: "mark-ready-reapply",
   });
 });
 

@@ -40,7 +40,8 @@ export function seiNodeCrd(): JsonObject {
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
-    metadata: { name: `${PLURAL}.${GROUP}` },
+    // Neither version nor instance: installs side by side have it in common.
+    metadata: { name: `${PLURAL}.${GROUP}`, labels: { "app.kubernetes.io/part-of": "tidekeeper" } },
     spec,
   } satisfies Omit<AsJson<V1CustomResourceDefinition>, "spec"> & { readonly spec: typeof spec };
 }

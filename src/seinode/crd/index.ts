@@ -15,8 +15,10 @@ export {
   LEASE_NAME,
   leaseRules,
   type NamedRule,
+  namespacedRules,
   nodeRules,
   REFERENCE_LEASE_NAME,
+  rivalRules,
   shardLeaseName,
   VOLUMES,
 } from "./rbac.ts";

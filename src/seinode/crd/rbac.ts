@@ -100,9 +100,11 @@ export interface RbacOptions {
   readonly shards?: number;
   /** What tasks and detectors need besides. */
   readonly rules: readonly RbacRule[];
+  /** The one namespace whose nodes are looked after, by a Role there and nothing cluster-wide; null unless given. */
+  readonly roleIn?: string | null;
 }
 
-/** ServiceAccount, ClusterRole, Role and their bindings. */
+/** ServiceAccount, ClusterRole (or a Role in `roleIn`), the Role for the Leases, and their bindings. */
 export function rbac(options: RbacOptions): readonly JsonObject[] {
   const { namespace } = options;
   const subjects = [{ kind: "ServiceAccount", name: NAME, namespace }];
@@ -113,20 +115,7 @@ export function rbac(options: RbacOptions): readonly JsonObject[] {
       kind: "ServiceAccount",
       metadata: { name: NAME, namespace },
     } satisfies AsJson<V1ServiceAccount>,
-    {
-      apiVersion: API,
-      kind: "ClusterRole",
-      rules: copiesOf([...nodeRules(options.rules), ...rivalRules()]),
-      metadata: { name: NAME },
-    } satisfies AsJson<V1ClusterRole>,
-    {
-      apiVersion: API,
-      kind: "ClusterRoleBinding",
-      // Installs side by side have the ClusterRole in common; a binding is each one's own.
-      metadata: { name: `${NAME}-${namespace}` },
-      roleRef: { apiGroup: API_GROUP, kind: "ClusterRole", name: NAME },
-      subjects,
-    } satisfies AsJson<V1ClusterRoleBinding>,
+    ...nodeRole(options, subjects),
     {
       apiVersion: API,
       kind: "Role",
@@ -141,6 +130,51 @@ export function rbac(options: RbacOptions): readonly JsonObject[] {
       subjects,
     } satisfies AsJson<V1RoleBinding>,
   ];
+}
+
+type Subjects = { kind: string; name: string; namespace: string }[];
+
+function nodeRole({ namespace, rules, roleIn = null }: RbacOptions, subjects: Subjects): readonly JsonObject[] {
+  // Installs side by side have the ClusterRole in common; a binding is each one's own, and so is a Role.
+  const own = `${NAME}-${namespace}`;
+  if (roleIn === null) {
+    return [
+      {
+        apiVersion: API,
+        kind: "ClusterRole",
+        rules: copiesOf([...nodeRules(rules), ...rivalRules()]),
+        metadata: { name: NAME },
+      } satisfies AsJson<V1ClusterRole>,
+      {
+        apiVersion: API,
+        kind: "ClusterRoleBinding",
+        metadata: { name: own },
+        roleRef: { apiGroup: API_GROUP, kind: "ClusterRole", name: NAME },
+        subjects,
+      } satisfies AsJson<V1ClusterRoleBinding>,
+    ];
+  }
+  const metadata = { name: own, namespace: roleIn };
+  return [
+    {
+      apiVersion: API,
+      kind: "Role",
+      rules: copiesOf(namespacedRules(rules)),
+      metadata,
+    } satisfies AsJson<V1Role>,
+    {
+      apiVersion: API,
+      kind: "RoleBinding",
+      metadata,
+      roleRef: { apiGroup: API_GROUP, kind: "Role", name: own },
+      subjects,
+    } satisfies AsJson<V1RoleBinding>,
+  ];
+}
+
+/** What a Role can grant of the rules for nodes: a volume belongs to no namespace, and a node that imports one says so. */
+export function namespacedRules(more: readonly RbacRule[]): readonly NamedRule[] {
+  return nodeRules(more).filter(({ resources }) => !resources.includes(VOLUMES));
 }
 
 function copiesOf(rules: readonly NamedRule[]) {

@@ -18,7 +18,7 @@ export interface Installation {
 export async function install(cluster: Cluster, namespace: string, shards = 1): Promise<Installation> {
   const { api } = cluster;
   // The Namespace of the manifests is restricted to hardened Pods, which a SeiNode's is not.
-  const all = allManifests({ namespace, image: "tidekeeper:test", shards });
+  const all = allManifests({ namespace, image: "tidekeeper:test", shards, parts: ["crd", "rbac"] });
   const needed = all.filter(({ kind }) => kind !== "Deployment" && kind !== "Namespace");
   for (const object of needed) await api.apply(takenAs<KubeObject>(object));
   const seinodes = `/apis/sei.io/v1alpha1/namespaces/${namespace}/seinodes`;
