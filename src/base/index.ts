@@ -6,6 +6,7 @@
  * - no reader of unknown JSON throws or reaches a prototype (test/seinode/read/readers.test.ts).
  */
 export type { Clock, Random, Timers } from "./clock.ts";
+export { folded } from "./fold.ts";
 export {
   type ApiTransport,
   callError,

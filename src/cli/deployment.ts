@@ -1,6 +1,6 @@
 /** The manifests of Namespace and Deployment, and the sizes and names that they set. */
 import type { JsonObject } from "../base/index.ts";
-import { PLATFORM_PATH_ENV } from "../controller/index.ts";
+import { PLATFORM_CONFIG_MAP, PLATFORM_KEY, PLATFORM_PATH_ENV } from "../controller/index.ts";
 
 /** Where and what to run. */
 export interface DeploymentOptions {
@@ -9,10 +9,6 @@ export interface DeploymentOptions {
   readonly shards: number;
 }
 
-/** The ConfigMap of platform inputs, the key in it, and where it is mounted. */
-export const PLATFORM_CONFIG_MAP = "tidekeeper-platform";
-/** Key of the file in the ConfigMap, and its name in the folder. */
-export const PLATFORM_KEY = "platform.yaml";
 /** How much memory the runtime's garbage collector may think there is, in bytes. */
 export const HEAP_ENV = "BUN_JSC_forceRAMSize";
 /** What the Pod asks for, in MiB. */

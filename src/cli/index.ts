@@ -4,6 +4,6 @@
  * Invariants:
  * - what the manifests print is what the API server stores (test/cluster/manifests.test.ts).
  */
-export { deploymentManifest, HEAP_ENV, MEMORY_MIB, PLATFORM_CONFIG_MAP, PLATFORM_KEY } from "./deployment.ts";
+export { deploymentManifest, HEAP_ENV, MEMORY_MIB } from "./deployment.ts";
 export { flagUsage } from "./help.ts";
 export { allManifests, yamlOf } from "./manifests.ts";

@@ -1,6 +1,6 @@
 /** `tidekeeper run`: reads what the run needs, refuses what is wrong, starts the controller and waits for its end. */
 import type { ListenAddress, RunConfig } from "../config/index.ts";
-import { type Connection, ConnectionError, loadConnection, renewingTransport } from "../kube/connect/index.ts";
+import { type Connection, ConnectionError, loadConnection } from "../kube/connect/index.ts";
 import { createClient } from "../kube/client/index.ts";
 import type { ApiTransport } from "../base/index.ts";
 import { healthApp, metricsApp } from "../server/index.ts";
@@ -13,6 +13,7 @@ import {
   type NodeState,
 } from "../telemetry/index.ts";
 import {
+  apiTransport,
   connectionPorts,
   findLeaseNamespace,
   fleetStates,
@@ -147,20 +148,12 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
 function apiOf(
   connection: Connection,
   { log, world }: { readonly log: Logger; readonly world: World },
-): ReturnType<typeof renewingTransport> {
-  const { origin, basePath, authorization, headers, proxy } = connection;
-  const userAgent = `tidekeeper/${currentVersion(world.platform).version}`;
-  return renewingTransport({
-    clock: world.clock,
-    timers: world.timers,
-    tls: connection.tls,
-    renew: connection.renewTls,
-    build: (tls) => world.transports.api({ origin: origin + basePath, tls, authorization, headers, proxy, userAgent }),
-    onProblem: (why) =>
-      why === null
-        ? log.change("tls", "info", "Credentials are read again")
-        : log.change("tls", "warn", "Credentials cannot be read anew: those before stay in use", { why }),
-  });
+): ReturnType<typeof apiTransport> {
+  return apiTransport(connection, world, (why) =>
+    why === null
+      ? log.change("tls", "info", "Credentials are read again")
+      : log.change("tls", "warn", "Credentials cannot be read anew: those before stay in use", { why }),
+  );
 }
 
 /** In a cluster a Pod's address can be dialled; from elsewhere the API server's proxy leads there. */

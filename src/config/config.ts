@@ -1,4 +1,5 @@
 /** What each command was asked to do. Frozen; nothing in it was checked against a cluster. */
+import type { LaptopConfig } from "./laptop-config.ts";
 
 /** Where to listen. `host` null = every interface. */
 export interface ListenAddress {
@@ -111,4 +112,4 @@ export interface HelpConfig {
 }
 
 /** Any of them, told apart by `command`. */
-export type Config = RunConfig | DemoConfig | ManifestsConfig | VersionConfig | HelpConfig;
+export type Config = RunConfig | DemoConfig | ManifestsConfig | VersionConfig | HelpConfig | LaptopConfig;

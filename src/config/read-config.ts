@@ -1,9 +1,12 @@
 /** From command line and environment to one frozen configuration, or every mistake in them. */
-import { COMMANDS, FLAGS } from "./command-table.ts";
-import type { Command } from "./command-table.ts";
+import { COMMANDS } from "./command-table.ts";
+import type { Command } from "./command.ts";
 import type { Config, RunConfig } from "./config.ts";
 import { envName } from "./flag.ts";
-import type { Flag, Parsed } from "./flag.ts";
+import type { Flag, Parsed, Take } from "./flag.ts";
+import { FLAGS } from "./flags.ts";
+import { LAPTOP_FLAGS } from "./laptop-commands.ts";
+import { laptopConfig } from "./laptop-read.ts";
 import { nearest } from "./nearest.ts";
 import { readArgv } from "./read-argv.ts";
 import type { Arguments } from "./read-argv.ts";
@@ -19,6 +22,8 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
   if (name === undefined)
     return refuse([`command: got none, want one of ${commandNames()}. Start with tidekeeper help`]);
   if (name === "--help" || name === "-h") return accept({ command: "help", topic: null });
+  // The words are another command's: they are not read as flags of this one.
+  if (name === "__complete") return accept({ command: name, words: Object.freeze(rest) });
   const command = COMMANDS.find((candidate) => candidate.name === (name === "--version" ? "version" : name));
   if (command === undefined) return refuse([unknownCommand(name)]);
 
@@ -36,13 +41,19 @@ interface Source {
 
 function build(command: Command, given: Arguments, source: Source): Config {
   const take: Take = (flag) => takeFlag(flag, given, source);
-  const words = command.name === "help" ? [] : given.positional;
+  const words = command.args === "" ? given.positional : [];
   for (const word of words) {
     source.problems.push(`${quoted(word)}: got an argument, want flags alone after ${command.name}`);
   }
   switch (command.name) {
     case "run":
-      return checkTogether(runConfig(take, takeNamespace(given, source)), source.problems);
+      return checkTogether(
+        runConfig(
+          take,
+          takeNamespace({ namespace: FLAGS.namespace, allNamespaces: FLAGS.allNamespaces }, given, source),
+        ),
+        source.problems,
+      );
     case "demo":
       return {
         command: "demo",
@@ -63,10 +74,17 @@ function build(command: Command, given: Arguments, source: Source): Config {
       return { command: "version", output: take(FLAGS.output) };
     case "help":
       return { command: "help", topic: helpTopic(given, source.problems) };
+    case "drift":
+    case "explain":
+    case "history":
+    case "get":
+    case "doctor":
+    case "completion": {
+      const [namespace, { positional: words }] = [takeNamespace(LAPTOP_FLAGS, given, source), given];
+      return laptopConfig(command.name, { take, namespace, words, problems: source.problems });
+    }
   }
 }
-
-type Take = <T>(flag: Flag<T>) => T;
 
 function runConfig(take: Take, namespace: string | null): RunConfig {
   return {
@@ -119,11 +137,15 @@ function judged<T>(
 }
 
 /** `-A` and `-n` contradict each other only where both come from the same place. */
-function takeNamespace(given: Arguments, source: Source): string | null {
-  const everywhere = takeFlag(FLAGS.allNamespaces, given, source);
-  const namespace = takeFlag(FLAGS.namespace, given, source);
+function takeNamespace(
+  flags: { readonly namespace: Flag<string | null>; readonly allNamespaces: Flag<boolean> },
+  given: Arguments,
+  source: Source,
+): string | null {
+  const everywhere = takeFlag(flags.allNamespaces, given, source);
+  const namespace = takeFlag(flags.namespace, given, source);
   if (!everywhere || namespace === null) return namespace;
-  const [saysAll, saysOne] = [given.texts.has(FLAGS.allNamespaces), given.texts.has(FLAGS.namespace)];
+  const [saysAll, saysOne] = [given.texts.has(flags.allNamespaces), given.texts.has(flags.namespace)];
   if (saysAll === saysOne) {
     source.problems.push(`--all-namespaces: got it with --namespace ${quoted(namespace)}, want one of the two`);
   }

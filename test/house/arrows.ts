@@ -41,7 +41,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   server: ["base", "model", "telemetry"],
   config: ["base", "model"],
   demo: [...MOST, "controller", "sim"],
-  cli: [...MOST, "controller", "sim", "demo"],
+  laptop: [...MOST, "controller"],
+  cli: [...MOST, "controller", "sim", "demo", "laptop"],
 };
 
 /** The room of a file, by its path from the checkout: `src/kube/store/store.ts` is in `kube/store`. */

@@ -17,6 +17,7 @@ export {
   type NamedRule,
   nodeRules,
   REFERENCE_LEASE_NAME,
+  rivalRules,
   shardLeaseName,
   VOLUMES,
 } from "./rbac.ts";
