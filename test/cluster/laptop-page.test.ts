@@ -22,7 +22,8 @@ describeCluster("docs/laptop.md", (cluster) => {
     const { stdout } = await askLaptop([...argv, "-n", home], { installation: laptop });
     const lines = stdout.split("\n").map((line) =>
       line
-        .replaceAll(/\b\d+(?:\.\d+)?[smhd](?:\d+[smh])?(?=\s|\)|,|$)/g, (age) => "5s".padEnd(age.length))
+        .replace(/^\d+[smhd](?:\d+[smh])?(?=\s)/, (age) => "5s".padEnd(age.length))
+        .replaceAll(/\b\d+(?:\.\d+)?[smhd](?:\d+[smh])?(?=\s|\)|,|$)/g, "5s")
         .replaceAll(/\b[0-9a-f]{12}\b/g, "fce19899040d")
         .replaceAll(/\d+\.\d+ s (?:ahead of|behind)/g, "0.2 s ahead of")
         .replaceAll(/Kubernetes v[^,]+,/g, "Kubernetes v1.37.2,")
