@@ -13,7 +13,7 @@ import {
   importedClaims,
   nodeFacts,
   surroundings,
-  wakeOnChanges,
+  triggerOnChanges,
 } from "../src/controller/index.ts";
 import { realWorld } from "../src/host/index.ts";
 import { type SeiNode, StatusDraft } from "../src/model/index.ts";
@@ -41,7 +41,7 @@ const imports = importedClaims({
 createBudgets({ nodes: caches.nodes.reader, clock: realWorld.clock, maxUnavailable: { value: 1, isPercent: true } });
 fleetStates(caches.nodes.reader, () => true);
 const woken = new Set<string>();
-wakeOnChanges(caches, (key) => void woken.add(key));
+triggerOnChanges({ caches, noPods: { subscribe: () => () => undefined } }, (key) => void woken.add(key));
 
 let version = 0;
 let generation = 0;

@@ -1,6 +1,6 @@
 /**
- * Writes every generated page: docs/cli.md, docs/platform.md, docs/reference.md and docs/metrics.md from the tables in the
- * code, config/crd from its schema, and docs/rooms.svg and the table of rooms in ARCHITECTURE.md from the imports. Tests
+ * Writes every generated page: docs/cli.md, docs/platform.md, docs/reference.md, docs/tasks.md and docs/metrics.md from the
+ * tables in the code, config/crd from its schema, and docs/rooms.svg and the table of rooms in ARCHITECTURE.md from the imports. Tests
  * hold them equal.
  */
 import { type Command, COMMANDS, envName } from "../src/config/index.ts";
@@ -12,7 +12,10 @@ import {
   CONSENT_ANNOTATIONS,
   ERROR_CODES,
   EVENT_REASONS,
+  type RbacRule,
 } from "../src/model/index.ts";
+import { builtinDetectors } from "../src/drift/index.ts";
+import { tasks } from "../src/executor/index.ts";
 import { CONNECTION_ERRORS } from "../src/kube/connect/index.ts";
 import { flagUsage, yamlOf } from "../src/cli/index.ts";
 import { PLATFORM_CONFIG_MAP, PLATFORM_KEY, PLATFORM_PATH_ENV } from "../src/controller/index.ts";
@@ -151,7 +154,7 @@ export function referencePage(): string {
     "",
     "The closed sets that alerts and scripts may rely on. Written from the code by `bun scripts/pages.ts`; a test holds",
     "the two equal. A plugin's drifts and conditions bring reasons of their own.",
-    ...table("Condition reasons", "reason", CONDITION_REASONS),
+    ...table("Condition reasons", "reason", conditionReasons()),
     "",
     "## States that want a person",
     "",
@@ -167,6 +170,44 @@ export function referencePage(): string {
     ...table("Error codes of connecting", "code", CONNECTION_ERRORS),
     ...table("Annotations that give consent", "annotation", CONSENT_ANNOTATIONS),
   ].join("\n")}\n`;
+}
+
+/** Reasons of conditions: those of the loop, and those that the built-in detectors declare. */
+export function conditionReasons(): Readonly<Record<string, string>> {
+  return Object.assign({}, CONDITION_REASONS, ...builtinDetectors.map(({ reasons }) => reasons));
+}
+
+/** docs/tasks.md. */
+export function tasksPage(): string {
+  return `${[
+    "# Tasks",
+    "",
+    "What a plan may be made of. Written from what each task declares by `bun scripts/pages.ts`; a test holds the two equal.",
+    "",
+    "Params are those that stand in a plan; `!` = one that must be there. What the controller does itself acts on the node it",
+    "works for: there they are for people who read the plan. The time is what a step of init may be seen under way; a plan of a",
+    "Running node has 15 min for all its steps. Rights are what a task needs besides what is watched.",
+    "",
+    "| task | done by | what it does | params | time | rights |",
+    "| --- | --- | --- | --- | --- | --- |",
+    ...tasks.map(
+      ({ type, by, about, params, deadlineMs, rbac }) =>
+        `| \`${type}\` | ${by} | ${cell(about)} | ${paramsCell(params)} | ${hours(deadlineMs)} | ${rbac.map(rightOf).join("; ")} |`,
+    ),
+  ].join("\n")}\n`;
+}
+
+function paramsCell(params: Readonly<Record<string, string>>): string {
+  const all = Object.entries(params).map(([name, kind]) => `\`${name}\`: ${kind}`);
+  return all.length === 0 ? "none" : all.join(", ");
+}
+
+function hours(ms: number): string {
+  return ms < 3_600_000 ? `${ms / 60_000} min` : `${ms / 3_600_000} h`;
+}
+
+function rightOf({ resources, verbs }: RbacRule): string {
+  return `${resources.join(", ")} (${verbs.join(", ")})`;
 }
 
 /** config/crd/sei.io_seinodes.yaml. */
@@ -196,6 +237,7 @@ if (import.meta.main) {
   await Bun.write(new URL("../docs/cli.md", import.meta.url), cliPage());
   await Bun.write(new URL("../docs/platform.md", import.meta.url), platformPage());
   await Bun.write(new URL("../docs/reference.md", import.meta.url), referencePage());
+  await Bun.write(new URL("../docs/tasks.md", import.meta.url), tasksPage());
   await Bun.write(new URL("../docs/metrics.md", import.meta.url), metricsPage());
   await Bun.write(new URL("../config/crd/sei.io_seinodes.yaml", import.meta.url), crdFile());
 }

@@ -4,7 +4,7 @@
  */
 import { dirname, join } from "node:path";
 import { ARROWS, roomOf } from "../test/house/arrows.ts";
-import { importsOf, sourcesIn } from "../test/house/sources.ts";
+import { exportedBy, importsOf, sourcesIn } from "../test/house/sources.ts";
 import { drawLayers } from "./rooms/draw-layers.ts";
 import { type Arrow, layersOf } from "./rooms/layers.ts";
 
@@ -12,6 +12,8 @@ import { type Arrow, layersOf } from "./rooms/layers.ts";
 export interface Rooms {
   readonly names: readonly string[];
   readonly arrows: readonly Arrow[];
+  /** How many names the door of each gives. */
+  readonly given: ReadonlyMap<string, number>;
 }
 
 /** Reads the imports of src. */
@@ -32,7 +34,9 @@ export async function readRooms(): Promise<Rooms> {
       const [from = "", to = ""] = pair.split(" ");
       return { from, to, imports };
     });
-  return { names, arrows };
+  const textOf = new Map(files.map(({ path, text }) => [path, text]));
+  const given = new Map(names.map((name) => [name, exportedBy(textOf.get(`src/${name}/index.ts`) ?? "").length]));
+  return { names, arrows, given };
 }
 
 /** docs/rooms.svg. */
@@ -44,15 +48,21 @@ const BEGIN = "<!-- rooms: written by `bun scripts/pages.ts` -->";
 const END = "<!-- rooms: end -->";
 
 /** ARCHITECTURE.md with its table of rooms written anew. Throws where the page has no place for it. */
-export function withRoomsTable(page: string, { names, arrows }: Rooms): string {
+export function withRoomsTable(page: string, { names, arrows, given }: Rooms): string {
   const from = page.indexOf(BEGIN);
   const to = page.indexOf(END);
   if (from < 0 || to < from) throw new Error(`ARCHITECTURE.md: got no place for the table, want ${BEGIN} and ${END}`);
   const importsBy = (room: string): string => listed(arrows.filter((arrow) => arrow.from === room).map(({ to }) => to));
   const takersOf = (room: string): string =>
     listed(arrows.filter((arrow) => arrow.to === room).map((arrow) => arrow.from));
-  const rows = names.map((room) => `| \`src/${room}\` | ${allowed(room)} | ${importsBy(room)} | ${takersOf(room)} |`);
-  const head = ["| room | may import | imports | is imported by |", "| --- | --- | --- | --- |"];
+  const rows = names.map(
+    (room) =>
+      `| \`src/${room}\` | ${allowed(room)} | ${importsBy(room)} | ${takersOf(room)} | ${given.get(room) ?? 0} |`,
+  );
+  const head = [
+    "| room | may import | imports | is imported by | names its door gives |",
+    "| --- | --- | --- | --- | --- |",
+  ];
   const table = ["", ...head, ...rows, ""].join("\n");
   return `${page.slice(0, from)}${BEGIN}\n${table}\n${page.slice(to)}`;
 }

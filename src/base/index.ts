@@ -19,6 +19,7 @@ export {
   TransportError,
 } from "./http.ts";
 export type { ImportReply, PathFacts, PluginFiles } from "./import-file.ts";
+export type { AsJson } from "./as-json.ts";
 export { isObject, type Json, type JsonObject } from "./json.ts";
 export type { Fits, Nothing, Unkept } from "./kept.ts";
 export { oneLine } from "./one-line.ts";

@@ -1,5 +1,6 @@
 /** The manifests of Namespace and Deployment, and the sizes and names that they set. */
-import type { JsonObject } from "../base/index.ts";
+import type { V1Deployment, V1Namespace, V1PodSpec } from "@kubernetes/client-node";
+import { type AsJson, type JsonObject } from "../base/index.ts";
 import { PLATFORM_CONFIG_MAP, PLATFORM_KEY, PLATFORM_PATH_ENV } from "../controller/index.ts";
 
 /** Where and what to run. */
@@ -22,7 +23,7 @@ export function namespaceManifest(namespace: string): JsonObject {
     apiVersion: "v1",
     kind: "Namespace",
     metadata: { name: namespace, labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
-  };
+  } satisfies AsJson<V1Namespace>;
 }
 
 /** The controller and its standby, or two that share the shards, as the `restricted` Pod security standard wants them. */
@@ -36,10 +37,10 @@ export function deploymentManifest({ namespace, image, shards }: DeploymentOptio
       selector: { matchLabels: LABELS },
       template: { metadata: { labels: LABELS }, spec: podSpec({ namespace, image, shards }) },
     },
-  };
+  } satisfies AsJson<V1Deployment>;
 }
 
-function podSpec({ namespace, image, shards }: DeploymentOptions): JsonObject {
+function podSpec({ namespace, image, shards }: DeploymentOptions) {
   const args = ["run", `--leader-elect-namespace=${namespace}`];
   return {
     serviceAccountName: "tidekeeper",
@@ -84,5 +85,5 @@ function podSpec({ namespace, image, shards }: DeploymentOptions): JsonObject {
         },
       },
     ],
-  };
+  } satisfies AsJson<V1PodSpec>;
 }

@@ -50,7 +50,7 @@ function overview({ program }: HelpOptions): readonly Line[] {
 function commandHelp(command: Command, { program, detectors }: HelpOptions): readonly Line[] {
   const { flags, examples = [], exits } = command;
   const words = [command.name, command.args, flags.length > 0 ? "[flags]" : ""].filter((word) => word !== "");
-  const judges = flags.some((flag) => flag === FLAGS.plugins) && detectors.length > 0;
+  const judges = flags.some((flag) => flag === FLAGS.run.plugins) && detectors.length > 0;
   const parts: readonly (readonly Line[])[] = [
     [{ text: `${program} ${command.name}: ${command.summary}` }],
     [{ text: `Usage: ${program} ${words.join(" ")}` }],

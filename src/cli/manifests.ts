@@ -3,6 +3,7 @@ import { stringify } from "yaml";
 import type { ManifestsConfig } from "../config/index.ts";
 import type { JsonObject } from "../base/index.ts";
 import { builtinDetectors } from "../drift/index.ts";
+import { executorRules } from "../executor/index.ts";
 import { manifests } from "../seinode/crd/index.ts";
 import { deploymentManifest, namespaceManifest } from "./deployment.ts";
 import type { Shell } from "./shell.ts";
@@ -10,7 +11,7 @@ import type { Shell } from "./shell.ts";
 /** Everything `run` needs in a cluster, in the order in which it is to be applied. */
 export function allManifests(config: Omit<ManifestsConfig, "command">): readonly JsonObject[] {
   const { namespace, shards } = config;
-  const rules = builtinDetectors.flatMap((detector) => detector.rbac ?? []);
+  const rules = [...executorRules, ...builtinDetectors.flatMap((detector) => detector.rbac ?? [])];
   return [namespaceManifest(namespace), ...manifests({ namespace, rules, shards }), deploymentManifest(config)];
 }
 

@@ -1,54 +1,29 @@
-/**
- * Every command there is. Parsing, help, docs/cli.md, the completion of shells and the environment names all come from here.
- */
-import type { Command } from "./command.ts";
-import { FLAGS } from "./flags.ts";
-import { LAPTOP_COMMANDS } from "./laptop-commands.ts";
+/** Every command there is, with the flags it takes. */
+import type { Flag } from "./flag.ts";
+import { type CommandName, FLAGS } from "./flags.ts";
+import { type CommandWords, LAPTOP_WORDS } from "./laptop-words.ts";
+
+/** A command and the flags it takes. */
+export interface Command extends CommandWords {
+  readonly name: CommandName;
+  readonly flags: readonly Flag<unknown>[];
+}
 
 /** Every command, in the order help shows them. */
 export const COMMANDS: readonly Command[] = [
-  {
-    name: "run",
-    summary: "the controller: watches SeiNodes and heals their drift",
-    args: "",
-    flags: [
-      FLAGS.kubeconfig,
-      FLAGS.context,
-      FLAGS.namespace,
-      FLAGS.allNamespaces,
-      FLAGS.selector,
-      FLAGS.mode,
-      FLAGS.plugins,
-      FLAGS.detectors,
-      FLAGS.sidecarTransport,
-      FLAGS.platformConfig,
-      FLAGS.leaderElect,
-      FLAGS.shards,
-      FLAGS.leaderElectNamespace,
-      FLAGS.leaderElectIdentity,
-      FLAGS.otherManagerLeases,
-      FLAGS.healthAddress,
-      FLAGS.metricsAddress,
-      FLAGS.probeInterval,
-      FLAGS.concurrency,
-      FLAGS.maxUnavailable,
-      FLAGS.logLevel,
-      FLAGS.logFormat,
-    ],
-  },
-  {
-    name: "demo",
-    summary: "the same controller on a simulated cluster, so no cluster is needed",
-    args: "",
-    flags: [FLAGS.speed, FLAGS.keep, FLAGS.plugins, FLAGS.healthAddress, FLAGS.metricsAddress],
-  },
-  {
-    name: "manifests",
-    summary: "CRD, RBAC and Deployment as YAML for kubectl apply -f -",
-    args: "",
-    flags: [FLAGS.installNamespace, FLAGS.image, FLAGS.shards],
-  },
-  ...LAPTOP_COMMANDS,
-  { name: "version", summary: "version, commit and runtime", args: "", flags: [FLAGS.output] },
-  { name: "help", summary: "this text, or one command's", args: "[COMMAND]", flags: [] },
+  command("run", { summary: "the controller: watches SeiNodes and heals their drift" }),
+  command("demo", { summary: "the same controller on a simulated cluster, so no cluster is needed" }),
+  command("manifests", { summary: "CRD, RBAC and Deployment as YAML for kubectl apply -f -" }),
+  command("drift", LAPTOP_WORDS.drift),
+  command("explain", LAPTOP_WORDS.explain),
+  command("history", LAPTOP_WORDS.history),
+  command("get", LAPTOP_WORDS.get),
+  command("doctor", LAPTOP_WORDS.doctor),
+  command("completion", LAPTOP_WORDS.completion),
+  command("version", { summary: "version, commit and runtime" }),
+  command("help", { summary: "this text, or one command's", args: "[COMMAND]" }),
 ];
+
+function command(name: CommandName, words: Omit<CommandWords, "args"> & { readonly args?: string }): Command {
+  return { name, args: "", ...words, flags: Object.values(FLAGS[name]) };
+}

@@ -1,5 +1,5 @@
 /** Values with a grammar of their own: durations, numbers, addresses, the order of detectors. */
-import type { DetectorChoice, LeaseName, ListenAddress, Share } from "./config.ts";
+import type { DetectorChoice, LeaseName, ListenAddress, Share } from "./option-values.ts";
 import type { Parsed } from "./flag.ts";
 
 const UNIT_MS: ReadonlyMap<string, number> = new Map([

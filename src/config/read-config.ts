@@ -1,13 +1,11 @@
 /** From command line and environment to one frozen configuration, or every mistake in them. */
-import { COMMANDS } from "./command-table.ts";
-import type { Command } from "./command.ts";
+import { type Command, COMMANDS } from "./command-table.ts";
+import { type CommandName, FLAGS, type Options } from "./flags.ts";
 import type { Config, RunConfig } from "./config.ts";
 import { envName } from "./flag.ts";
-import type { Flag, Parsed, Take } from "./flag.ts";
-import { FLAGS } from "./flags.ts";
-import { LAPTOP_FLAGS } from "./laptop-commands.ts";
-import { laptopConfig } from "./laptop-read.ts";
+import type { Flag, Parsed } from "./flag.ts";
 import { nearest } from "./nearest.ts";
+import { nodeNames, oneNodeName, shellName } from "./positional.ts";
 import { readArgv } from "./read-argv.ts";
 import type { Arguments } from "./read-argv.ts";
 
@@ -40,77 +38,79 @@ interface Source {
 }
 
 function build(command: Command, given: Arguments, source: Source): Config {
+  const { problems } = source;
   const take: Take = (flag) => takeFlag(flag, given, source);
   const words = command.args === "" ? given.positional : [];
   for (const word of words) {
-    source.problems.push(`${quoted(word)}: got an argument, want flags alone after ${command.name}`);
+    problems.push(`${quoted(word)}: got an argument, want flags alone after ${command.name}`);
   }
   switch (command.name) {
     case "run":
-      return checkTogether(
-        runConfig(
-          take,
-          takeNamespace({ namespace: FLAGS.namespace, allNamespaces: FLAGS.allNamespaces }, given, source),
-        ),
-        source.problems,
-      );
+      return checkTogether(runConfig(optionsOf("run", take), { given, problems }), problems);
     case "demo":
-      return {
-        command: "demo",
-        speed: take(FLAGS.speed),
-        keep: take(FLAGS.keep),
-        plugins: take(FLAGS.plugins),
-        healthAddress: take(FLAGS.healthAddress),
-        metricsAddress: take(FLAGS.metricsAddress),
-      };
+      return { command: "demo", ...optionsOf("demo", take) };
     case "manifests":
-      return {
-        command: "manifests",
-        namespace: take(FLAGS.installNamespace),
-        image: take(FLAGS.image),
-        shards: take(FLAGS.shards),
-      };
+      return { command: "manifests", ...optionsOf("manifests", take) };
     case "version":
-      return { command: "version", output: take(FLAGS.output) };
+      return { command: "version", ...optionsOf("version", take) };
     case "help":
-      return { command: "help", topic: helpTopic(given, source.problems) };
-    case "drift":
-    case "explain":
-    case "history":
-    case "get":
-    case "doctor":
-    case "completion": {
-      const [namespace, { positional: words }] = [takeNamespace(LAPTOP_FLAGS, given, source), given];
-      return laptopConfig(command.name, { take, namespace, words, problems: source.problems });
+      return { command: "help", topic: helpTopic(given, problems) };
+    case "drift": {
+      const options = optionsOf("drift", take);
+      const nodes = nodeNames(given.positional, options.selector, problems);
+      return { command: "drift", ...placed(options, "drift", { given, problems }), nodes };
     }
+    case "explain": {
+      const node = oneNodeName("explain", given.positional, problems);
+      return { command: "explain", ...optionsOf("explain", take), isEverywhere: false, node };
+    }
+    case "history": {
+      const node = oneNodeName("history", given.positional, problems);
+      return { command: "history", ...optionsOf("history", take), isEverywhere: false, node };
+    }
+    case "get": {
+      const options = optionsOf("get", take);
+      const nodes = nodeNames(given.positional, options.selector, problems);
+      return { command: "get", ...placed(options, "get", { given, problems }), nodes };
+    }
+    case "doctor":
+      return { command: "doctor", ...placed(optionsOf("doctor", take), "doctor", { given, problems }) };
+    case "completion":
+      return { command: "completion", shell: shellName(given.positional, problems) };
   }
 }
 
-function runConfig(take: Take, namespace: string | null): RunConfig {
-  return {
-    command: "run",
-    kubeconfig: take(FLAGS.kubeconfig),
-    context: take(FLAGS.context),
-    namespace,
-    selector: take(FLAGS.selector),
-    mode: take(FLAGS.mode),
-    plugins: take(FLAGS.plugins),
-    detectors: take(FLAGS.detectors),
-    sidecarTransport: take(FLAGS.sidecarTransport),
-    platformConfig: take(FLAGS.platformConfig),
-    leaderElect: take(FLAGS.leaderElect),
-    shards: take(FLAGS.shards),
-    leaderElectNamespace: take(FLAGS.leaderElectNamespace),
-    leaderElectIdentity: take(FLAGS.leaderElectIdentity),
-    otherManagerLeases: take(FLAGS.otherManagerLeases),
-    healthAddress: take(FLAGS.healthAddress),
-    metricsAddress: take(FLAGS.metricsAddress),
-    probeIntervalMs: take(FLAGS.probeInterval),
-    concurrency: take(FLAGS.concurrency),
-    maxUnavailable: take(FLAGS.maxUnavailable),
-    logLevel: take(FLAGS.logLevel),
-    logFormat: take(FLAGS.logFormat),
-  };
+type Take = <T>(flag: Flag<T>) => T;
+
+/** The options of a command, each taken by its flag. */
+function optionsOf<Name extends CommandName>(name: Name, take: Take): Options<Name> {
+  const taken = Object.entries<Flag<unknown>>(FLAGS[name]).map(([option, flag]) => [option, take(flag)] as const);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an entry for each flag, with what that flag comes to
+  return Object.fromEntries(taken) as Options<Name>;
+}
+
+/** `-A` and `-n` contradict each other only where both come from the same place. `isEverywhere`: every namespace was asked for. */
+function placed<T extends { readonly allNamespaces: boolean; readonly namespace: string | null }>(
+  { allNamespaces, ...rest }: T,
+  command: "run" | "drift" | "get" | "doctor",
+  { given: { texts }, problems }: { readonly given: Arguments; readonly problems: string[] },
+): Omit<T, "allNamespaces"> & { readonly isEverywhere: boolean } {
+  const isBoth = allNamespaces && rest.namespace !== null;
+  const flags = FLAGS[command];
+  const [saysAll, saysOne] = [texts.has(flags.allNamespaces), texts.has(flags.namespace)];
+  if (isBoth && saysAll === saysOne) {
+    problems.push(`--all-namespaces: got it with --namespace ${quoted(rest.namespace ?? "")}, want one of the two`);
+  }
+  const namespace = isBoth && saysAll ? null : rest.namespace;
+  return { ...rest, namespace, isEverywhere: allNamespaces && namespace === null };
+}
+
+function runConfig(
+  options: Options<"run">,
+  read: { readonly given: Arguments; readonly problems: string[] },
+): RunConfig {
+  const { isEverywhere: _isEverywhere, ...rest } = placed(options, "run", read);
+  return { command: "run", ...rest };
 }
 
 /** A flag wins over its environment twin. An empty variable counts as unset, and names we do not know are left
@@ -136,22 +136,6 @@ function judged<T>(
   return flag.fallback;
 }
 
-/** `-A` and `-n` contradict each other only where both come from the same place. */
-function takeNamespace(
-  flags: { readonly namespace: Flag<string | null>; readonly allNamespaces: Flag<boolean> },
-  given: Arguments,
-  source: Source,
-): string | null {
-  const everywhere = takeFlag(flags.allNamespaces, given, source);
-  const namespace = takeFlag(flags.namespace, given, source);
-  if (!everywhere || namespace === null) return namespace;
-  const [saysAll, saysOne] = [given.texts.has(flags.allNamespaces), given.texts.has(flags.namespace)];
-  if (saysAll === saysOne) {
-    source.problems.push(`--all-namespaces: got it with --namespace ${quoted(namespace)}, want one of the two`);
-  }
-  return saysAll ? null : namespace;
-}
-
 function checkTogether(config: RunConfig, problems: string[]): Config {
   const { healthAddress: health, metricsAddress: metrics } = config;
   if (health !== null && metrics !== null && health.port === metrics.port) {
@@ -172,7 +156,7 @@ function checkTogether(config: RunConfig, problems: string[]): Config {
 
 const SHARED_IDENTITY = /^shards-\d+(?:\.|$)/;
 
-function helpTopic(given: Arguments, problems: string[]): Config["command"] | null {
+function helpTopic(given: Arguments, problems: string[]): CommandName | null {
   const [topic, ...more] = given.positional;
   for (const word of more) problems.push(`${quoted(word)}: got an argument, want one command`);
   if (topic === undefined) return null;

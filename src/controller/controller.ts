@@ -1,28 +1,20 @@
-/** Puts the rooms together: caches wake a queue, the queue runs passes, passes read caches and write. */
-import { keyOf, type NodeKey, type SeiNode, type SidecarHealth, type Surroundings } from "../model/index.ts";
-import { createLoop, type PassPorts } from "../core/index.ts";
-import { imageRemark, specGap } from "../drift/index.ts";
-import { adopt, applySet, execute, standing, tearDown } from "../executor/index.ts";
-import { createClient, type KubeClient, type Lanes, parseLean } from "../kube/client/index.ts";
+/** Puts the rooms together: caches enqueue nodes, the queue runs the loop, the loop reads caches and writes. */
+import { keyOf, type NodeKey } from "../model/index.ts";
+import { createLoop } from "../core/index.ts";
+import { createClient, type Lanes } from "../kube/client/index.ts";
 import { createQueue, type Queue } from "../kube/queue/index.ts";
 import { shardOf } from "../kube/lease/index.ts";
-import { taskDeadlineMs } from "../seinode/plans/index.ts";
-import { createBudgets } from "./budgets.ts";
-import { type Caches, silentMirrors, startCaches } from "./caches.ts";
+import { type Caches, startCaches } from "./caches.ts";
 import type { ControllerOptions } from "./controller-options.ts";
 import { countBy } from "./count-by.ts";
-import { executorPorts } from "./executor-ports.ts";
-import { importedClaims, type ImportedClaims } from "./imported-claims.ts";
-import { liveLook } from "./live-look.ts";
+import { importedClaims } from "./imported-claims.ts";
 import { liveNodes } from "./live-nodes.ts";
-import { nodeFacts, type NodeFacts } from "./node-facts.ts";
-import { type NoPods, noPods } from "./no-pod.ts";
-import { claimOf } from "./objects.ts";
-import { createPeerIndex, type PeerIndex } from "./peer-index.ts";
-import { addressOf, healthAt, sidecarOf, sidecarView } from "./sidecars.ts";
-import { statusWriter, type StatusWriterOptions } from "./status-writer.ts";
+import { loopPorts } from "./loop-ports.ts";
+import { nodeFacts } from "./node-facts.ts";
+import { noPods } from "./no-pod.ts";
+import { createPeerIndex } from "./peer-index.ts";
 import { surroundings } from "./surroundings.ts";
-import { wakeOnChanges } from "./wakes.ts";
+import { triggerOnChanges } from "./triggers.ts";
 
 export type { ControllerOptions, ControllerReport } from "./controller-options.ts";
 
@@ -35,97 +27,101 @@ export interface Controller {
   works(key: NodeKey): boolean;
   /** Begins to work on the nodes of these shards, with no memory of them. */
   lead(shards: readonly number[]): void;
-  /** Starts no further pass for the shard's nodes; resolves when none is under way. */
+  /** Starts no further reconcile for the shard's nodes; resolves when none is under way. */
   leave(shard: number): Promise<void>;
-  /** Starts no further pass; resolves when none is under way. */
+  /** Starts no further reconcile; resolves when none is under way. */
   rest(): Promise<void>;
   /** Ends the mirrors too. */
   stop(): Promise<void>;
 }
 
-/** Builds the controller and begins to mirror. */
+/**
+ * Builds the controller and begins to mirror. In the order in which each needs the other: mirrors, queue, what is known of
+ * nodes, the loop, and then the queue is told what it runs.
+ */
 export function createController(options: ControllerOptions): Controller {
+  const { clock, timers, random, lanes, report } = options;
   const stopping = new AbortController();
-  const caches = startCaches({
-    transport: options.api,
-    clock: options.clock,
-    timers: options.timers,
-    random: options.random,
-    namespace: options.namespace,
-    selector: options.selector,
-    report: (report) => options.report.watch(report),
-    signal: stopping.signal,
-  });
-  const client = createClient(options.lanes.over(options.api, "acting"));
-  const peers = createPeerIndex(caches.nodes.reader);
-  const facts = nodeFacts(options.platform, peers.of);
-  const nodesIn = liveNodes(options.lanes.over(options.api, "acting"), stopping.signal);
-  const imports = importedClaims({ client, caches, clock: options.clock, nodesIn, wanted: facts.imported });
-  const known = noPods({
-    api: options.lanes.over(options.api, "telling"),
-    clock: options.clock,
-    timers: options.timers,
-    node: (key) => caches.nodes.reader.get(key),
-    around: (node) => surroundings(caches, node),
-    wake: (key) => {
-      if (!works(key)) return;
-      loop.wake(key, "owned");
-      queue.add(key, "routine");
-    },
-    signal: stopping.signal,
-  });
-  const loop = createLoop({
-    // A pass that has only to tidy up waits aside, so that it keeps no gate shut; in a shard that is being left it would.
-    ports: passPorts(options, { client, caches, facts, peers, imports, noPods: known }, (lane, { metadata }) => {
-      const key = keyOf(metadata);
-      if (lane !== "closing" || !works(key)) return options.lanes.enter("opening");
-      return queue.aside(options.lanes.enter(lane, shardOfKey(key)));
-    }),
-    detectors: options.detectors,
-    clock: options.clock,
-    timers: options.timers,
-    random: options.random,
-    probeIntervalMs: options.probeIntervalMs,
-    passSoon: (key) => queue.add(key, "urgent"),
-  });
-  const shards = options.shards ?? 1;
-  const shardOfKey = (key: NodeKey): number => shardOf(key, shards);
+  const count = options.shards ?? 1;
+  const shardOfKey = (key: NodeKey): number => shardOf(key, count);
   const working = new Set<number>();
   const works = (key: NodeKey): boolean => working.has(shardOfKey(key));
-  const underWay = countBy<number>();
-  const pass = async (key: NodeKey): Promise<number | null> => {
+  const caches = startCaches({
+    transport: options.api,
+    clock,
+    timers,
+    random,
+    namespace: options.namespace,
+    selector: options.selector,
+    report: (told) => report.watch(told),
+    signal: stopping.signal,
+  });
+  const queue = createQueue({
+    clock,
+    timers,
+    random,
+    concurrency: options.concurrency,
+    report: ({ key, failures }) => {
+      report.passed(key, failures, true);
+      report.queue.retried();
+    },
+    onAdd: report.queue.added,
+    onTurn: report.queue.waited,
+    onDone: report.queue.worked,
+  });
+  const client = createClient(lanes.over(options.api, "acting"));
+  const peers = createPeerIndex(caches.nodes.reader);
+  const facts = nodeFacts(options.platform, peers.of);
+  const nodesIn = liveNodes(lanes.over(options.api, "acting"), stopping.signal);
+  const imports = importedClaims({ client, caches, clock, nodesIn, wanted: facts.imported });
+  const lacking = noPods({
+    api: lanes.over(options.api, "telling"),
+    clock,
+    timers,
+    node: (key) => caches.nodes.reader.get(key),
+    around: (node) => surroundings(caches, node),
+    signal: stopping.signal,
+  });
+  const ports = loopPorts(options, {
+    client,
+    caches,
+    facts,
+    peers,
+    imports,
+    noPods: lacking,
+    parts: { count, of: shardOfKey },
+    // One that has only to tidy up waits aside, so that it keeps no gate shut; in a shard that is being left it would.
+    turn(lane, { metadata }) {
+      const key = keyOf(metadata);
+      if (lane !== "closing" || !works(key)) return lanes.enter("opening");
+      return queue.aside(lanes.enter(lane, shardOfKey(key)));
+    },
+  });
+  const { detectors, probeIntervalMs } = options;
+  const enqueue = (key: NodeKey): void => queue.add(key, "urgent");
+  const loop = createLoop({ ports, report, detectors, clock, timers, random, probeIntervalMs, enqueue });
+  const reconcile = async (key: NodeKey): Promise<number | null> => {
     if (!works(key)) return null;
     await imports.look(key, stopping.signal);
-    return loop.pass(key, stopping.signal);
+    return loop.reconcile(key, stopping.signal);
   };
-  const queue = createQueue({
-    clock: options.clock,
-    timers: options.timers,
-    random: options.random,
-    concurrency: options.concurrency,
-    run: (key) =>
-      underWay.during(shardOfKey(key), async () => {
-        if (!works(key)) return undefined;
-        const startedAt = options.clock.mono();
-        const afterMs = (await loop.glance(key, stopping.signal)) ?? (await pass(key));
-        options.report.passed(key, options.clock.mono() - startedAt, false);
-        return afterMs === null || !works(key) ? undefined : { afterMs };
-      }),
-    report: ({ key, failures }) => {
-      options.report.passed(key, failures, true);
-      options.report.queue.retried();
-    },
-    onAdd: options.report.queue.added,
-    onTurn: options.report.queue.waited,
-    onDone: options.report.queue.worked,
-  });
+  const underWay = countBy<number>();
+  queue.start((key) =>
+    underWay.during(shardOfKey(key), async () => {
+      if (!works(key)) return undefined;
+      const startedAt = clock.mono();
+      const afterMs = (await loop.probeIdle(key, stopping.signal)) ?? (await reconcile(key));
+      report.passed(key, clock.mono() - startedAt, false);
+      return afterMs === null || !works(key) ? undefined : { afterMs };
+    }),
+  );
   let unsubscribe: (() => void) | null = null;
   // Not before there is work: each change of the first lists would be read once more, for nobody.
   const subscribe = (): (() => void) =>
-    wakeOnChanges(caches, (key, cause) => {
+    triggerOnChanges({ caches, noPods: lacking }, (key, trigger) => {
       if (!works(key)) return;
-      loop.wake(key, cause);
-      queue.add(key, cause === "pod" || cause === "node" ? "urgent" : "routine");
+      loop.trigger(key, trigger);
+      queue.add(key, trigger === "pod" || trigger === "node" ? "urgent" : "routine");
     });
   const keysIn = (isMeant: (key: NodeKey) => boolean): readonly NodeKey[] =>
     [...caches.nodes.reader.keys()].filter(isMeant);
@@ -139,7 +135,7 @@ export function createController(options: ControllerOptions): Controller {
   return {
     caches,
     queue,
-    lanes: options.lanes,
+    lanes,
     works,
     lead(some) {
       unsubscribe ??= subscribe();
@@ -151,7 +147,7 @@ export function createController(options: ControllerOptions): Controller {
     },
     async leave(shard) {
       working.delete(shard);
-      options.lanes.hasten(shard);
+      lanes.hasten(shard);
       const isMeant = (key: NodeKey): boolean => shardOfKey(key) === shard;
       for (const key of keysIn(isMeant)) queue.remove(key);
       await underWay.none(shard);
@@ -166,87 +162,3 @@ export function createController(options: ControllerOptions): Controller {
     },
   };
 }
-
-interface Parts {
-  readonly client: KubeClient;
-  readonly caches: Caches;
-  readonly facts: NodeFacts;
-  readonly peers: PeerIndex;
-  readonly imports: ImportedClaims;
-  readonly noPods: NoPods;
-}
-
-function passPorts(
-  options: ControllerOptions,
-  { client, caches, facts, peers, imports, noPods: lacking }: Parts,
-  turn: StatusWriterOptions["turn"],
-): PassPorts {
-  const count = options.shards ?? 1;
-  const parts = { count, of: (key: NodeKey) => shardOf(key, count) };
-  const budgets = createBudgets({ ...options, nodes: caches.nodes.reader, parts });
-  const around = (node: SeiNode): Surroundings => {
-    const found = surroundings(caches, node);
-    const imported = imports.claimOf(node);
-    const claim = imported === undefined ? found.claim : imported;
-    return { ...found, claim, sidecarImage: facts.sidecarImage(node) };
-  };
-  const writer = statusWriter(
-    { client, direct: createClient(options.api, parseLean), turn, mayWrite: options.mayWrite },
-    caches.nodes,
-  );
-  const access = { route: options.route, direct: options.direct, api: options.api, portOf: facts.sidecarPort };
-  const mayAct = (node: SeiNode): boolean => options.mode === "act" && options.mayWrite(node);
-  const probed = (namespace: string, { state }: SidecarHealth, tookMs: number): void =>
-    options.report.probed(namespace, OUTCOMES[state], tookMs);
-  const { clock, timers } = options;
-  const executor = executorPorts({ client, caches, facts, imports, writer, access, clock, timers, around, mayAct });
-  return {
-    node: (key) => caches.nodes.reader.get(key),
-    refresh: (key) => writer.refresh(key),
-    refreshAround: (key) => liveLook({ client, caches, refresh: (same) => writer.refresh(same) }, key),
-    surroundings: around,
-    remark: imageRemark,
-    trouble: (node, objects) => objects.pod?.trouble ?? lacking.of(node, objects),
-    specGap,
-    initFields: (node) => facts.initFields(node),
-    claimOf: (node, name) => claimOf(executor.objects, node, name),
-    silent: () => silentMirrors(caches, options.clock.mono()),
-    standing: (node) => standing(node, executor),
-    adopt: (node, found) => adopt(node, found, executor),
-    sidecar: (node, objects, deadlineMs) =>
-      sidecarView(sidecarOf(access, node, objects), { deadlineMs, clock: options.clock }, (health, tookMs) =>
-        probed(node.metadata.namespace, health, tookMs),
-      ),
-    address: (node, objects) => addressOf(access, node, objects),
-    async ask(where, limits) {
-      const from = options.clock.mono();
-      const health = await healthAt(access, where, limits);
-      probed(where.namespace, health, options.clock.mono() - from);
-      return health;
-    },
-    accepts: (node) => facts.accepts(node),
-    initPlan: (node) => facts.initPlan(node),
-    taskLimitMs: taskDeadlineMs,
-    patchStatus: (node, status) => writer.patch(node, status),
-    execute: (context) => execute(context, executor),
-    setFinalizers: (node, finalizers) => writer.setFinalizers(node, finalizers),
-    applyStatefulSet: (node) => applySet(node, executor),
-    tearDown: (node) => tearDown(node, executor),
-    derivedStatus: (node) => facts.derivedStatus(node),
-    peersVersion: () => peers.version(),
-    readsAnew: (node) => facts.imported(node) !== null,
-    admit: (node, budget) => budgets.admit(node, budget),
-    send: options.send,
-    mayWrite: options.mayWrite,
-    mayAct,
-    report: options.report,
-  };
-}
-
-/** How a probe is counted. */
-const OUTCOMES = {
-  ready: "ready",
-  notReady: "not_ready",
-  unreachable: "unreachable",
-  probeError: "probe_error",
-} as const;

@@ -1,6 +1,5 @@
 /** What the executor is given: reads of stores and of the API server, sidecars to look at, and the one door to effects. */
-import { keyOf, type SeiNode, type Surroundings } from "../model/index.ts";
-import { gateCondition, gateHold, incarnationOf, opensBelow, workflowHold } from "../drift/index.ts";
+import { keyOf, type NodeKey, type OwnedObjects, type SeiNode } from "../model/index.ts";
 import type { Effects, ExecutorPorts, Permit } from "../executor/index.ts";
 import type { KubeClient } from "../kube/client/index.ts";
 import type { Clock, Timers } from "../base/index.ts";
@@ -8,8 +7,7 @@ import type { Caches } from "./caches.ts";
 import type { ImportedClaims } from "./imported-claims.ts";
 import type { NodeFacts } from "./node-facts.ts";
 import { objectReads, objectWrites } from "./objects.ts";
-import { type SidecarAccess, sidecarOf } from "./sidecars.ts";
-import type { StatusWriter } from "./status-writer.ts";
+import { type SidecarAccess, sidecarOf, submitTo } from "./sidecars.ts";
 import { bootstrapJobOf, podsOf } from "./surroundings.ts";
 
 /** What they are built from. */
@@ -18,24 +16,21 @@ export interface ExecutorParts {
   readonly caches: Caches;
   readonly facts: NodeFacts;
   readonly imports: ImportedClaims;
-  readonly writer: Pick<StatusWriter, "refresh">;
+  /** Reads the node live into the store; false when the API server could not be asked. */
+  readonly refresh: (key: NodeKey) => Promise<boolean>;
   readonly access: SidecarAccess;
   readonly clock: Pick<Clock, "mono">;
   readonly timers: Timers;
-  readonly around: (node: SeiNode) => Surroundings;
+  readonly owned: (node: SeiNode) => OwnedObjects;
   readonly mayAct: (node: SeiNode) => boolean;
 }
 
 /** Builds them. */
 export function executorPorts(parts: ExecutorParts): ExecutorPorts {
-  const { client, caches, facts, imports, writer, access, clock, timers, around, mayAct } = parts;
+  const { client, caches, facts, imports, refresh, access, clock, timers, owned, mayAct } = parts;
   const effects = (permit: Permit): Effects => ({
     objects: objectWrites(client, caches, permit),
-    async submit({ node, pod }, task, signal) {
-      const sidecar = sidecarOf(access, node, { ...around(node), pod });
-      if (sidecar === null) return { kind: "unreachable", cause: "there is no Pod that could answer" };
-      return sidecar.submit(task, signal, permit);
-    },
+    submit: submitTo(access, owned, permit),
   });
   return {
     effects,
@@ -44,19 +39,14 @@ export function executorPorts(parts: ExecutorParts): ExecutorPorts {
       const newest = caches.nodes.reader.get(keyOf(metadata));
       return newest?.metadata.uid === metadata.uid ? newest : null;
     },
-    refresh: ({ metadata }) => writer.refresh(keyOf(metadata)),
+    refresh: ({ metadata }) => refresh(keyOf(metadata)),
     recipes: facts.recipes,
     imports: imports.port,
-    around,
+    around: owned,
     pods: (node) => podsOf(caches, node),
     bootstrapJob: (node) => bootstrapJobOf(caches, node),
     sidecar: (node, objects) => sidecarOf(access, node, objects),
-    hold: workflowHold,
-    gateHold,
-    heldCondition: gateCondition,
     isPaused: ({ spec }) => spec["paused"] === true,
-    incarnationOf,
-    opensBelow,
     mono: () => clock.mono(),
     pause: (ms) => new Promise((resolve) => void timers.after(ms, () => resolve())),
     mayAct,

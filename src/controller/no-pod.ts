@@ -4,7 +4,7 @@
  * Events are not watched: a fleet has more of them than of anything else. They are asked for only where a Pod has not come
  * for some seconds, a list at a time and a few a second for the whole fleet, since the API server reads every Event of a
  * namespace for each. Who may not list them is told so, and nothing else depends on it. Nobody waits for an answer: it
- * wakes the node.
+ * enqueues the node.
  */
 import {
   keyOf,
@@ -25,8 +25,6 @@ export interface NoPodOptions {
   readonly timers: Timers;
   readonly node: (key: NodeKey) => SeiNode | null;
   readonly around: (node: SeiNode) => Pick<Surroundings, "pod" | "statefulSet">;
-  /** Something is known now that was not before. */
-  readonly wake: (key: NodeKey) => void;
   readonly signal: AbortSignal;
 }
 
@@ -34,6 +32,8 @@ export interface NoPodOptions {
 export interface NoPods {
   /** What is known of why the node has none; null = it has one, needs none, or nothing is known yet. */
   of(node: SeiNode, around: Pick<Surroundings, "pod" | "statefulSet">): Trouble | null;
+  /** Hears of nodes of which something is known that was not before; the result unsubscribes. */
+  subscribe(listener: (key: NodeKey) => void): () => void;
 }
 
 /** A StatefulSet controller makes a Pod within a second. */
@@ -55,6 +55,7 @@ interface Missing {
 export function noPods(options: NoPodOptions): NoPods {
   const { clock, timers } = options;
   const missing = new Map<NodeKey, Missing>();
+  const listeners = new Set<(key: NodeKey) => void>();
   let isAsking = false;
   let deniedUntil = Number.NEGATIVE_INFINITY;
 
@@ -65,7 +66,9 @@ export function noPods(options: NoPodOptions): NoPods {
     const isKept = before !== null && (reply.kind === "denied" || reply.kind === "failed");
     entry.trouble = isKept ? before : troubleOf(reply, set);
     entry.dueAt = clock.mono() + (entry.trouble === null ? AGAIN_MS.none : AGAIN_MS.found);
-    if (missing.get(key) === entry && entry.trouble?.message !== before?.message) options.wake(key);
+    if (missing.get(key) === entry && entry.trouble?.message !== before?.message) {
+      for (const tell of listeners) tell(key);
+    }
   };
   const ask = async (key: NodeKey, entry: Missing): Promise<void> => {
     const node = options.node(key);
@@ -96,6 +99,10 @@ export function noPods(options: NoPodOptions): NoPods {
     });
   };
   return {
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     of(node, around) {
       const key = keyOf(node.metadata);
       const set = lacking(around);

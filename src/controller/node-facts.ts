@@ -1,6 +1,6 @@
 /** What the loop asks of a SeiNode's spec, read once per generation. */
-import type { Drift, InitFields, NodeStatus, SeiNode, SpecVerdict, StoredTask } from "../model/index.ts";
-import { field, integerAt, type JsonObject } from "../base/index.ts";
+import type { Drift, InitFields, NodeStatus, SeiNode, SpecVerdict } from "../model/index.ts";
+import { field, integerAt } from "../base/index.ts";
 import type { ObjectRecipes } from "../executor/index.ts";
 import {
   bootstrapJob,
@@ -21,7 +21,7 @@ import {
 } from "../seinode/spec/index.ts";
 import type { Platform } from "../seinode/platform/index.ts";
 import { type ImportWish, readSpec, type SpecReading } from "../seinode/read/index.ts";
-import { initPlanFor, isSidecarTask, wireParams } from "../seinode/plans/index.ts";
+import { initPlanFor } from "../seinode/plans/index.ts";
 import type { PeersOf } from "./peer-index.ts";
 
 /** Answers about specs, and the objects made from them. */
@@ -117,7 +117,6 @@ export function nodeFacts(platform: Platform, peersOf: PeersOf): NodeFacts {
         const spec = wholeSpecOf(node);
         return bootstrapOf(spec) === null ? null : bootstrapService(node, spec);
       },
-      wireParams: paramsOf,
     },
   };
 }
@@ -145,10 +144,4 @@ function keptReadings(max: number): {
       readings.set(uid, kept);
     },
   };
-}
-
-function paramsOf(task: StoredTask): JsonObject | null {
-  if (!isSidecarTask(task.type)) return {};
-  const reading = wireParams(task.type, task.params);
-  return reading.ok ? (reading.params ?? {}) : null;
 }

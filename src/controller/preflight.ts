@@ -1,5 +1,6 @@
 /** What we may not do but would have to, asked of the API server before anything is done. */
 import type { Access, KubeClient } from "../kube/client/index.ts";
+import { executorRules } from "../executor/index.ts";
 import { EVENTS, leaseRules, type NamedRule, nodeRules, VOLUMES } from "../seinode/crd/index.ts";
 
 /** What this run will do, and where. */
@@ -48,7 +49,9 @@ function needed({ acts, route, namespace, leases }: PreflightOptions): readonly 
     // Who only looks writes conditions and Events, if the Lease says that nobody else does.
     return leases !== null && (resource.endsWith("/status") || resource === "events");
   };
-  const ofNodes = accesses(nodeRules(), namespace).filter(({ resource, verb }) => isNeeded(resource, verb));
+  const ofNodes = accesses(nodeRules(executorRules), namespace).filter(({ resource, verb }) =>
+    isNeeded(resource, verb),
+  );
   return leases === null ? ofNodes : [...ofNodes, ...accesses(leaseRules(leases.shards), leases.namespace)];
 }
 

@@ -1,14 +1,17 @@
 /** The detectors of this run in their order: built-ins, then plugins as given, or as the configuration lists them. */
 import type { Detector, DetectorMode, RegisteredDetector } from "../model/index.ts";
 import { builtinDetectors } from "../drift/index.ts";
-import { taskTypes } from "../executor/index.ts";
+import { tasks } from "../executor/index.ts";
 import { deepFreeze } from "../plugin/index.ts";
 import { guardFor, type Plugin } from "../plugin/loading/index.ts";
 
 /** A probe and the list of tasks behind a shut gate, each with a deadline of its own, fit into this. */
 const BUILTIN_MS = 6000;
-/** A plugin that does not answer holds its node's pass up for no longer. */
+/** A plugin that does not answer holds its node's reconcile up for no longer. */
 const PLUGIN_MS = 1000;
+
+const BUILTIN = { mode: "act", origin: "builtin", onFailure: "hold", deadlineMs: BUILTIN_MS } as const;
+const PLUGIN = { mode: "act", origin: "plugin", onFailure: "skip", deadlineMs: PLUGIN_MS } as const;
 
 /** A choice of `--detectors`. */
 export interface Choice {
@@ -23,16 +26,14 @@ export type RegistryReply =
 
 /** Builds the list. Detectors that are chosen by name come first and in that order; the others follow and act. */
 export function registry(plugins: readonly Plugin[], choices: readonly Choice[] | null): RegistryReply {
-  const guard = guardFor(new Set(taskTypes));
+  const guard = guardFor(
+    new Set(tasks.map(({ type }) => type)),
+    builtinDetectors.flatMap(({ conditionTypes }) => conditionTypes ?? []),
+  );
   const trusting = { observed: () => null, drift: () => null, conditions: () => null };
   const usual: RegisteredDetector[] = [
-    ...builtinDetectors.map(
-      (detector) => ({ detector, mode: "act", onFailure: "hold", deadlineMs: BUILTIN_MS, guard: trusting }) as const,
-    ),
-    ...plugins.map(
-      ({ detector }) =>
-        ({ detector: onFrozen(detector), mode: "act", onFailure: "skip", deadlineMs: PLUGIN_MS, guard }) as const,
-    ),
+    ...builtinDetectors.map((detector) => ({ ...BUILTIN, detector, guard: trusting }) as const),
+    ...plugins.map(({ detector }) => ({ ...PLUGIN, detector: onFrozen(detector), guard }) as const),
   ];
   const byName = new Map(usual.map((entry) => [entry.detector.name, entry]));
   const unknown = (choices ?? []).filter(({ name }) => !byName.has(name));

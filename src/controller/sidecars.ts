@@ -1,8 +1,9 @@
-/** From a node and its Pod to its sidecar, over the route that this process can go. */
+/** The core's port to sidecars, and the way from a node and its Pod to its sidecar, over the route that this process can go. */
 import type { SeiNode, SidecarHealth, SidecarView, Surroundings } from "../model/index.ts";
-import { oneLine, type SidecarAddress } from "../core/index.ts";
+import { oneLine, type SidecarAddress, type Sidecars } from "../core/index.ts";
+import type { Effects, Permit } from "../executor/index.ts";
 import type { ApiTransport, Clock, DirectTransport } from "../base/index.ts";
-import { gateHistory } from "../drift/index.ts";
+import { gateHistory } from "../model/gate/index.ts";
 import { createSidecar, type Sidecar, type SidecarHealth as Probed } from "../sidecar/index.ts";
 import { canAnswer } from "./surroundings.ts";
 
@@ -70,5 +71,48 @@ export function sidecarView(
       return health;
     },
     tasks: (signal) => sidecar.tasks(signal),
+  };
+}
+
+/** Builds the port; `probed` hears of each probe. */
+export function sidecarsPort(
+  access: SidecarAccess,
+  { clock, probed }: { readonly clock: Pick<Clock, "mono">; readonly probed: Probes },
+): Sidecars {
+  return {
+    view: (node, owned, deadlineMs) =>
+      sidecarView(sidecarOf(access, node, owned), { deadlineMs, clock }, ({ state }, tookMs) =>
+        probed(node.metadata.namespace, OUTCOMES[state], tookMs),
+      ),
+    address: (node, owned) => addressOf(access, node, owned),
+    async probe(where, limits) {
+      const from = clock.mono();
+      const health = await healthAt(access, where, limits);
+      probed(where.namespace, OUTCOMES[health.state], clock.mono() - from);
+      return health;
+    },
+  };
+}
+
+type Probes = (namespace: string, outcome: string, tookMs: number) => void;
+
+/** How a probe is counted. */
+const OUTCOMES = {
+  ready: "ready",
+  notReady: "not_ready",
+  unreachable: "unreachable",
+  probeError: "probe_error",
+} as const;
+
+/** Hands tasks to the sidecar of exactly the Pod that was proven. */
+export function submitTo(
+  access: SidecarAccess,
+  ownedBy: (node: SeiNode) => Surroundings,
+  permit: Permit,
+): Effects["submit"] {
+  return async ({ node, pod }, task, signal) => {
+    const sidecar = sidecarOf(access, node, { ...ownedBy(node), pod });
+    if (sidecar === null) return { kind: "unreachable", cause: "there is no Pod that could answer" };
+    return sidecar.submit(task, signal, permit);
   };
 }

@@ -6,9 +6,10 @@ import {
   type Obstacle,
   type PodView,
   type StoredPlan,
+  type StoredTask,
 } from "../model/index.ts";
-import type { Life } from "./life.ts";
-import type { Turn } from "./turn.ts";
+import type { Life } from "./steps.ts";
+import type { ReconcileContext } from "./context.ts";
 
 /**
  * True when a claim was there before something that has come to be: RFC 3339 to the second. One of the same second counts
@@ -24,9 +25,9 @@ export function isGroundOf(claim: ClaimView, pod: PodView): boolean {
 }
 
 /** Whether the node may have brought the claim up: it is its own, nobody's, or imported. */
-function mayBeIts({ node, around: { claim }, options: { ports } }: Turn): boolean {
+function mayBeIts({ node, owned: { claim }, loop }: ReconcileContext): boolean {
   if (claim === null || claim.deleting) return false;
-  return claim.ownerUid === node.metadata.uid || claim.ownerUid === null || ports.readsAnew(node);
+  return claim.ownerUid === node.metadata.uid || claim.ownerUid === null || loop.facts.readsAnew(node);
 }
 
 /**
@@ -34,38 +35,40 @@ function mayBeIts({ node, around: { claim }, options: { ports } }: Turn): boolea
  * StatefulSet, which is made once, or else before the node was last said to be Running, and before the Pod on it. Null
  * where that is not so.
  */
-function foundVolume(turn: Turn): ClaimView | null {
-  const { claim, statefulSet, pod } = turn.around;
-  const { applied, phaseTransitionTime = "" } = turn.draft.status;
+function foundVolume(context: ReconcileContext): ClaimView | null {
+  const { claim, statefulSet, pod } = context.owned;
+  const { applied, phaseTransitionTime = "" } = context.draft.status;
   // A set that bears our fields was ours, whatever status has lost of it.
   const wasOurs = applied?.statefulSet !== undefined || (statefulSet !== null && statefulSet.ownedDigest !== null);
-  if (wasOurs || claim === null || !mayBeIts(turn)) return null;
+  if (wasOurs || claim === null || !mayBeIts(context)) return null;
   if (!isBefore(claim, statefulSet ?? { createdAt: phaseTransitionTime })) return null;
   return pod === null || isGroundOf(claim, pod) ? claim : null;
 }
 
 /** The claim that a plan of init made, where its note is gone: it was there before anything was put onto it. */
-function plannedVolume(turn: Turn, plan: StoredPlan): ClaimView | null {
-  const { claim, pod } = turn.around;
-  if (claim === null || !mayBeIts(turn)) return null;
-  const isMade = plan.tasks.some(({ type, status }) => type === "ensure-data-pvc" && status === "Complete");
-  const steps = plan.tasks.filter(({ type, status }) => status === "Complete" && type !== "ensure-data-pvc");
+function plannedVolume(context: ReconcileContext, plan: StoredPlan): ClaimView | null {
+  const { claim, pod } = context.owned;
+  if (claim === null || !mayBeIts(context)) return null;
+  const makesIt = ({ type }: StoredTask): boolean => context.loop.facts.task(type).makes === "dataVolume";
+  const complete = plan.tasks.filter(({ status }) => status === "Complete");
+  const isMade = complete.some(makesIt);
+  const steps = complete.filter((task) => !makesIt(task));
   const isFirst = steps.every(({ startedAt }) => startedAt === undefined || isBefore(claim, { createdAt: startedAt }));
   return isMade && isFirst && (pod === null || isGroundOf(claim, pod)) ? claim : null;
 }
 
 /** Notes the volume of a node whose plan goes on, where it is proven and nobody has noted it. */
-export function noteVolume(turn: Turn, plan: StoredPlan): void {
-  if (turn.draft.status.dataVolume !== undefined) return;
-  const claim = turn.draft.status.phase === "Running" ? foundVolume(turn) : plannedVolume(turn, plan);
-  if (claim !== null) turn.draft.set({ dataVolume: { claimName: claim.name, uid: claim.uid } });
+export function noteVolume(context: ReconcileContext, plan: StoredPlan): void {
+  if (context.draft.status.dataVolume !== undefined) return;
+  const claim = context.draft.status.phase === "Running" ? foundVolume(context) : plannedVolume(context, plan);
+  if (claim !== null) context.draft.set({ dataVolume: { claimName: claim.name, uid: claim.uid } });
 }
 
 /** Nothing shuts a gate that is open. */
 const STAYS_SHUT = "A gate that is shut stays shut";
 
 /** How a person says that the claim which is there now holds the right data. */
-function accepting({ node: { metadata }, around: { claim } }: Turn, missed: ClaimView | null): string {
+function accepting({ node: { metadata }, owned: { claim } }: ReconcileContext, missed: ClaimView | null): string {
   const found = claim ?? missed;
   if (found === null || found.deleting) return "";
   const { namespace, name } = metadata;
@@ -84,41 +87,41 @@ const UNSEEN_VOLUME: Obstacle = {
 };
 
 /** Of a Running node: the gate is opened only on the volume that init completed on, or on one that a person accepted. */
-export function dataVolumeObstacle(turn: Turn, life: Life): Obstacle | null {
-  const { claim } = turn.around;
-  const known = turn.draft.status.dataVolume;
-  const mayAct = turn.options.ports.mayAct(turn.node);
-  if (known === undefined) return unnotedObstacle(turn, life);
+export function dataVolumeObstacle(context: ReconcileContext, life: Life): Obstacle | null {
+  const { claim } = context.owned;
+  const known = context.draft.status.dataVolume;
+  const mayAct = context.loop.policy.mayAct(context.node);
+  if (known === undefined) return unnotedObstacle(context, life);
   if (claim !== null && claim.uid === known.uid) return null;
-  if (claim !== null && !claim.deleting && claim.uid === acceptedVolume(turn.node) && mayAct) {
-    turn.draft.set({ dataVolume: { claimName: claim.name, uid: claim.uid } });
+  if (claim !== null && !claim.deleting && claim.uid === acceptedVolume(context.node) && mayAct) {
+    context.draft.set({ dataVolume: { claimName: claim.name, uid: claim.uid } });
     return null;
   }
-  const missed = claim === null ? turn.missedClaim : null;
-  if (missed !== null && missed.uid === known.uid && missed.node !== turn.node.metadata.name) {
-    return { reason: "DataVolumeLost", message: unlabelled(turn, missed) };
+  const missed = claim === null ? context.missedClaim : null;
+  if (missed !== null && missed.uid === known.uid && missed.node !== context.node.metadata.name) {
+    return { reason: "DataVolumeLost", message: unlabelled(context, missed) };
   }
   const found = foundInstead(claim ?? missed, known);
   const lost = `data volume: claim ${known.claimName}: got ${found}, want the one that init completed on. Restore it`;
-  return { reason: "DataVolumeLost", message: `${lost}${accepting(turn, missed)}. ${STAYS_SHUT}` };
+  return { reason: "DataVolumeLost", message: `${lost}${accepting(context, missed)}. ${STAYS_SHUT}` };
 }
 
-function unnotedObstacle(turn: Turn, life: Life): Obstacle | null {
-  if (turn.around.claim === null) return UNSEEN_VOLUME;
-  if (!turn.options.ports.mayAct(turn.node)) return null;
-  const claim = life.kind === "up" ? life.volume : foundVolume(turn);
-  if (claim !== null) turn.draft.set({ dataVolume: { claimName: claim.name, uid: claim.uid } });
+function unnotedObstacle(context: ReconcileContext, life: Life): Obstacle | null {
+  if (context.owned.claim === null) return UNSEEN_VOLUME;
+  if (!context.loop.policy.mayAct(context.node)) return null;
+  const claim = life.kind === "up" ? life.volume : foundVolume(context);
+  if (claim !== null) context.draft.set({ dataVolume: { claimName: claim.name, uid: claim.uid } });
   return claim === null && life.kind === "stalled" ? life.obstacle : null;
 }
 
 /** True while a Running node's volume is noted nowhere and what is mirrored does not prove it. */
-export function lacksVolume(turn: Turn): boolean {
-  const { status } = turn.draft;
-  return status.phase === "Running" && status.dataVolume === undefined && foundVolume(turn) === null;
+export function lacksVolume(context: ReconcileContext): boolean {
+  const { status } = context.draft;
+  return status.phase === "Running" && status.dataVolume === undefined && foundVolume(context) === null;
 }
 
 /** It is there, and nobody who watches by label sees it. */
-function unlabelled({ node: { metadata } }: Turn, { name }: ClaimView): string {
+function unlabelled({ node: { metadata } }: ReconcileContext, { name }: ClaimView): string {
   const label = `sei.io/node=${metadata.name}`;
   const how = `kubectl label pvc ${name} -n ${metadata.namespace} --overwrite ${label}`;
   return `data volume: claim ${name}: got it without the label ${label}, by which claims are watched. Give it back: ${how}. ${STAYS_SHUT} meanwhile`;

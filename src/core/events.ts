@@ -10,11 +10,12 @@ import {
   conditionOf,
   type EventReason,
   type NodeStatus,
+  type OwnedObjects,
   type Phase,
   type PlanRecord,
   type ReadinessTransition,
-  type Surroundings,
 } from "../model/index.ts";
+import type { Readiness } from "./gate-condition.ts";
 import type { NodeEvent } from "./ports.ts";
 import { readinessEvent } from "./readiness.ts";
 
@@ -22,7 +23,10 @@ import { readinessEvent } from "./readiness.ts";
 const CATCH_UP_MS = 10 * 60_000;
 
 /** The Event of the last change of a readiness story; none for a first sight of an open gate. */
-export function readinessChanged(story: readonly ReadinessTransition[]): readonly NodeEvent[] {
+export function readinessChanged(
+  story: readonly ReadinessTransition[],
+  { condition }: Readiness,
+): readonly NodeEvent[] {
   const reason = readinessEvent(story);
   const last = story.at(-1);
   if (reason === null || last === undefined) return [];
@@ -33,7 +37,7 @@ export function readinessChanged(story: readonly ReadinessTransition[]): readonl
       reason,
       action: "ProbeSidecar",
       note: isLoss ? "The sidecar answers 503: its gate is shut" : "The sidecar answers 200: its gate is open",
-      transition: `SidecarReady/${last.to}/${last.at}`,
+      transition: `${condition}/${last.to}/${last.at}`,
     },
   ];
 }
@@ -151,10 +155,10 @@ function rollOut({ conditions, plan }: NodeStatus): readonly NodeEvent[] {
 
 /** The Event of a deletion that begins, by what goes with the node, the data first. `at` is its `deletionTimestamp`. */
 export function deletionBegun(
-  around: Surroundings,
+  owned: OwnedObjects,
   { uid, at, isOrphaning }: { readonly uid: string; readonly at: string; readonly isOrphaning: boolean },
 ): NodeEvent {
-  const { claim, statefulSet, service, pod } = around;
+  const { claim, statefulSet, service, pod } = owned;
   const isOwn = claim !== null && claim.ownerUid === uid;
   const others = [
     ...(statefulSet === null ? [] : [`StatefulSet ${statefulSet.name}`]),
@@ -181,7 +185,11 @@ export function isRecent(at: string | undefined, ageMs: (at: string) => number):
 }
 
 /** Every Event that status still tells of and that somebody may have failed to send, by the age of its stamp. */
-export function recentEvents(status: NodeStatus, ageMs: (at: string) => number): readonly NodeEvent[] {
+export function recentEvents(
+  status: NodeStatus,
+  ageMs: (at: string) => number,
+  readiness: Readiness,
+): readonly NodeEvent[] {
   const isNew = (at: string | undefined): at is string => isRecent(at, ageMs);
   const { phase, phaseTransitionTime, readinessTransitions: story = [], history = [] } = status;
   const failing = conditionOf(status.conditions, "DetectorFailed");
@@ -194,7 +202,7 @@ export function recentEvents(status: NodeStatus, ageMs: (at: string) => number):
     ...(failing !== null && isNew(failing.lastTransitionTime) ? detectorFailed(failing) : []),
     ...(unapplied !== null && isNew(unapplied.lastTransitionTime) ? specUnapplied(unapplied) : []),
     ...recentStates(status, isNew),
-    ...story.flatMap(({ at }, index) => (isNew(at) ? readinessChanged(story.slice(0, index + 1)) : [])),
+    ...story.flatMap(({ at }, index) => (isNew(at) ? readinessChanged(story.slice(0, index + 1), readiness) : [])),
   ];
 }
 

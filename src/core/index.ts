@@ -1,21 +1,25 @@
 /**
- * The loop: one pass for one node, over ports it declares. No I/O, clock or randomness of its own.
+ * The loop: one reconcile for one node, over ports it declares. No I/O, clock or randomness of its own. It names no task, no
+ * condition and no container of a built-in: what it must know of them the detectors and tasks declare
+ * (test/house/loop-words.test.ts).
  *
- * A pass walks: wake (`loop.ts`), observe (`looking.ts`), decide (`deciding.ts`), persist (`turn.ts`), act
- * (`acting.ts`), rest (`loop.ts`, between passes `glance.ts` and `sidecar-waits.ts`). Plans are pure data: `plan.ts`, `plan-lifecycle.ts`, `history.ts`.
+ * Begin with `reconcile.ts`: observe (`observe.ts`), decide (`decide.ts`), persist (`persist.ts`), act (`act.ts`), rest
+ * (`rest.ts`). Between reconciles `idle-node.ts` and `startup-probes.ts` ask the sidecar, and `loop.ts` keeps what is
+ * remembered. Plans are pure data: `plan.ts`, `plan-lifecycle.ts` and `history.ts` of the model.
  *
  * Invariants:
  * - at most one Active plan a node, and none is acted on before it was stored (test/core/loop.test.ts);
  * - status is written once before acting and once after, and not at all when nothing changed (test/core/loop.test.ts);
  * - a probe that is not exactly 503 makes no plan (test/core/loop.test.ts, test/cluster/no-evidence.test.ts);
- * - nothing is decided between passes: a glance or a wait asks for one, and hands over at most that a gate was shut just
- *   now (test/core/glance.test.ts);
+ * - nothing is decided between reconciles: an idle or a startup probe asks for one, and hands over at most that a gate was
+ *   shut just now (test/core/idle-node.test.ts);
  * - what a restart forgets changes neither the end state nor the ids (test/core/loop.test.ts, test/cluster/killed.test.ts);
  * - every Event is named by its transition and follows its commit (test/core/loop.test.ts).
  */
 export { statesChanged } from "./events.ts";
+export { judge } from "./judge.ts";
+export { summarise } from "./loop-conditions.ts";
 export { createLoop, type Loop } from "./loop.ts";
-export type { Cause } from "./node-memory.ts";
-export type { NodeEvent, PassPorts, PatchReply, SidecarAddress } from "./ports.ts";
-export { judge, oneLine } from "./registry.ts";
-export { summarise } from "./verdicts.ts";
+export type { Trigger } from "./node-memory.ts";
+export type { Facts, NodeEvent, PatchReply, Policy, Ports, Reader, SidecarAddress, Sidecars, Writer } from "./ports.ts";
+export { oneLine } from "./run-observe.ts";

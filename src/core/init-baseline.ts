@@ -6,36 +6,25 @@
  * Nothing is done by it, so a CRD that is too old to keep it stops nobody: it is not sent again, and nothing is told.
  */
 import type { JsonObject } from "../base/index.ts";
-import type { NodeMemory } from "./node-memory.ts";
-import type { PassPorts } from "./ports.ts";
-import type { Turn } from "./turn.ts";
+import type { ReconcileContext } from "./context.ts";
 
 /** Notes it in a draft that is stored anyway; whether it did. */
-export function noteBaseline({
-  draft,
-  node,
-  memory,
-  options,
-}: Pick<Turn, "draft" | "node" | "memory" | "options">): boolean {
+export function noteBaseline({ draft, node, memory, loop }: ReconcileContext): boolean {
   const { phase, initDigest } = draft.status;
   if (phase !== "Running" || initDigest !== undefined || memory.dropsInitDigest) return false;
-  const fields = options.ports.initFields(node);
+  const fields = loop.facts.initFields(node);
   if (fields === null) return false;
   draft.set({ initDigest: fields.digest });
   return true;
 }
 
 /** Takes in whether it came back. */
-export function noteDropped({ memory }: { readonly memory: NodeMemory }, sent: JsonObject, got: JsonObject): void {
+export function noteDropped({ memory }: Pick<ReconcileContext, "memory">, sent: JsonObject, got: JsonObject): void {
   if (sent["initDigest"] !== undefined) memory.dropsInitDigest = got["initDigest"] === undefined;
 }
 
 /** The same of a plan of init as it is made: its params are of this spec, whatever is edited while it is under way. */
-export function initDigestOf(
-  ports: PassPorts,
-  node: Turn["node"],
-  memory: NodeMemory,
-): { readonly initDigest?: string } {
-  const fields = memory.dropsInitDigest ? null : ports.initFields(node);
+export function initDigestOf({ loop, node, memory }: ReconcileContext): { readonly initDigest?: string } {
+  const fields = memory.dropsInitDigest ? null : loop.facts.initFields(node);
   return fields === null ? {} : { initDigest: fields.digest };
 }

@@ -16,44 +16,28 @@ import {
   unheededRestart,
 } from "../model/index.ts";
 import { isGroundOf, lacksVolume } from "./data-volume.ts";
-import { PROBE_DEADLINE_MS } from "./node-memory.ts";
-import type { Turn } from "./turn.ts";
-
-/** What was found out. */
-export type Life =
-  /** The phase says it, or it is not for us to say. */
-  | { readonly kind: "told" }
-  /** Nothing of the node stands anywhere. */
-  | { readonly kind: "new" }
-  /** It was brought up, on this volume. */
-  | { readonly kind: "up"; readonly volume: ClaimView }
-  /** A person asked for a new start after the loss was told. */
-  | { readonly kind: "restart" }
-  /** It is begun anew and nobody knows how far that came. */
-  | { readonly kind: "halfway" }
-  /** `word` = what asks for a new start was there before the loss was told, and so says nothing of it. */
-  | { readonly kind: "stalled"; readonly obstacle: Obstacle; readonly word?: string }
-  /** It could not be found out. */
-  | { readonly kind: "unread"; readonly why: string };
+import { PROBE_DEADLINE_MS } from "./probe-pace.ts";
+import type { ReconcileContext } from "./context.ts";
+import type { Life } from "./steps.ts";
+import { gateCondition, type Readiness } from "./gate-condition.ts";
 
 const TOLD: Life = { kind: "told" };
 
 /** Finds it out where it has to be. Awaits only for the few nodes whose status does not say it. */
-export async function lifeOf(turn: Turn, isPaused: boolean): Promise<Life> {
-  const { ports } = turn.options;
-  const { node } = turn;
-  if (isPaused || !ports.mayAct(node) || !isInDoubt(turn)) return TOLD;
-  const standing = await ports.standing(node);
+export async function lifeOf(context: ReconcileContext): Promise<Life> {
+  const { node, isPaused } = context;
+  if (isPaused || !context.loop.policy.mayAct(node) || !isInDoubt(context)) return TOLD;
+  const standing = await context.loop.reader.standing(node);
   if (standing === null) return { kind: "unread", why: "what stands of the node could not be read" };
   const orphaned = orphansOf(node, standing);
-  if (orphaned.length > 0 && standing.claim !== null) return orphanLife(turn, standing, orphaned);
-  if (!isKnown(node, standing)) return { kind: "new" };
-  return lostLife(turn, standing);
+  if (orphaned.length > 0 && standing.claim !== null) return orphanLife(context, standing, orphaned);
+  if (!isKnown(node, standing, context.loop.readiness)) return { kind: "new" };
+  return lostLife(context, standing);
 }
 
-function isInDoubt(turn: Turn): boolean {
-  const { phase, plan } = turn.draft.status;
-  if (phase === "Running") return lacksVolume(turn) && turn.around.claim !== null;
+function isInDoubt(context: ReconcileContext): boolean {
+  const { phase, plan } = context.draft.status;
+  if (phase === "Running") return lacksVolume(context) && context.owned.claim !== null;
   const isGoingOn = plan?.phase === "Active" && plan.failedPhase !== undefined;
   return phase !== "Failed" && phase !== "Initializing" && !isGoingOn;
 }
@@ -81,12 +65,11 @@ interface Unowned {
   readonly node: string;
 }
 
-async function orphanLife(turn: Turn, standing: Standing, orphans: readonly string[]): Promise<Life> {
-  const { ports } = turn.options;
+async function orphanLife(context: ReconcileContext, standing: Standing, orphans: readonly string[]): Promise<Life> {
   const { claim } = standing;
   if (claim === null) return TOLD;
-  const what = `${orphans.join(", ")} of the name ${turn.node.metadata.name}`;
-  if (adoptedVolume(turn.node) !== claim.uid) {
+  const what = `${orphans.join(", ")} of the name ${context.node.metadata.name}`;
+  if (adoptedVolume(context.node) !== claim.uid) {
     const how = `To take them over as they are, with the data of claim ${claim.name} and without a new Pod, annotate ${ADOPT}=${claim.uid}`;
     return consentNeeded(`${what}: got one that nobody owns, want one that this node owns. ${how}`);
   }
@@ -94,7 +77,7 @@ async function orphanLife(turn: Turn, standing: Standing, orphans: readonly stri
     return consentNeeded(`claim ${claim.name}: Job ${standing.job.name} runs on it, want it to have ended`);
   }
   if (standing.user !== null) return consentNeeded(`claim ${claim.name}: ${standing.user} uses it, want nobody else`);
-  const outcome = await ports.adopt(turn.node, standing);
+  const outcome = await context.loop.writer.adopt(context.node, standing);
   switch (outcome.kind) {
     case "done":
       return { kind: "up", volume: claim };
@@ -117,24 +100,24 @@ function consentNeeded(message: string): Life {
 }
 
 /** Something is its own by UID, or its status tells of something that was. */
-function isKnown({ metadata: { uid }, status }: SeiNode, standing: Standing): boolean {
+function isKnown({ metadata: { uid }, status }: SeiNode, standing: Standing, readiness: Readiness): boolean {
   const { claim, isImported, statefulSet, service, job } = standing;
   const owned = [statefulSet, service, job, isImported ? null : claim];
-  return owned.some((one) => one?.ownerUid === uid) || wasUp(status);
+  return owned.some((one) => one?.ownerUid === uid) || wasUp(status, readiness);
 }
 
-function wasUp(status: NodeStatus): boolean {
+function wasUp(status: NodeStatus, readiness: Readiness): boolean {
   const { currentImage, dataVolume, applied, rolledOutPod, history = [] } = status;
-  const noted = [currentImage, dataVolume, applied, rolledOutPod, conditionOf(status.conditions, "SidecarReady")];
+  const noted = [currentImage, dataVolume, applied, rolledOutPod, gateCondition(status, readiness)];
   return history.length > 0 || noted.some((one) => one !== undefined && one !== null);
 }
 
-async function lostLife(turn: Turn, standing: Standing): Promise<Life> {
-  const { node } = turn;
+async function lostLife(context: ReconcileContext, standing: Standing): Promise<Life> {
+  const { node } = context;
   const { claim } = standing;
   const said = saidOf(node, claim);
   if (said !== null) return said;
-  const doubt = doubtOf(node, standing) ?? (await gateDoubt(turn, standing));
+  const doubt = doubtOf(node, standing) ?? (await gateDoubt(context, standing));
   if (doubt === null && claim !== null) return { kind: "up", volume: claim };
   const obstacle: Obstacle = { reason: "StatusLost", message: messageOf(doubt ?? NO_CLAIM, claim) };
   const word = isTold(node) || node.status.reinitialized !== undefined ? null : standingWord(node);
@@ -174,10 +157,9 @@ function doubtOf(node: SeiNode, { claim, isImported, statefulSet, pod }: Standin
 }
 
 /** The gate is asked now: an older answer may be of before the loss. */
-async function gateDoubt(turn: Turn, { pod }: Standing): Promise<string | null> {
-  const { ports } = turn.options;
-  const sidecar = ports.sidecar(turn.node, { ...turn.around, pod }, PROBE_DEADLINE_MS);
-  const health = sidecar === null ? null : await sidecar.health(turn.signal);
+async function gateDoubt(context: ReconcileContext, { pod }: Standing): Promise<string | null> {
+  const sidecar = context.loop.sidecars.view(context.node, { ...context.owned, pod }, PROBE_DEADLINE_MS);
+  const health = sidecar === null ? null : await sidecar.health(context.signal);
   return health?.state === "ready" ? null : "a gate that is not seen open";
 }
 

@@ -4,7 +4,7 @@
  * each node at another moment of it: a new start writes no fleet at once.
  */
 import type { NodeStatus } from "../model/index.ts";
-import type { Turn } from "./turn.ts";
+import type { ReconcileContext } from "./context.ts";
 
 /** Nodes take turns over so long. */
 const ALL_WITHIN_MS = 3_600_000;
@@ -41,19 +41,19 @@ function typeOf(note: string): string {
 }
 
 /** Does so in the draft, where a patch goes out anyway or the node's time has come. */
-export function tidyConditions(turn: Turn): void {
-  const { draft, options, said } = turn;
+export function tidyConditions({ draft, loop, node }: ReconcileContext): void {
+  const { said } = draft;
   const { conditions, pluginConditions } = draft.status;
   // Hardly any fleet has plugins.
   if (said.size === 0 && pluginConditions === undefined) return;
-  const plugins = options.detectors.filter(({ mode, onFailure }) => mode !== "off" && onFailure !== "hold");
+  const plugins = loop.detectors.filter(({ mode, origin }) => mode !== "off" && origin === "plugin");
   const names = new Set(plugins.map(({ detector }) => detector.name));
   const next = tidied(
     { conditions: conditions ?? [], pluginConditions: pluginConditions ?? [] },
     { said, plugins: names },
   );
   if (next === null) return;
-  const isDue = options.clock.mono() - options.startedAt > ALL_WITHIN_MS * shareOf(turn.node.metadata.uid);
+  const isDue = loop.clock.mono() - loop.startedAt > ALL_WITHIN_MS * shareOf(node.metadata.uid);
   if (draft.patch() === null && !isDue) return;
   draft.set(next);
 }

@@ -3,7 +3,8 @@
  *
  * Unknown adds nothing, so True, Unknown, True is no loss, and False, Unknown, True is a restoration.
  */
-import { conditionOf, type ReadinessTransition, type SeiNode } from "../model/index.ts";
+import type { NodeStatus, ReadinessTransition } from "../model/index.ts";
+import { gateCondition, type Readiness } from "./gate-condition.ts";
 
 /** Two are enough to tell a restoration from a first sight. */
 const KEPT = 2;
@@ -21,10 +22,10 @@ export function withReadiness(
 }
 
 /** The story of a node; one that an older program left behind starts from its condition. */
-export function readinessStory(node: SeiNode): readonly ReadinessTransition[] {
-  const kept = node.status.readinessTransitions;
+export function readinessStory(status: NodeStatus, readiness: Readiness): readonly ReadinessTransition[] {
+  const kept = status.readinessTransitions;
   if (kept !== undefined) return kept;
-  const condition = conditionOf(node.status.conditions, "SidecarReady");
+  const condition = gateCondition(status, readiness);
   if (condition === null || condition.status === "Unknown") return [];
   return [{ to: condition.status === "True" ? "Ready" : "NotReady", at: condition.lastTransitionTime }];
 }

@@ -7,6 +7,8 @@ import type { Clock } from "../base/index.ts";
 
 /** A clock that knows how old stamps are. */
 export interface SteadyClock extends Clock {
+  /** The time as RFC 3339: what is written is stamped with it. */
+  stamp(): string;
   /** Milliseconds of our own time since a stamp (RFC 3339): below 0 where it is still to come, NaN where it is no time. */
   ageMs(at: string | undefined): number;
   /** The node with its stamps as today's wall clock would have them: for whoever compares them with `wall()`. */
@@ -48,6 +50,7 @@ export function createSteadyClock(clock: Clock): SteadyClock {
   return {
     mono: () => clock.mono(),
     wall,
+    stamp: () => new Date(wall()).toISOString(),
     ageMs,
     steadied(node) {
       wall();

@@ -1,15 +1,14 @@
 /** Condition `SpecUnapplied`: fields of the spec that only bringing the node up applies, and that were edited since. */
 import { specUnapplied } from "./events.ts";
 import { conditionOf, verdict } from "../model/index.ts";
-import type { Turn } from "./turn.ts";
+import type { ReconcileContext } from "./context.ts";
 
 const WAYS_OUT =
   "Only bringing a node up applies them: nothing of them reaches one that runs. Set them back, or change them on the node by hand, or make another SeiNode";
 
 /** Sets it, with an Event at the edit; nothing where no digest was noted, or the spec cannot be read. */
-export function tellUnapplied(turn: Turn): void {
-  const { draft, node, options, events } = turn;
-  const fields = draft.status.initDigest === undefined ? null : options.ports.initFields(node);
+export function tellUnapplied({ draft, node, loop }: ReconcileContext): void {
+  const fields = draft.status.initDigest === undefined ? null : loop.facts.initFields(node);
   if (fields === null) return;
   const before = conditionOf(draft.status.conditions, "SpecUnapplied");
   const { changed } = fields;
@@ -21,5 +20,5 @@ export function tellUnapplied(turn: Turn): void {
     isQuiet,
   );
   const now = conditionOf(draft.status.conditions, "SpecUnapplied");
-  if (now !== null && now.message !== before?.message) events.push(...specUnapplied(now));
+  if (now !== null && now.message !== before?.message) draft.event(...specUnapplied(now));
 }

@@ -6,14 +6,23 @@
  * manager's, whose roll-out nobody has asked for, is left to a person.
  * Source: docs/design/0003-image.md.
  */
-import { defineDetector, type Detector, type Drift, imageUpdateTasks } from "../plugin/index.ts";
-import { workflowHold } from "./held.ts";
-import { otherImage } from "./images-in-use.ts";
+import {
+  defineDetector,
+  type Detector,
+  type Drift,
+  imageUpdateTasks,
+  otherImage,
+  workflowHold,
+} from "../plugin/index.ts";
 import { heldForConsent, takeOverCondition } from "./take-over.ts";
 
 /** First in the order: its plan ends with `mark-ready`, so it wins over a shut gate. */
 export const image: Detector = defineDetector({
   name: "image",
+  conditionTypes: ["TakeOver"],
+  reasons: {
+    ImageChanged: "The node is not known to run spec.image.",
+  },
   conditions: ({ node, around }) => takeOverCondition(node, around),
   detect({ node, around }): Drift | null {
     const want = node.spec["image"];

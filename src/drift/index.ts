@@ -10,7 +10,6 @@
  * - a roll-out that came to nothing keeps no proven gate shut (test/drift/below-roll-out.test.ts);
  * - a sidecar image that was never seen, or has no place in its budget, rolls nobody (test/drift/sidecar-image.test.ts);
  * - a probe that is not the sidecar's own 503 makes no plan (test/drift/sidecar-ready.test.ts);
- * - what the tasks of a sidecar do not prove is unknown, and opens nothing (test/drift/gate-history.test.ts);
  * - a gate shut on purpose, or on another volume, makes no plan (test/drift/sidecar-ready.test.ts).
  */
 import type { Detector } from "../plugin/index.ts";
@@ -26,9 +25,3 @@ export const builtinDetectors: readonly Detector<unknown>[] = [
   sidecarReady, // the gate alone
   workload, // objects somebody edited or deleted; an image plan would have applied them anyway
 ];
-export { opensBelow } from "./below-roll-out.ts";
-export { gateHistory } from "./gate-history.ts";
-export { gateCondition, gateHold, workflowHold } from "./held.ts";
-export { imageRemark } from "./images-in-use.ts";
-export { incarnationOf } from "./sidecar-ready.ts";
-export { specGap } from "./spec-gap.ts";

@@ -6,9 +6,15 @@
  * platform concerns every node at once, so such a plan needs a place in a budget of the fleet; an image that somebody
  * wrote into this very spec is rolled out at once. Source: docs/design/0014-sidecar-image.md.
  */
-import { defineDetector, type Detector, type Drift, imageUpdateTasks, type SeiNode } from "../plugin/index.ts";
-import { workflowHold } from "./held.ts";
-import { otherSidecarImage } from "./images-in-use.ts";
+import {
+  defineDetector,
+  type Detector,
+  type Drift,
+  imageUpdateTasks,
+  otherSidecarImage,
+  type SeiNode,
+  workflowHold,
+} from "../plugin/index.ts";
 import { heldForConsent } from "./take-over.ts";
 
 /** The budget that roll-outs of the platform's sidecar image share. */
@@ -17,6 +23,9 @@ export const SIDECAR_BUDGET = "sidecar-image";
 /** Second in the order: like the image's, its plan ends with `mark-ready`. */
 export const sidecarImage: Detector = defineDetector({
   name: "sidecar-image",
+  reasons: {
+    SidecarImageChanged: "The sidecar runs another image than the spec, or the platform, asks for.",
+  },
   detect({ node, around }): Drift | null {
     const other = otherSidecarImage(node, around);
     if (other === null || workflowHold(node) !== null || heldForConsent(node, around) !== null) return null;

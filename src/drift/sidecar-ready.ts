@@ -10,19 +10,21 @@ import {
   type Detector,
   type DetectorCondition,
   type Drift,
+  heldCondition,
+  historyHold,
+  type Hold,
   type Incarnation,
+  incarnationOf,
   isHomeOn,
   isSameLife,
   markReadyTasks,
+  mayOpenBelow,
   type ObserveInput,
   type PodView,
   type SeiNode,
-  shortContainerId,
-  SIDECAR_CONTAINER,
   type SidecarHealth,
+  workflowHold,
 } from "../plugin/index.ts";
-import { mayOpenBelow } from "./below-roll-out.ts";
-import { heldCondition, historyHold, type Hold, workflowHold } from "./held.ts";
 
 /** What was seen of one sidecar. */
 export interface SidecarSeen {
@@ -34,6 +36,11 @@ export interface SidecarSeen {
 /** Third in the order: a roll-out opens the gate by itself, so those of both images come before. */
 export const sidecarReady: Detector<SidecarSeen> = defineDetector<SidecarSeen>({
   name: "sidecar-ready",
+  conditionTypes: ["SidecarReady", "HeldByWorkflow"],
+  reasons: {
+    SidecarNotReady: "A Running node's sidecar answers 503.",
+  },
+  readiness: "SidecarReady",
   /** Only a Running node is asked: while it initializes, the init plan owns the sidecar. */
   async observe({ node, around, sidecar, signal }: ObserveInput): Promise<SidecarSeen | null> {
     if (node.status.phase !== "Running") return null;
@@ -94,16 +101,6 @@ function isOnItsVolume(node: SeiNode, pod: PodView | null): boolean {
   return dataVolume !== undefined && pod !== null && isHomeOn(pod, dataVolume.claimName);
 }
 
-/** Which life of its sidecar a Pod is in. */
-export function incarnationOf(pod: PodView): Incarnation {
-  const container = pod.containers.find(({ name }) => name === SIDECAR_CONTAINER);
-  return {
-    podUid: pod.uid,
-    containerId: shortContainerId(container?.containerId ?? ""),
-    restartCount: container?.restartCount ?? 0,
-  };
-}
-
 const PAUSED: DetectorCondition = {
   type: "SidecarReady",
   status: "Unknown",
@@ -129,7 +126,7 @@ function readyCondition(health: SidecarHealth): DetectorCondition {
     case "notReady":
       return { type, status: "False", reason: "NotReady", message: "the sidecar answered 503: its gate is shut" };
     case "unreachable":
-      return { type, status: "Unknown", reason: "Unreachable", message: health.cause };
+      return { type, status: "Unknown", reason: "Unreachable", message: health.cause, urgency: "low" };
     case "probeError":
       return { type, status: "Unknown", reason: "ProbeError", message: health.cause };
   }

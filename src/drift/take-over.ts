@@ -7,13 +7,15 @@ import {
   type Drift,
   firstSightTasks,
   isSameImage,
+  isUntaken,
   mayReplaceToTakeOver,
+  otherImage,
+  otherSidecarImage,
   SEID_CONTAINER,
   type SeiNode,
   type Surroundings,
   takeOverTasks,
 } from "../plugin/index.ts";
-import { isUntaken, otherImage, otherSidecarImage } from "./images-in-use.ts";
 
 /** Why the node is left alone until a person consents; null when it need not be, or somebody has consented. */
 export function heldForConsent(node: SeiNode, around: Surroundings): string | null {

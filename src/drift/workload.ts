@@ -15,15 +15,15 @@ import {
   type Detector,
   type DetectorCondition,
   type Drift,
-  isAsApplied,
-  isHomeOn,
-  NODE_LABEL,
+  editedInPlace,
+  hasFailedRollOut,
+  isOlderThanTemplate,
+  isUntaken,
   type SeiNode,
-  type Surroundings,
+  type ToldImage,
+  workflowHold,
+  workloadGap,
 } from "../plugin/index.ts";
-import { hasFailedRollOut } from "./below-roll-out.ts";
-import { workflowHold } from "./held.ts";
-import { editedInPlace, isUntaken, type ToldImage } from "./images-in-use.ts";
 import { firstSight, takeOver, takeOverCondition } from "./take-over.ts";
 
 /** Somebody who undoes every heal is not fought faster than this: so many plans in so many milliseconds. */
@@ -33,6 +33,18 @@ const CONTESTED_MS = 120_000;
 /** Fourth in the order, the last of ours: an image plan applies the same objects. */
 export const workload: Detector = defineDetector({
   name: "workload",
+  conditionTypes: ["PodOutdated", "TakeOver"],
+  reasons: {
+    WorkloadChanged: "The StatefulSet or the Service is gone, was edited, or is older than the spec.",
+    TakeOver:
+      "The reference brought the node up: its objects are not ours yet, or nobody has seen its image run. No Pod is replaced for it.",
+    TakenOver: "The node's objects are ours.",
+    PodEdited:
+      "Somebody gave the running Pod another image in place; it is not stamped, and the next Pod has what was applied.",
+    TemplateChanged: "The running Pod is older than its StatefulSet's template: an edit that nothing is restarted for.",
+    UpToDate: "No Pod runs an older template than that of its StatefulSet.",
+  },
+  leavesAlone: "PodOutdated",
   conditions({ node, around }): readonly DetectorCondition[] {
     const edited = editedInPlace(node, around);
     const isOutdated = isReplaced(node) ? null : isOlderThanTemplate(around);
@@ -42,54 +54,18 @@ export const workload: Detector = defineDetector({
   detect({ node, around, now, waiting }): Drift | null {
     if (workflowHold(node) !== null || isContested(node, now)) return null;
     if (isUntaken(node, around)) return takeOver(node, around);
-    const gap = gapOf(node, around);
+    const gap = workloadGap(node, around);
     if (gap === null) return firstSight(node, around);
     // A roll-out that backs off applies the same; what was refused to it would be refused once more, and told twice.
-    if (gap === OLDER && hasFailedRollOut(waiting)) return null;
+    if (gap.isAge && hasFailedRollOut(waiting)) return null;
     return {
       reason: "WorkloadChanged",
-      message: gap,
+      message: gap.message,
       tasks: applyTasks(node),
       targetPhase: "Running",
     };
   },
 });
-
-function gapOf(node: SeiNode, around: Surroundings): string | null {
-  const { applied } = node.status;
-  const { statefulSet, service } = around;
-  if (applied === undefined) return null;
-  if (statefulSet === null || statefulSet.deleting) return goneOrUnseen("StatefulSet");
-  if (service === null || service.deleting) return goneOrUnseen("Service");
-  return setGap(node, around) ?? (isAsApplied(applied.service, service) ? ageGap(node) : "the Service was edited");
-}
-
-/** What of it bears on the Pod; null as well of a node that nobody of ours has applied yet. */
-export function templateGap(node: SeiNode, around: Surroundings): string | null {
-  if (node.status.applied === undefined || isUntaken(node, around)) return null;
-  const { statefulSet } = around;
-  if (statefulSet === null || statefulSet.deleting) return goneOrUnseen("StatefulSet");
-  return setGap(node, around) ?? ageGap(node);
-}
-
-/** One that lost its label is seen by nobody: applied again, it has it back. */
-function goneOrUnseen(kind: "StatefulSet" | "Service"): string {
-  return `the ${kind} is gone, or lost its label ${NODE_LABEL}`;
-}
-
-function setGap({ status: { applied, dataVolume } }: SeiNode, { statefulSet }: Surroundings): string | null {
-  if (applied === undefined || statefulSet === null) return null;
-  if (!isAsApplied(applied.statefulSet, statefulSet)) return "the StatefulSet was edited";
-  // A mount that somebody put beside ours is no field of ours, and yet covers it.
-  const isOff = dataVolume !== undefined && !isHomeOn(statefulSet, dataVolume.claimName);
-  return isOff ? "the template's home is off the data volume" : null;
-}
-
-function ageGap({ status: { applied }, metadata }: SeiNode): string | null {
-  return applied?.generation === metadata.generation ? null : OLDER;
-}
-
-const OLDER = "the spec changed since its objects were applied";
 
 function isContested(node: SeiNode, now: number): boolean {
   const current = node.metadata.generation;
@@ -106,14 +82,6 @@ function isContested(node: SeiNode, now: number): boolean {
 function isReplaced({ status }: SeiNode): boolean {
   const { plan } = status;
   return plan?.phase === "Active" && plan.tasks.some(({ type }) => type === "observe-image");
-}
-
-/** Whether the Pod is of another revision than the template; null while that cannot be said. */
-export function isOlderThanTemplate({ statefulSet, pod }: Surroundings): boolean | null {
-  if (pod === null) return false;
-  if (statefulSet === null || statefulSet.deleting || pod.deleting || pod.revision === null) return null;
-  if (statefulSet.observedGeneration < statefulSet.generation || statefulSet.updateRevision === null) return null;
-  return pod.revision !== statefulSet.updateRevision;
 }
 
 const OUTDATED: DetectorCondition = {

@@ -1,7 +1,7 @@
 /** What the four bootstrap tasks, and the sidecar tasks in the Job's Pod, say alike of the Job. */
 import type { JobView, Outcome, SeiNode, TaskContext } from "../model/index.ts";
 import { bootstrapJobName } from "../seinode/objects/index.ts";
-import { awaitsPod, done, failed, foreign, soon, unanswered } from "./outcomes.ts";
+import { awaitsPod, done, failed, foreign, soon, failureOutcome } from "./outcomes.ts";
 import type { ExecutorPorts } from "./ports.ts";
 
 /** A Job's end wakes the node sooner; this is for the event that never comes. */
@@ -15,21 +15,21 @@ export function nameOfJob(node: SeiNode): string {
 /** How far the Job is: `done` when complete, `failed` when it failed or is gone, else `again`. */
 export async function progressOfJob(node: SeiNode, ports: ExecutorPorts): Promise<Outcome> {
   const stored = ports.bootstrapJob(node);
-  if (stored !== null) return judged(node, stored);
+  if (stored !== null) return judgeJob(node, stored);
   // What is stored may be behind: that a Job is gone is believed only when it was read.
   const { namespace, name, uid } = node.metadata;
   const reply = await ports.objects.job(namespace, bootstrapJobName(name));
   if (reply.kind === "notFound")
     return failed("BOOTSTRAP_FAILED", `${nameOfJob(node)}: it is gone before it was seen complete`);
-  if (reply.kind !== "ok") return unanswered(nameOfJob(node), reply);
+  if (reply.kind !== "ok") return failureOutcome(nameOfJob(node), reply);
   if (reply.value.ownerUid !== uid) return foreign(nameOfJob(node));
   if (reply.value.node !== name) {
     return failed("BOOTSTRAP_FAILED", `${nameOfJob(node)}: its label was taken away, and with it what tells its Pod`);
   }
-  return judged(node, reply.value);
+  return judgeJob(node, reply.value);
 }
 
-function judged(node: SeiNode, { state, why }: JobView): Outcome {
+function judgeJob(node: SeiNode, { state, why }: JobView): Outcome {
   switch (state) {
     case "complete":
       return done;

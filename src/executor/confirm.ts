@@ -6,6 +6,7 @@
  * A mirror is never enough: its watch may be half-open. What cannot be proven is not done. Source:
  * docs/design/0020-right-before-an-effect.md.
  */
+import { workflowHold } from "../model/gate/index.ts";
 import { lapsedField, type Outcome, type SeiNode, type TaskContext } from "../model/index.ts";
 import { again, notHeld, superseded } from "./outcomes.ts";
 import type { Effects, ExecutorPorts } from "./ports.ts";
@@ -94,7 +95,7 @@ export function aimOf(context: TaskContext, ports: ExecutorPorts): Aim {
   const meant: Meant = (newest) => {
     if (newest.metadata.deletionTimestamp !== undefined) return superseded("the node is being deleted");
     if (ports.isPaused(newest)) return again(LOOK_ANEW_MS, "spec.paused was set");
-    const held = ports.hold(newest);
+    const held = workflowHold(newest);
     if (held !== null) return blocked(context, `the gate is held: ${held}`);
     const { plan: stored } = newest.status;
     if (stored?.id !== plan.id || stored.phase !== "Active") {

@@ -8,7 +8,7 @@ import {
   type ImportWish,
   volumeFault,
 } from "../seinode/read/index.ts";
-import { again, failed, unanswered } from "./outcomes.ts";
+import { again, failed, failureOutcome } from "./outcomes.ts";
 import type { ExecutorPorts, ImportPort, Reply } from "./ports.ts";
 
 /** Nothing tells of an imported claim: it is read again this often, first and after a while. */
@@ -23,7 +23,7 @@ const LATER_MS = 10_000;
 export async function importVolume(context: TaskContext, wish: ImportWish, imports: ImportPort): Promise<Outcome> {
   const say = sayingOf(context, wish);
   const found = await fitClaim(context, { wish, imports, say });
-  if (!("claim" in found)) return released(context, found.unfit);
+  if (!("claim" in found)) return endReservation(context, found.unfit);
   const volume = { claimName: wish.name, uid: found.claim.uid };
   const { dataVolume, reservedVolume } = context.node.status;
   if (dataVolume?.claimName === wish.name) {
@@ -97,12 +97,12 @@ async function taken(
     case "contended":
       return say.notYet(`${contention.who} reserved it too`);
     case "taken":
-      return released(context, say.fault({ isFinal: !contention.isLeaving, why: `${contention.who} uses it` }));
+      return endReservation(context, say.fault({ isFinal: !contention.isLeaving, why: `${contention.who} uses it` }));
   }
 }
 
 /** A reservation ends with what it was made for. */
-function released({ node }: TaskContext, outcome: Outcome): Outcome {
+function endReservation({ node }: TaskContext, outcome: Outcome): Outcome {
   if (!node.status.reservedVolume || (outcome.kind !== "again" && outcome.kind !== "failed")) return outcome;
   return { ...outcome, status: { ...outcome.status, reservedVolume: null } };
 }
@@ -119,7 +119,7 @@ export async function importLost({ node }: TaskContext, { imports }: ExecutorPor
   }
   const found = await imports.claim(node);
   if (found.kind === "notFound") return failed("DATA_VOLUME_LOST", `${what}: it is gone`);
-  if (found.kind !== "ok") return unanswered(what, found);
+  if (found.kind !== "ok") return failureOutcome(what, found);
   if (found.value.uid === node.status.dataVolume?.uid) return null;
   return failed("DATA_VOLUME_LOST", `${what}: it is not the one that init completed on`);
 }

@@ -31,7 +31,7 @@ export function failed(code: ErrorCode, why: string): Outcome {
 }
 
 /** The outcome of a request that did not come back with a value. */
-export function unanswered(what: string, reply: Exclude<Reply<unknown>, { kind: "ok" }>): Outcome {
+export function failureOutcome(what: string, reply: Exclude<Reply<unknown>, { kind: "ok" }>): Outcome {
   switch (reply.kind) {
     case "notFound":
       return again(RETRY_AFTER_MS, `${what}: not found`);

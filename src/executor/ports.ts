@@ -1,21 +1,16 @@
 /** What the tasks need from outside: a narrow slice of the API server, of what is stored, and of sidecars. */
 import type {
   ClaimView,
-  ConditionVerdict,
-  Incarnation,
   JobView,
-  Outcome,
   PodView,
   SeiNode,
   ServiceView,
   StatefulSetView,
-  StoredTask,
   Surroundings,
-  TaskContext,
 } from "../model/index.ts";
 import type { JsonObject } from "../base/index.ts";
 import type { ImportedClaim, ImportedVolume, ImportWish, Rival } from "../seinode/read/index.ts";
-import type { Sidecar, SidecarTask, Submitted, TaskSubmission } from "../sidecar/index.ts";
+import type { Sidecar, Submitted, TaskSubmission } from "../sidecar/index.ts";
 
 /** What a request to the API server came to. */
 export type Reply<T> =
@@ -119,8 +114,6 @@ export interface ObjectRecipes {
   /** Null when the spec asks for no bootstrap; so is the Service's. */
   bootstrapJob(node: SeiNode): JsonObject | null;
   bootstrapService(node: SeiNode): JsonObject | null;
-  /** Params as stored, turned into params on the wire; null when they cannot be read. */
-  wireParams(task: StoredTask): JsonObject | null;
 }
 
 /** Everything a task may look at, and the one door to effects. */
@@ -135,16 +128,7 @@ export interface ExecutorPorts {
   /** The node's bootstrap Job as stored now. */
   bootstrapJob(node: SeiNode): JobView | null;
   sidecar(node: SeiNode, around: Surroundings): SidecarReads | null;
-  /** Why the gate is kept shut on purpose, as the node's status tells; null when it is not. */
-  hold(node: SeiNode): string | null;
-  /** Why the shut gate of this Pod must stay shut, as its sidecar's tasks tell; null when it may be opened. */
-  gateHold(node: SeiNode, podUid: string, tasks: readonly SidecarTask[]): string | null;
-  /** The same as a condition. */
-  heldCondition(node: SeiNode, podUid: string, tasks: readonly SidecarTask[]): ConditionVerdict;
   isPaused(node: SeiNode): boolean;
-  incarnationOf(pod: PodView): Incarnation;
-  /** Whether the gate is opened below a roll-out that came to nothing, which rests on the revision of the StatefulSet. */
-  opensBelow(node: SeiNode, around: Surroundings): boolean;
   /** Monotonic milliseconds. */
   mono(): number;
   /** Resolves after `ms`. */
@@ -157,10 +141,4 @@ export interface ExecutorPorts {
   effects(permit: Permit): Effects;
   /** True while effects on the node may start; asked right before each. */
   readonly mayAct: (node: SeiNode) => boolean;
-}
-
-/** One type of task. Adding one: a file here, a line in `tasks/index.ts`. */
-export interface Task {
-  readonly type: string;
-  run(context: TaskContext, ports: ExecutorPorts): Promise<Outcome>;
 }

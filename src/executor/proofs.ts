@@ -1,4 +1,5 @@
 /** What effects rest on, each part read live: the Pod at its address, the volume below it, the revision that decides. */
+import { incarnationOf } from "../model/gate/index.ts";
 import {
   adoptedVolume,
   type ClaimView,
@@ -9,7 +10,7 @@ import {
   type TaskContext,
 } from "../model/index.ts";
 import { importLost } from "./import-volume.ts";
-import { again, failed, superseded, unanswered } from "./outcomes.ts";
+import { again, failed, superseded, failureOutcome } from "./outcomes.ts";
 import type { ExecutorPorts } from "./ports.ts";
 
 const NEXT_LOOK_MS = 1000;
@@ -31,14 +32,14 @@ async function livePod(
 ): Promise<{ readonly pod: PodView } | { readonly doubt: Outcome }> {
   const reply = await ports.objects.pod(pod.namespace, pod.name);
   if (reply.kind === "notFound") return { doubt: again(NEXT_LOOK_MS, "the Pod is gone") };
-  if (reply.kind !== "ok") return { doubt: unanswered(`Pod ${pod.name}`, reply) };
+  if (reply.kind !== "ok") return { doubt: failureOutcome(`Pod ${pod.name}`, reply) };
   const live = reply.value;
   const hasEnded = live.phase === "Succeeded" || live.phase === "Failed";
   const isSame = live.uid === pod.uid && live.ip === pod.ip && live.ownerUid === pod.ownerUid;
   if (!isSame || live.deleting || hasEnded)
     return { doubt: again(NEXT_LOOK_MS, "the Pod is not the one that was seen") };
   const { incarnation } = context.plan;
-  if (incarnation !== undefined && !isSameLife(incarnation, ports.incarnationOf(live))) {
+  if (incarnation !== undefined && !isSameLife(incarnation, incarnationOf(live))) {
     return { doubt: superseded("the sidecar was replaced") };
   }
   return mountsVolume(context, live) ? { pod: live } : { doubt: otherVolume };
@@ -59,7 +60,7 @@ async function liveVolume(
   const what = `claim ${dataVolume.claimName}`;
   const found = await ports.objects.claim(metadata.namespace, dataVolume.claimName);
   if (found.kind === "notFound") return { doubt: failed("DATA_VOLUME_LOST", `${what}: it is gone`) };
-  if (found.kind !== "ok") return { doubt: unanswered(what, found) };
+  if (found.kind !== "ok") return { doubt: failureOutcome(what, found) };
   return found.value.uid === dataVolume.uid ? { claim: found.value } : { doubt: otherVolume };
 }
 

@@ -63,7 +63,7 @@ const API_PLACES = 64;
 /** All nodes at once: who waits does so for a sidecar. */
 const CONCURRENCY = 1024;
 const DEADLINE_MS = 60_000;
-const USUAL_PLACES = FLAGS.maxUnavailable.fallback;
+const USUAL_PLACES = FLAGS.run.maxUnavailable.fallback;
 /** Nobody asks twice. */
 const PROBE_INTERVAL_MS = 3_600_000;
 

@@ -37,6 +37,9 @@ export interface SidecarView {
   tasks(signal: AbortSignal): Promise<readonly SidecarTask[] | null>;
 }
 
+/** For now. */
+export type OwnedObjects = Surroundings;
+
 /** The objects around the node as last seen; nothing here asks the API server. */
 export interface Surroundings {
   /** The node's Pod if there is one that belongs to its StatefulSet, or to its bootstrap Job while there is no set; terminating ones included. */
@@ -83,6 +86,8 @@ export interface WaitingDrift {
 /** A condition a detector sets. `quiet` = its ordinary value, not worth a node's first write. */
 export interface DetectorCondition extends ConditionVerdict {
   readonly quiet?: boolean;
+  /** `low`: while many nodes change at once, what stands of it may stand a little longer. Of a built-in alone. */
+  readonly urgency?: "low";
 }
 
 /** One API permission a detector needs, as in a ClusterRole rule. */
@@ -105,6 +110,14 @@ export interface Detector<Observed = JsonObject> {
   /** Pure and synchronous. Null = no drift. Called only for a Running node without an Active plan. */
   detect(input: DetectInput<Observed>): Drift | null;
   readonly rbac?: readonly RbacRule[];
+  /** Types of the conditions that it sets; nobody else may set those of ours. */
+  readonly conditionTypes?: readonly string[];
+  /** What its reasons mean, of drifts and of conditions, a sentence each; docs/reference.md lists those of ours. */
+  readonly reasons?: Readonly<Record<string, string>>;
+  /** Type of its condition that says whether the node's gate is open: the node is Ready by it. Of a built-in alone. */
+  readonly readiness?: string;
+  /** Type of its condition that keeps a node from being Ready, and that nothing is done about. Of a built-in alone. */
+  readonly leavesAlone?: string;
 }
 
 export type { Incarnation };

@@ -28,6 +28,7 @@ export type {
   DetectorCondition,
   GateHistory,
   ObserveInput,
+  OwnedObjects,
   RbacRule,
   SidecarHealth,
   SidecarTask,
@@ -74,11 +75,12 @@ export {
   type NodeKey,
   type NodeMetadata,
   type NodeStatus,
-  type Phase,
   type ReadinessTransition,
   type Rewritten,
   type SeiNode,
 } from "./node.ts";
+export type { Outcome } from "./outcome.ts";
+export type { Phase } from "./phase.ts";
 export { outcomeLine, readOutcomeLine, shortId } from "./outcome-line.ts";
 export { isAsApplied, type OwnedDigests } from "./owned-digests.ts";
 export {
@@ -86,6 +88,7 @@ export {
   currentTask,
   dueInMs,
   impatient,
+  isRollOut,
   lapsedField,
   planOf,
   planType,
@@ -94,16 +97,17 @@ export {
   withStart,
   withWait,
 } from "./plan-lifecycle.ts";
-export type { Drift, Incarnation, Outcome, PlanOutcome, PlanRecord, StoredPlan, StoredTask, TaskSpec } from "./plan.ts";
+export type { Drift, Incarnation, PlanOutcome, PlanRecord, StoredPlan, StoredTask, TaskSpec } from "./plan.ts";
 export { CONDITION_REASONS, ERROR_CODES, type ErrorCode, EVENT_REASONS, type EventReason } from "./reasons.ts";
 export type { DetectorMode, Guard, RegisteredDetector } from "./registered-detector.ts";
-export type { DriftReport, PassReport, PlanEndReport } from "./report.ts";
+export type { DriftReport, PassReport, PlanEndReport, ReconcileReport } from "./report.ts";
 export type { InitFields, Obstacle, SpecGap, SpecVerdict } from "./spec-facts.ts";
 export type { Standing } from "./standing.ts";
 export { CONDITION_STATES, OUTCOMES, PHASES, PLAN_PHASES, READINESS, TASK_STATES } from "./status-words.ts";
 export { droppedField, isEqual, StatusDraft } from "./status.ts";
 export type { TaskContext } from "./task-context.ts";
 export { taskId } from "./task-id.ts";
+export type { TaskTraits } from "./task-traits.ts";
 export { applyTasks, firstSightTasks, imageUpdateTasks, markReadyTasks, takeOverTasks } from "./task-recipes.ts";
 export { controllerTask, sidecarTask } from "./task-specs.ts";
 export type {

@@ -1,9 +1,7 @@
 /** The SeiNode as the loop sees it: identity, a spec it does not read, and the status it owns. */
 import type { JsonObject } from "../base/index.ts";
+import type { Phase } from "./phase.ts";
 import type { PlanRecord, StoredPlan } from "./plan.ts";
-
-/** `status.phase`; absent until the first plan is built. */
-export type Phase = "Pending" | "Initializing" | "Running" | "Failed" | "Terminating";
 
 /** A Kubernetes condition. `lastTransitionTime` is RFC 3339 and moves only when `status` does. */
 export interface Condition {

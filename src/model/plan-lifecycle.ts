@@ -5,8 +5,10 @@
  * aside; ids follow from plan id, type and index alone (test/model/plan-lifecycle.test.ts).
  */
 import { isObject, type Json, type JsonObject } from "../base/index.ts";
-import type { Phase, SeiNode } from "./node.ts";
-import type { Drift, Outcome, StoredPlan, StoredTask } from "./plan.ts";
+import type { SeiNode } from "./node.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Phase } from "./phase.ts";
+import type { Drift, StoredPlan, StoredTask } from "./plan.ts";
 import { isEqual } from "./status.ts";
 import { taskId } from "./task-id.ts";
 
@@ -196,6 +198,11 @@ function valueAt(root: JsonObject, path: string): Json | undefined {
     value = value[step];
   }
   return value;
+}
+
+/** Whether a plan rolls the node's Pod out, which is told from its start to its end. */
+export function isRollOut(plan: Parameters<typeof planType>[0]): boolean {
+  return planType(plan) === "node-update";
 }
 
 /** What a plan is for, as the metric label `plan_type` says it. Those of the reference have its names. */

@@ -2,7 +2,7 @@
 
 import { ATTENTION_REASONS, type AttentionReason, attentionState } from "./attention-states.ts";
 
-/** Reasons of conditions, with what each means. */
+/** Reasons of conditions, with what each means; a detector declares those that are its own. */
 export const CONDITION_REASONS = {
   Ready: "The sidecar answered 200 (SidecarReady), or the node runs with its gate open (Ready).",
   NotReady: "The sidecar itself answered 503 and lists its tasks: its gate is shut.",
@@ -22,19 +22,8 @@ export const CONDITION_REASONS = {
   GateHistoryUnknown:
     "The sidecar's tasks do not tell whether the gate was shut on purpose; it stays shut until a person consents.",
   NoDrift: "No detector sees a gap.",
-  ImageChanged: "The node is not known to run spec.image.",
-  SidecarNotReady: "A Running node's sidecar answers 503.",
-  SidecarImageChanged: "The sidecar runs another image than the spec, or the platform, asks for.",
-  WorkloadChanged: "The StatefulSet or the Service is gone, was edited, or is older than the spec.",
-  TakeOver:
-    "The reference brought the node up: its objects are not ours yet, or nobody has seen its image run. No Pod is replaced for it.",
   ConsentNeeded:
     "To take the node over would replace its Pod (TakeOver), or its objects stand there and nobody owns them (Stalled): they are left alone until a person consents.",
-  TakenOver: "The node's objects are ours.",
-  PodEdited:
-    "Somebody gave the running Pod another image in place; it is not stamped, and the next Pod has what was applied.",
-  TemplateChanged: "The running Pod is older than its StatefulSet's template: an edit that nothing is restarted for.",
-  UpToDate: "No Pod runs an older template than that of its StatefulSet.",
   NotHeld: "No workflow holds the gate.",
   InvalidSpec: "The spec breaks a rule that its schema should have enforced; nothing is written to its objects.",
   UnsupportedSpec: "The spec uses fields that this version does not serve; nothing is written to its objects.",

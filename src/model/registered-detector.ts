@@ -8,6 +8,8 @@ export type DetectorMode = "act" | "observe" | "off";
 export interface RegisteredDetector {
   readonly detector: Detector<unknown>;
   readonly mode: DetectorMode;
+  /** Whose it is: what is known of a built-in, and may be relied on, is not taken from a plugin. */
+  readonly origin: "builtin" | "plugin";
   /** `hold`: when it fails, the ones after it are not asked either, since they would act out of turn. */
   readonly onFailure: "hold" | "skip";
   /** Milliseconds that one `observe` may take; the whole pass waits for it. */

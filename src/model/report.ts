@@ -30,6 +30,9 @@ export interface PlanEndReport {
   readonly nextTryAt: number | null;
 }
 
+/** For now. */
+export type ReconcileReport = PassReport;
+
 /** Callbacks for telemetry. A room reports; it does not measure. */
 export interface PassReport {
   /** The verdict of one probe: `ready`, `not_ready`, `unreachable` or `probe_error`. Whoever gives the sidecar calls it. */

@@ -9,8 +9,8 @@ export type SpecVerdict =
 
 /** In what that which runs is not what the spec asks for. */
 export interface SpecGap {
-  /** `image`: the node has to be rolled; `template`: its objects, or the Pod below them, are older than the spec. */
-  readonly of: "image" | "template";
+  /** `rollOut`: the node has to be rolled; `template`: its objects, or the Pod below them, are older than the spec. */
+  readonly of: "rollOut" | "template";
   /** One line for people. */
   readonly message: string;
 }

@@ -48,5 +48,23 @@ export {
   type TaskSpec,
   type WaitingDrift,
 } from "../model/index.ts";
+export {
+  editedInPlace,
+  isOlderThanTemplate,
+  isUntaken,
+  otherImage,
+  otherSidecarImage,
+  type ToldImage,
+  workloadGap,
+} from "../model/applied/index.ts";
+export {
+  hasFailedRollOut,
+  heldCondition,
+  historyHold,
+  type Hold,
+  incarnationOf,
+  mayOpenBelow,
+  workflowHold,
+} from "../model/gate/index.ts";
 export { deepFreeze, detectorLaws, type Law, type NamedInput } from "./contract.ts";
 export { defineDetector } from "./define.ts";

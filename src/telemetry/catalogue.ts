@@ -6,7 +6,8 @@
  * a probed node whose gate is not known has `sidecar_unknown` instead, so "0" never means "no idea".
  */
 
-import { type MetricSpec } from "./metric-spec.ts";
+import type { MetricSpec } from "./metric-spec.ts";
+import { activePlans, type GaugeSeries, type NodeSeries, type NodeState, ofEach } from "./node-state.ts";
 import { runtimeMetrics } from "./runtime-metrics.ts";
 
 export type { MetricSpec } from "./metric-spec.ts";
@@ -20,7 +21,9 @@ export const catalogue = {
     unit: "1",
     labels: ["namespace", "name", "phase"],
     help: "1 for the phase a SeiNode is in; no series for the phases it is not in.",
-    fromNodes: true,
+    fromNodes: ofEach(({ namespace, name, phase }) =>
+      phase === null ? null : { labels: { namespace, name, phase }, value: 1 },
+    ),
   },
   sidecarReady: {
     otel: "sei.controller.seinode.sidecar_ready",
@@ -29,7 +32,11 @@ export const catalogue = {
     unit: "1",
     labels: ["namespace", "name"],
     help: "1 while the sidecar's gate is open, 0 while it is shut; no series while that is not known.",
-    fromNodes: true,
+    fromNodes: ofEach(({ namespace, name, sidecar }) =>
+      sidecar === "ready" || sidecar === "notReady"
+        ? { labels: { namespace, name }, value: sidecar === "ready" ? 1 : 0 }
+        : null,
+    ),
   },
   sidecarUnknown: {
     otel: "sei.controller.seinode.sidecar_unknown",
@@ -38,7 +45,9 @@ export const catalogue = {
     unit: "1",
     labels: ["namespace", "name"],
     help: "1 while the sidecar's gate should be known but is not; no series otherwise.",
-    fromNodes: true,
+    fromNodes: ofEach(({ namespace, name, sidecar }) =>
+      sidecar === "unknown" ? { labels: { namespace, name }, value: 1 } : null,
+    ),
   },
   gateHistoryUnknown: {
     otel: "tidekeeper.seinode.gate_history_unknown",
@@ -47,7 +56,9 @@ export const catalogue = {
     unit: "1",
     labels: ["namespace", "name"],
     help: "1 while a gate stays shut because the sidecar's tasks do not tell whether that was on purpose; no series otherwise.",
-    fromNodes: true,
+    fromNodes: ofEach(({ namespace, name, isGateHistoryUnknown }) =>
+      isGateHistoryUnknown === true ? { labels: { namespace, name }, value: 1 } : null,
+    ),
   },
   needsAttention: {
     otel: "tidekeeper.seinode.needs_attention",
@@ -56,7 +67,9 @@ export const catalogue = {
     unit: "1",
     labels: ["namespace", "name", "reason"],
     help: "1 while a SeiNode wants a person, by the reason of its condition Ready (docs/reference.md lists them); no series otherwise.",
-    fromNodes: true,
+    fromNodes: ofEach(({ namespace, name, attention: reason }) =>
+      reason === undefined ? null : { labels: { namespace, name, reason }, value: 1 },
+    ),
   },
   planActive: {
     otel: "sei.controller.plan.active",
@@ -65,7 +78,7 @@ export const catalogue = {
     unit: "1",
     labels: ["controller", "namespace"],
     help: "SeiNodes with an Active plan in their status, counted anew at each reading.",
-    fromNodes: true,
+    fromNodes: activePlans,
   },
   phaseTransitions: {
     otel: "sei.controller.seinode.phase.transitions",
@@ -213,7 +226,7 @@ export const catalogue = {
 export type MetricName = keyof typeof catalogue;
 
 type OfKind<Kind> = {
-  [Name in MetricName]: (typeof catalogue)[Name] extends { readonly fromNodes: true }
+  [Name in MetricName]: (typeof catalogue)[Name] extends { readonly fromNodes: NodeSeries }
     ? never
     : (typeof catalogue)[Name]["kind"] extends Kind
       ? Name
@@ -226,6 +239,10 @@ export type CounterName = OfKind<"counter">;
 export type GaugeName = OfKind<"gauge">;
 /** Metrics that are observed. */
 export type HistogramName = OfKind<"histogram">;
+/** Metrics whose series come from the nodes. */
+export type NodeMetric = {
+  [Name in MetricName]: (typeof catalogue)[Name] extends { readonly fromNodes: NodeSeries } ? Name : never;
+}[MetricName];
 /** The labels a metric has, all of them. */
 export type LabelsOf<Name extends MetricName> = Readonly<Record<(typeof catalogue)[Name]["labels"][number], string>>;
 
@@ -237,4 +254,9 @@ export function specOf(name: MetricName): MetricSpec {
 /** Every name, in the order of the catalogue. */
 export function metricNames(): readonly MetricName[] {
   return Object.keys(catalogue).filter((key): key is MetricName => key in catalogue);
+}
+
+/** The series of a metric that comes from the nodes. */
+export function nodeSeries(name: NodeMetric, nodes: Iterable<NodeState>): Iterable<GaugeSeries> {
+  return catalogue[name].fromNodes(nodes);
 }

@@ -1,3 +1,6 @@
+/** What is declared of each metric. */
+import type { NodeSeries } from "./node-state.ts";
+
 /** One metric. `buckets` are upper bounds in `unit`. */
 export interface MetricSpec {
   /** Instrument name in OTLP. */
@@ -11,7 +14,7 @@ export interface MetricSpec {
   readonly help: string;
   readonly buckets?: readonly number[];
   /** Series come from the node states that are given when metrics are read; nothing is kept for them. */
-  readonly fromNodes?: true;
+  readonly fromNodes?: NodeSeries;
 }
 
 /** Bounds for what is quick, seconds. */

@@ -1,5 +1,5 @@
 /** What is told of each SeiNode: read from the store when somebody asks, so a deleted node is gone at once. */
-import type { MetricName } from "./catalogue.ts";
+import { attentionOf, type SeiNode } from "../model/index.ts";
 
 /** One SeiNode as telemetry sees it. */
 export interface NodeState {
@@ -22,43 +22,40 @@ export interface GaugeSeries {
   readonly value: number;
 }
 
-/** Metrics whose series come from the nodes. */
-export type NodeMetric = Extract<
-  MetricName,
-  "phase" | "sidecarReady" | "sidecarUnknown" | "gateHistoryUnknown" | "needsAttention" | "planActive"
->;
-
-/** The series of one metric over all nodes: one a node at most, or one a namespace for plans. */
-export function* nodeSeries(metric: NodeMetric, nodes: Iterable<NodeState>): Generator<GaugeSeries> {
-  if (metric === "planActive") {
-    yield* activePlans(nodes);
-    return;
-  }
-  for (const node of nodes) {
-    const series = seriesOf(metric, node);
-    if (series !== null) yield series;
-  }
+/** A node as its metrics tell it. Readiness is what the condition says, so replicas agree. */
+export function nodeStateOf({ metadata, status }: SeiNode): NodeState {
+  const condition = status.conditions?.find(({ type }) => type === "SidecarReady");
+  const held = status.conditions?.find(({ type }) => type === "HeldByWorkflow");
+  const isGateHistoryUnknown = held?.reason === "GateHistoryUnknown";
+  const wanted = attentionOf(status);
+  return {
+    namespace: metadata.namespace,
+    name: metadata.name,
+    phase: status.phase ?? null,
+    sidecar: condition === undefined ? null : SIDECAR_STATES[condition.status],
+    planActive: status.plan?.phase === "Active",
+    ...(isGateHistoryUnknown ? { isGateHistoryUnknown } : {}),
+    ...(wanted === null ? {} : { attention: wanted.reason }),
+  };
 }
 
-function seriesOf(metric: Exclude<NodeMetric, "planActive">, node: NodeState): GaugeSeries | null {
-  const { namespace, name, phase, sidecar } = node;
-  switch (metric) {
-    case "phase":
-      return phase === null ? null : { labels: { namespace, name, phase }, value: 1 };
-    case "sidecarReady":
-      if (sidecar !== "ready" && sidecar !== "notReady") return null;
-      return { labels: { namespace, name }, value: sidecar === "ready" ? 1 : 0 };
-    case "gateHistoryUnknown":
-      return node.isGateHistoryUnknown === true ? { labels: { namespace, name }, value: 1 } : null;
-    case "needsAttention":
-      return node.attention === undefined ? null : { labels: { namespace, name, reason: node.attention }, value: 1 };
-    case "sidecarUnknown":
-      return sidecar === "unknown" ? { labels: { namespace, name }, value: 1 } : null;
-  }
+const SIDECAR_STATES = { True: "ready", False: "notReady", Unknown: "unknown" } as const;
+
+/** The series of one metric over all nodes. */
+export type NodeSeries = (nodes: Iterable<NodeState>) => Iterable<GaugeSeries>;
+
+/** One series a node at most: null = none of this one. */
+export function ofEach(seriesOf: (node: NodeState) => GaugeSeries | null): NodeSeries {
+  return function* (nodes) {
+    for (const node of nodes) {
+      const series = seriesOf(node);
+      if (series !== null) yield series;
+    }
+  };
 }
 
-/** Namespaces with nodes but no plan say 0, so that an alert sees the fall. */
-function* activePlans(nodes: Iterable<NodeState>): Generator<GaugeSeries> {
+/** One series a namespace: how many plans are Active. Namespaces with nodes but no plan say 0, so that an alert sees the fall. */
+export function* activePlans(nodes: Iterable<NodeState>): Generator<GaugeSeries> {
   const perNamespace = new Map<string, number>();
   for (const { namespace, planActive } of nodes) {
     perNamespace.set(namespace, (perNamespace.get(namespace) ?? 0) + (planActive ? 1 : 0));

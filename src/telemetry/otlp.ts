@@ -6,9 +6,9 @@ import type { BatchObservableResult, Meter, Observable } from "@opentelemetry/ap
 import type { OTLPMetricExporter as JsonExporter } from "@opentelemetry/exporter-metrics-otlp-http";
 import type { OTLPMetricExporter as ProtobufExporter } from "@opentelemetry/exporter-metrics-otlp-proto";
 import type { AggregationOption } from "@opentelemetry/sdk-metrics";
-import { metricNames, type MetricName, specOf } from "./catalogue.ts";
+import { type MetricName, metricNames, nodeSeries, specOf } from "./catalogue.ts";
 import type { Instruments } from "./instruments.ts";
-import { nodeSeries, type NodeState } from "./node-state.ts";
+import type { NodeState } from "./node-state.ts";
 import type { OtlpSettings } from "./otlp-settings.ts";
 import { isHistogram, isNodeMetric } from "./prometheus-text.ts";
 

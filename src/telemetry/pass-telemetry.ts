@@ -1,17 +1,8 @@
 /** What the loop reports, as metrics and log records. */
-import {
-  attentionOf,
-  attentionState,
-  keyOf,
-  type NodeKey,
-  type PassReport,
-  planType,
-  type SeiNode,
-} from "../model/index.ts";
+import { attentionState, keyOf, type NodeKey, type PassReport, planType, type SeiNode } from "../model/index.ts";
 import type { Instruments } from "./instruments.ts";
 import { causeLog } from "./cause-log.ts";
 import type { LogFields, Logger } from "./logger.ts";
-import type { NodeState } from "./node-state.ts";
 
 /** What the reports are written to. */
 export interface PassTelemetryOptions {
@@ -203,25 +194,6 @@ class Drifts {
     return seen?.firstMs ?? null;
   }
 }
-
-/** A node as its metrics tell it. Readiness is what the condition says, so replicas agree. */
-export function nodeStateOf({ metadata, status }: SeiNode): NodeState {
-  const condition = status.conditions?.find(({ type }) => type === "SidecarReady");
-  const held = status.conditions?.find(({ type }) => type === "HeldByWorkflow");
-  const isGateHistoryUnknown = held?.reason === "GateHistoryUnknown";
-  const wanted = attentionOf(status);
-  return {
-    namespace: metadata.namespace,
-    name: metadata.name,
-    phase: status.phase ?? null,
-    sidecar: condition === undefined ? null : SIDECAR_STATES[condition.status],
-    planActive: status.plan?.phase === "Active",
-    ...(isGateHistoryUnknown ? { isGateHistoryUnknown } : {}),
-    ...(wanted === null ? {} : { attention: wanted.reason }),
-  };
-}
-
-const SIDECAR_STATES = { True: "ready", False: "notReady", Unknown: "unknown" } as const;
 
 function driftKey(node: SeiNode, detector: string): string {
   return `${node.metadata.uid}/${detector}`;

@@ -1,7 +1,15 @@
 /** Prometheus text, format 0.0.4, from what the instruments keep and from the nodes as they are now. */
-import { catalogue, type HistogramName, metricNames, type MetricName, specOf } from "./catalogue.ts";
+import {
+  catalogue,
+  type HistogramName,
+  metricNames,
+  type MetricName,
+  type NodeMetric,
+  nodeSeries,
+  specOf,
+} from "./catalogue.ts";
 import type { HistogramSeries, Instruments } from "./instruments.ts";
-import { type NodeMetric, nodeSeries, type NodeState } from "./node-state.ts";
+import type { NodeState } from "./node-state.ts";
 
 /** The content type of the text. */
 export const PROMETHEUS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
@@ -78,7 +86,7 @@ function escapeHelp(raw: string): string {
 
 /** Do the series of this metric come from the nodes? */
 export function isNodeMetric(name: MetricName): name is NodeMetric {
-  return specOf(name).fromNodes === true;
+  return "fromNodes" in catalogue[name];
 }
 
 /** Is this metric observed? */

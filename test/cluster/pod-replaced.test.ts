@@ -4,9 +4,16 @@ import { countPatches } from "../../bench/status-patches.ts";
 import { type ControllerProcess, install, startController } from "./harness/controller.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { eventually } from "./harness/eventually.ts";
-import { bringUp, isAtRest, untilEvents, untilNode } from "./harness/fleet.ts";
+import { bringUp, isAtRest, seiNodePath, untilEvents, untilNode } from "./harness/fleet.ts";
+import { takenAs } from "./harness/taken-as.ts";
 
 const SLOW_MS = 90_000;
+
+/** Who set which fields of an object, as the API server records it. */
+interface Managed {
+  readonly subresource?: string;
+  readonly fieldsV1: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, object>>>>>>;
+}
 
 interface PodAt {
   readonly metadata: { readonly uid: string };
@@ -71,4 +78,18 @@ describeCluster("a replaced Pod", (cluster) => {
     },
     SLOW_MS,
   );
+
+  test("leaves a status of which the API server records each object once, and no field of it", async () => {
+    const { metadata } = takenAs<{ readonly metadata: { readonly managedFields: readonly Managed[] } }>(
+      await api.get(seiNodePath(home, "a")),
+    );
+    const ours = metadata.managedFields.find(({ subresource }) => subresource === "status");
+    const { "f:conditions": conditions, ...others } = ours?.fieldsV1["f:status"] ?? {};
+    const { ".": _list, ...byType } = conditions ?? {};
+    expect(Object.keys(byType)).toContain('k:{"type":"SidecarReady"}');
+    // What a patch costs goes by the number of JSON values in the object: docs/design/0023-outcomes.md.
+    expect(
+      [...Object.values(byType), ...Object.values(others)].filter((below) => Object.keys(below).length > 0),
+    ).toEqual([]);
+  });
 });

@@ -13,6 +13,7 @@ import { readClaim, readNode, readSpec, readStatefulSet } from "../../src/seinod
 import type { SeiNodeSpec } from "../../src/seinode/spec/index.ts";
 import type { KubeObject } from "./harness/admin-api.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
+import { executorRules } from "../../src/executor/index.ts";
 import { takenAs } from "./harness/taken-as.ts";
 import { clusterTransport, hostTime } from "./harness/real-doors.ts";
 
@@ -23,7 +24,8 @@ describeCluster("SeiNode on a real API server", ({ api, kubeconfigPath, namespac
 
   beforeAll(async () => {
     home = await namespace("seinode");
-    for (const object of manifests({ namespace: home })) await api.apply(takenAs<KubeObject>(object));
+    for (const object of manifests({ namespace: home, rules: executorRules }))
+      await api.apply(takenAs<KubeObject>(object));
     await until(async () => conditionOf(await api.get(CRDS), "Established") === "True");
   });
 

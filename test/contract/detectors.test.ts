@@ -8,7 +8,7 @@ import {
   type SidecarHealth,
   type Surroundings,
 } from "../../src/model/index.ts";
-import { taskTypes } from "../../src/executor/index.ts";
+import { tasks } from "../../src/executor/index.ts";
 import { detectorLaws } from "../../src/plugin/index.ts";
 import { aService, aStatefulSet } from "../fixtures/stage.ts";
 
@@ -121,7 +121,7 @@ const STATES = [
   { name: "paused", input: state({ spec: { paused: true } }), drift: null },
 ] as const;
 
-const known = new Set(taskTypes);
+const known = new Set(tasks.map(({ type }) => type));
 
 for (const detector of builtinDetectors) {
   describe(`detector contract: ${detector.name}`, () => {
@@ -134,6 +134,16 @@ test.each(STATES.map(({ name, input, drift }) => [name, input, drift] as const))
   (_name, input, drift) => {
     const reasons = builtinDetectors.flatMap((detector) => detector.detect(input)?.reason ?? []);
     expect(reasons[0] ?? null).toBe(drift);
+  },
+);
+
+test.each(builtinDetectors.map((detector) => [detector.name, detector] as const))(
+  "%s sets conditions of the types that it declares alone, and means its reasons",
+  (_name, detector) => {
+    const { conditionTypes = [], reasons = {} } = detector;
+    const said = STATES.flatMap(({ input }) => detector.conditions?.(input) ?? []);
+    expect(conditionTypes).toEqual(expect.arrayContaining([...new Set(said.map(({ type }) => type))]));
+    for (const meaning of Object.values(reasons)) expect(meaning).toMatch(/^[A-Z].*\.$/);
   },
 );
 

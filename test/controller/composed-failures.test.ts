@@ -9,10 +9,10 @@ import { watchLog } from "../../src/controller/watch-log.ts";
 import { connectionPorts } from "../../src/controller/connect.ts";
 import { pushOtlp } from "../../src/controller/push-otlp.ts";
 import { realWorld } from "../../src/host/index.ts";
-import { statusWriter } from "../../src/controller/status-writer.ts";
+import { statusWriter } from "../../src/controller/writer.ts";
 import { createStores } from "../../src/controller/caches.ts";
 import { objectReads } from "../../src/controller/objects.ts";
-import { unanswered } from "../../src/executor/index.ts";
+import { failureOutcome } from "../../src/executor/index.ts";
 import { createClient } from "../../src/kube/client/index.ts";
 import { ConnectionError, execCredential, type ExecReply } from "../../src/kube/connect/index.ts";
 import { startReflector } from "../../src/kube/watch/index.ts";
@@ -153,9 +153,9 @@ describe.each(CASES.map((name) => [name]))("API server, %s:", (name) => {
     const metadata = { namespace: "sei", name: "a", uid: "u", resourceVersion: "1", generation: 1 };
     const patched = await writer.patch({ metadata, spec: {}, status: {} }, {});
     expect(read.kind).not.toBe("ok");
-    const outcome = read.kind === "ok" ? null : unanswered("StatefulSet sei/a", read);
+    const outcome = read.kind === "ok" ? null : failureOutcome("StatefulSet sei/a", read);
     const told = outcome !== null && "why" in outcome ? [outcome.why] : [];
-    // As `store` in src/core/turn.ts words them.
+    // As `store` in src/core/persist.ts words them.
     if (patched.kind === "lost") told.push(`the reply to a status patch was lost: ${patched.why}`);
     if (patched.kind === "refused") told.push(`the status patch was refused: ${patched.why}`);
     expectPlain(told);

@@ -53,10 +53,10 @@ class Scene {
       },
       node: (key) => nodeNamed(key.slice("sei/".length)),
       around: ({ metadata }) => ({ pod: this.pods.get(metadata.name) ?? null, statefulSet: this.set }),
-      wake: (key) => void this.woken.push(key),
       signal: new AbortController().signal,
     };
     this.#made = noPods(options);
+    this.#made.subscribe((key) => void this.woken.push(key));
   }
 
   of(name = "n"): string | null {

@@ -45,14 +45,6 @@ test("objects are made for this node, and a node without a snapshot has no boots
   expect(recipes.bootstrapService(node)).toBeNull();
 });
 
-test("params go to the sidecar alone, and those that cannot be read are null", () => {
-  const { recipes } = facts();
-  const task = { id: "x", status: "Pending", params: {} } as const;
-  expect(recipes.wireParams({ ...task, type: "apply-statefulset", params: { nodeName: "rpc-1" } })).toEqual({});
-  expect(recipes.wireParams({ ...task, type: "mark-ready" })).toEqual({});
-  expect(recipes.wireParams({ ...task, type: "snapshot-restore", params: { targetHeight: "high" } })).toBeNull();
-});
-
 test("of large specs few readings are kept, and each is right", () => {
   const known = facts();
   const nodes = Array.from({ length: 20 }, (_, at) => {

@@ -59,6 +59,12 @@ test("a choice that names nobody is refused, each in a line that says who there 
 });
 
 describe("a plugin", () => {
+  test.each(["SidecarReady", "HeldByWorkflow", "TakeOver", "PodOutdated", "Ready"])("sets no condition %s", (type) => {
+    const guard = listOf([mine]).at(-1)?.guard;
+    const said = { type, status: "True", reason: "Fine", message: "" };
+    expect(guard?.conditions([said])).toContain(`got type "${type}"`);
+  });
+
   test("cannot change what others see", () => {
     const meddler: Detector<unknown> = {
       name: "meddler",

@@ -10,6 +10,7 @@ import {
   recentEvents,
   statesChanged,
 } from "../../src/core/events.ts";
+import { READINESS } from "../fixtures/readiness.ts";
 import type { NodeEvent } from "../../src/core/ports.ts";
 import { aClaim, aPod, aService, aStatefulSet } from "../fixtures/stage.ts";
 
@@ -38,10 +39,14 @@ const failed: PlanRecord = {
 };
 
 test.each<[string, NodeEvent | undefined, readonly string[]]>([
-  ["a loss", readinessChanged([lost])[0], ["Warning", "SidecarReadinessLost", `SidecarReady/NotReady/${at}`]],
+  [
+    "a loss",
+    readinessChanged([lost], READINESS)[0],
+    ["Warning", "SidecarReadinessLost", `SidecarReady/NotReady/${at}`],
+  ],
   [
     "a restoration",
-    readinessChanged([lost, { to: "Ready", at }])[0],
+    readinessChanged([lost, { to: "Ready", at }], READINESS)[0],
     ["Normal", "SidecarReadinessRestored", `SidecarReady/Ready/${at}`],
   ],
   ["a phase", phaseChanged("Running", at), ["Normal", "PhaseTransition", `Phase/Running/${at}`]],
@@ -66,15 +71,19 @@ test("a state that wants a person is told of when it begins, and again after a r
   expect(statesChanged(status, { conditions: [{ ...held, message: "other" }, notReady] })).toEqual([]);
   expect(statesChanged({ conditions: [{ ...held, status: "False" }] }, status)).toHaveLength(1);
   expect(statesChanged(status, { conditions: [] })).toEqual([]);
-  expect(recentEvents(status, since(now)).map(({ reason }) => reason)).toEqual(["GateHistoryUnknown"]);
-  expect(recentEvents(status, since(now + 3_600_000))).toEqual([]);
+  expect(recentEvents(status, since(now), READINESS).map(({ reason }) => reason)).toEqual(["GateHistoryUnknown"]);
+  expect(recentEvents(status, since(now + 3_600_000), READINESS)).toEqual([]);
 });
 
 test("a pause and its end are told", () => {
   const paused: Condition = { ...failing, type: "Paused", reason: "Paused", message: "spec.paused is set" };
   const during: NodeStatus = { conditions: [paused, { ...notReady, reason: "Paused" }] };
   const over: NodeStatus = { conditions: [{ ...paused, status: "False", reason: "NotPaused", message: "" }] };
-  const said = [statesChanged({}, during), statesChanged(during, over), recentEvents(over, since(now))].flat();
+  const said = [
+    statesChanged({}, during),
+    statesChanged(during, over),
+    recentEvents(over, since(now), READINESS),
+  ].flat();
   expect(said.map(({ type, reason, transition }) => [type, reason, transition])).toEqual([
     ["Normal", "Paused", `Paused/Paused/${at}`],
     ["Normal", "Resumed", `Paused/False/${at}`],
@@ -98,7 +107,9 @@ test("a roll-out names both images at its start and at its end", () => {
     ["Roll-out given up for another: image from v1 to v2"],
     [],
   ]);
-  expect(recentEvents(over("UpdateComplete"), since(now)).map(({ reason }) => reason)).toEqual(["UpdateComplete"]);
+  expect(recentEvents(over("UpdateComplete"), since(now), READINESS).map(({ reason }) => reason)).toEqual([
+    "UpdateComplete",
+  ]);
   expect(planFailed(failed, "image from v1 to v2").note).toBe("R (image from v1 to v2): no");
 });
 
@@ -146,8 +157,8 @@ test.each<[string, Partial<Surroundings>, boolean, readonly string[]]>([
 });
 
 test("a first sight of an open gate, and detectors that work, deserve none", () => {
-  expect(readinessChanged([{ to: "Ready", at }])).toEqual([]);
-  expect(readinessChanged([])).toEqual([]);
+  expect(readinessChanged([{ to: "Ready", at }], READINESS)).toEqual([]);
+  expect(readinessChanged([], READINESS)).toEqual([]);
   expect(detectorFailed({ ...failing, status: "False" })).toEqual([]);
 });
 
@@ -170,7 +181,7 @@ describe("after a restart", () => {
   };
 
   test("all that status tells of is told again, under the names it had", () => {
-    expect(recentEvents(status, since(now + 60_000)).map(({ transition }) => transition)).toEqual([
+    expect(recentEvents(status, since(now + 60_000), READINESS).map(({ transition }) => transition)).toEqual([
       `Phase/Running/${at}`,
       "Plan/x/Failed",
       `DetectorFailed/${at}`,
@@ -180,8 +191,10 @@ describe("after a restart", () => {
   });
 
   test("what is older than 10 min is not, nor what has no time", () => {
-    expect(recentEvents(status, since(now + 600_000))).toEqual([]);
-    expect(recentEvents({ ...status, phaseTransitionTime: "soon", history: [] }, since(now))).toHaveLength(3);
-    expect(recentEvents({ phase: "Running" }, since(now))).toEqual([]);
+    expect(recentEvents(status, since(now + 600_000), READINESS)).toEqual([]);
+    expect(recentEvents({ ...status, phaseTransitionTime: "soon", history: [] }, since(now), READINESS)).toHaveLength(
+      3,
+    );
+    expect(recentEvents({ phase: "Running" }, since(now), READINESS)).toEqual([]);
   });
 });

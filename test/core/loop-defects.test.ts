@@ -166,7 +166,7 @@ test("the Event of a failing detector that a crash swallowed is told after the r
   const broken = { ...builtinDetectors[0], name: "broken", detect: () => Object.freeze(boom()) };
   const [first] = stage.detectors;
   if (first === undefined) throw new Error("no detector");
-  stage.detectors = [...stage.detectors, { ...first, detector: broken, onFailure: "skip" }];
+  stage.detectors = [...stage.detectors, { ...first, detector: broken, origin: "plugin", onFailure: "skip" }];
   stage.restart();
   await stage.pass();
   const named = (): readonly string[] =>

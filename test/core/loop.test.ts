@@ -614,7 +614,7 @@ test("a plugin that throws while it judges is told by name at once, and no more 
     if (!isWell) throw new Error("out of cheese");
     return null;
   };
-  stage.detectors.push({ ...first, onFailure: "skip", detector: { name: "mine", detect } });
+  stage.detectors.push({ ...first, origin: "plugin", onFailure: "skip", detector: { name: "mine", detect } });
   await stage.settle();
   const told = () => stage.status.conditions?.find(({ type }) => type === "DetectorFailed");
   expect([told()?.status, told()?.message]).toEqual(["True", "mine: detect() threw: out of cheese"]);

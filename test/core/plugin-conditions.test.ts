@@ -105,7 +105,7 @@ describe("in the loop", () => {
 
   test("one that is switched off is as good as gone", async () => {
     const stage = await withPlugin();
-    stage.detectors = stage.detectors.map((entry) => (entry.onFailure === "skip" ? { ...entry, mode: "off" } : entry));
+    stage.detectors = stage.detectors.map((entry) => (entry.origin === "plugin" ? { ...entry, mode: "off" } : entry));
     stage.restart();
     stage.pod = aPod("pod-2");
     stage.gate = "shut";

@@ -1,6 +1,7 @@
 /** The story of readiness in status. */
 import { expect, test } from "bun:test";
 import type { ReadinessTransition } from "../../src/model/index.ts";
+import { READINESS } from "../fixtures/readiness.ts";
 import { readinessEvent, readinessStory, withReadiness } from "../../src/core/readiness.ts";
 import { Stage } from "../fixtures/stage.ts";
 
@@ -64,5 +65,5 @@ test.each<[string, object, readonly ReadinessTransition[]]>([
     [],
   ],
 ])("a node that knows %s", (_title, status, story) => {
-  expect(readinessStory(new Stage({ ...status }).node())).toEqual([...story]);
+  expect(readinessStory(new Stage({ ...status }).status, READINESS)).toEqual([...story]);
 });

@@ -1,7 +1,8 @@
 /** When a gate is opened although a roll-out backs off: docs/design/0003-image.md. */
 import { describe, expect, test } from "bun:test";
 import type { PlanRecord, Surroundings, WaitingDrift } from "../../src/model/index.ts";
-import { incarnationOf, sidecarReady } from "../../src/drift/sidecar-ready.ts";
+import { sidecarReady } from "../../src/drift/sidecar-ready.ts";
+import { incarnationOf } from "../../src/model/gate/index.ts";
 import { aClaim, aPod, aRunningStatus, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
 const backsOff: readonly WaitingDrift[] = [{ detector: "image", why: "backOff" }];

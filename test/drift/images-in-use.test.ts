@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import type { NodeStatus, PodView, Surroundings } from "../../src/model/index.ts";
 import { image } from "../../src/drift/image.ts";
-import { imageRemark } from "../../src/drift/images-in-use.ts";
+import { imageRemark } from "../../src/model/applied/index.ts";
 import { sidecarImage } from "../../src/drift/sidecar-image.ts";
 import { workload } from "../../src/drift/workload.ts";
 import { aClaim, aPod, aRunningStatus, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";

@@ -3,7 +3,8 @@ import { expect, test } from "bun:test";
 import type { GateHistory, RegisteredDetector, Surroundings } from "../../src/model/index.ts";
 import { judge } from "../../src/core/index.ts";
 import { builtinDetectors } from "../../src/drift/index.ts";
-import { incarnationOf, type SidecarSeen } from "../../src/drift/sidecar-ready.ts";
+import type { SidecarSeen } from "../../src/drift/sidecar-ready.ts";
+import { incarnationOf } from "../../src/model/gate/index.ts";
 import { aClaim, aPod, aRunningStatus, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
 const pod = aPod("pod-1");
@@ -21,6 +22,7 @@ const shutBy = (history: GateHistory): SidecarSeen => ({ health: { state: "notRe
 const list: readonly RegisteredDetector[] = builtinDetectors.map((detector) => ({
   detector,
   mode: "act",
+  origin: "builtin",
   onFailure: "hold",
   deadlineMs: 1000,
   guard: { observed: () => null, drift: () => null, conditions: () => null },

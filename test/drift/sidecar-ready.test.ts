@@ -1,7 +1,8 @@
 /** The detector `sidecar-ready`. */
 import { describe, expect, test } from "bun:test";
 import type { SidecarView, Surroundings } from "../../src/model/index.ts";
-import { incarnationOf, sidecarReady, type SidecarSeen } from "../../src/drift/sidecar-ready.ts";
+import { sidecarReady, type SidecarSeen } from "../../src/drift/sidecar-ready.ts";
+import { incarnationOf } from "../../src/model/gate/index.ts";
 import { aClaim, aPod, aRunningStatus, Stage } from "../fixtures/stage.ts";
 
 const pod = aPod("pod-1");

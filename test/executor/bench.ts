@@ -13,7 +13,7 @@ import type {
 } from "../../src/model/index.ts";
 import type { Effects, ExecutorPorts, Permit, Reply, SidecarReads } from "../../src/executor/ports.ts";
 import { execute } from "../../src/executor/run-task.ts";
-import { gateCondition, gateHold, incarnationOf, opensBelow, workflowHold } from "../../src/drift/index.ts";
+import { incarnationOf } from "../../src/model/gate/index.ts";
 import type { SidecarTask, Submitted, TaskAnswer } from "../../src/sidecar/index.ts";
 import { Imports } from "../fixtures/imports.ts";
 import { aClaim, aPod, aService, aStatefulSet } from "../fixtures/stage.ts";
@@ -128,7 +128,6 @@ export class Bench {
         claim: () => ({}),
         bootstrapJob: () => null,
         bootstrapService: () => null,
-        wireParams: (task) => (task.params["unreadable"] === true ? null : task.params),
       },
       around: () => ({
         pod: this.pod,
@@ -140,11 +139,6 @@ export class Bench {
       pods: () => this.pods,
       bootstrapJob: () => null,
       sidecar: () => (this.pod === null ? null : sidecar),
-      hold: workflowHold,
-      gateHold,
-      heldCondition: gateCondition,
-      incarnationOf,
-      opensBelow,
       mono: () => this.mono(),
       pause: async () => undefined,
       mayAct: () => this.mayAct,

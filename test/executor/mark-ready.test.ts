@@ -104,7 +104,6 @@ describe("opens nothing when", () => {
       "superseded",
     ],
     ["the Lease is not held", (bench) => void (bench.mayAct = false), "again"],
-    ["the stored params cannot be read", (bench) => void (bench.task = { params: { unreadable: true } }), "failed"],
   ])("%s", async (_title, change, kind) => {
     const bench = new Bench();
     change(bench);

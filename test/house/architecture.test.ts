@@ -38,9 +38,28 @@ const steps = [...page.matchAll(/^\| \d+ \| `([^`]+)` \| ([^|]+) \|/gm)].map(
   ([, path = "", cell = ""]) => [path, [...cell.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name)] as const,
 );
 
+/** Who follows one healing opens no more files than this, and none is long. */
+const MOST_FILES = 20;
+const MOST_LINES = 300;
+
 test("the healing is told in steps", () => {
   expect(steps.length).toBeGreaterThan(15);
+  expect(steps.length).toBeLessThanOrEqual(MOST_FILES);
   expect(steps.filter(([, names]) => names.length === 0)).toEqual([]);
+});
+
+test("no file is opened twice, and the controller is among them", () => {
+  const paths = steps.map(([path]) => path);
+  expect(paths.filter((path, index) => paths.indexOf(path) !== index)).toEqual([]);
+  expect(paths).toContain("src/controller/controller.ts");
+});
+
+test.each(steps)("%s has fewer than 300 lines", async (path) => {
+  expect((await textOf(path)).split("\n").length).toBeLessThan(MOST_LINES);
+});
+
+test("one reconcile is one screen", async () => {
+  expect((await textOf("src/core/reconcile.ts")).split("\n").length).toBeLessThan(60);
 });
 
 test.each(steps)("%s declares %p", async (path, names) => {
@@ -58,11 +77,11 @@ function isDeclared(name: string, text: string): boolean {
 }
 
 test.each([
-  ["a function", "export async function act(turn: Turn): Promise<Commit> {", true],
+  ["a function", "export async function act(persisted: Persisted): Promise<Acted> {", true],
   ["a constant", "export const act: Task = {", true],
-  ["a method", "  async act(turn) {", true],
-  ["a call is none", "  const x = await act(turn);", false],
-  ["nor is a call by itself", "  act(turn);", false],
+  ["a method", "  async act(persisted) {", true],
+  ["a call is none", "  const x = await act(persisted);", false],
+  ["nor is a call by itself", "  act(persisted);", false],
   ["nor a longer name", "function actor() {", false],
 ])("sees %s", (_title, text, is) => {
   expect(isDeclared("act", text)).toBe(is);

@@ -2,10 +2,11 @@
 
 /** Rooms of rooms: from outside, each of theirs is entered by its own door. */
 const KUBE = ["kube/client", "kube/watch", "kube/store", "kube/queue", "kube/events", "kube/lease", "kube/connect"];
+const MODEL = ["model", "model/applied", "model/gate"];
 const SEINODE = ["seinode/spec", "seinode/platform", "seinode/objects", "seinode/read", "seinode/crd", "seinode/plans"];
 
 /** All that puts rooms together may take. */
-const LOWER = ["base", "model", "core", "plugin", "plugin/loading", "drift", "executor", ...KUBE, ...SEINODE];
+const LOWER = ["base", ...MODEL, "core", "plugin", "plugin/loading", "drift", "executor", ...KUBE, ...SEINODE];
 const MOST = [...LOWER, "sidecar", "http", "host", "telemetry", "server", "config"];
 
 /** What each room may import besides itself. */
@@ -14,9 +15,11 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   kube: [],
   seinode: [],
   model: ["base"],
-  core: ["base", "model"],
+  "model/applied": ["base", "model"],
+  "model/gate": ["base", "model", "model/applied"],
+  core: ["base", ...MODEL],
   "plugin/loading": ["base", "model"],
-  plugin: ["base", "model", "plugin/loading"],
+  plugin: ["base", ...MODEL, "plugin/loading"],
   drift: ["plugin"],
   "seinode/spec": ["base", "model"],
   "seinode/platform": ["base", "model", "seinode/spec"],
@@ -24,7 +27,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "seinode/plans": ["base", "model", "seinode/spec", "seinode/objects"],
   "seinode/crd": ["base", "model", "seinode/spec"],
   "seinode/read": ["base", "model", "seinode/spec", "seinode/objects", "seinode/crd"],
-  executor: ["base", "model", "sidecar", ...KUBE, ...SEINODE],
+  executor: ["base", ...MODEL, "sidecar", ...KUBE, ...SEINODE],
   "kube/client": ["base"],
   "kube/store": ["base", "kube/client"],
   "kube/queue": ["base"],

@@ -4,19 +4,27 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { RESOURCES } from "../../src/controller/index.ts";
 import { FLAGS } from "../../src/config/index.ts";
-import { taskTypes } from "../../src/executor/index.ts";
+import { executorRules, tasks } from "../../src/executor/index.ts";
 import { nodeRules } from "../../src/seinode/crd/index.ts";
-import { isSidecarTask } from "../../src/seinode/plans/index.ts";
 import { metricNames, specOf } from "../../src/telemetry/index.ts";
 import { ROOT, sourcesIn, textOf } from "./sources.ts";
 
-test("every flag is read, and belongs to a command", async () => {
-  const reader = await textOf("src/config/read-config.ts");
-  const table = await textOf("src/config/command-table.ts");
-  const unread = Object.keys(FLAGS).filter((flag) => !new RegExp(`\\bFLAGS\\.${flag}\\b`).test(reader));
-  expect(unread, "take it in src/config/read-config.ts").toEqual([]);
-  const homeless = Object.keys(FLAGS).filter((flag) => !new RegExp(`\\bFLAGS\\.${flag}\\b`).test(table));
-  expect(homeless, "list it with its command in src/config/command-table.ts").toEqual([]);
+test("every option that a flag fills is used somewhere", async () => {
+  const code = (await sourcesIn("src")).filter(({ path }) => !path.startsWith("src/config/")).map(({ text }) => text);
+  // It is read into `namespace`.
+  const read: Readonly<Record<string, readonly string[]>> = {
+    run: ["allNamespaces"],
+    drift: ["allNamespaces"],
+    get: ["allNamespaces"],
+    doctor: ["allNamespaces"],
+  };
+  const unused = Object.entries(FLAGS).flatMap(([command, flags]) =>
+    Object.keys(flags)
+      .filter((option) => !(read[command] ?? []).includes(option))
+      .filter((option) => !code.some((text) => new RegExp(`\\b${option}\\b`).test(text)))
+      .map((option) => `${command}: ${option}`),
+  );
+  expect(unused, "use it where the command runs, such as src/cli/run.ts").toEqual([]);
 });
 
 test("every metric is measured somewhere", async () => {
@@ -28,10 +36,9 @@ test("every metric is measured somewhere", async () => {
   expect(unmeasured, "count, set or observe it where it happens").toEqual([]);
 });
 
-test("every task has a file of its own, or its params as the sidecar takes them", () => {
-  const own = (type: string): boolean => existsSync(join(ROOT, `src/executor/tasks/${type}.ts`));
-  const bare = taskTypes.filter((type) => !own(type) && !isSidecarTask(type));
-  expect(bare, "add its params to src/seinode/plans/task-params.ts").toEqual([]);
+test("every task has a file of its own", () => {
+  const bare = tasks.filter(({ type }) => !existsSync(join(ROOT, `src/executor/tasks/${type}.ts`)));
+  expect(bare.map(({ type }) => type)).toEqual([]);
 });
 
 describe("every kind that is mirrored", () => {
@@ -39,7 +46,7 @@ describe("every kind that is mirrored", () => {
 
   test("may be read, listed and watched", () => {
     const may = (group: string, plural: string, verb: string): boolean =>
-      nodeRules().some(
+      nodeRules(executorRules).some(
         ({ apiGroups, resources, verbs }) =>
           apiGroups.includes(group) && resources.includes(plural) && verbs.includes(verb),
       );
@@ -50,7 +57,7 @@ describe("every kind that is mirrored", () => {
   });
 
   test.each([
-    ["wakes its node", "src/controller/wakes.ts", (kind: string) => `caches.${kind}.reader.subscribe`],
+    ["triggers its node", "src/controller/triggers.ts", (kind: string) => `caches.${kind}.reader.subscribe`],
     ["is read live before proof is taken", "src/controller/live-look.ts", (kind: string) => `RESOURCES.${kind},`],
   ])("%s (%s)", async (_title, path, wanted) => {
     const text = await textOf(path);

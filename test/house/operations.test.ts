@@ -1,25 +1,28 @@
 /** Whoever is on call finds every reason a node can show. */
 import { expect, test } from "bun:test";
-import { CONDITION_REASONS, ERROR_CODES, EVENT_REASONS } from "../../src/model/index.ts";
+import { builtinDetectors } from "../../src/drift/index.ts";
+import { conditionReasons } from "../../scripts/pages.ts";
+import { ERROR_CODES, EVENT_REASONS } from "../../src/model/index.ts";
 import { sourcesIn, textOf } from "./sources.ts";
 
 const page = await textOf("docs/operations.md");
 const words = new Set([...page.matchAll(/`([A-Za-z_]+)`/g)].map((match) => match[1] ?? ""));
 
 test.each([
-  ["reason of a condition", Object.keys(CONDITION_REASONS)],
+  ["reason of a condition", Object.keys(conditionReasons())],
   ["reason of an Event", Object.keys(EVENT_REASONS)],
 ])("docs/operations.md says what to do about every %s", (_title, names) => {
   expect(names.filter((name) => !words.has(name))).toEqual([]);
 });
 
 test("docs/operations.md has a section, or a row, for every type of condition", async () => {
-  const files = [...(await sourcesIn("src/drift")), ...(await sourcesIn("src/core"))];
+  const files = (await Promise.all(["src/drift", "src/core", "src/model/gate"].map(sourcesIn))).flat();
   const types = files.flatMap(({ text }) =>
     [...text.matchAll(/\btype: "([A-Z]\w+)",\s*status\b|\bverdict\(\s*"(\w+)"/g)].map(
       ([, one, other]) => one ?? other ?? "",
     ),
   );
+  types.push(...builtinDetectors.flatMap(({ conditionTypes }) => conditionTypes ?? []));
   expect(new Set(types).size).toBeGreaterThan(8);
   expect(
     [...new Set(types)].filter((type) => !new RegExp(`^### .*\\b${type}\\b`, "m").test(page) && !words.has(type)),

@@ -8,6 +8,7 @@ import {
   type AttentionState,
 } from "../../src/model/attention-states.ts";
 import { CONDITION_REASONS, EVENT_REASONS } from "../../src/model/reasons.ts";
+import { READINESS } from "../fixtures/readiness.ts";
 import { statesChanged, summarise } from "../../src/core/index.ts";
 import type { Condition, NodeStatus } from "../../src/model/node.ts";
 import type { PlanRecord, StoredPlan } from "../../src/model/plan.ts";
@@ -40,7 +41,7 @@ const record = (change: Partial<PlanRecord>): PlanRecord => ({
 /** A Running node's status after its summary, with these conditions and plans. */
 function summed(conditions: readonly Condition[], more: NodeStatus = {}): NodeStatus {
   const draft = new StatusDraft({ ...new Stage().node(), status: { phase: "Running", conditions, ...more } }, at);
-  summarise(draft, null);
+  summarise(draft, null, { readiness: READINESS });
   return draft.status;
 }
 
@@ -178,7 +179,7 @@ test("it lasts while the plan is tried again, as one", () => {
 
 test("a dead watch is the reason of Ready, and no node has an Event for it", () => {
   const draft = new StatusDraft({ ...new Stage().node(), status: { phase: "Running", conditions: [OPEN] } }, at);
-  summarise(draft, null, { ahead: { silent: "the watch of pods is silent" } });
+  summarise(draft, null, { readiness: READINESS, ahead: { silent: "the watch of pods is silent" } });
   expect(said(draft.status)).toBe("Unknown/WatchSilent");
   expect(attentionOf(draft.status)?.why).toBe("the watch of pods is silent");
   expect(statesChanged({}, draft.status)).toEqual([]);

@@ -1,7 +1,8 @@
 /** A plan from its drift to its end. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import type { Drift, Outcome, StoredPlan } from "../../src/model/plan.ts";
+import type { Outcome } from "../../src/model/outcome.ts";
+import type { Drift, StoredPlan } from "../../src/model/plan.ts";
 import {
   advanced,
   currentTask,

@@ -85,7 +85,7 @@ const unasked: readonly PlantedBug[] = [
   },
   {
     title: "the newest node is not asked whether it is held",
-    edits: [{ file: CONFIRM, from: "const held = ports.hold(newest);", to: "const held = ports.hold(node);" }],
+    edits: [{ file: CONFIRM, from: "const held = workflowHold(newest);", to: "const held = workflowHold(node);" }],
     found: { by: "awaits", work: "a gate that is opened", change: "a workflow is in progress" },
     code: "hold",
   },
@@ -130,7 +130,7 @@ const unasked: readonly PlantedBug[] = [
     title: "a workflow that has adopted a node is not heeded",
     edits: [
       {
-        file: "src/drift/held.ts",
+        file: "src/model/gate/held.ts",
         from: 'if (adoptedWorkflow !== undefined && adoptedWorkflow !== null) return "AdoptedWorkflow";',
         to: 'if (adoptedWorkflow?.name === "") return "AdoptedWorkflow";',
       },
@@ -145,15 +145,19 @@ const misjudged: readonly PlantedBug[] = [
   {
     title: "what is deleted with cascade=orphan is taken down",
     edits: [
-      { file: "src/core/deleting.ts", from: "if (isOrphaning(turn.node)) return letGo(turn);", to: "" },
-      { file: "src/executor/tear-down.ts", from: "return isOrphaning(newest) ?", to: "return newest === null ?" },
+      { file: "src/core/delete-node.ts", from: "if (isOrphaning(node)) return letGo(context);", to: "" },
+      {
+        file: "src/executor/operations/delete-objects.ts",
+        from: "return isOrphaning(newest) ?",
+        to: "return newest === null ?",
+      },
     ],
     found: { by: "day", seed: 59 },
     code: "orphan",
   },
   {
     title: "a status that was wiped is a new node's",
-    edits: [{ file: "src/core/life.ts", from: "return lostLife(turn, standing);", to: 'return { kind: "new" };' }],
+    edits: [{ file: "src/core/life.ts", from: "return lostLife(context, standing);", to: 'return { kind: "new" };' }],
     found: { by: "day", seed: 38 },
     code: "init",
   },

@@ -8,7 +8,7 @@ const plans: readonly PlantedBug[] = [
     title: "a status patch is not locked",
     edits: [
       {
-        file: "src/controller/status-writer.ts",
+        file: "src/controller/writer.ts",
         from: "return { resourceVersion, uid };",
         to: "return { uid, ...(resourceVersion === '' ? { resourceVersion } : {}) };",
       },
@@ -20,9 +20,9 @@ const plans: readonly PlantedBug[] = [
     title: "a plan is carried out before it is stored",
     edits: [
       {
-        file: "src/core/loop.ts",
-        from: 'if ((await commit(turn)) === "stop") return lookOn(turn);',
-        to: 'const { draft } = turn; turn.node = { ...turn.node, status: draft.status }; if (isCarriedOn(turn, obstacle)) await carryOn(turn); if ((await commit(turn)) === "stop") return lookOn(turn);',
+        file: "src/core/reconcile.ts",
+        from: 'decided.kind === "decided" ? await persist(decided) : decided;',
+        to: 'decided.kind !== "decided" ? decided : await persist({ ...decided, context: (await act({ kind: "persisted", obstacle: decided.obstacle, madePlan: decided.context.draft.status.plan?.id ?? null, context: { ...decided.context, node: { ...decided.context.node, status: decided.context.draft.status } } })).context });',
       },
       {
         file: "src/executor/confirm.ts",
@@ -62,7 +62,7 @@ const muted: readonly PlantedBug[] = [
   },
   {
     title: "a drift that waits mutes those below it",
-    edits: [{ file: "src/core/registry.ts", from: "if (isMeant && why === null) break;", to: "if (isMeant) break;" }],
+    edits: [{ file: "src/core/judge.ts", from: "if (isMeant && why === null) break;", to: "if (isMeant) break;" }],
     found: { by: "day", seed: 65 },
     code: "refused",
   },
@@ -99,7 +99,7 @@ const evidence: readonly PlantedBug[] = [
     title: "a gate whose history is not known is opened",
     edits: [
       {
-        file: "src/drift/gate-history.ts",
+        file: "src/model/gate/gate-history.ts",
         from: 'return { kind: "unknown", why };',
         to: 'return { kind: why === "" ? "unknown" : "mayOpen", why };',
       },

@@ -10,8 +10,9 @@ import {
 } from "../../src/model/index.ts";
 import { createInstruments } from "../../src/telemetry/instruments.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
-import { nodeStateOf, passTelemetry } from "../../src/telemetry/pass-telemetry.ts";
-import { nodeSeries } from "../../src/telemetry/node-state.ts";
+import { passTelemetry } from "../../src/telemetry/pass-telemetry.ts";
+import { nodeSeries } from "../../src/telemetry/catalogue.ts";
+import { nodeStateOf } from "../../src/telemetry/node-state.ts";
 
 const node = (status: NodeStatus = {}): SeiNode => ({
   metadata: { namespace: "chain", name: "a", uid: "u", resourceVersion: "1", generation: 1 },

@@ -2,9 +2,11 @@
 import type { Outcome, SeiNode, StatefulSetView } from "../../model/index.ts";
 import { statefulSetName } from "../../seinode/objects/index.ts";
 import { rewrittenBy } from "../../seinode/read/index.ts";
-import { type Aim, aimOf, confirmThen, type Meant, NOTHING_MORE } from "../confirm.ts";
-import { again, applied, foreign, isOwn, superseded, unanswered } from "../outcomes.ts";
-import type { ExecutorPorts, ObjectWrites, Task } from "../ports.ts";
+import { isKept, lookAgain } from "../look-again.ts";
+import { type Aim, aimOf, confirmThen, NOTHING_MORE } from "../confirm.ts";
+import { again, applied, foreign, isOwn, failureOutcome } from "../outcomes.ts";
+import type { ObjectWrites } from "../ports.ts";
+import { controllerStep, type Task } from "../task.ts";
 
 /**
  * Applies the StatefulSet. Forced only on one that is this node's, so that nobody else's fields are taken over.
@@ -13,36 +15,35 @@ import type { ExecutorPorts, ObjectWrites, Task } from "../ports.ts";
  * One that the reference left behind is taken over in three writes, each of which may be the last before a crash: no
  * Pod is replaced by what comes after the first, and what the reference owned is given up only when all is ours.
  */
-export const applyStatefulSet: Task = {
+export const applyStatefulSet: Task = controllerStep({
   type: "apply-statefulset",
-  run: (context, ports) => apply(aimOf(context, ports)),
-};
+  about: "applies the StatefulSet",
+  rbac: [{ apiGroups: ["apps"], resources: ["statefulsets"], verbs: ["get", "create", "patch"] }],
+  run: (context, ports) => applyTo(aimOf(context, ports)),
+  makes: "statefulSet",
+  keeper: {
+    stands: ({ node }, ports) => isKept(node.status.applied?.statefulSet, ports.around(node).statefulSet),
+    restore: (context, ports) => lookAgain(applyStatefulSet.run(context, ports)),
+  },
+});
 
-/** The same outside of a plan, for a pause and its end: meant while the pause is what it was. */
-export function applySet(node: SeiNode, ports: ExecutorPorts): Promise<Outcome> {
-  const meant: Meant = (newest) => {
-    if (newest.metadata.deletionTimestamp !== undefined) return superseded("the node is being deleted");
-    return ports.isPaused(newest) === ports.isPaused(node) ? null : superseded("spec.paused changed");
-  };
-  return apply({ node, ports, meant });
-}
-
-async function apply(aim: Aim): Promise<Outcome> {
+/** The same for whatever it is done for. */
+export async function applyTo(aim: Aim): Promise<Outcome> {
   const { node, ports } = aim;
   const { namespace, name } = node.metadata;
   const what = `StatefulSet ${statefulSetName(name)}`;
   const found = await ports.objects.statefulSet(namespace, statefulSetName(name));
-  if (found.kind !== "ok" && found.kind !== "notFound") return unanswered(what, found);
+  if (found.kind !== "ok" && found.kind !== "notFound") return failureOutcome(what, found);
   if (found.kind === "ok" && !isOwn(node, "statefulSet", found.value)) return foreign(what);
   // What is applied to an object on its way out is gone with it.
   if (found.kind === "ok" && found.value.deleting) return again(1000, `${what}: it is being deleted`);
   return confirmThen(aim, NOTHING_MORE, async ({ objects }) => {
-    const unready = found.kind === "ok" ? await madeReady(found.value, { what, objects }) : null;
+    const unready = found.kind === "ok" ? await ensureOnDelete(found.value, { what, objects }) : null;
     if (unready !== null) return unready;
     const recipe = ports.recipes.statefulSet(node);
     const reply = await objects.applyStatefulSet(recipe, found.kind === "ok");
-    if (reply.kind !== "ok") return unanswered(what, reply);
-    const outcome = await released(node, reply.value, { what, objects });
+    if (reply.kind !== "ok") return failureOutcome(what, reply);
+    const outcome = await release(node, reply.value, { what, objects });
     return outcome.kind === "done" ? withRewritten(outcome, rewrittenBy(recipe, reply.value)) : outcome;
   });
 }
@@ -59,16 +60,16 @@ interface Step {
 }
 
 /** Null when the template may be changed: no Pod is replaced for it but by us. */
-async function madeReady(set: StatefulSetView, { what, objects }: Step): Promise<Outcome | null> {
+async function ensureOnDelete(set: StatefulSetView, { what, objects }: Step): Promise<Outcome | null> {
   if (set.isOnDelete) return null;
   const reply = await objects.setOnDelete(set);
-  return reply.kind === "ok" ? null : unanswered(what, reply);
+  return reply.kind === "ok" ? null : failureOutcome(what, reply);
 }
 
-async function released(node: SeiNode, set: StatefulSetView, { what, objects }: Step): Promise<Outcome> {
+async function release(node: SeiNode, set: StatefulSetView, { what, objects }: Step): Promise<Outcome> {
   if (!set.isOfReference) return doneWith(node, set);
   const reply = await objects.releaseStatefulSet(set);
-  return reply.kind === "ok" ? doneWith(node, reply.value) : unanswered(what, reply);
+  return reply.kind === "ok" ? doneWith(node, reply.value) : failureOutcome(what, reply);
 }
 
 function doneWith(node: SeiNode, { ownedDigest }: StatefulSetView): Outcome {

@@ -1,5 +1,5 @@
 /** Every task type this version can run. A stored plan that names another one fails visibly. */
-import type { Task } from "../ports.ts";
+import type { Task } from "../task.ts";
 import { applyService } from "./apply-service.ts";
 import { applyStatefulSet } from "./apply-statefulset.ts";
 import { awaitBootstrapComplete } from "./await-bootstrap-complete.ts";
@@ -8,23 +8,18 @@ import { deployBootstrapService } from "./deploy-bootstrap-service.ts";
 import { ensureDataPvc } from "./ensure-data-pvc.ts";
 import { markReady } from "./mark-ready.ts";
 import { observeImage } from "./observe-image.ts";
-import { sidecarTask } from "./sidecar-task.ts";
+import { snapshotRestore } from "./snapshot-restore.ts";
+import { configureGenesis } from "./configure-genesis.ts";
+import { configApply } from "./config-apply.ts";
+import { discoverPeers } from "./discover-peers.ts";
+import { configureStateSync } from "./configure-state-sync.ts";
+import { configValidate } from "./config-validate.ts";
+import { generateIdentity } from "./generate-identity.ts";
+import { generateGentx } from "./generate-gentx.ts";
+import { uploadGenesisArtifacts } from "./upload-genesis-artifacts.ts";
+import { setGenesisPeers } from "./set-genesis-peers.ts";
 import { snapshotUpload } from "./snapshot-upload.ts";
 import { teardownBootstrap } from "./teardown-bootstrap.ts";
-
-/** Handed over and polled to their end, all alike. */
-const SIDECAR_TASKS = [
-  "snapshot-restore",
-  "configure-genesis",
-  "config-apply",
-  "discover-peers",
-  "configure-state-sync",
-  "config-validate",
-  "generate-identity",
-  "generate-gentx",
-  "upload-genesis-artifacts",
-  "set-genesis-peers",
-] as const;
 
 /** The tasks. Order means nothing. */
 export const tasks: readonly Task[] = [
@@ -38,5 +33,14 @@ export const tasks: readonly Task[] = [
   deployBootstrapJob,
   awaitBootstrapComplete,
   teardownBootstrap,
-  ...SIDECAR_TASKS.map((type) => sidecarTask(type)),
+  snapshotRestore,
+  configureGenesis,
+  configApply,
+  discoverPeers,
+  configureStateSync,
+  configValidate,
+  generateIdentity,
+  generateGentx,
+  uploadGenesisArtifacts,
+  setGenesisPeers,
 ];

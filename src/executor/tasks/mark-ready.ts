@@ -1,12 +1,14 @@
 /** The task `mark-ready`: opens the gate of a sidecar. */
+import { gateCondition, gateHold, incarnationOf, opensBelow, workflowHold } from "../../model/gate/index.ts";
 import { type Incarnation, isSameLife, type Outcome, type PodView, type TaskContext } from "../../model/index.ts";
 import { statefulSetName } from "../../seinode/objects/index.ts";
 import { withoutPod } from "../bootstrap.ts";
 import { blocked } from "../confirm.ts";
-import { awaitsPod, soon, superseded, unanswered } from "../outcomes.ts";
-import type { ExecutorPorts, Task } from "../ports.ts";
+import { awaitsPod, soon, superseded, failureOutcome } from "../outcomes.ts";
 import { mountsVolume, otherVolume } from "../proofs.ts";
-import { addressee, type Addressee, submitOnce } from "./sidecar-task.ts";
+import { addressee, type Addressee, submitOnce } from "../polled-task.ts";
+import { sidecarStep, type Task } from "../task.ts";
+import { observeImage } from "./observe-image.ts";
 
 /**
  * Opens the sidecar's gate. Idempotent by task id. Fails with `SIDECAR_REJECTED` when refused (4xx).
@@ -15,22 +17,25 @@ import { addressee, type Addressee, submitOnce } from "./sidecar-task.ts";
  * that init completed on, and the address still belongs to the Pod that was seen. Opening the gate of another Pod, or of
  * a node whose data is being replaced, is the worst thing this program could do.
  */
-export const markReady: Task = {
+export const markReady: Task = sidecarStep({
   type: "mark-ready",
+  about: "opens the gate",
+  // Its Pod is read right before: it rests on no other object, and applies nothing of the spec.
+  touchesObjects: false,
   async run(context, ports) {
-    const held = ports.hold(context.node);
+    const held = workflowHold(context.node);
     if (held !== null) return blocked(context, `the gate is held: ${held}`);
-    const at = addressee(context, ports);
+    const at = addressee(markReady, context, ports);
     if (at === null) return withoutPod(context, ports);
-    const unsound = strayed(context, at.pod, ports) ?? (isOnVolume(context, at) ? null : otherVolume);
+    const unsound = strayed(context, at.pod) ?? (isOnVolume(context, at) ? null : otherVolume);
     if (unsound !== null) return unsound;
     const outcome = await submitOnce(context, at, {
       together: [() => revisionProof(context, at)],
       fleeting: () => gateProof(context, at),
     });
-    return outcome.kind === "done" ? { kind: "done", incarnation: ports.incarnationOf(at.pod) } : outcome;
+    return outcome.kind === "done" ? { kind: "done", incarnation: incarnationOf(at.pod) } : outcome;
   },
-};
+});
 
 /** What is stored is no proof, and yet reason enough not to ask for one. */
 function isOnVolume(context: TaskContext, { pod, ports }: Addressee): boolean {
@@ -39,23 +44,23 @@ function isOnVolume(context: TaskContext, { pod, ports }: Addressee): boolean {
 }
 
 /** Whoever shut the gate may have done so while we waited: the sidecar's tasks are read anew each time. */
-async function gateProof(context: TaskContext, { sidecar, pod, ports }: Addressee): Promise<Outcome | null> {
+async function gateProof(context: TaskContext, { sidecar, pod }: Addressee): Promise<Outcome | null> {
   const tasks = await sidecar.tasks(context.signal);
   if (tasks === null) return awaitsPod(soon(context.sinceStartMs), "the sidecar's tasks could not be read");
-  const why = ports.gateHold(context.node, pod.uid, tasks);
+  const why = gateHold(context.node, pod.uid, tasks);
   if (why === null) return null;
   // A node that initializes is looked at by no detector: nobody else tells.
-  return { ...blocked(context, why), condition: ports.heldCondition(context.node, pod.uid, tasks) };
+  return { ...blocked(context, why), condition: gateCondition(context.node, pod.uid, tasks) };
 }
 
 /** What the plan was made for, against the Pod that stands there now; null when they agree. */
-function strayed({ plan, node }: TaskContext, pod: PodView, ports: ExecutorPorts): Outcome | null {
-  const life: Incarnation = ports.incarnationOf(pod);
+function strayed({ plan, node }: TaskContext, pod: PodView): Outcome | null {
+  const life: Incarnation = incarnationOf(pod);
   if (plan.incarnation !== undefined) {
     return isSameLife(plan.incarnation, life) ? null : superseded("the sidecar was replaced");
   }
   // An init plan goes on with the Pod there is; a roll-out is bound to the Pod whose image was seen.
-  const isRollOut = plan.failedPhase === undefined && plan.tasks.some((task) => task.type === "observe-image");
+  const isRollOut = plan.failedPhase === undefined && plan.tasks.some((task) => task.type === observeImage.type);
   if (!isRollOut || node.status.rolledOutPod === undefined || node.status.rolledOutPod.uid === pod.uid) return null;
   return superseded("the Pod that was rolled out was replaced");
 }
@@ -63,10 +68,10 @@ function strayed({ plan, node }: TaskContext, pod: PodView, ports: ExecutorPorts
 /** Below a roll-out that backs off, the revision of the set decides: it is read live. */
 async function revisionProof({ node, plan }: TaskContext, { ports }: Addressee): Promise<Outcome | null> {
   const around = ports.around(node);
-  if (plan.incarnation === undefined || !ports.opensBelow(node, around)) return null;
+  if (plan.incarnation === undefined || !opensBelow(node, around)) return null;
   const { namespace, name } = node.metadata;
   const reply = await ports.objects.statefulSet(namespace, statefulSetName(name));
-  if (reply.kind !== "ok") return unanswered(`StatefulSet ${statefulSetName(name)}`, reply);
-  if (ports.opensBelow(node, { ...around, statefulSet: reply.value })) return null;
+  if (reply.kind !== "ok") return failureOutcome(`StatefulSet ${statefulSetName(name)}`, reply);
+  if (opensBelow(node, { ...around, statefulSet: reply.value })) return null;
   return superseded("the StatefulSet has another template than was seen");
 }

@@ -15,8 +15,10 @@ import {
 } from "../../model/index.ts";
 import { podName, statefulSetName } from "../../seinode/objects/index.ts";
 import { type Aim, aimOf, confirmThen } from "../confirm.ts";
-import { again, awaitsPod, unanswered } from "../outcomes.ts";
-import type { ExecutorPorts, Task } from "../ports.ts";
+import { again, awaitsPod, failureOutcome } from "../outcomes.ts";
+import type { ExecutorPorts } from "../ports.ts";
+import { applyStatefulSet } from "./apply-statefulset.ts";
+import { controllerStep, type Task } from "../task.ts";
 
 /** A node's Pod is deleted at most this often, whatever is believed of its revision. */
 const DELETION_EVERY_MS = 60_000;
@@ -36,17 +38,22 @@ const LOOK_AGAIN_MS = 5000;
  * In a plan that applied nothing before, as when a node is taken over, it only looks: no Pod is replaced, whatever
  * revision it is of, and a sidecar of another image than is wanted stays unseen, since to stamp it would be to roll it.
  */
-export const observeImage: Task = {
+export const observeImage: Task = controllerStep({
   type: "observe-image",
+  about: "sees a roll-out through, and stamps the image that runs",
+  rbac: [
+    { apiGroups: ["apps"], resources: ["statefulsets"], verbs: ["get"] },
+    { apiGroups: [""], resources: ["pods"], verbs: ["get", "delete"] },
+  ],
   async run(context, ports) {
     const { statefulSet } = ports.around(context.node);
     if (statefulSet === null) return again(LOOK_AGAIN_MS, "the StatefulSet is not there yet");
     return isRollOut(context) ? rolledOut(context, ports) : asItIs(context.node, statefulSet, ports);
   },
-};
+});
 
 function isRollOut({ plan, index }: TaskContext): boolean {
-  return plan.tasks.slice(0, index).some(({ type }) => type === "apply-statefulset");
+  return plan.tasks.slice(0, index).some(({ type }) => type === applyStatefulSet.type);
 }
 
 async function asItIs(node: SeiNode, statefulSet: StatefulSetView, ports: ExecutorPorts): Promise<Outcome> {
@@ -65,7 +72,7 @@ async function rolledOut(context: TaskContext, ports: ExecutorPorts): Promise<Ou
   const { node } = context;
   const { namespace, name, uid } = node.metadata;
   const found = await ports.objects.statefulSet(namespace, statefulSetName(name));
-  if (found.kind !== "ok") return unanswered(`StatefulSet ${statefulSetName(name)}`, found);
+  if (found.kind !== "ok") return failureOutcome(`StatefulSet ${statefulSetName(name)}`, found);
   const statefulSet = found.value;
   if (statefulSet.ownerUid !== uid) return again(LOOK_AGAIN_MS, "the StatefulSet is not the node's");
   if (statefulSet.observedGeneration < statefulSet.generation || statefulSet.updateRevision === null) {
@@ -105,7 +112,7 @@ async function replace(context: TaskContext, replacement: Replacement): Promise<
       const reply = await objects.deletePod(pod);
       // Gone already, or another Pod of that name by now: either way the next look tells.
       const isGone = reply.kind === "ok" || reply.kind === "notFound" || reply.kind === "conflict";
-      return isGone ? again(LOOK_AGAIN_MS, BEING_REPLACED) : unanswered(`Pod ${pod.name}`, reply);
+      return isGone ? again(LOOK_AGAIN_MS, BEING_REPLACED) : failureOutcome(`Pod ${pod.name}`, reply);
     },
   );
 }
@@ -138,9 +145,9 @@ async function outdatedProof({ node }: Aim, { pod, ports }: Replacement): Promis
     ports.objects.statefulSet(namespace, statefulSetName(name)),
     ports.objects.pod(pod.namespace, pod.name),
   ]);
-  if (set.kind !== "ok") return unanswered(`StatefulSet ${statefulSetName(name)}`, set);
+  if (set.kind !== "ok") return failureOutcome(`StatefulSet ${statefulSetName(name)}`, set);
   if (live.kind === "notFound") return again(LOOK_AGAIN_MS, BEING_REPLACED);
-  if (live.kind !== "ok") return unanswered(`Pod ${pod.name}`, live);
+  if (live.kind !== "ok") return failureOutcome(`Pod ${pod.name}`, live);
   const isOurs = set.value.ownerUid === uid && live.value.uid === pod.uid && live.value.ownerUid === set.value.uid;
   const isSeen = set.value.observedGeneration >= set.value.generation && set.value.updateRevision !== null;
   const isOutdated = isOurs && isSeen && !live.value.deleting && live.value.revision !== set.value.updateRevision;
@@ -201,7 +208,7 @@ async function strayed(
   if (!isOfTemplate(pod, statefulSet)) return other.name === SEID_CONTAINER ? again(LOOK_AGAIN_MS, OTHER) : null;
   if (pod.generation === 1) return null;
   const reply = await objects.hasImagesAsMade(pod);
-  if (reply.kind !== "ok") return unanswered(`Pod ${pod.name}`, reply);
+  if (reply.kind !== "ok") return failureOutcome(`Pod ${pod.name}`, reply);
   if (reply.value) return null;
   return again(
     LOOK_AGAIN_MS,

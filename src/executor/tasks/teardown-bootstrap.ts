@@ -3,8 +3,11 @@ import { BOOTSTRAP_COMPONENT, type Outcome, type PodView } from "../../model/ind
 import { bootstrapJobName, serviceName } from "../../seinode/objects/index.ts";
 import { nameOfJob } from "../bootstrap.ts";
 import { type Aim, aimOf, confirmThen, NOTHING_MORE } from "../confirm.ts";
-import { again, done, foreign, unanswered } from "../outcomes.ts";
-import type { Reply, Task } from "../ports.ts";
+import { again, done, foreign, failureOutcome } from "../outcomes.ts";
+import type { Reply } from "../ports.ts";
+import { deployBootstrapJob } from "./deploy-bootstrap-job.ts";
+import { deployBootstrapService } from "./deploy-bootstrap-service.ts";
+import { controllerStep, type Task } from "../task.ts";
 
 /** Deletions are quick; the Pod's end wakes the node sooner. */
 const LOOK_AGAIN_MS = 500;
@@ -13,8 +16,13 @@ const LOOK_AGAIN_MS = 500;
  * Deletes the Job with its Pod, and the Service, and is done only when all three are gone: until then the volume
  * is in use, and the node's own Service has the same name. Touches nothing that is not this node's.
  */
-export const teardownBootstrap: Task = {
+export const teardownBootstrap: Task = controllerStep({
   type: "teardown-bootstrap",
+  about: "deletes the bootstrap Job, its Pod and its Service, and waits for their end",
+  rbac: [
+    { apiGroups: ["batch"], resources: ["jobs"], verbs: ["get", "delete"] },
+    { apiGroups: [""], resources: ["services"], verbs: ["get", "delete"] },
+  ],
   async run(context, ports) {
     const aim = aimOf(context, ports);
     const pending = (await job(aim)) ?? (await service(aim));
@@ -22,7 +30,9 @@ export const teardownBootstrap: Task = {
     const pod = ports.pods(context.node).find(isInTheWay);
     return pod === undefined ? done : again(LOOK_AGAIN_MS, `Pod ${pod.name} of the bootstrap is not gone yet`);
   },
-};
+  params: { jobName: "text", serviceName: "text", namespace: "text" },
+  undoes: [deployBootstrapJob.type, deployBootstrapService.type],
+});
 
 /** A Pod whose Job was deleted without it is out of the way once it has ended. */
 function isInTheWay(pod: PodView): boolean {
@@ -36,11 +46,11 @@ async function job(aim: Aim): Promise<Outcome | null> {
   const { namespace, name, uid } = node.metadata;
   const found = await ports.objects.job(namespace, bootstrapJobName(name));
   if (found.kind === "notFound") return null;
-  if (found.kind !== "ok") return unanswered(nameOfJob(node), found);
+  if (found.kind !== "ok") return failureOutcome(nameOfJob(node), found);
   if (found.value.ownerUid !== uid) return foreign(nameOfJob(node));
   if (found.value.deleting) return leaving(nameOfJob(node));
   return confirmThen(aim, NOTHING_MORE, async ({ objects }) =>
-    deleted(nameOfJob(node), await objects.deleteJob(found.value)),
+    awaitEnd(nameOfJob(node), await objects.deleteJob(found.value)),
   );
 }
 
@@ -51,17 +61,19 @@ async function service(aim: Aim): Promise<Outcome | null> {
   const what = `Service ${serviceName(name)}`;
   const found = await ports.objects.service(namespace, serviceName(name));
   if (found.kind === "notFound") return null;
-  if (found.kind !== "ok") return unanswered(what, found);
+  if (found.kind !== "ok") return failureOutcome(what, found);
   if (found.value.ownerUid !== uid) return foreign(what);
   if (found.value.component !== BOOTSTRAP_COMPONENT) return null;
   if (found.value.deleting) return leaving(what);
-  return confirmThen(aim, NOTHING_MORE, async ({ objects }) => deleted(what, await objects.deleteService(found.value)));
+  return confirmThen(aim, NOTHING_MORE, async ({ objects }) =>
+    awaitEnd(what, await objects.deleteService(found.value)),
+  );
 }
 
-function deleted(what: string, reply: Reply<null>): Outcome {
+function awaitEnd(what: string, reply: Reply<null>): Outcome {
   // Gone meanwhile, or another of that name by now: the next look tells.
   if (reply.kind === "ok" || reply.kind === "notFound" || reply.kind === "conflict") return leaving(what);
-  return unanswered(what, reply);
+  return failureOutcome(what, reply);
 }
 
 function leaving(what: string): Outcome {

@@ -8,7 +8,7 @@
 export { numberAt, oneLine, readRefusal, type Refusal, textAt, valueAt } from "./api-status.ts";
 export { type Access, createClient, type KubeClient, permitted } from "./client.ts";
 export { type ApiFailure, type FailureKind, failureOf, type Result } from "./failure.ts";
-export { createLanes, type Lanes, LANES } from "./lanes.ts";
+export { createLanes, LANES, type Lanes } from "./lanes.ts";
 export { type ParseJson, parseLean } from "./lean-json.ts";
 export { resourcePath, type ResourceRef } from "./paths.ts";
 export { refusalInWords, refusedBy } from "./refusal.ts";

@@ -12,6 +12,9 @@ export interface RunAgain {
   readonly priority?: Priority;
 }
 
+/** Called for one key at a time, never twice at once for the same. A rejection means: again, after a back-off. */
+export type Run = (key: string) => Promise<RunAgain | void>;
+
 /** Where a queue gets its time from and what it runs. */
 export interface QueueOptions {
   readonly clock: Clock;
@@ -19,8 +22,8 @@ export interface QueueOptions {
   readonly random: Random;
   /** Keys that run at once, at most. */
   readonly concurrency: number;
-  /** Called for one key at a time, never twice at once for the same. A rejection means: again, after a back-off. */
-  readonly run: (key: string) => Promise<RunAgain | void>;
+  /** What it runs from the beginning; absent = nothing before `start` says what. */
+  readonly run?: Run;
   /** Called after a run was rejected. `failures` counts them in a row; `retryMs` is the wait. */
   readonly report?: (failure: { key: string; error: unknown; failures: number; retryMs: number }) => void;
   /** Called when a key begins to wait for its turn; one that waits already is not told again. */
@@ -33,6 +36,8 @@ export interface QueueOptions {
 
 /** Keys that wait for their turn, one entry each. */
 export interface Queue {
+  /** Says what is run, for a queue that was built without: who runs may then be built with the queue. */
+  start(run: Run): void;
   /** Runs `key` as soon as there is room; while it runs, makes it run again afterwards. */
   add(key: string, priority?: Priority): void;
   /** Runs `key` in `ms`, or earlier if it is already due earlier. */
@@ -58,7 +63,7 @@ const ROUTINE_SHARE = 16;
 /** Passes without I/O would otherwise run back to back and hold up Lease renewals and probes. */
 const SLICE_MS = 10;
 
-/** An empty queue; it needs no start. */
+/** An empty queue; it needs no start where `run` is given. */
 export function createQueue(options: QueueOptions): Queue {
   return new KeyQueue(options);
 }
@@ -78,9 +83,16 @@ class KeyQueue implements Queue {
   #pumping = false;
   #closed = false;
   #sliceStart = 0;
+  #work: Run | null;
 
   constructor(options: QueueOptions) {
     this.#options = options;
+    this.#work = options.run ?? null;
+  }
+
+  start(run: Run): void {
+    this.#work = run;
+    this.#schedule();
   }
 
   get depth(): number {
@@ -215,10 +227,11 @@ class KeyQueue implements Queue {
 
   #pump(): void {
     this.#pumping = false;
+    if (this.#work === null) return;
     while (this.#inFlight - this.#aside < this.#options.concurrency) {
       const entry = this.#take();
       if (entry === null) return;
-      void this.#run(entry);
+      void this.#run(entry, this.#work);
     }
   }
 
@@ -235,13 +248,13 @@ class KeyQueue implements Queue {
     return entry;
   }
 
-  async #run(entry: Entry): Promise<void> {
+  async #run(entry: Entry, work: Run): Promise<void> {
     entry.running = true;
     entry.startedAt = this.#options.clock.mono();
     this.#running.add(entry);
     this.#inFlight += 1;
     try {
-      const again = await this.#options.run(entry.key);
+      const again = await work(entry.key);
       entry.failures = 0;
       if (again !== undefined && !this.#closed) this.#again(entry, again);
     } catch (error) {

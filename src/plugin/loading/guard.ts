@@ -43,12 +43,16 @@ export function checkObserved(detectorName: string, value: unknown): Check {
   return problem === null ? { ok: true } : { ok: false, why: `detector ${detectorName}: ${problem}` };
 }
 
-/** The same checks as the loop takes them; it adds the detector's name itself. */
-export function guardFor(knownTaskTypes: ReadonlySet<string>): Guard {
+/**
+ * The same checks as the loop takes them; it adds the detector's name itself. `takenConditions` are the types that built-in
+ * detectors set: no plugin may.
+ */
+export function guardFor(knownTaskTypes: ReadonlySet<string>, takenConditions: readonly string[]): Guard {
+  const taken = new Set<unknown>([...LOOP_CONDITIONS, ...takenConditions]);
   return {
     observed: (value) => total(() => observedProblem(value)),
     drift: (value) => total(() => driftProblem(value, knownTaskTypes)),
-    conditions: (value) => total(() => conditionsProblem(value) ?? takenProblem(value)),
+    conditions: (value) => total(() => conditionsProblem(value) ?? takenProblem(value, taken)),
   };
 }
 
@@ -148,7 +152,7 @@ function conditionsProblem(value: unknown): string | null {
 }
 
 /** Conditions that tell what this program, or the manager of a workflow, does: nothing may be read into them by others. */
-const TAKEN: ReadonlySet<unknown> = new Set([
+const LOOP_CONDITIONS = [
   "Ready",
   "Reconciling",
   "Stalled",
@@ -156,18 +160,14 @@ const TAKEN: ReadonlySet<unknown> = new Set([
   "DetectorFailed",
   "Paused",
   "NodeUpdateInProgress",
-  "SidecarReady",
-  "HeldByWorkflow",
   "WorkflowInProgress",
-  "TakeOver",
-  "PodOutdated",
   "ImportPVCReady",
-]);
+];
 
-function takenProblem(conditions: unknown): string | null {
+function takenProblem(conditions: unknown, all: ReadonlySet<unknown>): string | null {
   const list: readonly unknown[] = Array.isArray(conditions) ? conditions : [];
   const types = list.map((condition) => (isRecord(condition) ? condition["type"] : null));
-  const taken = types.find((type) => TAKEN.has(type));
+  const taken = types.find((type) => all.has(type));
   return taken === undefined
     ? null
     : `conditions: got type ${shown(taken)}, which is not a plugin's. Give it another name`;

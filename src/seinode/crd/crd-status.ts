@@ -70,7 +70,7 @@ function conditions() {
     ["type", "status", "reason", "message", "lastTransitionTime"],
   );
   const byType = { "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"] };
-  return about("What is known of the node, by type.", list(condition, byType));
+  return about("What is known of the node, by type.", list(whole(condition), byType));
 }
 
 function record() {

@@ -1,6 +1,14 @@
 /** The permissions that `run` needs, and no more. */
-import { GROUP, PLURAL, type RbacRule } from "../../model/index.ts";
-import type { JsonObject } from "../../base/index.ts";
+import type {
+  V1ClusterRole,
+  V1ClusterRoleBinding,
+  V1PolicyRule,
+  V1Role,
+  V1RoleBinding,
+  V1ServiceAccount,
+} from "@kubernetes/client-node";
+import { GROUP, isEqual, PLURAL, type RbacRule } from "../../model/index.ts";
+import { type AsJson, type JsonObject } from "../../base/index.ts";
 
 /** A rule that may be bound to objects by name. */
 export interface NamedRule extends RbacRule {
@@ -25,32 +33,42 @@ export const VOLUMES = "persistentvolumes";
 /** Ours are created; those of a StatefulSet are read where no Pod comes. */
 export const EVENTS = "events";
 
-/** Rules in the namespaces of the nodes; `more` are those of detectors, which only read. */
-export function nodeRules(more: readonly RbacRule[] = []): readonly NamedRule[] {
-  return [
+/**
+ * Rules in the namespaces of the nodes: what the mirrors and the node itself need, and `more`, which is what tasks and
+ * detectors declare. What `more` asks of a resource that has a rule already goes into that rule.
+ */
+export function nodeRules(more: readonly RbacRule[]): readonly NamedRule[] {
+  return more.reduce<readonly NamedRule[]>(withRule, [
     // `patch` is for the finalizer alone.
     { apiGroups: [GROUP], resources: [PLURAL], verbs: ["get", "list", "watch", "patch"] },
     { apiGroups: [GROUP], resources: [`${PLURAL}/status`], verbs: ["patch"] },
     // Owner references that block deletion need it where the admission plugin for them is on (OpenShift).
     { apiGroups: [GROUP], resources: [`${PLURAL}/finalizers`], verbs: ["update"] },
-    { apiGroups: ["apps"], resources: ["statefulsets"], verbs: ["get", "list", "watch", "create", "patch", "delete"] },
-    { apiGroups: [""], resources: ["services"], verbs: ["get", "list", "watch", "create", "patch", "delete"] },
+    { apiGroups: ["apps"], resources: ["statefulsets"], verbs: READS },
+    { apiGroups: [""], resources: ["services"], verbs: READS },
     // The bootstrap's: gone, with its Service, before the node itself starts.
-    { apiGroups: ["batch"], resources: ["jobs"], verbs: ["get", "list", "watch", "create", "patch", "delete"] },
-    {
-      apiGroups: [""],
-      resources: ["persistentvolumeclaims"],
-      verbs: ["get", "list", "watch", "create", "patch", "delete"],
-    },
-    // The volume behind an imported claim.
-    { apiGroups: [""], resources: [VOLUMES], verbs: ["get"] },
-    { apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch", "delete"] },
-    // Only for `--sidecar-transport apiserver`.
-    { apiGroups: [""], resources: ["pods/proxy"], verbs: ["get", "create"] },
+    { apiGroups: ["batch"], resources: ["jobs"], verbs: READS },
+    { apiGroups: [""], resources: ["persistentvolumeclaims"], verbs: READS },
+    { apiGroups: [""], resources: ["pods"], verbs: READS },
+    // Only for `--sidecar-transport apiserver`: the probes.
+    { apiGroups: [""], resources: ["pods/proxy"], verbs: ["get"] },
     // `list` tells why no Pod comes; without it, that alone is not told.
     { apiGroups: ["events.k8s.io"], resources: [EVENTS], verbs: ["create", "patch", "list"] },
-    ...more.map(({ apiGroups, resources, verbs }) => ({ apiGroups, resources, verbs })),
-  ];
+  ]);
+}
+
+const READS = ["get", "list", "watch"] as const;
+/** The order in which verbs that are added stand. */
+const VERBS = ["get", "list", "watch", "create", "update", "patch", "delete"];
+
+function withRule(rules: readonly NamedRule[], { apiGroups, resources, verbs }: RbacRule): readonly NamedRule[] {
+  const same = rules.findIndex((rule) => isEqual([rule.apiGroups, rule.resources], [apiGroups, resources]));
+  const known = rules[same];
+  if (known === undefined) return [...rules, { apiGroups, resources, verbs }];
+  const added = verbs
+    .filter((verb) => !known.verbs.includes(verb))
+    .toSorted((a, b) => VERBS.indexOf(a) - VERBS.indexOf(b));
+  return rules.with(same, { ...known, verbs: [...known.verbs, ...added] });
 }
 
 /** Rules in the namespace of the Leases; with more than one shard each has a Lease of its own. */
@@ -80,8 +98,8 @@ export interface RbacOptions {
   readonly namespace: string;
   /** 1 unless given. */
   readonly shards?: number;
-  /** What detectors read besides. */
-  readonly rules?: readonly RbacRule[];
+  /** What tasks and detectors need besides. */
+  readonly rules: readonly RbacRule[];
 }
 
 /** ServiceAccount, ClusterRole, Role and their bindings. */
@@ -90,8 +108,17 @@ export function rbac(options: RbacOptions): readonly JsonObject[] {
   const subjects = [{ kind: "ServiceAccount", name: NAME, namespace }];
   const leases = `${NAME}-lease`;
   return [
-    { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: NAME, namespace } },
-    { ...role("ClusterRole", [...nodeRules(options.rules), ...rivalRules()]), metadata: { name: NAME } },
+    {
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: { name: NAME, namespace },
+    } satisfies AsJson<V1ServiceAccount>,
+    {
+      apiVersion: API,
+      kind: "ClusterRole",
+      rules: copiesOf([...nodeRules(options.rules), ...rivalRules()]),
+      metadata: { name: NAME },
+    } satisfies AsJson<V1ClusterRole>,
     {
       apiVersion: API,
       kind: "ClusterRoleBinding",
@@ -99,20 +126,25 @@ export function rbac(options: RbacOptions): readonly JsonObject[] {
       metadata: { name: `${NAME}-${namespace}` },
       roleRef: { apiGroup: API_GROUP, kind: "ClusterRole", name: NAME },
       subjects,
-    },
-    { ...role("Role", leaseRules(options.shards)), metadata: { name: leases, namespace } },
+    } satisfies AsJson<V1ClusterRoleBinding>,
+    {
+      apiVersion: API,
+      kind: "Role",
+      rules: copiesOf(leaseRules(options.shards)),
+      metadata: { name: leases, namespace },
+    } satisfies AsJson<V1Role>,
     {
       apiVersion: API,
       kind: "RoleBinding",
       metadata: { name: leases, namespace },
       roleRef: { apiGroup: API_GROUP, kind: "Role", name: leases },
       subjects,
-    },
+    } satisfies AsJson<V1RoleBinding>,
   ];
 }
 
-function role(kind: "ClusterRole" | "Role", rules: readonly NamedRule[]): JsonObject {
-  return { apiVersion: API, kind, rules: rules.map((item) => ({ ...item })) };
+function copiesOf(rules: readonly NamedRule[]) {
+  return rules.map((item) => ({ ...item })) satisfies AsJson<V1PolicyRule[]>;
 }
 
 const NAME = "tidekeeper";

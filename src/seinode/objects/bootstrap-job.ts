@@ -1,5 +1,6 @@
 /** The Job that catches a node up to the height of its snapshot, with an image of its own, before the node starts. */
-import type { JsonObject } from "../../base/index.ts";
+import type { V1Container, V1Job } from "@kubernetes/client-node";
+import { type AsJson, type JsonObject } from "../../base/index.ts";
 import { DO_NOT_DISRUPT_ANNOTATION, SEID_CONTAINER, type SeiNode } from "../../model/index.ts";
 import { bootstrapLabels, bootstrapMetadata } from "./bootstrap-metadata.ts";
 import { type Bootstrap, bootstrapOf, type SeiNodeSpec } from "../spec/index.ts";
@@ -35,10 +36,10 @@ export function bootstrapJob(node: SeiNode, spec: SeiNodeSpec, platform: Platfor
         },
       },
     },
-  };
+  } satisfies AsJson<V1Job>;
 }
 
-function seidOf({ image, targetHeight }: Bootstrap, spec: SeiNodeSpec, platform: Platform): JsonObject {
+function seidOf({ image, targetHeight }: Bootstrap, spec: SeiNodeSpec, platform: Platform) {
   const start = ["seid", "start", "--home", DATA_DIR, "--halt-height", String(targetHeight)];
   const halt = ["/bin/bash", "-c", HALT_SCRIPT, "halt-at-height"];
   return {
@@ -49,5 +50,5 @@ function seidOf({ image, targetHeight }: Bootstrap, spec: SeiNodeSpec, platform:
     env: SEID_ENV,
     volumeMounts: MOUNTS,
     ...requests(spec, platform),
-  };
+  } satisfies AsJson<V1Container>;
 }

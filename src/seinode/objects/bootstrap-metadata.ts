@@ -1,5 +1,6 @@
 /** `metadata` of what is there for the bootstrap alone. */
-import type { JsonObject } from "../../base/index.ts";
+import type { V1ObjectMeta } from "@kubernetes/client-node";
+import type { AsJson } from "../../base/index.ts";
 import { BOOTSTRAP_COMPONENT, COMPONENT_LABEL, NODE_LABEL, type SeiNode } from "../../model/index.ts";
 import { ownerReference } from "./owned-metadata.ts";
 
@@ -9,7 +10,12 @@ export function bootstrapLabels(node: SeiNode): Readonly<Record<string, string>>
 }
 
 /** Metadata of a bootstrap object of that name. */
-export function bootstrapMetadata(node: SeiNode, name: string): JsonObject {
+export function bootstrapMetadata(node: SeiNode, name: string) {
   const { namespace } = node.metadata;
-  return { name, namespace, labels: bootstrapLabels(node), ownerReferences: [ownerReference(node)] };
+  return {
+    name,
+    namespace,
+    labels: bootstrapLabels(node),
+    ownerReferences: [ownerReference(node)],
+  } satisfies AsJson<V1ObjectMeta>;
 }

@@ -1,5 +1,6 @@
 /** The Service of a bootstrap Job: the node's DNS name, before the node has a Service of its own. */
-import type { JsonObject } from "../../base/index.ts";
+import type { V1Service } from "@kubernetes/client-node";
+import { type AsJson, type JsonObject } from "../../base/index.ts";
 import type { SeiNode } from "../../model/index.ts";
 import { bootstrapLabels, bootstrapMetadata } from "./bootstrap-metadata.ts";
 import { serviceName } from "./names.ts";
@@ -17,5 +18,5 @@ export function bootstrapService(node: SeiNode, { sidecar }: SeiNodeSpec): JsonO
       publishNotReadyAddresses: true,
       ports: [{ name: "sidecar", port: sidecar.port, targetPort: sidecar.port, protocol: "TCP" }],
     },
-  };
+  } satisfies AsJson<V1Service>;
 }

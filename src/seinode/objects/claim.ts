@@ -1,5 +1,6 @@
 /** The data volume of a node. */
-import type { JsonObject } from "../../base/index.ts";
+import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
+import { type AsJson, type JsonObject } from "../../base/index.ts";
 import type { SeiNode } from "../../model/index.ts";
 import { claimName } from "./names.ts";
 import { ownedMetadata } from "./owned-metadata.ts";
@@ -19,7 +20,7 @@ export function claim(node: SeiNode, spec: SeiNodeSpec, platform: Platform): Jso
       resources: { requests: { storage: size } },
       ...(storageClass === null ? {} : { storageClassName: storageClass }),
     },
-  };
+  } satisfies AsJson<V1PersistentVolumeClaim>;
 }
 
 /** The platform's inputs for the mode of this node. */

@@ -1,5 +1,6 @@
 /** What the Pods of a node have in common: the StatefulSet's, and that of the bootstrap Job. */
-import type { JsonObject } from "../../base/index.ts";
+import type { V1Container, V1EnvVar, V1PodSpec, V1Probe, V1VolumeMount } from "@kubernetes/client-node";
+import type { AsJson } from "../../base/index.ts";
 import { type SeiNode, SIDECAR_CONTAINER, SIDECAR_PORT_NAME } from "../../model/index.ts";
 import { platformOf } from "./claim.ts";
 import { claimName } from "./names.ts";
@@ -12,11 +13,11 @@ export interface PodSpecOptions {
   readonly spec: SeiNodeSpec;
   readonly platform: Platform;
   readonly image: string;
-  readonly seid: JsonObject;
+  readonly seid: AsJson<V1Container>;
 }
 
 /** The data volume, the layout of the home, the sidecar with the gate, and `seid` behind it. */
-export function podSpec(node: SeiNode, { spec, platform, image, seid }: PodSpecOptions): JsonObject {
+export function podSpec(node: SeiNode, { spec, platform, image, seid }: PodSpecOptions): AsJson<V1PodSpec> {
   return {
     ...(platform.serviceAccount === null ? {} : { serviceAccountName: platform.serviceAccount }),
     shareProcessNamespace: true,
@@ -37,7 +38,7 @@ export function sidecarImage(spec: SeiNodeSpec, platform: Platform): string {
   return spec.sidecar.image ?? platform.sidecarImage;
 }
 
-function scheduling(spec: SeiNodeSpec, platform: Platform): JsonObject {
+function scheduling(spec: SeiNodeSpec, platform: Platform): AsJson<Pick<V1PodSpec, "affinity" | "tolerations">> {
   const { pool, tolerationKey } = platformOf(spec, platform);
   if (pool === null) return {};
   const matchExpressions = [{ key: "karpenter.sh/nodepool", operator: "In", values: [pool] }];
@@ -47,7 +48,7 @@ function scheduling(spec: SeiNodeSpec, platform: Platform): JsonObject {
   return { affinity, tolerations: [{ key: tolerationKey, value: pool, effect: "NoSchedule" }] };
 }
 
-function seidInit(spec: SeiNodeSpec, image: string): JsonObject {
+function seidInit(spec: SeiNodeSpec, image: string): AsJson<V1Container> {
   return {
     name: "seid-init",
     image,
@@ -58,7 +59,7 @@ function seidInit(spec: SeiNodeSpec, image: string): JsonObject {
 }
 
 /** A native sidecar: restarts on its own, and its readiness counts for the Pod's. */
-function sidecar(spec: SeiNodeSpec, platform: Platform): JsonObject {
+function sidecar(spec: SeiNodeSpec, platform: Platform): AsJson<V1Container> {
   const { port, resources } = spec.sidecar;
   return {
     name: SIDECAR_CONTAINER,
@@ -83,19 +84,19 @@ function sidecar(spec: SeiNodeSpec, platform: Platform): JsonObject {
 }
 
 /** Requests of `seid`, as the platform has them for the mode of this node. */
-export function requests(spec: SeiNodeSpec, platform: Platform): JsonObject {
+export function requests(spec: SeiNodeSpec, platform: Platform): AsJson<Pick<V1Container, "resources">> {
   const { cpu, memory } = platformOf(spec, platform);
   if (cpu === null && memory === null) return {};
   return { resources: { requests: { ...(cpu === null ? {} : { cpu }), ...(memory === null ? {} : { memory }) } } };
 }
 
 /** A probe over HTTP. */
-export function httpGet(path: string, port: number): JsonObject {
+export function httpGet(path: string, port: number): AsJson<Pick<V1Probe, "httpGet">> {
   return { httpGet: { path, port } };
 }
 
 /** Environment of `seid`: its temporary files go to the data volume. */
-export const SEID_ENV = [{ name: "TMPDIR", value: `${DATA_DIR}/tmp` }];
+export const SEID_ENV: AsJson<V1EnvVar[]> = [{ name: "TMPDIR", value: `${DATA_DIR}/tmp` }];
 const DATA_VOLUME = "data";
 /** Where containers mount the data volume. */
-export const MOUNTS = [{ name: DATA_VOLUME, mountPath: DATA_DIR }];
+export const MOUNTS: AsJson<V1VolumeMount[]> = [{ name: DATA_VOLUME, mountPath: DATA_DIR }];

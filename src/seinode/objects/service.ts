@@ -1,5 +1,6 @@
 /** The headless Service of a node. */
-import { type JsonObject, objectAt } from "../../base/index.ts";
+import type { V1Service } from "@kubernetes/client-node";
+import { type AsJson, type JsonObject, objectAt } from "../../base/index.ts";
 import { NODE_LABEL, type SeiNode } from "../../model/index.ts";
 import { serviceName } from "./names.ts";
 import { ownedMetadata } from "./owned-metadata.ts";
@@ -21,7 +22,7 @@ export function service(node: SeiNode, spec: SeiNodeSpec): JsonObject {
       publishNotReadyAddresses: true,
       ports: SEID_PORTS.map((port) => ({ ...port, targetPort: port.port, protocol: "TCP" })),
     },
-  };
+  } satisfies AsJson<V1Service>;
 }
 
 /** Merge patch that leaves our items alone in the lists of a Service. */

@@ -1,5 +1,6 @@
 /** The StatefulSet of a node: one Pod of `seid` behind the gate of its sidecar. */
-import { type JsonObject, objectAt } from "../../base/index.ts";
+import type { V1Container, V1StatefulSet } from "@kubernetes/client-node";
+import { type AsJson, type JsonObject, objectAt } from "../../base/index.ts";
 import { DO_NOT_DISRUPT_ANNOTATION, NODE_LABEL, SEID_CONTAINER, type SeiNode } from "../../model/index.ts";
 import { serviceName, statefulSetName } from "./names.ts";
 import { ownedLabels, ownedMetadata } from "./owned-metadata.ts";
@@ -28,7 +29,7 @@ export function statefulSet(node: SeiNode, spec: SeiNodeSpec, platform: Platform
         spec: podSpec(node, { spec, platform, image: spec.image, seid: seid(spec, platform) }),
       },
     },
-  };
+  } satisfies AsJson<V1StatefulSet>;
 }
 
 /**
@@ -46,7 +47,7 @@ export function setLists(set: JsonObject): JsonObject {
   return { spec: { template: { spec: { volumes, initContainers, containers } } } };
 }
 
-function seid(spec: SeiNodeSpec, platform: Platform): JsonObject {
+function seid(spec: SeiNodeSpec, platform: Platform) {
   const { port } = spec.sidecar;
   const own = spec.entrypoint ?? { command: ["seid"], args: ["start", "--home", DATA_DIR] };
   return {
@@ -72,5 +73,5 @@ function seid(spec: SeiNodeSpec, platform: Platform): JsonObject {
       failureThreshold: 3,
       timeoutSeconds: 5,
     },
-  };
+  } satisfies AsJson<V1Container>;
 }

@@ -92,6 +92,18 @@ describe("queue", () => {
     expect([queue.unfinished, took]).toEqual([{ totalMs: 0, longestMs: 0 }, [50, 20]]);
   });
 
+  test("without something to run, keys wait until it is started with it", async () => {
+    const time = new VirtualTime();
+    const queue = createQueue({ clock: time.clock, timers: time.timers, random: fixedRandom(), concurrency: 1 });
+    const keys: string[] = [];
+    queue.add("a");
+    time.settle();
+    expect([queue.depth, keys]).toEqual([1, []]);
+    queue.start(async (key) => void keys.push(key));
+    time.settle();
+    expect([queue.depth, keys]).toEqual([0, ["a"]]);
+  });
+
   test("never starts a run inside the caller's turn", () => {
     const { queue, keys } = queueOf();
     queue.add("a");

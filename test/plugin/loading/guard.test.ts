@@ -166,7 +166,7 @@ test.each<[string, unknown, boolean]>([
 });
 
 test("the loop's guard says the same without the name", () => {
-  const guard = guardFor(KNOWN);
+  const guard = guardFor(KNOWN, []);
   expect([guard.drift(GOOD), guard.conditions([CONDITION]), guard.observed(null)]).toEqual([null, null, null]);
   expect(guard.drift(undefined)).toBe("detect() returned nothing; return null when there is no drift");
   expect(guard.conditions([{ ...CONDITION, reason: "" }])).toStartWith("conditions[0].reason: got");
@@ -174,9 +174,12 @@ test("the loop's guard says the same without the name", () => {
 });
 
 test("a plugin sets no condition of ours", () => {
-  const guard = guardFor(KNOWN);
+  const guard = guardFor(KNOWN, ["SidecarReady", "PodOutdated"]);
   expect(guard.conditions([CONDITION, { ...CONDITION, type: "Ready" }])).toBe(
     'conditions: got type "Ready", which is not a plugin\'s. Give it another name',
+  );
+  expect(guard.conditions([{ ...CONDITION, type: "PodOutdated" }])).toBe(
+    'conditions: got type "PodOutdated", which is not a plugin\'s. Give it another name',
   );
   expect(guard.conditions("none")).toBe("conditions() returned a string, want a list");
 });

@@ -1,11 +1,15 @@
 /** The printed manifests: order, names, and no permission too many. */
 import { expect, test } from "bun:test";
 import type { JsonObject } from "../../../src/base/index.ts";
+import { executorRules } from "../../../src/executor/index.ts";
 import { manifests } from "../../../src/seinode/crd/manifests.ts";
 import { leaseRules, nodeRules, rivalRules } from "../../../src/seinode/crd/rbac.ts";
 
 test("the manifests are the CRD, then who may do what, all with names", () => {
-  const kinds = manifests({ namespace: "ops" }).map((object) => [object["kind"], Object(object["metadata"])["name"]]);
+  const kinds = manifests({ namespace: "ops", rules: executorRules }).map((object) => [
+    object["kind"],
+    Object(object["metadata"])["name"],
+  ]);
   expect(kinds).toEqual([
     ["CustomResourceDefinition", "seinodes.sei.io"],
     ["ServiceAccount", "tidekeeper"],
@@ -20,7 +24,7 @@ test("the manifests are the CRD, then who may do what, all with names", () => {
 const DELETED = ["pods", "jobs", "services", "statefulsets", "persistentvolumeclaims"];
 
 test("no permission is a wildcard, reads secrets, changes specs or reaches into a container", () => {
-  for (const rule of [...nodeRules(), ...leaseRules()]) {
+  for (const rule of [...nodeRules(executorRules), ...leaseRules()]) {
     for (const word of [...rule.apiGroups, ...rule.resources, ...rule.verbs]) expect(word).not.toBe("*");
     for (const banned of ["secrets", "pods/exec", "serviceaccounts/token"]) {
       expect(rule.resources).not.toContain(banned);
@@ -35,7 +39,7 @@ test("no permission is a wildcard, reads secrets, changes specs or reaches into 
 });
 
 test("in other namespaces two Leases are listed and watched by name, and nothing of them is written", () => {
-  const role = manifests({ namespace: "ops" }).find((object) => object["kind"] === "ClusterRole");
+  const role = manifests({ namespace: "ops", rules: executorRules }).find((object) => object["kind"] === "ClusterRole");
   const ofLeases = Object(role?.["rules"]).filter((rule: JsonObject) => Object(rule["resources"]).includes("leases"));
   expect(ofLeases).toEqual([
     {
@@ -54,8 +58,16 @@ test("what detectors read is granted beside it", () => {
   expect(role?.["rules"]).toContainEqual(more);
 });
 
+test("what is asked of a resource that has a rule goes into that rule", () => {
+  const asked = { apiGroups: [""], resources: ["pods"], verbs: ["delete", "get", "create"] };
+  const ofPods = nodeRules([asked, asked]).filter(({ resources }) => resources.includes("pods"));
+  expect(ofPods).toEqual([
+    { apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch", "create", "delete"] },
+  ]);
+});
+
 test("the columns of kubectl get name fields that the schema knows", () => {
-  const version: JsonObject = Object(manifests({ namespace: "ops" })[0]?.["spec"])["versions"][0];
+  const version: JsonObject = Object(manifests({ namespace: "ops", rules: executorRules })[0]?.["spec"])["versions"][0];
   const status = Object(version["schema"])["openAPIV3Schema"].properties.status.properties;
   for (const column of Object(version["additionalPrinterColumns"])) {
     const [, top, field] = /^\.(status|metadata)\.(\w+)/.exec(column.jsonPath) ?? [];

@@ -3,11 +3,8 @@ import { describe, expect, test } from "bun:test";
 import { bootstrapOf, peerSources } from "../../../src/seinode/spec/index.ts";
 import { initTasks } from "../../../src/seinode/plans/init-recipes.ts";
 import { initPlanFor } from "../../../src/seinode/plans/recipes.ts";
-import { isSidecarTask, wireParams } from "../../../src/seinode/plans/task-params.ts";
-import { taskTypes } from "../../../src/executor/index.ts";
-import { RUNNING_PLAN_DEADLINE_MS } from "../../../src/model/index.ts";
-import { taskDeadlineMs } from "../../../src/seinode/plans/task-deadline.ts";
 import { peersAmong } from "../../fixtures/peers.ts";
+import { initModes } from "../init-modes.ts";
 import { fullNode, seiNode } from "../nodes.ts";
 
 const s3 = { s3: { targetHeight: 500 } };
@@ -15,61 +12,9 @@ const withJob = { ...s3, bootstrapImage: "sei:0" };
 const stateSync = { stateSync: {}, trustPeriod: "9999h0m0s", backfillBlocks: 7 };
 const someone = { static: { addresses: ["n@h:1"] } };
 const ceremony = { chainId: "born-1", stakingAmount: "1usei", accountBalance: "2usei", index: 3 };
-const makes = { tendermint: { keepRecent: 3, publish: {} } };
-
-const START = "ensure-data-pvc apply-statefulset apply-service";
-const NONE = "configure-genesis config-apply config-validate";
-const SYNC = "configure-genesis config-apply configure-state-sync config-validate";
-const PEERED = "configure-genesis config-apply discover-peers configure-state-sync config-validate";
-const END = "observe-image mark-ready";
-const JOB = (sequence: string): string =>
-  `ensure-data-pvc deploy-bootstrap-service deploy-bootstrap-job ${sequence} mark-ready ` +
-  "await-bootstrap-complete teardown-bootstrap apply-statefulset apply-service";
 
 describe("init of", () => {
-  const modes: [string, object, string][] = [
-    ["a full node", { fullNode: {} }, `${START} ${NONE} ${END}`],
-    ["a full node that syncs its state", { fullNode: { snapshot: stateSync } }, `${START} ${SYNC} ${END}`],
-    ["a full node from S3", { fullNode: { snapshot: s3 } }, `${START} snapshot-restore ${SYNC} ${END}`],
-    [
-      "a full node that publishes snapshots",
-      { fullNode: { snapshot: s3, snapshotGeneration: makes }, peers: [someone] },
-      `${START} snapshot-restore ${PEERED} snapshot-upload ${END}`,
-    ],
-    [
-      "a full node that a Job catches up",
-      { fullNode: { snapshot: withJob, snapshotGeneration: makes } },
-      `${JOB(`snapshot-restore ${SYNC}`)} ${NONE} snapshot-upload ${END}`,
-    ],
-    ["an archive node", { archive: {} }, `${START} ${NONE} ${END}`],
-    [
-      "an archive node that publishes snapshots",
-      { archive: { snapshotGeneration: makes } },
-      `${START} ${NONE} snapshot-upload ${END}`,
-    ],
-    ["a replayer", { replayer: { snapshot: s3 }, peers: [someone] }, `${START} snapshot-restore ${PEERED} ${END}`],
-    [
-      "a replayer that a Job catches up",
-      { replayer: { snapshot: withJob }, peers: [someone] },
-      `${JOB(`snapshot-restore ${PEERED}`)} configure-genesis config-apply discover-peers config-validate ${END}`,
-    ],
-    ["a validator", { validator: {} }, `${START} ${NONE} ${END}`],
-    ["a validator that syncs its state", { validator: { snapshot: stateSync } }, `${START} ${SYNC} ${END}`],
-    ["a validator from S3", { validator: { snapshot: s3 } }, `${START} snapshot-restore ${SYNC} ${END}`],
-    [
-      "a validator that a Job catches up",
-      { validator: { snapshot: withJob } },
-      `${JOB(`snapshot-restore ${SYNC}`)} ${NONE} ${END}`,
-    ],
-    [
-      "a validator of a ceremony, which wins over a snapshot",
-      { validator: { genesisCeremony: ceremony, snapshot: withJob } },
-      `${START} generate-identity generate-gentx upload-genesis-artifacts configure-genesis config-apply ` +
-        `set-genesis-peers config-validate ${END}`,
-    ],
-  ];
-
-  test.each(modes)("%s goes from Initializing to Running, step by step", (_title, mode, want) => {
+  test.each([...initModes])("%s goes from Initializing to Running, step by step", (_title, mode, want) => {
     const { node, spec } = fullNode({ fullNode: undefined, ...mode });
     expect(
       initTasks(node, spec)
@@ -77,15 +22,6 @@ describe("init of", () => {
         .join(" "),
     ).toBe(want);
     expect(initPlanFor(node, spec)).toMatchObject({ targetPhase: "Running", failedPhase: "Failed" });
-  });
-
-  test.each(modes)("%s has steps that can be run, read back and waited for", (_title, mode) => {
-    const { node, spec } = fullNode({ fullNode: undefined, ...mode });
-    for (const task of initTasks(node, spec)) {
-      expect(taskTypes).toContain(task.type);
-      expect(taskDeadlineMs(task.type)).toBeGreaterThanOrEqual(RUNNING_PLAN_DEADLINE_MS);
-      if (isSidecarTask(task.type)) expect(wireParams(task.type, task.params).ok).toBe(true);
-    }
   });
 });
 

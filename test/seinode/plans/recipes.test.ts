@@ -1,16 +1,8 @@
 /** The tasks of a plan and their params. */
 import { describe, expect, test } from "bun:test";
-import {
-  imageUpdateTasks,
-  markReadyTasks,
-  type NodeStatus,
-  planType,
-  RUNNING_PLAN_DEADLINE_MS,
-} from "../../../src/model/index.ts";
+import { imageUpdateTasks, markReadyTasks, type NodeStatus, planType } from "../../../src/model/index.ts";
 import { initTasks } from "../../../src/seinode/plans/init-recipes.ts";
 import { initPlanFor } from "../../../src/seinode/plans/recipes.ts";
-import { taskDeadlineMs } from "../../../src/seinode/plans/task-deadline.ts";
-import { isSidecarTask, wireParams } from "../../../src/seinode/plans/task-params.ts";
 import { fullNode } from "../nodes.ts";
 
 const mine = { nodeName: "rpc-1", namespace: "chain" };
@@ -122,58 +114,4 @@ test("plans are named as the reference names them", () => {
   expect(planType({ tasks: imageUpdateTasks(node) })).toBe("node-update");
   expect(planType({ tasks: markReadyTasks() })).toBe("mark-ready-reapply");
   expect(planType({ tasks: [{ type: "config-patch" }] })).toBe("unknown");
-});
-
-describe("params on the wire", () => {
-  test.each([
-    ["mark-ready", {}, null],
-    ["configure-genesis", { ExpectedGenesisHash: "" }, null],
-    ["config-apply", { mode: "full", overrides: {} }, { incremental: false, targetVersion: 0, mode: "full" }],
-    [
-      "config-apply",
-      { mode: "full", overrides: { a: "b" } },
-      { incremental: false, targetVersion: 0, mode: "full", overrides: { a: "b" } },
-    ],
-    ["snapshot-restore", { TargetHeight: 5 }, { targetHeight: 5 }],
-    ["snapshot-restore", { targetHeight: 0 }, null],
-    [
-      "configure-state-sync",
-      { UseLocalSnapshot: true, TrustPeriod: "", BackfillBlocks: 0, RpcServers: ["a:1"] },
-      { useLocalSnapshot: true, rpcServers: ["a:1"] },
-    ],
-    ["generate-identity", { ChainID: "c", Moniker: "m" }, { chainId: "c", moniker: "m" }],
-    ["upload-genesis-artifacts", { NodeName: "n" }, { nodeName: "n" }],
-    ["discover-peers", { sources: [{ type: "static" }] }, { sources: [{ type: "static" }] }],
-  ])("of %s are read from both spellings, without zero values: %j", (type, persisted, want) => {
-    expect(wireParams(type, persisted)).toEqual({ ok: true, params: want });
-  });
-
-  test.each([
-    ["observe-image", {}, "task observe-image: is no task of a sidecar"],
-    ["config-apply", {}, "task config-apply: params.mode: is required"],
-    ["config-apply", { mode: 7 }, "task config-apply: params.mode: got another kind of value, want text"],
-    [
-      "snapshot-restore",
-      { targetHeight: -1 },
-      "task snapshot-restore: params.targetHeight: got another kind of value, want integer",
-    ],
-  ])("of %s that cannot be meant are refused: %j", (type, persisted, message) => {
-    expect(wireParams(type, persisted)).toEqual({ ok: false, message });
-  });
-
-  test("every step of our plans is either ours or has wire params", () => {
-    const { node, spec } = fullNode({ peers: [{ static: { addresses: ["n@h:1"] } }] });
-    const ours = ["ensure-data-pvc", "apply-statefulset", "apply-service", "observe-image"];
-    for (const task of initTasks(node, spec)) {
-      expect(isSidecarTask(task.type)).toBe(!ours.includes(task.type));
-      if (isSidecarTask(task.type)) expect(wireParams(task.type, task.params).ok).toBe(true);
-    }
-  });
-});
-
-test("no step of init has less time than a plan of a Running node", () => {
-  const { node, spec } = fullNode();
-  for (const task of initTasks(node, spec)) {
-    expect(taskDeadlineMs(task.type)).toBeGreaterThanOrEqual(RUNNING_PLAN_DEADLINE_MS);
-  }
 });

@@ -1,0 +1,47 @@
+/**
+ * The live read: what is seen around a node is what its last owner left. A mirror may be behind what another process wrote
+ * that worked on the node before us, so the node and its objects are read live, once, before our first plan that
+ * touches objects. A status patch needs none, since its lock is one, and neither does a gate, whose Pod is read right
+ * before it is opened: most nodes of a fleet are never read. Source: docs/design/0016-taking-nodes-over.md.
+ */
+import type { SeiNode } from "../model/index.ts";
+import type { LoopParts, ReconcileContext } from "./context.ts";
+import type { NodeMemory } from "./node-memory.ts";
+import type { Facts } from "./ports.ts";
+
+type Tasks = readonly { readonly type: string }[];
+
+/** Whether one of these tasks touches objects. */
+export function touchesObjects(facts: Pick<Facts, "task">, tasks: Tasks): boolean {
+  return tasks.some(({ type }) => facts.task(type).touchesObjects);
+}
+
+/** True when these tasks touch objects that were not read live: then the reconcile is begun anew, by reading. */
+export function lacksLiveRead(context: ReconcileContext, tasks: Tasks): boolean {
+  return touchesObjects(context.loop.facts, tasks) && wantsLiveRead(context);
+}
+
+/** The same where it is known that objects are to be touched. */
+export function wantsLiveRead({ memory, node }: ReconcileContext): boolean {
+  // Around a node that nobody has worked on there is nothing to be behind with.
+  if (memory.liveRead === "done" || node.status.phase === undefined) return false;
+  memory.liveRead = "due";
+  return true;
+}
+
+/** Whether `lacksLiveRead` has said so in this reconcile. */
+export function isLiveReadDue({ memory }: ReconcileContext): boolean {
+  return memory.liveRead === "due";
+}
+
+/** Whether the reconcile has to begin by reading: it was asked for, or there is a plan that somebody else may have made. */
+export function takeLiveReadDue(
+  { facts, policy }: LoopParts,
+  { node, memory }: { readonly node: SeiNode; readonly memory: NodeMemory },
+): boolean {
+  const { plan } = node.status;
+  const isOthers = memory.liveRead === "none" && plan?.phase === "Active" && touchesObjects(facts, plan.tasks);
+  const isDue = (memory.liveRead === "due" || isOthers) && policy.mayAct(node);
+  if (memory.liveRead === "due") memory.liveRead = "none";
+  return isDue;
+}

@@ -1,0 +1,98 @@
+/** What each step of a reconcile comes to: the next one takes it, or `rest` where the reconcile is over. */
+import type { ClaimView, Obstacle, SeiNode } from "../model/index.ts";
+import type { ReconcileContext } from "./context.ts";
+import type { NodeMemory, Trigger } from "./node-memory.ts";
+
+/** What a reconcile starts from. */
+export interface Start {
+  /** As stored when its turn came. */
+  readonly node: SeiNode;
+  readonly memory: NodeMemory;
+  readonly signal: AbortSignal;
+}
+
+/** It may go on: there is nothing to say to its finalizer, its spec and its CRD. */
+export interface Begun {
+  readonly kind: "begun";
+  readonly context: ReconcileContext;
+  readonly triggers: ReadonlySet<Trigger>;
+}
+
+/** The node could not be read, or is gone: nothing is known of it, and nothing is done. */
+export interface Unread {
+  readonly kind: "unread";
+  readonly afterMs: number;
+}
+
+/** Where the node stands in its life, see `life.ts`. */
+export type Life =
+  /** The phase says it, or it is not for us to say. */
+  | { readonly kind: "told" }
+  /** Nothing of the node stands anywhere. */
+  | { readonly kind: "new" }
+  /** It was brought up, on this volume. */
+  | { readonly kind: "up"; readonly volume: ClaimView }
+  /** A person asked for a new start after the loss was told. */
+  | { readonly kind: "restart" }
+  /** It is begun anew and nobody knows how far that came. */
+  | { readonly kind: "halfway" }
+  /** `word` = what asks for a new start was there before the loss was told, and so says nothing of it. */
+  | { readonly kind: "stalled"; readonly obstacle: Obstacle; readonly word?: string }
+  /** It could not be found out. */
+  | { readonly kind: "unread"; readonly why: string };
+
+/** What was seen, and where the node stands in its life. */
+export interface Observed {
+  readonly kind: "observed";
+  readonly context: ReconcileContext;
+  readonly life: Life;
+}
+
+/** What is to be done stands in the draft; `obstacle` = what stands in the way of it. */
+export interface Decided {
+  readonly kind: "decided";
+  readonly context: ReconcileContext;
+  readonly obstacle: Obstacle | null;
+}
+
+/** What was decided is stored. */
+export interface Persisted {
+  readonly kind: "persisted";
+  readonly context: ReconcileContext;
+  readonly obstacle: Obstacle | null;
+  /** Plan that this reconcile made: nobody can have tried its tasks before. */
+  readonly madePlan: string | null;
+}
+
+/** What was decided is under way, or done; `quiet` = there was nothing to do. */
+export interface Acted {
+  readonly kind: "acted" | "quiet";
+  readonly context: ReconcileContext;
+}
+
+/** The reconcile is over before its end: what is wished for in `context.next` is all that follows. */
+export interface Ended {
+  readonly kind: "ended";
+  readonly context: ReconcileContext;
+}
+
+/** What is to be done wants a live read first, so nothing of it was begun and the reconcile starts anew. */
+export interface LiveReadDue {
+  readonly kind: "liveReadDue";
+  readonly context: ReconcileContext;
+}
+
+/** A write went through, or there was nothing to write. */
+export interface Committed {
+  readonly kind: "committed";
+  readonly context: ReconcileContext;
+}
+
+/** Nothing may be written, and nothing was. */
+export interface Forbidden {
+  readonly kind: "forbidden";
+  readonly context: ReconcileContext;
+}
+
+/** What a write came to. */
+export type Written = Committed | Forbidden | Ended;
