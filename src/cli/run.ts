@@ -1,5 +1,5 @@
 /** `tidekeeper run`: reads what the run needs, refuses what is wrong, starts the controller and waits for its end. */
-import type { ListenAddress, RunConfig } from "../config/index.ts";
+import { FLAGS, type ListenAddress, type RunConfig } from "../config/index.ts";
 import { type Connection, ConnectionError, loadConnection } from "../kube/connect/index.ts";
 import { createClient } from "../kube/client/index.ts";
 import type { ApiTransport } from "../base/index.ts";
@@ -36,6 +36,7 @@ import {
   watchLoopLag,
   type World,
 } from "../host/index.ts";
+import { bindAddress } from "./bind-address.ts";
 import type { Shell } from "./shell.ts";
 
 /** Why it cannot begin, a line each. */
@@ -132,7 +133,14 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
     measureController(session.controller, instruments);
   });
   const stopGiving = giveBackMemory(world);
-  const outlets = await openOutlets(config, { session, states, instruments, log, world, stopping });
+  const outlets = await openOutlets(addressesOf(config, { world, connection }), {
+    session,
+    states,
+    instruments,
+    log,
+    world,
+    stopping,
+  });
   stopping.addEventListener("abort", () => end(""), { once: true });
   if (stopping.aborted) end("");
   const why = await over;
@@ -208,13 +216,24 @@ async function leaseOf(
   return { namespace, identity: identityOf(config, world), shards, others };
 }
 
+function addressesOf(
+  { healthAddress, metricsAddress }: RunConfig,
+  { world: { env }, connection: { source } }: { readonly world: World; readonly connection: Connection },
+): Pick<RunConfig, "healthAddress" | "metricsAddress"> {
+  const { run } = FLAGS;
+  return {
+    healthAddress: bindAddress(healthAddress, { usual: run.healthAddress.fallback, env, source }),
+    metricsAddress: bindAddress(metricsAddress, { usual: run.metricsAddress.fallback, env, source }),
+  };
+}
+
 interface Outlets {
   close(): Promise<void>;
 }
 
 /** Health, metrics and the OTLP push. */
 async function openOutlets(
-  config: RunConfig,
+  config: Pick<RunConfig, "healthAddress" | "metricsAddress">,
   parts: Stage & {
     readonly session: Session;
     readonly states: () => Iterable<NodeState>;

@@ -32,7 +32,7 @@ const HEALTH_ADDRESS = oneValue(
   {
     name: "health-probe-bind-address",
     placeholder: "ADDRESS",
-    help: "where /healthz, /livez and /readyz are served; 0 switches them off",
+    help: "where /healthz, /livez and /readyz are served; 0 switches them off. On a laptop :8081 is loopback alone, unless given",
     fallback: Object.freeze({ host: null, port: 8081 }),
     defaultText: ":8081",
   },
@@ -43,7 +43,7 @@ const METRICS_ADDRESS = oneValue(
   {
     name: "metrics-bind-address",
     placeholder: "ADDRESS",
-    help: "where /metrics is served; 0 switches it off",
+    help: "where /metrics is served; 0 switches it off. On a laptop :8080 is loopback alone, unless given",
     fallback: Object.freeze({ host: null, port: 8080 }),
     defaultText: ":8080",
   },
