@@ -1,5 +1,6 @@
 /** `tidekeeper drift` against a real cluster: its verdicts are the running controller's, and it writes nothing. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
 import { anotherUser } from "./harness/another-user.ts";
 import { askLaptop } from "./harness/ask-laptop.ts";
 import { type ControllerProcess, type Installation, install, startController } from "./harness/controller.ts";
@@ -55,6 +56,25 @@ describeCluster("tidekeeper drift", (cluster) => {
     expect(told.code).toBe(0);
     expect(told.stdout.split("\n")[0]).toMatch(/^NAME +READY +WHY +PHASE +DRIFT +PLAN$/);
     expect(told.stdout.trimEnd().split("\n")).toHaveLength(NODES + 1);
+  });
+
+  test("a plugin judges as in a controller: after the built-ins, and its plan is shown", async () => {
+    const path = `${cluster.dir}/mine.ts`;
+    writeFileSync(
+      path,
+      `export default {
+  name: "mine",
+  detect: ({ node }) =>
+    node.metadata.name === "n099" ? { reason: "Mine", message: "m", tasks: [{ type: "mark-ready", params: {} }] } : null,
+};
+`,
+    );
+    const told = await ask("-n", home, "-o", "name", "--plugin", path);
+    expect(told).toMatchObject({ code: 1, stdout: "seinode.sei.io/n099\n", stderr: "" });
+    const off = await ask("-n", home, "-o", "name", "--plugin", path, "--detectors=mine=off");
+    expect(off).toMatchObject({ code: 0, stdout: "", stderr: "" });
+    const table = await ask("-n", home, "n099", "--plugin", path);
+    expect(table.stdout).toMatch(/^n099 +True +Ready +Running +Mine +mark-ready$/m);
   });
 
   test(
