@@ -27,6 +27,7 @@ export interface DriftRow {
   readonly state: string;
   /** Of `SidecarReady`. */
   readonly sidecar: string;
+  readonly sidecarMessage: string;
   readonly image: string;
   /** Everything that detectors see, also behind the first. */
   readonly seen: readonly { readonly detector: string; readonly reason: string }[];
@@ -53,6 +54,7 @@ export function driftRow({ node, drifts, findings, problem }: Judgement): DriftR
     plan: planOf(drifts) ?? (active === null ? [] : active.tasks.map(({ type }) => type)),
     state: active === null ? stateOf({ node, drifts, findings }) : stepOf(active),
     sidecar: sidecar?.reason ?? "",
+    sidecarMessage: sidecar?.message ?? "",
     image: typeof node.spec["image"] === "string" ? node.spec["image"] : "",
     seen: findings.flatMap(({ detector, drift: one }) => (one === null ? [] : [{ detector, reason: one.reason }])),
     problem,

@@ -17,7 +17,13 @@ export async function drift(config: DriftConfig, stage: Stage): Promise<0 | 1 | 
   const notes = [...absent, ...notesOn(rows, config)];
   await world.write("stderr", notes.map((note) => `tidekeeper: ${note}\n`).join(""));
   if (absent.length > 0) return 2;
-  return rows.some((row) => row.drift !== null) ? 1 : 0;
+  if (rows.some((row) => row.drift !== null)) return 1;
+  return rows.some(isUntold) ? 2 : 0;
+}
+
+/** Nobody can say that it does not drift: a detector failed, or the API server lets us ask no sidecar. */
+function isUntold({ problem, sidecarMessage }: DriftRow): boolean {
+  return problem !== null || sidecarMessage.includes("API server refused the pod proxy");
 }
 
 /** What is printed. */
@@ -73,10 +79,13 @@ const WIDE: readonly Column<DriftRow>[] = [
 /** What a person is told besides. */
 function notesOn(rows: readonly DriftRow[], { output }: Pick<DriftConfig, "output">): readonly string[] {
   const unknown = rows.filter(({ sidecar }) => sidecar === "Unreachable" || sidecar === "ProbeError");
+  const [first] = unknown;
   const failed = rows.filter(({ problem }) => problem !== null);
   return [
     ...(rows.length === 0 && (output === "table" || output === "wide") ? ["no SeiNodes found"] : []),
-    ...(unknown.length === 0 ? [] : [`${count(unknown.length)} not known to be ready or not: ${someOf(unknown)}`]),
+    ...(first === undefined
+      ? []
+      : [`${count(unknown.length)} not known to be ready or not: ${someOf(unknown)}: ${first.sidecarMessage}`]),
     ...failed.map(({ namespace, name, problem }) => `${namespace}/${name}: ${problem}`),
   ];
 }
