@@ -5,6 +5,7 @@
  * bench/results/NAME-in-turn.json. With `--nodes`, `--program`, `--history empty` or fewer rounds than ten, which are for
  * trying, nothing is kept. `--page` writes the page anew from what is kept.
  */
+import { messageOf } from "../src/base/index.ts";
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
@@ -110,7 +111,7 @@ function toldOptions(): Options {
   try {
     return readOptions(process.argv.slice(2));
   } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error));
+    return fail(messageOf(error));
   }
 }
 

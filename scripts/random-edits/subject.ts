@@ -1,10 +1,11 @@
 /** One node under edit: it is edited, brought to rest, and laid beside a fresh install of the same spec. */
+import { messageOf } from "../../src/base/index.ts";
 import type { Cluster } from "../../test/cluster/harness/cluster.ts";
 import { eventually } from "../../test/cluster/harness/eventually.ts";
 import { conditionOf, isAtRest, type SeiNodeObject, seiNodePath, untilNode } from "../../test/cluster/harness/fleet.ts";
 import { podPath } from "../../test/cluster/harness/pods.ts";
 import type { Dice } from "../../test/simulation/dice.ts";
-import { edited, type Edit, MISTAKES, patchOf, REFUSED, SERVED, type Sign, type Spec, told, undoing } from "./edits.ts";
+import { type Edit, edited, MISTAKES, patchOf, REFUSED, SERVED, type Sign, type Spec, told, undoing } from "./edits.ts";
 import { conditionsOf, differences, objectsOf, pictureOf } from "./picture.ts";
 
 /** Under load a roll-out takes seconds; what takes longer than this does not end. */
@@ -262,7 +263,7 @@ export class Subject {
       await untilNode(cluster.api, { namespace, name, withinMs: REST_MS }, isSo);
       this.waiting = null;
     } catch (error) {
-      this.#differ([`${name} does not come to ${what}: ${error instanceof Error ? error.message : String(error)}`]);
+      this.#differ([`${name} does not come to ${what}: ${messageOf(error)}`]);
     }
   }
 

@@ -24,6 +24,18 @@ export function stringAt(of: unknown, name: string): string | null {
   return typeof value === "string" ? value : null;
 }
 
+/** The field as a string, or an empty one. */
+export function textAt(of: unknown, name: string): string {
+  const value = field(of, name);
+  return typeof value === "string" ? value : "";
+}
+
+/** The field as a number, or null. */
+export function numberAt(of: unknown, name: string): number | null {
+  const value = field(of, name);
+  return typeof value === "number" ? value : null;
+}
+
 /** The field as an integer that a double holds exactly, or null. */
 export function integerAt(of: unknown, name: string): number | null {
   const value = field(of, name);
@@ -71,12 +83,12 @@ export function listAt<Item>(of: unknown, name: string, read: (item: unknown) =>
 /** Keys that a careless merge would take for the prototype. */
 const PROTOTYPE_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
-/** The string values of a free-form map, without the keys that reach a prototype. */
-export function stringMap(value: unknown): Readonly<Record<string, string>> {
+/** The string values of a free-form map, without the keys that reach a prototype. `keep` is given each key and value. */
+export function stringMap(value: unknown, keep: (text: string) => string = intern): Readonly<Record<string, string>> {
   if (!isObject(value)) return NO_STRINGS;
   const pairs: [string, string][] = [];
   for (const [key, item] of Object.entries(value)) {
-    if (typeof item === "string" && !PROTOTYPE_KEYS.has(key)) pairs.push([intern(key), intern(item)]);
+    if (typeof item === "string" && !PROTOTYPE_KEYS.has(key)) pairs.push([keep(key), keep(item)]);
   }
   return pairs.length === 0 ? NO_STRINGS : Object.fromEntries(pairs);
 }

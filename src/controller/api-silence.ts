@@ -1,5 +1,5 @@
 /** For how long the API server has not answered. */
-import { type ApiTransport, type Clock, type Timers, TransportError } from "../base/index.ts";
+import { type ApiTransport, type Clock, messageOf, type Timers, TransportError } from "../base/index.ts";
 import type { Instruments, Logger } from "../telemetry/index.ts";
 
 /** What it is measured with and told to. */
@@ -83,7 +83,7 @@ class Silence implements ApiSilence {
       else this.#answered();
       return reply;
     } catch (error) {
-      if (!isOurDoing(error)) this.#missed(request.at, error instanceof Error ? error.message : String(error));
+      if (!isOurDoing(error)) this.#missed(request.at, messageOf(error));
       throw error;
     } finally {
       this.#open.delete(request);

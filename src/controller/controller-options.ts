@@ -1,7 +1,7 @@
 /** What a controller is built from, and whom it tells. */
 import type { NodeEvent } from "../core/index.ts";
 import type { RegisteredDetector, SeiNode } from "../model/index.ts";
-import type { Lanes } from "../kube/client/index.ts";
+import type { RequestQueue } from "../kube/client/index.ts";
 import type { ReflectorReport } from "../kube/watch/index.ts";
 import type { ApiTransport, Clock, DirectTransport, Random, Timers } from "../base/index.ts";
 import type { Platform } from "../seinode/platform/index.ts";
@@ -15,7 +15,7 @@ export interface ControllerOptions {
   readonly random: Random;
   readonly api: ApiTransport;
   /** Who goes first over `api`. */
-  readonly lanes: Lanes;
+  readonly requests: RequestQueue;
   readonly direct: DirectTransport;
   readonly route: "direct" | "apiserver";
   readonly platform: Platform;

@@ -1,7 +1,7 @@
 /** Puts the rooms together: caches enqueue nodes, the queue runs the loop, the loop reads caches and writes. */
 import { keyOf, type NodeKey } from "../model/index.ts";
 import { createLoop } from "../core/index.ts";
-import { createClient, type Lanes } from "../kube/client/index.ts";
+import { createClient, type RequestQueue } from "../kube/client/index.ts";
 import { createQueue, type Queue } from "../kube/queue/index.ts";
 import { shardOf } from "../kube/lease/index.ts";
 import { type Caches, startCaches } from "./caches.ts";
@@ -22,7 +22,7 @@ export type { ControllerOptions, ControllerReport } from "./controller-options.t
 export interface Controller {
   readonly caches: Caches;
   readonly queue: Queue;
-  readonly lanes: Lanes;
+  readonly requests: RequestQueue;
   /** Whether the node is being worked on. */
   works(key: NodeKey): boolean;
   /** Begins to work on the nodes of these shards, with no memory of them. */
@@ -40,7 +40,7 @@ export interface Controller {
  * nodes, the loop, and then the queue is told what it runs.
  */
 export function createController(options: ControllerOptions): Controller {
-  const { clock, timers, random, lanes, report } = options;
+  const { clock, timers, random, requests, report } = options;
   const stopping = new AbortController();
   const count = options.shards ?? 1;
   const shardOfKey = (key: NodeKey): number => shardOf(key, count);
@@ -69,13 +69,13 @@ export function createController(options: ControllerOptions): Controller {
     onTurn: report.queue.waited,
     onDone: report.queue.worked,
   });
-  const client = createClient(lanes.over(options.api, "acting"));
+  const client = createClient(requests.over(options.api, "acting"));
   const peers = createPeerIndex(caches.nodes.reader);
   const facts = nodeFacts(options.platform, peers.of);
-  const nodesIn = liveNodes(lanes.over(options.api, "acting"), stopping.signal);
+  const nodesIn = liveNodes(requests.over(options.api, "acting"), stopping.signal);
   const imports = importedClaims({ client, caches, clock, nodesIn, wanted: facts.imported });
   const lacking = noPods({
-    api: lanes.over(options.api, "telling"),
+    api: requests.over(options.api, "telling"),
     clock,
     timers,
     node: (key) => caches.nodes.reader.get(key),
@@ -91,10 +91,10 @@ export function createController(options: ControllerOptions): Controller {
     noPods: lacking,
     parts: { count, of: shardOfKey },
     // One that has only to tidy up waits aside, so that it keeps no gate shut; in a shard that is being left it would.
-    turn(lane, { metadata }) {
+    turn(priority, { metadata }) {
       const key = keyOf(metadata);
-      if (lane !== "closing" || !works(key)) return lanes.enter("opening");
-      return queue.aside(lanes.enter(lane, shardOfKey(key)));
+      if (priority !== "closing" || !works(key)) return requests.enter("opening");
+      return queue.aside(requests.enter(priority, shardOfKey(key)));
     },
   });
   const { detectors, probeIntervalMs } = options;
@@ -135,7 +135,7 @@ export function createController(options: ControllerOptions): Controller {
   return {
     caches,
     queue,
-    lanes,
+    requests,
     works,
     lead(some) {
       unsubscribe ??= subscribe();
@@ -147,7 +147,7 @@ export function createController(options: ControllerOptions): Controller {
     },
     async leave(shard) {
       working.delete(shard);
-      lanes.hasten(shard);
+      requests.hasten(shard);
       const isMeant = (key: NodeKey): boolean => shardOfKey(key) === shard;
       for (const key of keysIn(isMeant)) queue.remove(key);
       await underWay.none(shard);

@@ -1,4 +1,5 @@
 /** Who may write: the holder of our Lease (and of the node's shard), only while nobody else acts on the same nodes. */
+import { FIELD_MANAGER } from "../model/index.ts";
 import { createClient } from "../kube/client/index.ts";
 import { type Elector, type Lease, shardOf, startElector } from "../kube/lease/index.ts";
 import type { ReflectorReport } from "../kube/watch/index.ts";
@@ -173,6 +174,7 @@ class Candidacy implements Leadership {
       namespace: lease.namespace,
       name: LEASE_NAME,
       identity: this.#identity,
+      fieldManager: FIELD_MANAGER,
       annotations: scopeAnnotations(this.#scope),
       mayStand: () => this.#mayStand(),
       report: (report) => this.#tellTrouble(LEASE_NAME, report),

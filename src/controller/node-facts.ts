@@ -1,6 +1,6 @@
 /** What the loop asks of a SeiNode's spec, read once per generation. */
 import type { Drift, InitFields, NodeStatus, SeiNode, SpecVerdict } from "../model/index.ts";
-import { field, integerAt } from "../base/index.ts";
+import { field, integerAt, keepNewest } from "../base/index.ts";
 import type { ObjectRecipes } from "../executor/index.ts";
 import {
   bootstrapJob,
@@ -138,10 +138,7 @@ function keptReadings(max: number): {
       return known?.generation === generation ? known.reading : null;
     },
     keep(uid, kept) {
-      const [first] = readings.keys();
-      if (readings.size >= max && first !== undefined) readings.delete(first);
-      readings.delete(uid);
-      readings.set(uid, kept);
+      keepNewest(readings, [uid, kept], max);
     },
   };
 }

@@ -2,6 +2,7 @@
  * Which SeiNodes a node's label sources choose: worked out once for all nodes that choose alike, and then kept as nodes
  * come, go and change. Names stand in their order, so that no look at a large fleet sorts it.
  */
+import { keepNewest } from "../base/index.ts";
 import type { SeiNode } from "../model/index.ts";
 import type { StoreReader } from "../kube/store/index.ts";
 import { podDnsName } from "../seinode/objects/index.ts";
@@ -67,10 +68,11 @@ export function createPeerIndex(nodes: StoreReader<SeiNode>): PeerIndex {
     const sources = peers.filter((peer) => peer.kind === "label");
     if (sources.length === 0) return null;
     const key = JSON.stringify([namespace, sources]);
-    const chosen = known.get(key) ?? chosenBy(namespace, sources);
-    const [first] = known.keys();
-    if (known.size >= MAX_KNOWN && !known.has(key) && first !== undefined) known.delete(first);
-    known.set(key, chosen);
+    let chosen = known.get(key);
+    if (chosen === undefined) {
+      chosen = chosenBy(namespace, sources);
+      keepNewest(known, [key, chosen], MAX_KNOWN);
+    }
     const own = placeOf(chosen.names, podDnsName(namespace, name));
     return own.isThere ? chosen.names.toSpliced(own.at, 1) : [...chosen.names];
   };

@@ -1,4 +1,5 @@
 /** Starts the OTLP push that the environment asks for. */
+import { messageOf } from "../base/index.ts";
 import {
   type Instruments,
   type Logger,
@@ -72,6 +73,6 @@ async function tlsOf(
   try {
     return { ...own, ca: await systemRoots(connectionPorts(world, stopping)) };
   } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) };
+    return { problem: messageOf(error) };
   }
 }

@@ -1,6 +1,6 @@
 /** From what the mirrors and the transport report to metrics and log records. */
 import type { ReflectorReport } from "../kube/watch/index.ts";
-import { LANES } from "../kube/client/index.ts";
+import { REQUEST_PRIORITIES } from "../kube/client/index.ts";
 import type { ApiTransport, Clock } from "../base/index.ts";
 import type { Instruments } from "../telemetry/index.ts";
 import type { Controller } from "./controller.ts";
@@ -61,7 +61,7 @@ export function countedTransport(
 
 /** What is read off when somebody asks, since no event tells of it. */
 export function measureController(
-  { queue, caches, lanes }: Pick<Controller, "queue" | "caches" | "lanes">,
+  { queue, caches, requests }: Pick<Controller, "queue" | "caches" | "requests">,
   instruments: Instruments,
 ): void {
   const name = "seinode";
@@ -70,7 +70,8 @@ export function measureController(
   instruments.set("unfinishedWork", totalMs / 1000, { name });
   instruments.set("longestWork", longestMs / 1000, { name });
   instruments.set("activeWorkers", queue.inFlight, { controller: name });
-  for (const lane of LANES) instruments.set("apiWaiting", lanes.waiting(lane), { lane });
+  for (const priority of REQUEST_PRIORITIES)
+    instruments.set("apiWaiting", requests.waiting(priority), { lane: priority });
   for (const { resource, health } of caches.reflectors.values()) {
     instruments.set("watchHealthy", health.synced && health.connected ? 1 : 0, { resource });
   }

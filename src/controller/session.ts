@@ -1,6 +1,6 @@
 /** One life of the controller: mirrors, waits to lead, works, hands over. `run` and `demo` differ in its World alone. */
 import { keyOf, type NodeKey, PLURAL, type SeiNode } from "../model/index.ts";
-import { createClient, createLanes } from "../kube/client/index.ts";
+import { createClient, createRequestQueue } from "../kube/client/index.ts";
 import { createEventRecorder } from "../kube/events/index.ts";
 import type { ApiTransport } from "../base/index.ts";
 import type { HealthCheck } from "../server/index.ts";
@@ -16,7 +16,10 @@ import { tellUnsupported } from "./unsupported.ts";
 import { watchLog } from "./watch-log.ts";
 
 /** What a session is built from: a controller's parts, without those that the session makes. */
-export interface SessionOptions extends Omit<ControllerOptions, "report" | "send" | "mayWrite" | "lanes" | "shards"> {
+export interface SessionOptions extends Omit<
+  ControllerOptions,
+  "report" | "send" | "mayWrite" | "requests" | "shards"
+> {
   /** Connections of its own for the Lease, so that no crowd of passes stands before a renewal; `api` unless given. */
   readonly leaseApi?: ApiTransport;
   /** Null = no election: we are the only one. */
@@ -60,13 +63,14 @@ export function startSession(options: SessionOptions): Session {
   const counted = (transport: ApiTransport): ApiTransport =>
     countedTransport(silence.over(transport), { instruments, clock });
   const api = counted(options.api);
-  const lanes = createLanes({ clock, timers, places: API_PLACES });
-  const client = createClient(lanes.over(api, "telling"));
+  const requests = createRequestQueue({ clock, timers, places: API_PLACES });
+  const client = createClient(requests.over(api, "telling"));
   const recorder = createEventRecorder({
     client,
     clock,
     timers,
     random,
+    reportingController: "tidekeeper.sei.io",
     reportingInstance: options.instance,
     report: ({ event: { regarding, reason }, why }) =>
       telemetry.eventDropped(`${regarding.namespace}/${regarding.name}`, reason, why),
@@ -79,7 +83,7 @@ export function startSession(options: SessionOptions): Session {
   const controller = createController({
     ...options,
     api,
-    lanes,
+    requests,
     report: {
       ...telemetry,
       watch(report) {

@@ -1,6 +1,6 @@
 /** The Events of one StatefulSet, and what they say of a Pod that does not come. */
+import { type ApiTransport, arrayAt, objectAt, plainLine, stringAt } from "../base/index.ts";
 import { failureOf, refusalInWords, resourcePath } from "../kube/client/index.ts";
-import { type ApiTransport, arrayAt, objectAt, stringAt } from "../base/index.ts";
 import { NODE_LABEL } from "../model/index.ts";
 import { RESOURCES } from "./caches.ts";
 
@@ -66,7 +66,7 @@ export function failedCreate(events: readonly unknown[]): string | null {
   const [failed, made] = [newest("FailedCreate"), newest("SuccessfulCreate")];
   if (failed === undefined || (made !== undefined && lastAt(made) >= lastAt(failed))) return null;
   const note = stringAt(failed, "note") ?? "";
-  return note === "" ? null : refusalInWords(note.replaceAll(/\s+/g, " ").slice(0, 512));
+  return note === "" ? null : refusalInWords(plainLine(note, 512));
 }
 
 /** Milliseconds; of an Event that was told again, the last time. */

@@ -1,8 +1,8 @@
 /** Several replicas at once: what they tell one another on the Lease they share, and this one's share of the shards. */
+import { FIELD_MANAGER } from "../model/index.ts";
 import { createClient } from "../kube/client/index.ts";
 import {
   deadReplicas,
-  hash32,
   isLastReplica,
   type Lease,
   type LeaseWatchOptions,
@@ -15,6 +15,7 @@ import {
   startShares,
   stayingReplicas,
 } from "../kube/lease/index.ts";
+import { hash32 } from "../base/index.ts";
 import type { Scope } from "./lease-scope.ts";
 import { shardLeaseName } from "../seinode/crd/index.ts";
 import type { Instruments, Logger } from "../telemetry/index.ts";
@@ -50,6 +51,8 @@ export interface Sharding {
   release(): Promise<void>;
 }
 
+/** Each replica has an annotation of its own on the shared Lease. */
+const REPLICA_PREFIX = "replica.tidekeeper.sei.io/";
 /** So many replicas would not be believed. */
 const MAX_REPLICAS = 1_000;
 
@@ -87,6 +90,7 @@ class Sharer implements Sharding {
     this.#shares = startShares({
       ...options,
       client: createClient(options.transport),
+      fieldManager: FIELD_MANAGER,
       names,
       members: () => this.#members(),
       onAcquired: (shard) => this.#acquired(shard),
@@ -108,7 +112,11 @@ class Sharer implements Sharding {
   see(lease: Lease | null): void {
     const annotations = Object.fromEntries(Object.entries(lease?.annotations ?? {}).slice(0, MAX_REPLICAS));
     const before = this.#members().join();
-    this.#replicas = seeReplicas(this.#replicas, annotations, this.#options.clock.mono());
+    this.#replicas = seeReplicas(this.#replicas, {
+      annotations,
+      prefix: REPLICA_PREFIX,
+      now: this.#options.clock.mono(),
+    });
     const after = this.#members();
     this.#options.instruments.set("shardReplicas", after.length, {});
     if (after.join() !== before) this.#shares.reconsider();
@@ -139,7 +147,7 @@ class Sharer implements Sharding {
   }
 
   get #key(): string {
-    return replicaKey(this.#options.identity);
+    return replicaKey(REPLICA_PREFIX, this.#options.identity);
   }
 
   get #self(): { readonly identity: string; readonly isLeaving: boolean } {

@@ -1,6 +1,6 @@
 /** The core's port to sidecars, and the way from a node and its Pod to its sidecar, over the route that this process can go. */
 import type { SeiNode, SidecarHealth, SidecarView, Surroundings } from "../model/index.ts";
-import { oneLine, type SidecarAddress, type Sidecars } from "../core/index.ts";
+import { thrownText, type SidecarAddress, type Sidecars } from "../core/index.ts";
 import type { Effects, Permit } from "../executor/index.ts";
 import type { ApiTransport, Clock, DirectTransport } from "../base/index.ts";
 import { gateHistory } from "../model/gate/index.ts";
@@ -52,7 +52,7 @@ export async function healthAt(
   try {
     return judged(await sidecarAt(access, namespace, address).health(signal, deadlineMs));
   } catch (error) {
-    return { state: "probeError", cause: `the sidecar could not be asked: ${oneLine(error)}` };
+    return { state: "probeError", cause: `the sidecar could not be asked: ${thrownText(error)}` };
   }
 }
 

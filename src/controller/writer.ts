@@ -26,7 +26,7 @@ export interface StatusWriterOptions {
   /** For a patch that has its turn already. */
   readonly direct: KubeClient;
   /** Waits for the turn of a patch; resolves with what ends it. */
-  readonly turn: (lane: "opening" | "closing", node: SeiNode) => Promise<() => void>;
+  readonly turn: (priority: "opening" | "closing", node: SeiNode) => Promise<() => void>;
   /** Asked right before each request is sent. */
   readonly mayWrite: Policy["mayWrite"];
 }

@@ -27,7 +27,7 @@ import { withTrouble } from "./note-trouble.ts";
 import { observeDue } from "./observe.ts";
 import { applyConditions } from "./observed-conditions.ts";
 import { commit } from "./persist.ts";
-import { oneLine } from "./run-observe.ts";
+import { thrownText } from "./run-observe.ts";
 import { scale } from "./scale.ts";
 import type { Acted, Ended, LiveReadDue, Persisted, Written } from "./steps.ts";
 import { tellSummary } from "./summary.ts";
@@ -127,7 +127,7 @@ async function nextOutcome(
     return judgeTime(context, withTrouble(context, came), { plan, task, index });
   } catch (error) {
     // A task reports what it expects as an outcome; a throw is a defect, and waiting is the safe answer.
-    loop.report.problem(node, `task ${task.type} threw: ${oneLine(error)}`, THREW_AGAIN_MS);
+    loop.report.problem(node, `task ${task.type} threw: ${thrownText(error)}`, THREW_AGAIN_MS);
     return { kind: "again", afterMs: THREW_AGAIN_MS, why: "the task failed unexpectedly" };
   }
 }

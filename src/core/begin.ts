@@ -2,8 +2,9 @@
  * The begin of a reconcile: the node as it is, read live where our last write is in doubt, and all that comes before it is
  * observed: a deletion, a spec that nobody can follow, a CRD that is too old, the finalizer.
  */
+import { backOffMs } from "../base/index.ts";
 import { attentionOf, FINALIZER, keyOf, type Obstacle, type SeiNode } from "../model/index.ts";
-import { type LoopParts, NextReconcile, ReconcileDraft, type ReconcileContext } from "./context.ts";
+import { type LoopParts, NextReconcile, type ReconcileContext, ReconcileDraft } from "./context.ts";
 import { deleteNode } from "./delete-node.ts";
 import { isRecent, recentEvents } from "./events.ts";
 import { takeLiveReadDue } from "./live-read.ts";
@@ -67,8 +68,10 @@ async function freshNode(
   return { kind: "fresh", node: current };
 }
 
+const READ_AGAIN = { firstMs: 200, capMs: 60_000 };
+
 function unread(failures: number): Unread {
-  return { kind: "unread", afterMs: Math.min(60_000, 100 * 2 ** Math.min(failures, 10)) };
+  return { kind: "unread", afterMs: backOffMs(READ_AGAIN, failures) };
 }
 
 /** Tells once more what this process did not see committed itself: a repeat meets the Event that is there already. */

@@ -4,6 +4,7 @@
  * all. Any other answer, a trigger, or a plugin that wants to judge makes it a reconcile: nothing is decided here. Source:
  * docs/design/0018-glances.md.
  */
+import { jitter } from "../base/index.ts";
 import { conditionOf, isTrue, type NodeStatus, type RegisteredDetector } from "../model/index.ts";
 import type { LoopParts, ReconcileContext } from "./context.ts";
 import { isGateOpen, type Readiness } from "./gate-condition.ts";
@@ -38,7 +39,7 @@ export function idleNodeOf({ loop, memory, node, owned, next, peersVersion }: Re
   if (address === null) return null;
   const { host, port } = address;
   const { uid, liveRead, eventsCaughtUp, dropsInitDigest } = memory;
-  const untilMono = clock.mono() + RECONCILE_EVERY_MS * (0.5 + random.u32() / 2 ** 32);
+  const untilMono = clock.mono() + jitter(RECONCILE_EVERY_MS, random.u32(), { from: 0.5, to: 1.5 });
   const peersAt = resolvedPeers === null ? null : peersVersion;
   return { uid, liveRead, eventsCaughtUp, dropsInitDigest, host, port, untilMono, peersAt };
 }

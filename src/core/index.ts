@@ -22,4 +22,4 @@ export { summarise } from "./loop-conditions.ts";
 export { createLoop, type Loop } from "./loop.ts";
 export type { Trigger } from "./node-memory.ts";
 export type { Facts, NodeEvent, PatchReply, Policy, Ports, Reader, SidecarAddress, Sidecars, Writer } from "./ports.ts";
-export { oneLine } from "./run-observe.ts";
+export { thrownText } from "./run-observe.ts";

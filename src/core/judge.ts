@@ -1,6 +1,6 @@
 /** The walk over the list of detectors: they judge in its order, and the first drift wins. Order is given by the list alone. */
 import type { DetectInput, DetectorMode, Drift, RegisteredDetector, WaitingDrift } from "../model/index.ts";
-import { oneLine } from "./run-observe.ts";
+import { thrownText } from "./run-observe.ts";
 
 /** What one detector said. */
 export interface Judgement {
@@ -54,6 +54,6 @@ function ask(
     const refusal = entry.guard.drift(drift);
     return { name, mode: entry.mode, drift: refusal === null ? drift : null, failure: refusal };
   } catch (error) {
-    return { name, mode: entry.mode, drift: null, failure: `detect() threw: ${oneLine(error)}` };
+    return { name, mode: entry.mode, drift: null, failure: `detect() threw: ${thrownText(error)}` };
   }
 }

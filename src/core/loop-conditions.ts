@@ -17,6 +17,7 @@ import {
   type StatusDraft,
   type StoredPlan,
   verdict,
+  type PlanRecord,
 } from "../model/index.ts";
 
 /** What a summary is made from besides status itself. */
@@ -211,7 +212,7 @@ export function updateStarted(plan: StoredPlan): ConditionVerdict | null {
 export function updateEnded(
   status: NodeStatus,
   plan: StoredPlan,
-  end: { readonly outcome: "Complete" | "Failed" | "Superseded" },
+  end: Pick<PlanRecord, "outcome">,
 ): ConditionVerdict | null {
   if (!isTrue(status.conditions, "NodeUpdateInProgress")) return null;
   const reasons = { Complete: "UpdateComplete", Failed: "UpdateFailed", Superseded: "UpdateSuperseded" } as const;

@@ -2,8 +2,8 @@
  * The observing half of a reconcile: every detector that is due observes, all at once, and what was seen becomes
  * conditions. Observing is never switched off: also the paused, the held and those with a plan under way are observed.
  */
+import { jitter, type Random } from "../base/index.ts";
 import type { RegisteredDetector, SidecarView } from "../model/index.ts";
-import type { Random } from "../base/index.ts";
 import { type ReconcileContext, withOwnedNow } from "./context.ts";
 import { lifeOf } from "./life.ts";
 import type { ShutSeen, Trigger } from "./node-memory.ts";
@@ -116,14 +116,14 @@ async function observeOnce(context: ReconcileContext, entry: RegisteredDetector,
   const takenAt = clock.mono();
   // The first ones come all at once, as after a start: the second ones are spread over the whole interval.
   const isFirst = !memory.hasJudged && memory.observationOf(name) === undefined;
-  const dueAt = takenAt + (isFirst ? everyMs * (0.1 + (0.9 * random.u32()) / 2 ** 32) : jittered(everyMs, random));
+  const dueAt = takenAt + (isFirst ? jitter(everyMs, random.u32(), { from: 0.1, to: 1 }) : jittered(everyMs, random));
   memory.keepObservation(name, { ...seen, takenAt, dueAt });
   if (seen.failure !== null) loop.report.detectorFailed(node, name, seen.failure);
 }
 
 /** An interval, up to a tenth shorter or longer, so that a fleet never observes in step. */
 export function jittered(everyMs: number, random: Random): number {
-  return everyMs * (0.9 + (0.2 * random.u32()) / 2 ** 32);
+  return jitter(everyMs, random.u32(), { from: 0.9, to: 1.1 });
 }
 
 /**

@@ -14,7 +14,7 @@ import { gateCondition } from "./gate-condition.ts";
 import { noteOf } from "./plugin-conditions.ts";
 import { untoldMs } from "./probe-pace.ts";
 import { readinessStory, withReadiness } from "./readiness.ts";
-import { oneLine } from "./run-observe.ts";
+import { thrownText } from "./run-observe.ts";
 
 /** What a detector is given to judge. */
 export function inputFor(context: ReconcileContext, name: string): DetectInput<unknown> {
@@ -58,7 +58,7 @@ function applyConditionsOf(context: ReconcileContext, { detector, guard, origin 
     }
     return null;
   } catch (error) {
-    return `conditions() threw: ${oneLine(error)}`;
+    return `conditions() threw: ${thrownText(error)}`;
   }
 }
 

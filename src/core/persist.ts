@@ -1,6 +1,6 @@
 /** The one place where status is written: one patch for all that a reconcile has to say, and then what is told of it. */
+import { backOffMs, jitter, type JsonObject } from "../base/index.ts";
 import { attentionOf, droppedField, type NodeStatus } from "../model/index.ts";
-import type { JsonObject } from "../base/index.ts";
 import type { ReconcileContext } from "./context.ts";
 import { statesChanged } from "./events.ts";
 import { noteBaseline, noteDropped } from "./init-baseline.ts";
@@ -103,11 +103,12 @@ function ended(context: ReconcileContext, why: string | null): Ended {
   return { kind: "ended", context: backOff(context, why) };
 }
 
+const BACK_OFF = { firstMs: 40, capMs: 300_000 };
+
 /** The next reconcile comes after a wait that doubles with each failure in a row, up to 5 min. */
 export function backOff(context: ReconcileContext, why: string | null): ReconcileContext {
   const { memory, loop, node, next } = context;
-  const failures = memory.failed();
-  const wait = Math.min(300_000, 20 * 2 ** Math.min(failures, 14)) * (0.5 + loop.random.u32() / 2 ** 33);
+  const wait = jitter(backOffMs(BACK_OFF, memory.failed()), loop.random.u32(), { from: 0.5, to: 1 });
   next.backOff(wait);
   if (why !== null) loop.report.problem(node, why, wait);
   return context;

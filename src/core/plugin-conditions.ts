@@ -3,6 +3,7 @@
  * more can go, and nobody else's. They go with the next patch of their node; where none comes, within an hour of our start,
  * each node at another moment of it: a new start writes no fleet at once.
  */
+import { fnv1a } from "../base/index.ts";
 import type { NodeStatus } from "../model/index.ts";
 import type { ReconcileContext } from "./context.ts";
 
@@ -60,7 +61,5 @@ export function tidyConditions({ draft, loop, node }: ReconcileContext): void {
 
 /** From 0 to 1, another for each node and the same at each start. */
 function shareOf(uid: string): number {
-  let hash = 2166136261;
-  for (let index = 0; index < uid.length; index += 1) hash = Math.imul(hash ^ uid.charCodeAt(index), 16777619) >>> 0;
-  return hash / 2 ** 32;
+  return fnv1a(uid) / 2 ** 32;
 }

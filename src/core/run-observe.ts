@@ -1,4 +1,5 @@
 /** One observation of one detector, whatever comes of it. */
+import { messageOf, plainLine } from "../base/index.ts";
 import type { ObserveInput, RegisteredDetector } from "../model/index.ts";
 
 /** What a detector saw. `failure` is null when it went well. */
@@ -27,12 +28,11 @@ export async function runObserve(
     const refusal = entry.guard.observed(value);
     return refusal === null ? { value: value ?? null, failure: null } : { value: null, failure: refusal };
   } catch (error) {
-    return { value: null, failure: `observe() threw: ${oneLine(error)}` };
+    return { value: null, failure: `observe() threw: ${thrownText(error)}` };
   }
 }
 
 /** The text of something thrown, in one line of at most 200 characters. */
-export function oneLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replaceAll(/\s+/gu, " ").slice(0, 200);
+export function thrownText(error: unknown): string {
+  return plainLine(messageOf(error), 200);
 }

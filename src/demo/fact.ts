@@ -1,4 +1,4 @@
-/** What can be seen to have happened. A step of the story tells some kinds and leaves others out. */
+/** What can be seen to have happened. A step of the script shows some kinds and leaves others out. */
 export type FactKind =
   | "created"
   | "image"

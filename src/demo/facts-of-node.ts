@@ -1,11 +1,11 @@
-/** What the demo tells of a SeiNode that changed. */
+/** The facts in a change of a SeiNode. */
 import { conditionOf, type SeiNode, type StoredPlan } from "../model/index.ts";
 import { stringAt } from "../base/index.ts";
 import type { Fact, FactKind } from "./fact.ts";
 
 type Said = readonly [FactKind, string];
 
-/** What a commit of a SeiNode tells; `before` null = it was created. */
+/** The facts in a commit of a SeiNode; `before` null = it was created. */
 export function factsOfNode(before: SeiNode | null, after: SeiNode, at: number): readonly Fact[] {
   const node = after.metadata.name;
   const asFact =

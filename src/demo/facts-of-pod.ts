@@ -1,8 +1,8 @@
-/** What the demo tells of a Pod that changed. */
+/** The facts in a change of a Pod. */
 import { type ContainerView, type PodView, SEID_CONTAINER, SIDECAR_CONTAINER } from "../model/index.ts";
 import type { Fact, FactKind } from "./fact.ts";
 
-/** What a commit of a Pod tells; `before` null = it was created, `after` null = it is gone. */
+/** The facts in a commit of a Pod; `before` null = it was created, `after` null = it is gone. */
 export function factsOfPod(before: PodView | null, after: PodView | null, at: number): readonly Fact[] {
   const pod = after ?? before;
   if (pod === null) return [];

@@ -1,13 +1,14 @@
 /**
- * The story of `tidekeeper demo`: the controller on the simulated cluster, and what is told of it.
+ * What `tidekeeper demo` shows: the controller on the simulated cluster (`setup`), steps that do something to it (`script`),
+ * and lines that say what happened (`narrator`).
  *
  * Invariants:
- * - what is told comes from the cluster, not from the script (test/demo/operations.test.ts, test/cli/demo.test.ts).
+ * - every line comes from the cluster (`cluster-view`), not from the script (test/demo/operations.test.ts, test/cli/demo.test.ts).
  */
-export { openOutlets } from "./outlets.ts";
-export { DEADLINE_MS, play } from "./play.ts";
+export { openEndpoints } from "./endpoints.ts";
+export { createNarrator } from "./narrator.ts";
+export { DEADLINE_MS, runScript } from "./run-script.ts";
 export { scaledTime } from "./scaled-time.ts";
-export { createStage, type Stage } from "./stage.ts";
-export type { Step } from "./step.ts";
-export { story } from "./story.ts";
-export { createTeller } from "./teller.ts";
+export type { ScriptStep } from "./script-step.ts";
+export { script } from "./script.ts";
+export { createSetup, type Setup } from "./setup.ts";

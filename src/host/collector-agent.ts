@@ -1,4 +1,5 @@
 /** The HTTP agent of the OTLP exporter: our TLS, and the collector's answer in words. */
+import { plainLine } from "../base/index.ts";
 import { type Agent, type ClientRequest, type IncomingMessage, Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { tlsOptions } from "../http/index.ts";
@@ -29,13 +30,13 @@ export function collectorAgent(url: string, tls: CollectorTls, onReply: (reply: 
     protocol === "http:"
       ? new HttpAgent({ keepAlive: true })
       : new HttpsAgent({ keepAlive: true, ...tlsOptions({ ...tls, serverName: null, insecure: false }, host) });
-  return Object.assign(agent, { addRequest: listening(agent, onReply) });
+  return Object.assign(agent, { addRequest: listenTo(agent, onReply) });
 }
 
 type AddRequest = (this: unknown, request: ClientRequest, ...rest: readonly unknown[]) => unknown;
 
 /** `addRequest` is where an agent is given each request. */
-function listening(agent: Agent, onReply: (reply: CollectorReply) => void): AddRequest {
+function listenTo(agent: Agent, onReply: (reply: CollectorReply) => void): AddRequest {
   const add: unknown = Reflect.get(agent, "addRequest");
   return (request, ...rest) => {
     request.on("response", (reply: IncomingMessage) => hear(reply, onReply));
@@ -50,7 +51,6 @@ function hear(reply: IncomingMessage, onReply: (reply: CollectorReply) => void):
   });
   // In protobuf the words stand between a few bytes that are none.
   reply.on("end", () => {
-    const words = text.replaceAll(/[\s\p{C}\uFFFD]+/gu, " ").trim();
-    onReply({ status: reply.statusCode ?? 0, words: words.slice(0, MAX_WORDS) });
+    onReply({ status: reply.statusCode ?? 0, words: plainLine(text.replaceAll("\uFFFD", " "), MAX_WORDS) });
   });
 }

@@ -19,13 +19,13 @@ export function giveBackMemory({
   collectGarbage,
 }: Pick<Host, "giveBackMemory" | "collectGarbage"> & { readonly timers: Timers }): () => void {
   const ends = [
-    repeated(timers, collectGarbage, { firstMs: COLLECT_EVERY_MS, everyMs: COLLECT_EVERY_MS }),
-    repeated(timers, giveBack, { firstMs: AFTER_START_MS, everyMs: EVERY_MS }),
+    repeat(timers, collectGarbage, { firstMs: COLLECT_EVERY_MS, everyMs: COLLECT_EVERY_MS }),
+    repeat(timers, giveBack, { firstMs: AFTER_START_MS, everyMs: EVERY_MS }),
   ];
   return () => ends.forEach((end) => end());
 }
 
-function repeated(
+function repeat(
   timers: Timers,
   run: () => void,
   pace: { readonly firstMs: number; readonly everyMs: number },

@@ -31,7 +31,7 @@ export async function runProgram(program: Program): Promise<ExecOutcome> {
   const onAbort = (): void => end(failed("ABORTED", "a cancellation, want it to end by itself"));
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    const child = spawned(path, program);
+    const child = spawnProgram(path, program);
     const [stdout, stderr] = [child.stdout.getReader(), child.stderr?.getReader() ?? null];
     const tooLarge = (): void => end(failed("TOO_LARGE", `more than ${maxBytes} bytes of output, want less`));
     const text = readAll(stdout, maxBytes, tooLarge);
@@ -53,7 +53,7 @@ export async function runProgram(program: Program): Promise<ExecOutcome> {
   }
 }
 
-function spawned(path: string, { args, env, takesInput, showsErrors }: Program) {
+function spawnProgram(path: string, { args, env, takesInput, showsErrors }: Program) {
   return Bun.spawn([path, ...args], {
     env,
     stdin: takesInput === true ? "inherit" : "ignore",

@@ -1,6 +1,6 @@
 /** The one door to everything outside the program: passed in, never imported by a room. */
+import type { ApiTransport, Clock, DirectTransport, PathFacts, Random, Timers } from "../base/index.ts";
 import type { ApiTransportOptions, DirectTransportOptions } from "../http/index.ts";
-import type { ApiTransport, Clock, DirectTransport, Random, Timers } from "../base/index.ts";
 import type { Host } from "./host.ts";
 
 /** The process (`Host`: arguments, environment, output, exit) and all that surrounds it. */
@@ -36,7 +36,7 @@ export type FileText =
 
 /** What is known of a path. */
 export interface FileStat {
-  readonly kind: "file" | "directory" | "other";
+  readonly kind: PathFacts["kind"];
   readonly bytes: number;
   /** Unix time in milliseconds. */
   readonly modifiedAtMs: number;

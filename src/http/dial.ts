@@ -29,7 +29,7 @@ export async function dialProxy(proxy: URL, target: Target): Promise<Socket> {
   const tls = isTls ? (target.tls ?? PUBLIC_ROOTS) : null;
   try {
     const socket = dialStraight({ host: hostOf(proxy), port: portOf(proxy), tls });
-    return await opened(socket, isTls ? "secureConnect" : "connect");
+    return await awaitOpen(socket, isTls ? "secureConnect" : "connect");
   } catch (cause) {
     throw coded(`PROXY_${cause instanceof Error && "code" in cause ? String(cause.code) : "no code"}`);
   }
@@ -43,7 +43,7 @@ export async function dialThrough(proxy: URL, target: Target): Promise<Socket> {
     if (proxy.protocol.startsWith("socks")) await socksTunnel(outer, proxy, target);
     else await connectTunnel(outer, proxy, target);
     if (target.tls === null) return outer;
-    return await opened(tlsConnect({ socket: outer, ...tlsOptions(target.tls, target.host) }), "secureConnect");
+    return await awaitOpen(tlsConnect({ socket: outer, ...tlsOptions(target.tls, target.host) }), "secureConnect");
   } catch (error) {
     outer.destroy();
     throw error;
@@ -66,7 +66,7 @@ export function portOf({ port, protocol }: URL): number {
 
 const PUBLIC_ROOTS: ApiTls = { ca: null, cert: null, key: null, serverName: null, insecure: false };
 
-function opened(socket: Socket, event: "connect" | "secureConnect"): Promise<Socket> {
+function awaitOpen(socket: Socket, event: "connect" | "secureConnect"): Promise<Socket> {
   const late = setTimeout(() => socket.destroy(coded("ETIMEDOUT")), HANDSHAKE_MS);
   return new Promise<Socket>((resolve, reject) => {
     // For good: an error without a listener would be a crash.

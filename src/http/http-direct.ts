@@ -1,8 +1,8 @@
 /** The transport to sidecars by the addresses of their Pods. */
 import { isIP, Socket } from "node:net";
 import type { DirectTransport } from "../base/index.ts";
-import { Connection } from "./connection.ts";
-import { Leash } from "./leash.ts";
+import { HttpConnection } from "./http-connection.ts";
+import { CallDeadline } from "./call-deadline.ts";
 import { requestText } from "./request-text.ts";
 import { createSlots } from "./slots.ts";
 import type { DirectTransportOptions } from "./options.ts";
@@ -20,29 +20,29 @@ export function createDirectTransport({ maxSockets = 256 }: DirectTransportOptio
       { maxBytes, truncate = false, permit, ...limits },
     ) {
       const what = (): string => `${method} http://${host}:${port}${path.split("?")[0]}`;
-      const leash = new Leash(limits, what);
+      const deadline = new CallDeadline(limits, what);
       const slot = slots.enter();
-      let connection: Connection | null = null;
+      let connection: HttpConnection | null = null;
       try {
-        if (slot.entered !== null) await leash.race(slot.entered);
-        if (leash.error !== null) throw leash.error;
+        if (slot.entered !== null) await deadline.race(slot.entered);
+        if (deadline.error !== null) throw deadline.error;
         const authority = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
         const headers = { ...given, "accept-encoding": "identity", connection: "close" };
         const text = requestText({ method, authority, path, headers, body }, what);
         connection = connected(host, port);
-        return await connection.exchange({ what, text, maxBytes, truncate, permit }, leash);
+        return await connection.exchange({ what, text, maxBytes, truncate, permit }, deadline);
       } finally {
         connection?.close();
         slot.leave();
-        leash.release();
+        deadline.release();
       }
     },
   };
 }
 
-function connected(host: string, port: number): Connection {
+function connected(host: string, port: number): HttpConnection {
   const socket = new Socket();
-  const connection = new Connection(socket);
+  const connection = new HttpConnection(socket);
   // An address gets one attempt, and most attempts fail while Pods come up: heard here, closing the socket keeps it
   // from carrying the error through its streams. A name may have another address to try.
   if (isIP(host) !== 0) socket.on("connectionAttemptFailed", (_host, _port, _family, cause) => connection.broke(cause));

@@ -10,7 +10,7 @@ import {
 } from "../base/index.ts";
 import { hostOf, portOf, type Target } from "./dial.ts";
 import { createKeptConnections, type KeptConnections } from "./kept-connections.ts";
-import { Leash } from "./leash.ts";
+import { CallDeadline } from "./call-deadline.ts";
 import { type OpenedStream, openStream } from "./open-stream.ts";
 import { type HeaderValues, nodeHeaders, requestText } from "./request-text.ts";
 import { routeTo } from "./route.ts";
@@ -32,17 +32,17 @@ const IDLE_SOCKET_MS = 50_000;
 export function createApiTransport(options: ApiTransportOptions): ApiTransport {
   const server = serverAt(options);
 
-  const attempt = async (request: HttpRequest, limits: CallLimits, leash: Leash): Promise<HttpResponse> => {
+  const attempt = async (request: HttpRequest, limits: CallLimits, deadline: CallDeadline): Promise<HttpResponse> => {
     const { method, path, body } = request;
     const { maxBytes, truncate = false, permit } = limits;
     const what = (): string => server.what(request);
     let canRenew = false;
     const once = async (force: boolean): Promise<HttpResponse> => {
-      const headers = await server.headersFor(request, { force, leash });
+      const headers = await server.headersFor(request, { force, deadline });
       canRenew = "authorization" in headers;
       const { authority, base, kept } = server;
       const text = requestText({ method, authority, path: base + path, headers, body }, what);
-      return kept.exchange({ what, text, maxBytes, truncate, permit, canRepeat: method === "GET" }, leash);
+      return kept.exchange({ what, text, maxBytes, truncate, permit, canRepeat: method === "GET" }, deadline);
     };
     const reply = await once(false);
     return reply.status === 401 && canRenew ? once(true) : reply;
@@ -50,27 +50,27 @@ export function createApiTransport(options: ApiTransportOptions): ApiTransport {
 
   return {
     async request(request, limits) {
-      const leash = new Leash(limits, () => server.what(request));
+      const deadline = new CallDeadline(limits, () => server.what(request));
       try {
-        return await attempt(request, limits, leash);
+        return await attempt(request, limits, deadline);
       } catch (error) {
         // Silence may be that of every kept connection, as when a path went dead without a word: the next call
         // gets a new one, or a leader would lose its Lease trying them one by one.
         if (error instanceof TransportError && error.code === "DEADLINE") server.kept.closeIdle();
         throw error;
       } finally {
-        leash.release();
+        deadline.release();
       }
     },
     async stream(request, limits) {
-      const leash = new Leash(limits, () => server.what(request));
+      const deadline = new CallDeadline(limits, () => server.what(request));
       let canRenew = false;
       const once = async (force: boolean): Promise<OpenedStream> => {
-        const headers = await server.headersFor(request, { force, leash });
+        const headers = await server.headersFor(request, { force, deadline });
         canRenew = "authorization" in headers;
         const open = (onReply: (incoming: IncomingMessage) => void): ClientRequest =>
           server.open(request, headers, onReply);
-        return openStream({ what: () => server.what(request), open, body: request.body }, leash);
+        return openStream({ what: () => server.what(request), open, body: request.body }, deadline);
       };
       try {
         const first = await once(false);
@@ -78,7 +78,7 @@ export function createApiTransport(options: ApiTransportOptions): ApiTransport {
         first.close();
         return (await once(true)).stream;
       } catch (error) {
-        leash.release();
+        deadline.release();
         throw error;
       }
     },
@@ -93,7 +93,10 @@ interface Server {
   /** For requests. */
   readonly kept: KeptConnections;
   what(request: HttpRequest): string;
-  headersFor(request: HttpRequest, ask: { readonly force: boolean; readonly leash: Leash }): Promise<HeaderValues>;
+  headersFor(
+    request: HttpRequest,
+    ask: { readonly force: boolean; readonly deadline: CallDeadline },
+  ): Promise<HeaderValues>;
   /** Begins a request on a connection of its own, without bound: for streams, which last. */
   open(request: HttpRequest, headers: HeaderValues, onReply: (incoming: IncomingMessage) => void): ClientRequest;
 }
@@ -128,8 +131,8 @@ function serverAt(options: ApiTransportOptions): Server {
     base,
     kept,
     what,
-    async headersFor(request, { force, leash }) {
-      const credentials = await leash.race(authorization(force)).catch((cause: unknown) => {
+    async headersFor(request, { force, deadline }) {
+      const credentials = await deadline.race(authorization(force)).catch((cause: unknown) => {
         throw credentialsFault(cause, what(request));
       });
       const headers: Record<string, string | readonly string[]> = { ...always, ...request.headers };

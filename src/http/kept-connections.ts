@@ -1,16 +1,16 @@
 /** Connections to the API server that are kept open between requests. */
 import type { HttpResponse } from "../base/index.ts";
-import type { Connection, Exchange } from "./connection.ts";
-import type { Leash } from "./leash.ts";
+import type { HttpConnection, Exchange } from "./http-connection.ts";
+import type { CallDeadline } from "./call-deadline.ts";
 import { createSlots } from "./slots.ts";
 
 /** Connections to one server that are kept between exchanges. Each exchange has one to itself. */
 export interface KeptConnections {
   /**
-   * Makes the exchange on the connection that was last used, or on a new one; waiting in line for it counts in the
-   * leash. `canRepeat`: once more on a new one where a kept one turned out to be closed, so perhaps nothing was done.
+   * Makes the exchange on the connection that was last used, or on a new one; waiting for it counts in the
+   * deadline. `canRepeat`: once more on a new one where a kept one turned out to be closed, so perhaps nothing was done.
    */
-  exchange(call: Exchange & { readonly canRepeat: boolean }, leash: Leash): Promise<HttpResponse>;
+  exchange(call: Exchange & { readonly canRepeat: boolean }, deadline: CallDeadline): Promise<HttpResponse>;
   /** Closes the connections that no exchange is using. */
   closeIdle(): void;
 }
@@ -21,7 +21,7 @@ export interface KeptConnectionsOptions {
    * `what` names the call that needs it. Throws a `TransportError`, or rejects with one, where there can be none. A
    * promise is for what takes talking first, such as a proxy.
    */
-  readonly open: (what: () => string) => Connection | Promise<Connection>;
+  readonly open: (what: () => string) => HttpConnection | Promise<HttpConnection>;
   readonly limit: number;
   readonly idleMs: number;
 }
@@ -30,16 +30,16 @@ export interface KeptConnectionsOptions {
 export function createKeptConnections({ open, limit, idleMs }: KeptConnectionsOptions): KeptConnections {
   const slots = createSlots(limit);
   // The oldest first: all but a few of a burst are then left to go.
-  const idle: { readonly connection: Connection; readonly sinceMs: number }[] = [];
+  const idle: { readonly connection: HttpConnection; readonly sinceMs: number }[] = [];
   let sweep: ReturnType<typeof setTimeout> | null = null;
 
-  const take = (): Connection | null => {
+  const take = (): HttpConnection | null => {
     for (let last = idle.pop(); last !== undefined; last = idle.pop()) {
       if (last.connection.isOpen) return last.connection;
     }
     return null;
   };
-  const keep = (connection: Connection): void => {
+  const keep = (connection: HttpConnection): void => {
     idle.push({ connection, sinceMs: performance.now() });
     if (sweep === null) sweepAfter(idleMs);
   };
@@ -56,11 +56,11 @@ export function createKeptConnections({ open, limit, idleMs }: KeptConnectionsOp
     if (oldest !== undefined) sweepAfter(oldest.sinceMs - keepsFrom);
   };
 
-  const fresh = async (call: Exchange, leash: Leash): Promise<Connection> => {
+  const fresh = async (call: Exchange, deadline: CallDeadline): Promise<HttpConnection> => {
     const opening = open(call.what);
     if (!(opening instanceof Promise)) return opening;
     try {
-      return await leash.race(opening);
+      return await deadline.race(opening);
     } catch (error) {
       // It may come when nobody waits for it any more.
       opening.then((connection) => connection.close()).catch(() => {});
@@ -68,25 +68,29 @@ export function createKeptConnections({ open, limit, idleMs }: KeptConnectionsOp
     }
   };
 
-  const exchangeOn = async (connection: Connection, call: Exchange, leash: Leash): Promise<HttpResponse> => {
-    const reply = await connection.exchange(call, leash);
+  const exchangeOn = async (
+    connection: HttpConnection,
+    call: Exchange,
+    deadline: CallDeadline,
+  ): Promise<HttpResponse> => {
+    const reply = await connection.exchange(call, deadline);
     if (connection.isOpen) keep(connection);
     return reply;
   };
 
   return {
-    async exchange(call, leash) {
+    async exchange(call, deadline) {
       const slot = slots.enter();
       try {
-        if (slot.entered !== null) await leash.race(slot.entered);
-        if (leash.error !== null) throw leash.error;
+        if (slot.entered !== null) await deadline.race(slot.entered);
+        if (deadline.error !== null) throw deadline.error;
         const kept = take();
-        if (kept === null) return await exchangeOn(await fresh(call, leash), call, leash);
+        if (kept === null) return await exchangeOn(await fresh(call, deadline), call, deadline);
         try {
-          return await exchangeOn(kept, call, leash);
+          return await exchangeOn(kept, call, deadline);
         } catch (error) {
           if (!kept.isStale || !call.canRepeat) throw error;
-          return await exchangeOn(await fresh(call, leash), call, leash);
+          return await exchangeOn(await fresh(call, deadline), call, deadline);
         }
       } finally {
         slot.leave();

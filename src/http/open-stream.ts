@@ -1,7 +1,7 @@
 /** Opens a watch: a request whose reply is read as it comes. */
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { HttpStream, TransportError } from "../base/index.ts";
-import type { Leash } from "./leash.ts";
+import type { CallDeadline } from "./call-deadline.ts";
 import { transportFault } from "./transport-fault.ts";
 
 /** A stream whose head has arrived, and how to close it unread. */
@@ -20,11 +20,11 @@ export interface StreamCall {
 /**
  * Sends the request and resolves at the head of the reply; the deadline ends there, the signal goes on.
  *
- * The leash is released when the body ends, fails or is broken off; when this rejects, the caller releases it.
+ * The deadline is released when the body ends, fails or is broken off; when this rejects, the caller releases it.
  */
-export function openStream(call: StreamCall, leash: Leash): Promise<OpenedStream> {
+export function openStream(call: StreamCall, deadline: CallDeadline): Promise<OpenedStream> {
   return new Promise((resolve, reject) => {
-    if (leash.error !== null) return reject(leash.error);
+    if (deadline.error !== null) return reject(deadline.error);
     let request: ClientRequest | null = null;
     const fail = (error: TransportError): void => {
       request?.destroy();
@@ -32,20 +32,20 @@ export function openStream(call: StreamCall, leash: Leash): Promise<OpenedStream
     };
     try {
       request = call.open((incoming) => {
-        leash.stopClock();
+        deadline.stopClock();
         const close = (): void => {
           // An error without a listener would be a crash.
           incoming.on("error", () => {});
           incoming.destroy();
         };
-        const body = { [Symbol.asyncIterator]: () => chunksOf(incoming, call.what, leash) };
+        const body = { [Symbol.asyncIterator]: () => chunksOf(incoming, call.what, deadline) };
         resolve({ stream: { status: incoming.statusCode ?? 0, headers: headersOf(incoming), body }, close });
         // Unread data holds no error back: the body may be given up on before anybody reads it.
         incoming.on("error", () => {});
-        leash.hold((error) => incoming.destroy(error));
+        deadline.whenOver((error) => incoming.destroy(error));
       });
       request.on("error", (cause) => reject(transportFault(cause, call.what())));
-      leash.hold(fail);
+      deadline.whenOver(fail);
       request.end(call.body);
     } catch (cause) {
       fail(transportFault(cause, call.what()));
@@ -56,15 +56,15 @@ export function openStream(call: StreamCall, leash: Leash): Promise<OpenedStream
 async function* chunksOf(
   incoming: IncomingMessage,
   what: () => string,
-  leash: Leash,
+  deadline: CallDeadline,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    if (leash.error !== null) throw leash.error;
+    if (deadline.error !== null) throw deadline.error;
     for await (const chunk of incoming) yield chunk;
   } catch (cause) {
-    throw leash.error ?? transportFault(cause, what());
+    throw deadline.error ?? transportFault(cause, what());
   } finally {
-    leash.release();
+    deadline.release();
     incoming.destroy();
   }
 }

@@ -1,6 +1,6 @@
 /** How a socket to the API server is opened: straight, or through a proxy. */
 import { Socket } from "node:net";
-import { Connection } from "./connection.ts";
+import { HttpConnection } from "./http-connection.ts";
 import { dialProxy, dialStraight, dialThrough, type Target } from "./dial.ts";
 import { transportFault } from "./transport-fault.ts";
 import { proxyAuthorization } from "./tunnel.ts";
@@ -11,7 +11,7 @@ export interface Route {
   readonly prefix: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Makes a connection for requests; `what` names the call that needs it. */
-  readonly open: (what: () => string) => Connection | Promise<Connection>;
+  readonly open: (what: () => string) => HttpConnection | Promise<HttpConnection>;
   /** Makes the socket of a stream, as `node:http` asks for it; null = its own way will do. */
   readonly connector: Connector | null;
 }
@@ -48,9 +48,9 @@ export function routeTo(target: Target, origin: string, proxyUrl: string | null)
   };
 }
 
-function begun(make: () => Socket, what: () => string): Connection {
+function begun(make: () => Socket, what: () => string): HttpConnection {
   try {
-    return new Connection(make().setKeepAlive(true, PROBE_AFTER_MS));
+    return new HttpConnection(make().setKeepAlive(true, PROBE_AFTER_MS));
   } catch (cause) {
     // A key that is none.
     throw transportFault(cause, what());

@@ -1,4 +1,7 @@
 /** A bound on how many do something at once; those beyond it wait, first come first served. */
+import { Fifo, type FifoMember } from "../base/index.ts";
+
+/** A bound on how many do something at once. */
 export interface Slots {
   /**
    * `entered` resolves when a slot is ours, and is null when one is at once. `leave` gives up waiting, or gives the slot
@@ -7,39 +10,38 @@ export interface Slots {
   enter(): { readonly entered: Promise<void> | null; readonly leave: () => void };
 }
 
+interface Waiter extends FifoMember<Waiter> {
+  readonly start: () => void;
+}
+
 /** `limit` slots. */
 export function createSlots(limit: number): Slots {
-  // A Set keeps order and forgets the impatient at once, wherever they stand.
-  const waiting = new Set<() => void>();
+  const waiting = new Fifo<Waiter>();
   let taken = 0;
+  const giveBack = (): void => {
+    const next = waiting.shift();
+    if (next === null) taken -= 1;
+    else next.start();
+  };
   return {
     enter() {
-      let holds = taken < limit;
-      if (holds) {
+      if (taken < limit) {
         taken += 1;
-        return { entered: null, leave };
+        return { entered: null, leave: giveBack };
       }
       const { promise, resolve } = Promise.withResolvers<void>();
-      const turn = (): void => {
+      let holds = false;
+      const start = (): void => {
         holds = true;
         resolve();
       };
-      waiting.add(turn);
+      const waiter: Waiter = { start, before: null, after: null };
+      waiting.push(waiter);
+      const leave = (): void => {
+        if (holds) giveBack();
+        else waiting.remove(waiter);
+      };
       return { entered: promise, leave };
-
-      function leave(): void {
-        if (!holds) {
-          waiting.delete(turn);
-          return;
-        }
-        const [next] = waiting;
-        if (next === undefined) {
-          taken -= 1;
-          return;
-        }
-        waiting.delete(next);
-        next();
-      }
     },
   };
 }

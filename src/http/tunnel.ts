@@ -24,7 +24,7 @@ export async function connectTunnel(socket: Socket, proxy: URL, { host, port }: 
   const lines = [`CONNECT ${authority} HTTP/1.1`, `host: ${authority}`];
   if (credentials !== null) lines.push(`proxy-authorization: ${credentials}`);
   socket.write(`${lines.join("\r\n")}\r\n\r\n`);
-  const text = (await received(socket, headEnd)).toString("latin1");
+  const text = (await receive(socket, headEnd)).toString("latin1");
   const head = parsedHead(text.slice(0, -4));
   if (head === null) throw coded("HPE_INVALID");
   if (head.status < 200 || head.status > 299) throw coded(`PROXY_${head.status}`);
@@ -34,19 +34,21 @@ export async function connectTunnel(socket: Socket, proxy: URL, { host, port }: 
 export async function socksTunnel(socket: Socket, proxy: URL, { host, port }: Place): Promise<void> {
   const name = decodeURIComponent(proxy.username);
   socket.write(Buffer.from(name === "" ? [5, 1, 0] : [5, 2, 0, 2]));
-  const [version, method] = await received(socket, () => 2);
+  const [version, method] = await receive(socket, () => 2);
   if (version !== 5) throw coded("PROXY_PROTOCOL");
   if (method === 2 && name !== "") {
-    socket.write(Buffer.concat([Buffer.from([1]), counted(name), counted(decodeURIComponent(proxy.password))]));
-    const [, refused] = await received(socket, () => 2);
+    socket.write(
+      Buffer.concat([Buffer.from([1]), prefixLength(name), prefixLength(decodeURIComponent(proxy.password))]),
+    );
+    const [, refused] = await receive(socket, () => 2);
     if (refused !== 0) throw coded("PROXY_407");
   } else if (method !== 0) throw coded("PROXY_407");
   socket.write(Buffer.concat([Buffer.from([5, 1, 0]), socksAddress(host), Buffer.from([port >> 8, port & 255])]));
-  const [, code] = await received(socket, socksReplyEnd);
+  const [, code] = await receive(socket, socksReplyEnd);
   if (code !== 0) throw coded(`PROXY_SOCKS_${code}`);
 }
 
-function counted(text: string): Buffer {
+function prefixLength(text: string): Buffer {
   const bytes = Buffer.from(text);
   if (bytes.length > 255) throw coded("PROXY_PROTOCOL");
   return Buffer.concat([Buffer.from([bytes.length]), bytes]);
@@ -55,7 +57,7 @@ function counted(text: string): Buffer {
 function socksAddress(host: string): Buffer {
   if (isIPv4(host)) return Buffer.from([1, ...host.split(".").map(Number)]);
   // An IPv6 address goes as a name: proxies read both, and it needs no code of its own.
-  return Buffer.concat([Buffer.from([3]), counted(host)]);
+  return Buffer.concat([Buffer.from([3]), prefixLength(host)]);
 }
 
 function socksReplyEnd(bytes: Buffer): number | null {
@@ -70,7 +72,7 @@ function headEnd(bytes: Buffer): number | null {
 }
 
 /** Exactly the bytes up to the end that `endOf` finds; what comes after stays in the socket for its next reader. */
-function received(socket: Socket, endOf: (bytes: Buffer) => number | null): Promise<Buffer> {
+function receive(socket: Socket, endOf: (bytes: Buffer) => number | null): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let bytes: Buffer = Buffer.alloc(0);
     const finish = (settle: () => void): void => {

@@ -1,4 +1,5 @@
 /** The doctor on permissions: what we may not do, asked by SelfSubjectAccessReview, and the Role that grants it. */
+import { executorRules } from "../executor/index.ts";
 import type { RbacRule } from "../model/index.ts";
 import { leaseRules, type NamedRule, nodeRules, rivalRules } from "../seinode/crd/index.ts";
 import { type Diagnosis, ok, problem, skipped, warning } from "./diagnosis.ts";
@@ -39,7 +40,7 @@ export interface PermissionsOf {
 /** Two findings: what looking needs, and what a controller that runs as us would. */
 export async function permissionDiagnoses(reading: Reading, of: PermissionsOf): Promise<readonly Diagnosis[]> {
   const inNodes = (rules: readonly NamedRule[]): readonly Wanted[] => wantedBy(rules, reading.namespace);
-  const all = inNodes(nodeRules(of.plugins)).filter(({ resource }) => !RARE.has(resource));
+  const all = inNodes(nodeRules([...executorRules, ...of.plugins])).filter(({ resource }) => !RARE.has(resource));
   const looking = [
     ...all.filter(({ verb, resource }) => READS.has(verb) && resource !== "pods/proxy"),
     ...inNodes(LOOKING),

@@ -38,28 +38,31 @@ export interface DriftRow {
 /** The row of a node. */
 export function driftRow({ node, drifts, findings, problem }: Judgement): DriftRow {
   const { metadata, status } = node;
-  const ready = conditionOf(status.conditions, "Ready");
-  const sidecar = conditionOf(status.conditions, "SidecarReady");
+  const ready = conditionOf(status.conditions, "Ready") ?? UNTOLD;
+  const sidecar = conditionOf(status.conditions, "SidecarReady") ?? UNTOLD;
   const active = status.plan?.phase === "Active" ? status.plan : null;
   const { drift, detector, message } = firstDrift(drifts, active, conditionOf(status.conditions, "Drift"));
   return {
     namespace: metadata.namespace,
     name: metadata.name,
     phase: status.phase ?? "Pending",
-    ready: ready?.status ?? "Unknown",
-    why: ready?.reason ?? "",
+    ready: ready.status,
+    why: ready.reason,
     drift,
     detector,
     message,
     plan: planOf(drifts) ?? (active === null ? [] : active.tasks.map(({ type }) => type)),
     state: active === null ? stateOf({ node, drifts, findings }) : stepOf(active),
-    sidecar: sidecar?.reason ?? "",
-    sidecarMessage: sidecar?.message ?? "",
+    sidecar: sidecar.reason,
+    sidecarMessage: sidecar.message,
     image: typeof node.spec["image"] === "string" ? node.spec["image"] : "",
     seen: findings.flatMap(({ detector, drift: one }) => (one === null ? [] : [{ detector, reason: one.reason }])),
     problem,
   };
 }
+
+/** Of a condition that nobody set yet. */
+const UNTOLD = { status: "Unknown", reason: "", message: "" } as const;
 
 /** The drift that stands first; while a plan is under way nobody judges, and what was told stands. */
 function firstDrift(

@@ -5,7 +5,7 @@
 import { type HttpRequest, oneLine } from "../base/index.ts";
 import { FLAGS } from "../config/index.ts";
 import { type ControllerReport, createBudgets, createController, surroundings } from "../controller/index.ts";
-import { createLanes } from "../kube/client/index.ts";
+import { createRequestQueue } from "../kube/client/index.ts";
 import type { ReflectorReport } from "../kube/watch/index.ts";
 import {
   type DriftReport,
@@ -110,7 +110,7 @@ export async function judgeFleet(options: JudgeOptions): Promise<FleetJudgement>
     timers: world.timers,
     random: world.random,
     api: readOnly(reading.api, caught),
-    lanes: createLanes({ clock: world.clock, timers: world.timers, places: API_PLACES }),
+    requests: createRequestQueue({ clock: world.clock, timers: world.timers, places: API_PLACES }),
     direct: world.transports.direct(),
     route: options.route,
     platform: options.platform,

@@ -55,7 +55,7 @@ export function isTrue(conditions: readonly Condition[] | undefined, type: strin
 /** A condition whose reason is one of ours. */
 export function verdict(
   type: string,
-  status: "True" | "False" | "Unknown",
+  status: Condition["status"],
   reason: ConditionReason,
   message: string,
 ): ConditionVerdict {

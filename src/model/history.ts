@@ -1,6 +1,7 @@
 /**
  * What past plans say about the next one: status is the only memory, so a restart forgets no back-off.
  */
+import { backOffMs, jitter } from "../base/index.ts";
 import { shortId, shortMessage } from "./outcome-line.ts";
 import type { Incarnation, PlanOutcome, PlanRecord, StoredPlan } from "./plan.ts";
 
@@ -86,8 +87,8 @@ function unhealed(history: readonly PlanRecord[], detector: string, generation: 
 function untilAfter(records: readonly PlanRecord[], firstMs: number): number {
   const [last] = records;
   if (last === undefined) return 0;
-  const wait = Math.min(BACKOFF_CAP_MS, firstMs * 2 ** (records.length - 1));
-  return Date.parse(last.finishedAt) + wait * (1 - 0.1 * fractionOf(last.id));
+  const wait = backOffMs({ firstMs, capMs: BACKOFF_CAP_MS }, records.length);
+  return Date.parse(last.finishedAt) + jitter(wait, numberOf(last.id), { from: 1, to: 0.9 });
 }
 
 /** Milliseconds from `now` to `until`, 0 when it is past; 0 also when it is further off than any wait: the clock was set back. */
@@ -112,9 +113,10 @@ export function isSameLife(a: Incarnation | undefined, b: Incarnation | undefine
   return a.podUid === b.podUid && isSameContainer(a.containerId, b.containerId) && a.restartCount === b.restartCount;
 }
 
-function fractionOf(id: string): number {
+/** The first 32 bits of an id. */
+function numberOf(id: string): number {
   const value = Number.parseInt(id.slice(0, 8), 16);
-  return Number.isNaN(value) ? 0 : value / 0xffffffff;
+  return Number.isNaN(value) ? 0 : value;
 }
 
 function isSameContainer(a: string, b: string): boolean {

@@ -1,4 +1,5 @@
 /** The SeiNode as the loop sees it: identity, a spec it does not read, and the status it owns. */
+import type { CONDITION_STATES, READINESS } from "./status-words.ts";
 import type { JsonObject } from "../base/index.ts";
 import type { Phase } from "./phase.ts";
 import type { PlanRecord, StoredPlan } from "./plan.ts";
@@ -6,7 +7,7 @@ import type { PlanRecord, StoredPlan } from "./plan.ts";
 /** A Kubernetes condition. `lastTransitionTime` is RFC 3339 and moves only when `status` does. */
 export interface Condition {
   readonly type: string;
-  readonly status: "True" | "False" | "Unknown";
+  readonly status: (typeof CONDITION_STATES)[number];
   readonly reason: string;
   readonly message: string;
   readonly lastTransitionTime: string;
@@ -18,7 +19,7 @@ export type ConditionVerdict = Pick<Condition, "type" | "status" | "reason" | "m
 
 /** One known change of sidecar readiness, kept so that its Event is sent also after a crash. `at` is RFC 3339. */
 export interface ReadinessTransition {
-  readonly to: "Ready" | "NotReady";
+  readonly to: (typeof READINESS)[number];
   readonly at: string;
 }
 

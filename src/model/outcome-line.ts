@@ -8,6 +8,7 @@
  * The end, the detector, the reason and the outcome; then words in any order; then, after ` - `, a text for people. A reader
  * skips words it does not know, so later versions may add some.
  */
+import { plainLine } from "../base/index.ts";
 import type { Incarnation, PlanOutcome, PlanRecord } from "./plan.ts";
 
 /** Longest text of a line for people: what an admission rule says comes last in its refusal. The whole of it is in the Event. */
@@ -78,7 +79,7 @@ export function shortId(id: string): string {
 
 /** What is kept of a text for people: one line, cut where it is long. */
 export function shortMessage(text: string): string {
-  const line = text.toWellFormed().replaceAll(UNPRINTABLE, " ").trim();
+  const line = plainLine(text, Number.POSITIVE_INFINITY);
   return line.length <= MAX_MESSAGE
     ? line
     : `${line
@@ -140,5 +141,3 @@ const WORD = /^[\x21-\x7e]{1,512}$/;
 const NOT_OF_WORD = /[^\x21-\x7e]/g;
 const INTEGER = /^(?:0|-?[1-9]\d{0,15})$/;
 const TOOK = /^\d{1,8}(?:\.\d{1,3})?s$/;
-/** White space, line breaks and controls of every script, and what turns the direction of writing. */
-const UNPRINTABLE = /[\s\p{Cc}\p{Cf}]+/gu;

@@ -4,7 +4,7 @@
  * Invariants: a plan's list of tasks never changes after it was made; a task's state never goes back, a retry
  * aside; ids follow from plan id, type and index alone (test/model/plan-lifecycle.test.ts).
  */
-import { isObject, type Json, type JsonObject } from "../base/index.ts";
+import { backOffMs, valueAt } from "../base/index.ts";
 import type { SeiNode } from "./node.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Phase } from "./phase.ts";
@@ -14,7 +14,7 @@ import { taskId } from "./task-id.ts";
 
 /** A plan of a Running node that is tried for longer is given up, so that it cannot mute the detectors for ever. */
 export const RUNNING_PLAN_DEADLINE_MS = 15 * 60_000;
-const RETRY_CAP_MS = 30_000;
+const RETRY = { firstMs: 10_000, capMs: 30_000 };
 /** Code of an object that the API server does not take. */
 const REFUSED = "API_REFUSED";
 /** Longest text of an error in status. */
@@ -139,13 +139,13 @@ function nextTry(task: StoredTask, { error, at }: { readonly error: string; read
 
 /** Milliseconds before the n-th repeat: 10 s, 20 s, then 30 s each. Source: the reference's executor. */
 export function retryDelayMs(retryCount: number): number {
-  return Math.min(RETRY_CAP_MS, 5000 * 2 ** Math.min(retryCount, 5));
+  return backOffMs(RETRY, retryCount);
 }
 
 /** Milliseconds until the task may be tried again, by the age of its start; 0 = now, also where it is further off than any pause. */
 export function dueInMs(task: StoredTask, startAgeMs: number): number {
   if ((task.retryCount ?? 0) === 0) return 0;
-  return startAgeMs < 0 && -startAgeMs <= RETRY_CAP_MS ? -startAgeMs : 0;
+  return startAgeMs < 0 && -startAgeMs <= RETRY.capMs ? -startAgeMs : 0;
 }
 
 function failed(plan: StoredPlan, index: number, why: string): StoredPlan {
@@ -186,18 +186,9 @@ function withTask(plan: StoredPlan, index: number, task: StoredTask): StoredPlan
 /** Which spec field the plan was made from has changed since, as `spec.image`; null while all stand. Init plans never lapse. */
 export function lapsedField(plan: StoredPlan, node: SeiNode): string | null {
   for (const [path, value] of Object.entries(plan.madeFrom ?? {})) {
-    if (!isEqual(valueAt({ spec: node.spec }, path), value)) return path;
+    if (!isEqual(valueAt({ spec: node.spec }, path.split(".")), value)) return path;
   }
   return null;
-}
-
-function valueAt(root: JsonObject, path: string): Json | undefined {
-  let value: Json | undefined = root;
-  for (const step of path.split(".")) {
-    if (!isObject(value) || !Object.hasOwn(value, step)) return undefined;
-    value = value[step];
-  }
-  return value;
 }
 
 /** Whether a plan rolls the node's Pod out, which is told from its start to its end. */

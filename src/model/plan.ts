@@ -4,6 +4,7 @@
  * A detector gives a `Drift` (no identity); the loop stamps it into a `StoredPlan`; the executor runs
  * the tasks in order; a finished plan becomes a `PlanRecord`. Source: docs/design/0001-the-loop.md.
  */
+import type { OUTCOMES, PLAN_PHASES, TASK_STATES } from "./status-words.ts";
 import type { JsonObject } from "../base/index.ts";
 import type { Phase } from "./phase.ts";
 
@@ -44,7 +45,7 @@ export interface Drift {
 }
 
 /** State of a step. `Running` = submitted to a sidecar and polled. */
-export type TaskState = "Pending" | "Running" | "Complete" | "Failed";
+export type TaskState = (typeof TASK_STATES)[number];
 
 /** A step of a stored plan. `id` is UUIDv5 of `planId/type/index`. Times are RFC 3339. */
 export interface StoredTask {
@@ -65,7 +66,7 @@ export interface StoredTask {
 export interface StoredPlan {
   /** UUIDv4, fresh for every plan: sidecars remember task ids across Pods. */
   readonly id: string;
-  readonly phase: "Active" | "Complete" | "Failed";
+  readonly phase: (typeof PLAN_PHASES)[number];
   readonly tasks: readonly StoredTask[];
   readonly targetPhase?: Phase;
   readonly failedPhase?: Phase;
@@ -90,7 +91,7 @@ export interface StoredPlan {
 }
 
 /** How a plan ended. */
-export type PlanOutcome = "Complete" | "Failed" | "Superseded";
+export type PlanOutcome = (typeof OUTCOMES)[number];
 
 /** One line of `status.outcomes`. */
 export interface PlanRecord {

@@ -31,16 +31,22 @@ export interface Trouble {
   readonly ordinaryMs?: number;
 }
 
-/** A Pod that carries the label `sei.io/node`. */
-export interface PodView {
+/** What is kept of every object that belongs to a node. */
+export interface OwnedView {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
   readonly resourceVersion: string;
+  /** Value of the label `sei.io/node`. */
+  readonly node: string;
+  /** UID of its controller owner. */
+  readonly ownerUid: string | null;
+}
+
+/** A Pod that carries the label `sei.io/node`. */
+export interface PodView extends OwnedView {
   /** 1 as long as nobody edited its spec; null where the API server does not count (before Kubernetes 1.33). */
   readonly generation: number | null;
-  /** The value of the label `sei.io/node`. */
-  readonly node: string;
   /** Value of the label `sei.io/component`; null on the Pod of the node itself. */
   readonly component: string | null;
   /** Null until an address was given; still set on a Pod that has ended, whose address is free again. */
@@ -50,8 +56,7 @@ export interface PodView {
   readonly ready: boolean;
   /** Label `controller-revision-hash`. */
   readonly revision: string | null;
-  /** UID and kind of the controller owner. */
-  readonly ownerUid: string | null;
+  /** Kind of its controller owner. */
   readonly ownerKind: string | null;
   readonly containers: readonly ContainerView[];
   /** RFC 3339, to the second; empty where the API server did not say. */
@@ -67,13 +72,7 @@ export interface PodView {
 }
 
 /** A StatefulSet that carries the label `sei.io/node`. */
-export interface StatefulSetView {
-  readonly namespace: string;
-  readonly name: string;
-  readonly uid: string;
-  readonly resourceVersion: string;
-  readonly node: string;
-  readonly ownerUid: string | null;
+export interface StatefulSetView extends OwnedView {
   /** RFC 3339, to the second; empty where the API server did not say. */
   readonly createdAt: string;
   readonly generation: number;
@@ -99,15 +98,9 @@ export interface StatefulSetView {
 }
 
 /** A Service that carries the label `sei.io/node`. */
-export interface ServiceView {
-  readonly namespace: string;
-  readonly name: string;
-  readonly uid: string;
-  readonly resourceVersion: string;
-  readonly node: string;
+export interface ServiceView extends OwnedView {
   /** Value of the label `sei.io/component`; null on the Service of the node itself. */
   readonly component: string | null;
-  readonly ownerUid: string | null;
   readonly deleting: boolean;
   /** Digest of the fields that are ours by server-side apply, names and values; null when none is. */
   readonly ownedDigest: string | null;
@@ -118,26 +111,14 @@ export interface ServiceView {
 }
 
 /** A Job that carries the label `sei.io/node`. `why` is empty unless it failed. */
-export interface JobView {
-  readonly namespace: string;
-  readonly name: string;
-  readonly uid: string;
-  readonly resourceVersion: string;
-  readonly node: string;
-  readonly ownerUid: string | null;
+export interface JobView extends OwnedView {
   readonly deleting: boolean;
   readonly state: "running" | "complete" | "failed";
   readonly why: string;
 }
 
 /** A PersistentVolumeClaim that carries the label `sei.io/node`. */
-export interface ClaimView {
-  readonly namespace: string;
-  readonly name: string;
-  readonly uid: string;
-  readonly resourceVersion: string;
-  readonly node: string;
-  readonly ownerUid: string | null;
+export interface ClaimView extends OwnedView {
   readonly phase: string;
   readonly deleting: boolean;
   /** RFC 3339, to the second; empty where the API server did not say. */

@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import { escapeControls } from "../telemetry/index.ts";
 
-/** What a check says. `why` is one sentence for whoever is on call; `note` is told where all checks are listed. */
+/** What a check says. `why` is one sentence for whoever is on call; `note` is shown where all checks are listed. */
 export type CheckResult = { readonly ok: true; readonly note?: string } | { readonly ok: false; readonly why: string };
 
 /** Names that one question may leave out; what is named past them is asked all the same. */

@@ -1,7 +1,16 @@
 /** One question to a sidecar over either route, and who it was that answered. */
+import {
+  type ApiTransport,
+  type CallLimits,
+  type DirectTransport,
+  field,
+  type HttpRequest,
+  type HttpResponse,
+  parseJson,
+  textAt,
+} from "../base/index.ts";
 import { safeText } from "./reply-text.ts";
 import { routeFault, type SidecarRoute } from "./route.ts";
-import type { ApiTransport, CallLimits, DirectTransport, HttpRequest, HttpResponse } from "../base/index.ts";
 
 /** What a question came to. Every `cause` is stable: no address, port, duration or time, since it ends in conditions. */
 export type Asked =
@@ -65,9 +74,8 @@ export interface ApiServerStatus {
 /** The `metav1.Status` of an error; null when the reply holds none. */
 export function statusIn(reply: HttpResponse): ApiServerStatus | null {
   const body = reply.status >= 400 ? parseJson(reply.body) : null;
-  if (!isRecord(body) || body.kind !== "Status" || body.apiVersion !== "v1") return null;
-  const { reason, message } = body;
-  return { reason: typeof reason === "string" ? reason : "", message: typeof message === "string" ? message : "" };
+  if (field(body, "kind") !== "Status" || field(body, "apiVersion") !== "v1") return null;
+  return { reason: textAt(body, "reason"), message: textAt(body, "message") };
 }
 
 /** The message holds an address and a port, which must not reach a condition, so only known phrases pass. */
@@ -101,7 +109,7 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
 };
 
 function noReply(error: unknown, whom: string): Asked {
-  switch (isRecord(error) ? error.code : null) {
+  switch (field(error, "code")) {
     case "UNREACHABLE":
       return { kind: "silent", cause: `${whom} cannot be reached: ${systemError(error)}` };
     case "DEADLINE":
@@ -111,10 +119,7 @@ function noReply(error: unknown, whom: string): Asked {
     case "TLS":
       return { kind: "silent", cause: `${whom} cannot be trusted: TLS failed` };
     case "WITHHELD":
-      return {
-        kind: "silent",
-        cause: isRecord(error) && typeof error.message === "string" ? error.message : "withheld",
-      };
+      return { kind: "silent", cause: textAt(error, "message") || "withheld" };
     case "TOO_LARGE":
       return { kind: "tooLarge" };
     default:
@@ -123,25 +128,11 @@ function noReply(error: unknown, whom: string): Asked {
 }
 
 function systemError(error: unknown): string {
-  let link: unknown = isRecord(error) ? error.cause : null;
-  for (let depth = 0; depth < 4 && isRecord(link); depth += 1) {
-    const told = typeof link.code === "string" ? SYSTEM_ERRORS[link.code] : undefined;
+  let link = field(error, "cause");
+  for (let depth = 0; depth < 4; depth += 1) {
+    const told = SYSTEM_ERRORS[textAt(link, "code")];
     if (told !== undefined) return told;
-    link = link.cause;
+    link = field(link, "cause");
   }
   return "no connection";
-}
-
-/** Is it an object whose fields may be looked at? */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** The parsed JSON of a body, or undefined when it is none. */
-export function parseJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(body));
-  } catch {
-    return undefined;
-  }
 }

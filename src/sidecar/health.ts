@@ -2,7 +2,8 @@
  * Whether the gate is open. A shut one takes two answers of one address: 503 with an empty body on `/v0/healthz`, and a
  * list on `/v0/tasks`. Either alone a proxy, a mesh or a load balancer gives too, in place of a sidecar that is down.
  */
-import { type Ask, type Asked, parseJson, proxiedCause, statusIn } from "./ask.ts";
+import { parseJson } from "../base/index.ts";
+import { type Ask, type Asked, proxiedCause, statusIn } from "./ask.ts";
 import { oddStatus } from "./odd-status.ts";
 import { parseTasks, type SidecarTask } from "./task-reply.ts";
 

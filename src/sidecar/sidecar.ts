@@ -2,13 +2,20 @@
  * The HTTP API of one sidecar: its gate and its tasks. Every answer is a union; nothing here throws but defects,
  * retries, or follows a redirect. Source: seictl's sidecar server, v0.0.30 and later.
  */
-import { type Ask, askOver, isRecord, parseJson } from "./ask.ts";
+import {
+  type ApiTransport,
+  type DirectTransport,
+  type HttpResponse,
+  parseJson,
+  type Permit,
+  stringAt,
+} from "../base/index.ts";
+import { type Ask, askOver } from "./ask.ts";
 import { askHealth, askTasks, type SidecarHealth } from "./health.ts";
 import { oddStatus } from "./odd-status.ts";
 import { safeText } from "./reply-text.ts";
 import type { SidecarRoute } from "./route.ts";
 import { parseTask, type SidecarTask } from "./task-reply.ts";
-import type { ApiTransport, DirectTransport, HttpResponse, Permit } from "../base/index.ts";
 
 /** What a submission came to. After `unreachable` and `unconfirmed` the same id may be sent again; `rejected` is final. */
 export type Submitted =
@@ -107,7 +114,7 @@ function toSubmitted(task: TaskSubmission, reply: HttpResponse): Submitted {
 function toAcknowledged(task: TaskSubmission, reply: HttpResponse): Submitted {
   const isJson = /^application\/json\s*(?:;|$)/i.test(reply.headers["content-type"] ?? "");
   const body = isJson ? parseJson(reply.body) : undefined;
-  const got = isRecord(body) && typeof body.id === "string" ? body.id : null;
+  const got = stringAt(body, "id");
   if (got !== null && got.toLowerCase() === task.id.toLowerCase()) return { kind: "accepted" };
   const told = got === null ? "no id" : `id ${safeText(got, 64)}`;
   return { kind: "unconfirmed", cause: `sidecar acknowledged task ${task.id} with ${told}` };
@@ -138,6 +145,5 @@ async function readTask(ask: Ask, id: string, signal: AbortSignal): Promise<Task
 
 function errorText(reply: HttpResponse): string {
   const body = parseJson(reply.body);
-  if (isRecord(body) && typeof body.error === "string") return safeText(body.error);
-  return safeText(new TextDecoder().decode(reply.body.subarray(0, 2_000)));
+  return safeText(stringAt(body, "error") ?? new TextDecoder().decode(reply.body.subarray(0, 2_000)));
 }

@@ -1,5 +1,5 @@
 /** A task as the sidecar tells it, parsed once from what came over the wire. */
-import { isRecord } from "./ask.ts";
+import { isDeeperThan, isObject } from "../base/index.ts";
 import { safeText } from "./reply-text.ts";
 
 /** One task. `submittedAt` is RFC 3339. A status this program does not know counts as still running. */
@@ -15,7 +15,7 @@ export interface SidecarTask {
 
 /** The task in `raw`, or null when it is none. */
 export function parseTask(raw: unknown): SidecarTask | null {
-  if (!isRecord(raw) || typeof raw.id !== "string" || typeof raw.type !== "string") return null;
+  if (!isObject(raw) || typeof raw.id !== "string" || typeof raw.type !== "string") return null;
   const { id, type, status, error, submittedAt, run } = raw;
   return {
     id: safeText(id, 64),
@@ -51,16 +51,7 @@ function parseError(error: unknown): string | null {
   if (error === undefined || error === null || error === "") return null;
   if (typeof error === "string") return safeText(error, 1000);
   // That it failed is known, why is not worth seconds of everybody's: writing deep JSON takes longer than linear.
-  return isDeep(error) ? "unreadable error" : safeText(JSON.stringify(error) ?? "", 1000);
+  return isDeeperThan(error, MAX_DEPTH) ? "unreadable error" : safeText(JSON.stringify(error) ?? "", 1000);
 }
 
 const MAX_DEPTH = 64;
-
-function isDeep(value: unknown): boolean {
-  let level = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH) return true;
-    level = level.flatMap((item): unknown[] => (typeof item === "object" && item !== null ? Object.values(item) : []));
-  }
-  return false;
-}

@@ -1,5 +1,5 @@
 /** The simulated API server: requests in, replies or watches out. No lag or fault of its own. */
-import type { Json, JsonObject } from "../base/index.ts";
+import { type HttpRequest, isObject, type Json, type JsonObject } from "../base/index.ts";
 import {
   type ApiReply,
   badRequest,
@@ -9,23 +9,22 @@ import {
   unknownPath,
   unsupportedMedia,
 } from "./api-reply.ts";
-import { isObject, textAt } from "./json-path.ts";
+import { textIn } from "./json-path.ts";
 import { list } from "./list.ts";
 import type { Author } from "./managed-fields.ts";
 import { type Resource, resources } from "./resource.ts";
 import { type Route, routeOf } from "./route.ts";
-import type { SimRequest } from "./transport.ts";
 import { create, mergePatch, remove, replace, serverSideApply, type WriteContext, type WriteTarget } from "./write.ts";
 
 type ObjectRoute = Extract<Route, { kind: "object" }>;
 
 /** Answers one request that is neither a watch nor a proxy call. */
-export function serve(context: WriteContext, route: Route, request: SimRequest): ApiReply {
+export function serve(context: WriteContext, route: Route, request: HttpRequest): ApiReply {
   switch (route.kind) {
     case "object":
       return serveObject(context, route, request);
     case "accessReview": {
-      const review = parsed(request);
+      const review = parseBody(request);
       if (review === null) return badRequest("the object provided is unrecognized");
       return { status: 201, body: { ...review, status: { allowed: true, reason: "simulated cluster" } } };
     }
@@ -42,7 +41,7 @@ export function serve(context: WriteContext, route: Route, request: SimRequest):
 }
 
 /** True when the request opens a watch. */
-export function isWatch(request: SimRequest): boolean {
+export function isWatch(request: HttpRequest): boolean {
   const route = routeOf(request.path);
   return route.kind === "object" && request.method === "GET" && ["true", "1"].includes(route.query.get("watch") ?? "");
 }
@@ -72,7 +71,7 @@ function discovery(group: string, version: string): ApiReply {
   };
 }
 
-function serveObject(context: WriteContext, route: ObjectRoute, request: SimRequest): ApiReply {
+function serveObject(context: WriteContext, route: ObjectRoute, request: HttpRequest): ApiReply {
   const { resource, name, query } = route;
   const namespace = resource.isClusterWide ? "" : route.namespace;
   if (name === null && request.method === "GET") return list(context.store, resource, namespace, query);
@@ -85,9 +84,9 @@ function serveObject(context: WriteContext, route: ObjectRoute, request: SimRequ
       return body ? { status: 200, body } : notFound(resource, name);
     }
     case "DELETE":
-      return remove(context, target, parsed(request) ?? {});
+      return remove(context, target, parseBody(request) ?? {});
     case "PUT": {
-      const body = parsed(request);
+      const body = parseBody(request);
       return body === null ? unreadable() : replace(context, target, body, authorOf(context, route, request));
     }
     case "PATCH":
@@ -100,18 +99,18 @@ function serveObject(context: WriteContext, route: ObjectRoute, request: SimRequ
 function post(
   context: WriteContext,
   route: ObjectRoute & { readonly namespace: string },
-  request: SimRequest,
+  request: HttpRequest,
 ): ApiReply {
   if (request.method !== "POST") return methodNotAllowed();
   const { resource, namespace } = route;
-  const body = parsed(request);
+  const body = parseBody(request);
   if (body === null) return unreadable();
   return create(context, { resource, namespace, name: "" }, body, authorOf(context, route, request));
 }
 
-function patch(context: WriteContext, route: ObjectRoute, target: WriteTarget, request: SimRequest): ApiReply {
+function patch(context: WriteContext, route: ObjectRoute, target: WriteTarget, request: HttpRequest): ApiReply {
   const type = (header(request, "content-type").split(";")[0] ?? "").trim();
-  const body = parsed(request);
+  const body = parseBody(request);
   if (body === null) return unreadable();
   const author = authorOf(context, route, request);
   if (type === "application/merge-patch+json") return mergePatch(context, target, body, author);
@@ -122,7 +121,7 @@ function patch(context: WriteContext, route: ObjectRoute, target: WriteTarget, r
     const message = 'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch';
     return failure(422, "Invalid", message, { group: "meta.k8s.io", kind: "PatchOptions" });
   }
-  const named = textAt(body, "metadata", "name");
+  const named = textIn(body, "metadata", "name");
   if (named !== target.name) {
     return badRequest(`the name of the object (${named}) does not match the name on the URL (${target.name})`);
   }
@@ -130,14 +129,14 @@ function patch(context: WriteContext, route: ObjectRoute, target: WriteTarget, r
   return serverSideApply(context, target, body, { author: { ...author, operation: "Apply" }, force });
 }
 
-function authorOf({ now }: WriteContext, route: ObjectRoute, request: SimRequest): Author {
+function authorOf({ now }: WriteContext, route: ObjectRoute, request: HttpRequest): Author {
   const agent = (header(request, "user-agent").split("/")[0] ?? "") || "unknown";
   const manager = route.query.get("fieldManager") || agent;
   return { manager, operation: "Update", subresource: route.status ? "status" : null, time: now() };
 }
 
 /** A request header by its lower-case name; empty when absent. */
-export function header(request: SimRequest, name: string): string {
+export function header(request: HttpRequest, name: string): string {
   const found = Object.entries(request.headers ?? {}).find(([key]) => key.toLowerCase() === name);
   return found?.[1] ?? "";
 }
@@ -146,7 +145,7 @@ function unreadable(): ApiReply {
   return badRequest("the object provided is unrecognized (must be of type JSON object)");
 }
 
-function parsed(request: SimRequest): JsonObject | null {
+function parseBody(request: HttpRequest): JsonObject | null {
   if (request.body === undefined || request.body === "") return null;
   try {
     const value: Json = JSON.parse(request.body);

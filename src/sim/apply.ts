@@ -1,5 +1,5 @@
 /** Server-side apply: merges what a manager wants, gives up what it no longer names, refuses what others own. */
-import type { Json, JsonObject } from "../base/index.ts";
+import { isObject, type Json, type JsonObject } from "../base/index.ts";
 import { type ApiReply, failure } from "./api-reply.ts";
 import {
   type FieldPath,
@@ -11,7 +11,7 @@ import {
   pathText,
   withoutLeaf,
 } from "./field-set.ts";
-import { isList, isObject, isSame, objectAt, textAt } from "./json-path.ts";
+import { isList, isSame, objectIn, textIn } from "./json-path.ts";
 import { type Author, entryOf, type Holding, holdingsOf, isEntryOf, ownable, withHoldings } from "./managed-fields.ts";
 import type { Resource } from "./resource.ts";
 
@@ -54,7 +54,7 @@ export function apply({ resource, live, config, author, force }: ApplyInput): Ap
   const entry =
     before && isSame(new Set(before.paths.map(idOf)).size, ids.size) && given.length === 0 ? before.entry : null;
   const mine: Holding = { entry: entry ?? entryOf(resource, author, paths), paths };
-  return { object: withHoldings({ ...object, metadata: objectAt(object, "metadata") }, [...kept, mine]) };
+  return { object: withHoldings({ ...object, metadata: objectIn(object, "metadata") }, [...kept, mine]) };
 }
 
 interface Conflict {
@@ -85,9 +85,9 @@ function applyConflict(conflicts: readonly Conflict[]): ApiReply {
 }
 
 function nameOf(entry: JsonObject): string {
-  const using = textAt(entry, "operation") === "Apply" ? "" : ` using ${textAt(entry, "apiVersion")}`;
-  const part = textAt(entry, "subresource");
-  return `"${textAt(entry, "manager")}"${part === "" ? "" : ` with subresource "${part}"`}${using}`;
+  const using = textIn(entry, "operation") === "Apply" ? "" : ` using ${textIn(entry, "apiVersion")}`;
+  const part = textIn(entry, "subresource");
+  return `"${textIn(entry, "manager")}"${part === "" ? "" : ` with subresource "${part}"`}${using}`;
 }
 
 function merge(live: Json | undefined, wanted: Json, path: FieldPath, custom: boolean): Json {

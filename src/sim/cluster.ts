@@ -1,27 +1,29 @@
 /** The whole simulated cluster behind its two doors. */
-import type { Clock, JsonObject, Random, Timers } from "../base/index.ts";
+import {
+  type ApiTransport,
+  type Clock,
+  type DirectTransport,
+  type HttpRequest,
+  type HttpResponse,
+  type JsonObject,
+  type Random,
+  type Timers,
+  TransportError,
+} from "../base/index.ts";
 import { type ApiReply, badRequest, failure, notFound } from "./api-reply.ts";
 import { header, isWatch, serve } from "./api-server.ts";
 import type { ByteStream } from "./byte-stream.ts";
 import { type Answer, call } from "./call.ts";
 import { type AuditLine, type Control, createControl, type Submission } from "./control.ts";
 import { runGarbage } from "./garbage.ts";
-import { textAt } from "./json-path.ts";
+import { textIn } from "./json-path.ts";
 import { type KubeletLags, runKubelet } from "./kubelet.ts";
 import { pods } from "./resource.ts";
 import { Disorder, veiled } from "./disorder.ts";
 import { createNewest } from "./newest.ts";
 import { routeOf } from "./route.ts";
 import { startSidecar, type TaskStore } from "./sidecar.ts";
-import { createStore, type Revision } from "./store.ts";
-import {
-  type MakeFailure,
-  plainFailure,
-  type SimApi,
-  type SimRequest,
-  type SimResponse,
-  type SimSidecars,
-} from "./transport.ts";
+import { createRevisionStore, type Revision } from "./revision-store.ts";
 import { runStatefulSets } from "./statefulset-controller.ts";
 import { watch } from "./watch.ts";
 
@@ -37,19 +39,18 @@ export interface SimOptions extends Partial<KubeletLags> {
   readonly apiLatencyMs?: () => number;
   readonly sidecarLatencyMs?: () => number;
   /** From the answer to its arrival; default 0. */
-  readonly apiReplyMs?: (request: SimRequest) => number;
+  readonly apiReplyMs?: (request: HttpRequest) => number;
   /** The same of sidecars. */
-  readonly sidecarReplyMs?: (request: SimRequest) => number;
+  readonly sidecarReplyMs?: (request: HttpRequest) => number;
   readonly controllerLagMs?: () => number;
   /** From an accepted gate task to the gate's move. */
   readonly flipMs?: () => number;
   readonly taskMs?: () => number;
   readonly watchDelayMs?: (revision: Revision) => number;
   /** Asked for each request to the API server; null = nothing befalls it. */
-  readonly beforeReply?: (request: SimRequest) => Fault | null;
+  readonly beforeReply?: (request: HttpRequest) => Fault | null;
   readonly badImages?: readonly string[];
   /** Makes the errors of both doors; give the client's own class. */
-  readonly failure?: MakeFailure;
   /** Revisions kept for watches and `history()`; default 100,000. */
   readonly keepRevisions?: number;
   /** Lines kept for `requests()` and for `submissions()`, up to twice as many for a while; default 10,000. */
@@ -66,16 +67,15 @@ export interface SimInput {
 
 /** A running simulated cluster. Deterministic, given its clock, timers and random. */
 export interface SimCluster {
-  readonly api: SimApi;
-  readonly sidecars: SimSidecars;
+  readonly api: ApiTransport;
+  readonly sidecars: DirectTransport;
   readonly control: Control;
 }
 
 /** Starts a simulated cluster. */
 export function createSimCluster({ clock, timers, random, options = {} }: SimInput): SimCluster {
-  const makeFailure = options.failure ?? plainFailure;
   const seconds = (): string => new Date(clock.wall()).toISOString().replace(/\.\d+Z$/, "Z");
-  const store = createStore({ wall: () => clock.wall(), keep: options.keepRevisions ?? 100_000 });
+  const store = createRevisionStore({ wall: () => clock.wall(), keep: options.keepRevisions ?? 100_000 });
   const disorder = new Disorder(() => clock.mono());
   const context = { store, now: seconds, uuid: () => random.uuid4(), admit: disorder.admit };
   const volumes = new Map<string, TaskStore>();
@@ -112,7 +112,7 @@ export function createSimCluster({ clock, timers, random, options = {} }: SimInp
   runStatefulSets({ context, timers, lagMs: options.controllerLagMs ?? (() => 10) });
   runGarbage(context, timers, options.controllerLagMs ?? (() => 10));
 
-  function askSidecar(host: string, port: number, request: SimRequest): Answer {
+  function askSidecar(host: string, port: number, request: HttpRequest): Answer {
     const machine = kubelet.machineAt(host);
     if (!machine?.sidecar || port !== 7777) return { kind: "refuse" };
     if (machine.hung) return { kind: "hang" };
@@ -140,10 +140,10 @@ export function createSimCluster({ clock, timers, random, options = {} }: SimInp
     };
   }
 
-  function proxied(namespace: string, pod: string, port: number, request: SimRequest): Answer {
+  function proxied(namespace: string, pod: string, port: number, request: HttpRequest): Answer {
     const found = store.get(pods, namespace, pod);
     if (!found) return { kind: "reply", reply: bytes(notFound(pods, pod)) };
-    const ip = textAt(found, "status", "podIP");
+    const ip = textIn(found, "status", "podIP");
     if (ip === "") return { kind: "reply", reply: bytes(badRequest("address not allowed")) };
     const answer = askSidecar(ip, port, request);
     if (answer.kind !== "refuse") return answer;
@@ -151,7 +151,7 @@ export function createSimCluster({ clock, timers, random, options = {} }: SimInp
     return { kind: "reply", reply: bytes(failure(503, "ServiceUnavailable", why)) };
   }
 
-  function answer(request: SimRequest): Answer {
+  function answer(request: HttpRequest): Answer {
     const fault = options.beforeReply?.(request) ?? null;
     const done = faulted(fault) ?? carryOut(request);
     const status = done.kind === "reply" ? done.reply.status : 0;
@@ -164,18 +164,17 @@ export function createSimCluster({ clock, timers, random, options = {} }: SimInp
     });
     return fault?.kind === "lose" ? { kind: "refuse" } : done;
   }
-  function carryOut(request: SimRequest): Answer {
+  function carryOut(request: HttpRequest): Answer {
     const route = routeOf(request.path);
     if (route.kind !== "proxy") return { kind: "reply", reply: bytes(serve(context, route, request)) };
     return proxied(route.namespace, route.pod, route.port, { ...request, path: route.rest });
   }
 
-  const api: SimApi = {
+  const api: ApiTransport = {
     request: (request, limits) =>
       call(
         {
           timers,
-          failure: makeFailure,
           limits,
           latencyMs: apiLatency(),
           replyMs: options.apiReplyMs?.(request) ?? 0,
@@ -185,7 +184,7 @@ export function createSimCluster({ clock, timers, random, options = {} }: SimInp
       ),
     async stream(request, limits) {
       const where = `${request.method} ${request.path}`;
-      const base = { timers, failure: makeFailure, limits, latencyMs: apiLatency(), where };
+      const base = { timers, limits, latencyMs: apiLatency(), where };
       const opened: ByteStream[] = [];
       const reply = await call(base, () => {
         const route = routeOf(request.path);
@@ -220,7 +219,7 @@ export function createSimCluster({ clock, timers, random, options = {} }: SimInp
       });
       const [live] = opened;
       if (!live) return { ...reply, body: once(reply.body) };
-      const abort = (): void => live.fail(makeFailure("ABORTED", `watch given up: ${where}`));
+      const abort = (): void => live.fail(new TransportError("ABORTED", `watch given up: ${where}`));
       if (limits.signal?.aborted) abort();
       limits.signal?.addEventListener("abort", abort, { once: true });
       const forget = control.addWatch(live);
@@ -231,12 +230,11 @@ export function createSimCluster({ clock, timers, random, options = {} }: SimInp
       return { status: 200, headers: { "content-type": "application/json" }, body: live.chunks };
     },
   };
-  const sidecars: SimSidecars = {
+  const sidecars: DirectTransport = {
     request: (target, request, limits) =>
       call(
         {
           timers,
-          failure: makeFailure,
           limits,
           latencyMs: (options.sidecarLatencyMs ?? (() => 1))(),
           replyMs: options.sidecarReplyMs?.(request) ?? 0,
@@ -245,18 +243,7 @@ export function createSimCluster({ clock, timers, random, options = {} }: SimInp
         () => askSidecar(target.host, target.port, request),
       ),
   };
-  const control = createControl({
-    api,
-    context,
-    kubelet,
-    badImages,
-    outcomes,
-    submissions,
-    audit,
-    makeFailure,
-    disorder,
-    volumes,
-  });
+  const control = createControl({ api, context, kubelet, badImages, outcomes, submissions, audit, disorder, volumes });
   return { api, sidecars, control };
 }
 
@@ -272,7 +259,7 @@ function bytes({
   status,
   body,
   headers,
-}: ApiReply | { status: number; body: JsonObject | string; headers?: Record<string, string> }): SimResponse {
+}: ApiReply | { status: number; body: JsonObject | string; headers?: Record<string, string> }): HttpResponse {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   const type = typeof body === "string" ? "text/plain; charset=utf-8" : "application/json";
   return { status, headers: { "content-type": type, ...headers }, body: new TextEncoder().encode(text) };

@@ -1,14 +1,13 @@
 /** What a demo or a test does to the simulated cluster, and what it can read back. */
-import type { JsonObject } from "../base/index.ts";
+import { type ApiTransport, type HttpRequest, type JsonObject, TransportError } from "../base/index.ts";
 import type { ByteStream } from "./byte-stream.ts";
-import { textAt } from "./json-path.ts";
+import { textIn } from "./json-path.ts";
 import type { Kubelet } from "./kubelet.ts";
 import type { Newest } from "./newest.ts";
 import type { Disorder, Policy, Veil, WatchOf } from "./disorder.ts";
 import { pods, resources } from "./resource.ts";
 import type { TaskRecord, TaskStore } from "./sidecar.ts";
-import type { Revision } from "./store.ts";
-import type { MakeFailure, SimApi, SimRequest } from "./transport.ts";
+import type { Revision } from "./revision-store.ts";
 import type { WriteContext } from "./write.ts";
 
 /** A POST that reached a sidecar. `at` in Unix milliseconds. */
@@ -110,43 +109,32 @@ export interface Control {
 
 /** What the control is made of. */
 export interface ControlParts {
-  readonly api: SimApi;
+  readonly api: ApiTransport;
   readonly context: WriteContext;
   readonly kubelet: Kubelet;
   readonly badImages: Set<string>;
   readonly outcomes: Map<string, string>;
   readonly submissions: Newest<Submission>;
   readonly audit: Newest<AuditLine>;
-  readonly makeFailure: MakeFailure;
   readonly disorder: Disorder;
   /** Task records by the UID of the claim. */
   readonly volumes: ReadonlyMap<string, TaskStore>;
 }
 
 /** Makes the control. */
-export function createControl({
-  api,
-  context,
-  kubelet,
-  badImages,
-  outcomes,
-  submissions,
-  audit,
-  makeFailure,
-  disorder,
-  volumes,
-}: ControlParts): Control {
+export function createControl(parts: ControlParts): Control {
+  const { api, context, kubelet, badImages, outcomes, submissions, audit, disorder, volumes } = parts;
   const watches = new Set<ByteStream>();
   const nodes = (namespace: string): string => `/apis/sei.io/v1alpha1/namespaces/${namespace}/seinodes`;
   const headers = { "user-agent": "operator/1.0" };
 
-  async function send(request: SimRequest): Promise<void> {
+  async function send(request: HttpRequest): Promise<void> {
     const { status, body } = await api.request(request, { deadlineMs: 10_000, maxBytes: 1 << 20 });
     if (status >= 400)
       throw new Error(`${request.method} refused: ${request.path}: got ${status} ${new TextDecoder().decode(body)}`);
   }
   const podUid = (namespace: string, node: string): string =>
-    textAt(context.store.get(pods, namespace, `${node}-0`) ?? {}, "metadata", "uid");
+    textIn(context.store.get(pods, namespace, `${node}-0`) ?? {}, "metadata", "uid");
 
   const recordsOf = (uid: string): TaskStore | undefined => {
     const machine = kubelet.machineOf(uid);
@@ -226,7 +214,7 @@ export function createControl({
       kubelet.retryWaiting();
     },
     cutWatches() {
-      for (const stream of Array.from(watches)) stream.fail(makeFailure("UNREACHABLE", "the watch was cut"));
+      for (const stream of Array.from(watches)) stream.fail(new TransportError("UNREACHABLE", "the watch was cut"));
     },
     compact: (rv) => context.store.compact(rv ?? context.store.revision()),
     isSidecarUp(namespace, node) {

@@ -1,7 +1,7 @@
 /** What is out of order in a simulated cluster: watches gone silent, proxies in a sidecar's place, admission that meddles. */
 import { failure } from "./api-reply.ts";
 import type { JsonObject } from "../base/index.ts";
-import { textAt } from "./json-path.ts";
+import { textIn } from "./json-path.ts";
 import { qualifiedName } from "./resource.ts";
 import type { Admitted, Review } from "./write.ts";
 
@@ -21,10 +21,12 @@ export type Policy = (review: {
   /** Resource name in paths. */
   readonly plural: string;
   readonly object: JsonObject;
-}) => Verdict | null;
+}) => AdmissionVerdict | null;
 
 /** What admission does with a write. */
-export type Verdict = { readonly denied: string; readonly status: 403 | 422 } | { readonly instead: JsonObject };
+export type AdmissionVerdict =
+  | { readonly denied: string; readonly status: 403 | 422 }
+  | { readonly instead: JsonObject };
 
 interface OpenWatch extends WatchOf {
   /** When it fell silent; infinite while it has not. */
@@ -77,7 +79,7 @@ export class Disorder {
     const said = this.#policy({ operation, plural: resource.plural, object });
     if (said === null) return { object };
     if ("instead" in said) return { object: said.instead };
-    const name = textAt(object, "metadata", "name");
+    const name = textIn(object, "metadata", "name");
     const { denied, status } = said;
     // 422 Invalid is what a ValidatingAdmissionPolicy says unless it names another reason.
     const why = `${qualifiedName(resource)} "${name}" is forbidden: ${denied}`;

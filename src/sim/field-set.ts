@@ -1,6 +1,6 @@
 /** Field sets of server-side apply: which leaves a manager owns, as paths and as `fieldsV1` trees. */
-import type { Json, JsonObject } from "../base/index.ts";
-import { canonical, isList, isObject, isSame } from "./json-path.ts";
+import { isObject, type Json, type JsonObject } from "../base/index.ts";
+import { canonical, isList, isSame } from "./json-path.ts";
 
 /** A leaf: segments `f:name`, `k:{"name":"x"}`, `v:"x"`, and `.` for a list item itself. */
 export type FieldPath = readonly string[];

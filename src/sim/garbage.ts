@@ -1,6 +1,6 @@
 /** Owner references and volume protection: what goes when its owner, or its last user, is gone. */
 import type { JsonObject, Timers } from "../base/index.ts";
-import { listAt, objectsAt, textAt, withAt } from "./json-path.ts";
+import { listIn, objectsIn, textIn, withAt } from "./json-path.ts";
 import { claims, pods, type Resource, resources } from "./resource.ts";
 import type { Author } from "./managed-fields.ts";
 import { ORPHAN, remove, replace, type WriteContext } from "./write.ts";
@@ -9,13 +9,13 @@ import { ORPHAN, remove, replace, type WriteContext } from "./write.ts";
 export function runGarbage(context: WriteContext, timers: Timers, lagMs: () => number): void {
   const { store } = context;
   store.subscribe(({ type, resource, object }) => {
-    const isDeleting = textAt(object, "metadata", "deletionTimestamp") !== "";
-    const isLeft = isDeleting && type !== "DELETED" && listAt(object, "metadata", "finalizers").includes(ORPHAN);
+    const isDeleting = textIn(object, "metadata", "deletionTimestamp") !== "";
+    const isLeft = isDeleting && type !== "DELETED" && listIn(object, "metadata", "finalizers").includes(ORPHAN);
     if (isLeft) timers.after(lagMs(), () => orphan(context, { resource, owner: object }));
     if (type !== "DELETED" && !(resource === claims && isDeleting)) return;
     timers.after(lagMs(), () => {
       if (type === "DELETED") collect(context, object, timers);
-      if (resource === pods || resource === claims) releaseClaims(context, textAt(object, "metadata", "namespace"));
+      if (resource === pods || resource === claims) releaseClaims(context, textIn(object, "metadata", "namespace"));
     });
   });
 }
@@ -25,12 +25,12 @@ const REFUSED_AGAIN_MS = 1000;
 
 function collect(context: WriteContext, owner: JsonObject, timers: Timers): void {
   let isRefused = false;
-  const uid = textAt(owner, "metadata", "uid");
-  const namespace = textAt(owner, "metadata", "namespace");
+  const uid = textIn(owner, "metadata", "uid");
+  const namespace = textIn(owner, "metadata", "namespace");
   for (const resource of resources) {
     for (const object of context.store.list(resource, namespace)) {
-      if (!objectsAt(object, "metadata", "ownerReferences").some((one) => one["uid"] === uid)) continue;
-      const { status } = remove(context, { resource, namespace, name: textAt(object, "metadata", "name") }, {});
+      if (!objectsIn(object, "metadata", "ownerReferences").some((one) => one["uid"] === uid)) continue;
+      const { status } = remove(context, { resource, namespace, name: textIn(object, "metadata", "name") }, {});
       isRefused ||= status >= 400;
     }
   }
@@ -40,8 +40,8 @@ function collect(context: WriteContext, owner: JsonObject, timers: Timers): void
 function releaseClaims(context: WriteContext, namespace: string): void {
   const used = new Set(context.store.list(pods, namespace).flatMap(claimsOf));
   for (const claim of context.store.list(claims, namespace)) {
-    const name = textAt(claim, "metadata", "name");
-    if (textAt(claim, "metadata", "deletionTimestamp") === "" || used.has(name)) continue;
+    const name = textIn(claim, "metadata", "name");
+    if (textIn(claim, "metadata", "deletionTimestamp") === "" || used.has(name)) continue;
     const bare = withAt(claim, ["metadata", "finalizers"], undefined);
     replace(context, { resource: claims, namespace, name }, bare, authorOf(context));
   }
@@ -57,14 +57,14 @@ function orphan(
   { resource, owner }: { readonly resource: Resource; readonly owner: JsonObject },
 ): void {
   const { store } = context;
-  const namespace = textAt(owner, "metadata", "namespace");
-  const uid = textAt(owner, "metadata", "uid");
+  const namespace = textIn(owner, "metadata", "namespace");
+  const uid = textIn(owner, "metadata", "uid");
   for (const kind of resources) {
     for (const object of store.list(kind, namespace)) {
-      const owners = objectsAt(object, "metadata", "ownerReferences");
+      const owners = objectsIn(object, "metadata", "ownerReferences");
       if (!owners.some((one) => one["uid"] === uid)) continue;
       const others = owners.filter((one) => one["uid"] !== uid);
-      const name = textAt(object, "metadata", "name");
+      const name = textIn(object, "metadata", "name");
       replace(
         context,
         { resource: kind, namespace, name },
@@ -73,15 +73,15 @@ function orphan(
       );
     }
   }
-  const name = textAt(owner, "metadata", "name");
+  const name = textIn(owner, "metadata", "name");
   const live = store.get(resource, namespace, name);
-  if (!live || textAt(live, "metadata", "uid") !== uid) return;
-  const left = listAt(live, "metadata", "finalizers").filter((one) => one !== ORPHAN);
+  if (!live || textIn(live, "metadata", "uid") !== uid) return;
+  const left = listIn(live, "metadata", "finalizers").filter((one) => one !== ORPHAN);
   replace(context, { resource, namespace, name }, withAt(live, ["metadata", "finalizers"], left), authorOf(context));
 }
 
 /** Names of the claims a Pod mounts. */
 export function claimsOf(pod: JsonObject): readonly string[] {
-  const names = objectsAt(pod, "spec", "volumes").map((volume) => textAt(volume, "persistentVolumeClaim", "claimName"));
+  const names = objectsIn(pod, "spec", "volumes").map((volume) => textIn(volume, "persistentVolumeClaim", "claimName"));
   return names.filter((name) => name !== "");
 }

@@ -20,5 +20,4 @@
 export { createSimCluster, type Fault, type SimCluster } from "./cluster.ts";
 export type { Control, PlacedPod, Submission } from "./control.ts";
 export type { Policy, Veil, WatchOf } from "./disorder.ts";
-export type { Revision } from "./store.ts";
-export type { SimRequest } from "./transport.ts";
+export type { Revision } from "./revision-store.ts";

@@ -1,57 +1,45 @@
 /** Reading and rewriting plain JSON by path, without touching what was given. */
-import type { Json, JsonObject } from "../base/index.ts";
-
-/** True for a JSON object, false for lists and scalars. */
-export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+import { isObject, type Json, type JsonObject, valueAt } from "../base/index.ts";
 
 /** True for a JSON list. */
 export function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-/** What stands at `path`, or undefined. */
-export function valueAt(value: Json | undefined, path: readonly string[]): Json | undefined {
-  let here = value;
-  for (const key of path) here = isObject(here) ? here[key] : undefined;
-  return here;
-}
-
 /** The object at `path`; empty when there is none. */
-export function objectAt(value: Json | undefined, ...path: readonly string[]): JsonObject {
+export function objectIn(value: Json | undefined, ...path: readonly string[]): JsonObject {
   const found = valueAt(value, path);
   return isObject(found) ? found : {};
 }
 
 /** The string at `path`; empty when there is none. */
-export function textAt(value: Json | undefined, ...path: readonly string[]): string {
+export function textIn(value: Json | undefined, ...path: readonly string[]): string {
   const found = valueAt(value, path);
   return typeof found === "string" ? found : "";
 }
 
 /** The number at `path`; null when there is none. */
-export function numberAt(value: Json | undefined, ...path: readonly string[]): number | null {
+export function numberIn(value: Json | undefined, ...path: readonly string[]): number | null {
   const found = valueAt(value, path);
   return typeof found === "number" ? found : null;
 }
 
 /** The list at `path`; empty when there is none. */
-export function listAt(value: Json | undefined, ...path: readonly string[]): readonly Json[] {
+export function listIn(value: Json | undefined, ...path: readonly string[]): readonly Json[] {
   const found = valueAt(value, path);
   return isList(found) ? found : [];
 }
 
 /** The objects of the list at `path`. */
-export function objectsAt(value: Json | undefined, ...path: readonly string[]): readonly JsonObject[] {
-  return listAt(value, ...path).filter(isObject);
+export function objectsIn(value: Json | undefined, ...path: readonly string[]): readonly JsonObject[] {
+  return listIn(value, ...path).filter(isObject);
 }
 
 /** A copy of `value` with `next` at `path`; undefined removes the key. */
 export function withAt(value: JsonObject, path: readonly string[], next: Json | undefined): JsonObject {
   const [key, ...rest] = path;
   if (key === undefined) return isObject(next) ? next : value;
-  if (rest.length > 0) return { ...value, [key]: withAt(objectAt(value, key), rest, next) };
+  if (rest.length > 0) return { ...value, [key]: withAt(objectIn(value, key), rest, next) };
   if (next !== undefined) return { ...value, [key]: next };
   const { [key]: _gone, ...others } = value;
   return others;

@@ -1,11 +1,11 @@
 /** Scheduler, volumes and kubelet in one: brings Pods up, keeps their sidecars, takes them down. */
 import type { JsonObject, Timers } from "../base/index.ts";
 import { claimsOf } from "./garbage.ts";
-import { isSame, listAt, numberAt, objectAt, objectsAt, textAt, withAt } from "./json-path.ts";
+import { isSame, listIn, numberIn, objectIn, objectsIn, textIn, withAt } from "./json-path.ts";
 import { type Machine, podStatus } from "./pod-status.ts";
 import { claims, pods, volumes } from "./resource.ts";
 import type { Sidecar } from "./sidecar.ts";
-import type { Revision } from "./store.ts";
+import type { Revision } from "./revision-store.ts";
 import type { WriteContext } from "./write.ts";
 
 /** Lags in milliseconds, asked anew for each use. */
@@ -55,7 +55,7 @@ export function runKubelet({ context, timers, lags, badImages, startSidecar }: K
 
   const live = (machine: Machine): JsonObject | null => {
     const pod = store.get(pods, machine.namespace, machine.pod);
-    return pod && textAt(pod, "metadata", "uid") === machine.uid ? pod : null;
+    return pod && textIn(pod, "metadata", "uid") === machine.uid ? pod : null;
   };
   function report(machine: Machine): void {
     const pod = live(machine);
@@ -72,7 +72,7 @@ export function runKubelet({ context, timers, lags, badImages, startSidecar }: K
     machine.containerId = `containerd://${context.uuid().replaceAll("-", "")}`;
     machine.startedAt = context.now();
     // What a process runs on stays mounted, whatever becomes of the claim.
-    if (machine.volumeUid === "") machine.volumeUid = claim ? textAt(claim, "metadata", "uid") : machine.uid;
+    if (machine.volumeUid === "") machine.volumeUid = claim ? textIn(claim, "metadata", "uid") : machine.uid;
     machine.sidecar = startSidecar(pod, machine.volumeUid, () => {
       timers.after(lags.readyMs(), () => {
         machine.ready = machine.sidecar?.isOpen() ?? false;
@@ -83,7 +83,7 @@ export function runKubelet({ context, timers, lags, badImages, startSidecar }: K
   }
   /** One that was promised, or one that another Pod is done with, or a new one. */
   function addressFor(pod: JsonObject): string {
-    const name = `${textAt(pod, "metadata", "namespace")}/${textAt(pod, "metadata", "name")}`;
+    const name = `${textIn(pod, "metadata", "namespace")}/${textIn(pod, "metadata", "name")}`;
     const inUse = new Set(Array.from(machines.values(), ({ ip }) => ip));
     const promised = leased.get(name);
     leased.delete(name);
@@ -94,21 +94,21 @@ export function runKubelet({ context, timers, lags, badImages, startSidecar }: K
     return `10.0.${Math.floor(addresses / 250)}.${(addresses % 250) + 1}`;
   }
   function bringUp(pod: JsonObject): void {
-    const uid = textAt(pod, "metadata", "uid");
-    const namespace = textAt(pod, "metadata", "namespace");
+    const uid = textIn(pod, "metadata", "uid");
+    const namespace = textIn(pod, "metadata", "namespace");
     timers.after(lags.podStartMs(), () => {
-      const now = store.get(pods, namespace, textAt(pod, "metadata", "name"));
-      if (!now || textAt(now, "metadata", "uid") !== uid || machines.has(uid)) return;
-      if (textAt(now, "metadata", "deletionTimestamp") !== "") return;
+      const now = store.get(pods, namespace, textIn(pod, "metadata", "name"));
+      if (!now || textIn(now, "metadata", "uid") !== uid || machines.has(uid)) return;
+      if (textIn(now, "metadata", "deletionTimestamp") !== "") return;
       const unbound = claimsOf(now).some(
-        (name) => textAt(store.get(claims, namespace, name) ?? {}, "status", "phase") !== "Bound",
+        (name) => textIn(store.get(claims, namespace, name) ?? {}, "status", "phase") !== "Bound",
       );
       if (unbound) return bringUp(now);
       const ip = addressFor(now);
       const machine: Machine = {
         uid,
         namespace,
-        pod: textAt(now, "metadata", "name"),
+        pod: textIn(now, "metadata", "name"),
         ip,
         containerId: "",
         startedAt: context.now(),
@@ -133,17 +133,17 @@ export function runKubelet({ context, timers, lags, badImages, startSidecar }: K
   function takeDown(machine: Machine, pod: JsonObject): void {
     if (machine.stopping) return;
     machine.stopping = true;
-    const grace = (numberAt(pod, "metadata", "deletionGracePeriodSeconds") ?? 30) * 1000;
+    const grace = (numberIn(pod, "metadata", "deletionGracePeriodSeconds") ?? 30) * 1000;
     timers.after(Math.min(grace, lags.terminateMs()), () => {
       gone(machine);
       if (live(machine)) store.remove(pods, machine.namespace, machine.pod);
     });
   }
   function onPod({ type, object }: Revision): void {
-    const machine = machines.get(textAt(object, "metadata", "uid"));
+    const machine = machines.get(textIn(object, "metadata", "uid"));
     if (type === "ADDED") bringUp(object);
     else if (machine && type === "DELETED") gone(machine);
-    else if (machine && textAt(object, "metadata", "deletionTimestamp") !== "") takeDown(machine, object);
+    else if (machine && textIn(object, "metadata", "deletionTimestamp") !== "") takeDown(machine, object);
   }
 
   store.subscribe((revision) => {
@@ -151,8 +151,8 @@ export function runKubelet({ context, timers, lags, badImages, startSidecar }: K
     if (revision.resource !== claims || revision.type !== "ADDED") return;
     const { object } = revision;
     timers.after(1, () => {
-      const claim = store.get(claims, textAt(object, "metadata", "namespace"), textAt(object, "metadata", "name"));
-      if (claim && textAt(claim, "metadata", "uid") === textAt(object, "metadata", "uid")) bind(context, claim);
+      const claim = store.get(claims, textIn(object, "metadata", "namespace"), textIn(object, "metadata", "name"));
+      if (claim && textIn(claim, "metadata", "uid") === textIn(object, "metadata", "uid")) bind(context, claim);
     });
   });
 
@@ -193,11 +193,11 @@ export function runKubelet({ context, timers, lags, badImages, startSidecar }: K
 
 /** Makes a volume for the claim, and binds the two. */
 function bind({ store }: WriteContext, claim: JsonObject): void {
-  const uid = textAt(claim, "metadata", "uid");
+  const uid = textIn(claim, "metadata", "uid");
   const name = `pv-${uid}`;
-  const capacity = objectAt(claim, "spec", "resources", "requests");
-  const accessModes = listAt(claim, "spec", "accessModes");
-  const claimRef = { namespace: textAt(claim, "metadata", "namespace"), name: textAt(claim, "metadata", "name"), uid };
+  const capacity = objectIn(claim, "spec", "resources", "requests");
+  const accessModes = listIn(claim, "spec", "accessModes");
+  const claimRef = { namespace: textIn(claim, "metadata", "namespace"), name: textIn(claim, "metadata", "name"), uid };
   store.put(volumes, {
     apiVersion: "v1",
     kind: "PersistentVolume",
@@ -211,15 +211,15 @@ function bind({ store }: WriteContext, claim: JsonObject): void {
 
 /** The claim under the home of the main container; empty when it stands on something else. */
 function homeClaimOf(pod: JsonObject): string {
-  const mounts = objectsAt(pod, "spec", "containers")
+  const mounts = objectsIn(pod, "spec", "containers")
     .slice(0, 1)
-    .flatMap((container) => objectsAt(container, "volumeMounts").map((mount) => textAt(mount, "name")));
+    .flatMap((container) => objectsIn(container, "volumeMounts").map((mount) => textIn(mount, "name")));
   if (mounts.length === 0) return claimsOf(pod)[0] ?? "";
-  const volume = objectsAt(pod, "spec", "volumes").find((one) => textAt(one, "name") === mounts[0]);
-  return textAt(volume, "persistentVolumeClaim", "claimName");
+  const volume = objectsIn(pod, "spec", "volumes").find((one) => textIn(one, "name") === mounts[0]);
+  return textIn(volume, "persistentVolumeClaim", "claimName");
 }
 
 /** True when an init container's image cannot be had, so that nothing after it starts. */
 function isBlocked(pod: JsonObject, badImages: ReadonlySet<string>): boolean {
-  return objectsAt(pod, "spec", "initContainers").some((one) => badImages.has(textAt(one, "image")));
+  return objectsIn(pod, "spec", "initContainers").some((one) => badImages.has(textIn(one, "image")));
 }

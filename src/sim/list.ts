@@ -1,9 +1,9 @@
 /** Selecting and listing, in pages of one consistent snapshot. */
 import type { JsonObject } from "../base/index.ts";
 import { type ApiReply, badRequest, expired, tooLargeRevision } from "./api-reply.ts";
-import { numberAt, objectAt, textAt } from "./json-path.ts";
+import { numberIn, objectIn, textIn } from "./json-path.ts";
 import { apiVersionOf, type Resource } from "./resource.ts";
-import type { Store } from "./store.ts";
+import type { RevisionStore } from "./revision-store.ts";
 
 /** Says whether an object is selected. */
 export type Selects = (object: JsonObject) => boolean;
@@ -26,7 +26,7 @@ function labelTerm(term: string): Selects | null {
   const match = /^(!?)([\w./-]+)(?:(!=|==?)([\w.-]*))?$/.exec(term);
   if (!match) return null;
   const [, bang, key = "", operator, value] = match;
-  const label = (object: JsonObject) => objectAt(object, "metadata", "labels")[key];
+  const label = (object: JsonObject) => objectIn(object, "metadata", "labels")[key];
   if (operator === "!=") return (object) => label(object) !== value;
   if (operator !== undefined) return (object) => label(object) === value;
   return (object) => (label(object) !== undefined) === (bang === "");
@@ -36,11 +36,16 @@ function fieldTerm(term: string): Selects | null {
   const match = /^metadata\.(name|namespace)==?(.*)$/.exec(term);
   if (!match) return null;
   const [, field = "", value] = match;
-  return (object) => textAt(object, "metadata", field) === value;
+  return (object) => textIn(object, "metadata", field) === value;
 }
 
 /** GET on a collection. */
-export function list(store: Store, resource: Resource, namespace: string | null, query: URLSearchParams): ApiReply {
+export function list(
+  store: RevisionStore,
+  resource: Resource,
+  namespace: string | null,
+  query: URLSearchParams,
+): ApiReply {
   const selects = selectorOf(query);
   if (!selects) return badRequest("unable to parse requirement in labelSelector or fieldSelector");
   const asked = Number(query.get("resourceVersion") ?? "0");
@@ -72,7 +77,7 @@ function pageToken(text: string | null): { readonly rv: number; readonly start: 
   if (text === null || text === "") return null;
   try {
     const token: JsonObject = JSON.parse(atob(text));
-    return { rv: numberAt(token, "rv") ?? 0, start: numberAt(token, "start") ?? 0 };
+    return { rv: numberIn(token, "rv") ?? 0, start: numberIn(token, "start") ?? 0 };
   } catch {
     return "unreadable";
   }

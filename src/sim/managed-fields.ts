@@ -1,7 +1,7 @@
 /** `metadata.managedFields`: who owns which leaf. */
 import type { JsonObject } from "../base/index.ts";
 import { changedLeaves, type FieldPath, fromFieldsV1, leafAt, toFieldsV1 } from "./field-set.ts";
-import { objectAt, objectsAt, textAt, withAt } from "./json-path.ts";
+import { objectIn, objectsIn, textIn, withAt } from "./json-path.ts";
 import { apiVersionOf, type Resource } from "./resource.ts";
 
 /** Who writes, and how. */
@@ -23,16 +23,16 @@ const idOf = (path: FieldPath): string => path.join("\n");
 
 /** The holdings of an object. */
 export function holdingsOf(object: JsonObject): readonly Holding[] {
-  return objectsAt(object, "metadata", "managedFields").map((entry) => ({
+  return objectsIn(object, "metadata", "managedFields").map((entry) => ({
     entry,
-    paths: fromFieldsV1(objectAt(entry, "fieldsV1")),
+    paths: fromFieldsV1(objectIn(entry, "fieldsV1")),
   }));
 }
 
 /** True when the entry belongs to this author. */
 export function isEntryOf(entry: JsonObject, { manager, operation, subresource }: Author): boolean {
-  const same = textAt(entry, "manager") === manager && textAt(entry, "operation") === operation;
-  return same && textAt(entry, "subresource") === (subresource ?? "");
+  const same = textIn(entry, "manager") === manager && textIn(entry, "operation") === operation;
+  return same && textIn(entry, "subresource") === (subresource ?? "");
 }
 
 /** The entry an author's leaves are kept in. */
@@ -87,6 +87,6 @@ const systemFields = [
 /** The object without what nobody owns: its type, its identity and what the server keeps. */
 export function ownable(object: JsonObject): JsonObject {
   const { apiVersion: _version, kind: _kind, metadata: _metadata, ...rest } = object;
-  const metadata = Object.entries(objectAt(object, "metadata")).filter(([key]) => !systemFields.includes(key));
+  const metadata = Object.entries(objectIn(object, "metadata")).filter(([key]) => !systemFields.includes(key));
   return metadata.length === 0 ? rest : { ...rest, metadata: Object.fromEntries(metadata) };
 }

@@ -1,7 +1,7 @@
 /** `status` of a Pod, from what its machine knows. */
 import type { JsonObject } from "../base/index.ts";
 import type { Veil } from "./disorder.ts";
-import { objectsAt, textAt } from "./json-path.ts";
+import { objectsIn, textIn } from "./json-path.ts";
 import type { Sidecar } from "./sidecar.ts";
 
 /** A Pod on a machine. Changed in place by the kubelet alone. */
@@ -33,20 +33,20 @@ export interface Machine {
 export function podStatus(pod: JsonObject, machine: Machine, badImages: ReadonlySet<string>): JsonObject {
   const at = machine.scheduledAt;
   const up = machine.sidecar !== null;
-  const init = objectsAt(pod, "spec", "initContainers");
-  const bad = init.findIndex((one) => badImages.has(textAt(one, "image")));
+  const init = objectsIn(pod, "spec", "initContainers");
+  const bad = init.findIndex((one) => badImages.has(textIn(one, "image")));
   const initStatuses = init.map((container, index) => {
     if (bad >= 0 && index >= bad) return waiting(container, index === bad ? "ImagePullBackOff" : "PodInitializing");
-    return textAt(container, "restartPolicy") === "Always"
+    return textIn(container, "restartPolicy") === "Always"
       ? sidecarStatus(container, machine)
       : initDone(container, machine);
   });
   const started = up || machine.restartCount > 0;
-  const main = objectsAt(pod, "spec", "containers").map((container) =>
+  const main = objectsIn(pod, "spec", "containers").map((container) =>
     mainStatus(container, machine, { started, badImages }),
   );
   const running = main.every((one) =>
-    objectsAt({ one: [one] }, "one").some((status) => "running" in Object(status["state"])),
+    objectsIn({ one: [one] }, "one").some((status) => "running" in Object(status["state"])),
   );
   const isReady = machine.ready && running;
   const initialized = started && bad < 0;
@@ -78,8 +78,8 @@ export function podStatus(pod: JsonObject, machine: Machine, badImages: Readonly
 
 function base(container: JsonObject): JsonObject {
   return {
-    name: textAt(container, "name"),
-    image: textAt(container, "image"),
+    name: textIn(container, "name"),
+    image: textIn(container, "image"),
     imageID: "",
     ready: false,
     restartCount: 0,
@@ -88,7 +88,7 @@ function base(container: JsonObject): JsonObject {
 
 function waiting(container: JsonObject, reason: string): JsonObject {
   const message =
-    reason === "ImagePullBackOff" ? { message: `Back-off pulling image "${textAt(container, "image")}"` } : {};
+    reason === "ImagePullBackOff" ? { message: `Back-off pulling image "${textIn(container, "image")}"` } : {};
   return { ...base(container), started: false, state: { waiting: { reason, ...message } } };
 }
 
@@ -103,7 +103,7 @@ function sidecarStatus(container: JsonObject, machine: Machine): JsonObject {
   const state = { running: { startedAt } };
   return {
     ...base(container),
-    imageID: textAt(container, "image"),
+    imageID: textIn(container, "image"),
     containerID: containerId,
     ready: machine.sidecar.isOpen(),
     started: true,
@@ -118,7 +118,7 @@ function initDone(container: JsonObject, machine: Machine): JsonObject {
   const terminated = { exitCode: 0, reason: "Completed", startedAt: at, finishedAt: at, containerID };
   return {
     ...base(container),
-    imageID: textAt(container, "image"),
+    imageID: textIn(container, "image"),
     containerID,
     ready: true,
     started: false,
@@ -132,12 +132,12 @@ function mainStatus(
   { started, badImages }: { readonly started: boolean; readonly badImages: ReadonlySet<string> },
 ): JsonObject {
   if (!started) return waiting(container, "PodInitializing");
-  if (badImages.has(textAt(container, "image"))) return waiting(container, "ImagePullBackOff");
-  const containerID = `containerd://${machine.uid.replaceAll("-", "")}-${textAt(container, "name")}`;
+  if (badImages.has(textIn(container, "image"))) return waiting(container, "ImagePullBackOff");
+  const containerID = `containerd://${machine.uid.replaceAll("-", "")}-${textIn(container, "name")}`;
   const state = { running: { startedAt: machine.startedAt } };
   return {
     ...base(container),
-    imageID: textAt(container, "image"),
+    imageID: textIn(container, "image"),
     containerID,
     ready: machine.ready,
     started: machine.ready,

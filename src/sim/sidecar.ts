@@ -1,7 +1,6 @@
 /** One simulated sidecar process: a gate in memory, task records on the data volume (v0.0.31 and later). */
-import type { Json, JsonObject, Timers } from "../base/index.ts";
-import { isObject, objectAt, textAt } from "./json-path.ts";
-import type { SimRequest } from "./transport.ts";
+import { type HttpRequest, isObject, type Json, type JsonObject, type Timers } from "../base/index.ts";
+import { objectIn, textIn } from "./json-path.ts";
 
 /** A record in the sidecar's store. Times are RFC 3339. */
 export interface TaskRecord {
@@ -34,7 +33,7 @@ export interface SidecarOptions {
 /** A running process. */
 export interface Sidecar {
   isOpen(): boolean;
-  serve(request: SimRequest): { readonly status: number; readonly body: Json | undefined; readonly text?: string };
+  serve(request: HttpRequest): { readonly status: number; readonly body: Json | undefined; readonly text?: string };
   /** Ends it: nothing of it runs on, running records stay `running`. */
   kill(): void;
 }
@@ -99,9 +98,9 @@ export function startSidecar(options: SidecarOptions): Sidecar {
   }
 
   function submit(body: string | undefined): ReturnType<Sidecar["serve"]> {
-    const task = parsed(body);
-    const type = textAt(task ?? {}, "type");
-    const given = textAt(task ?? {}, "id");
+    const task = parseTask(body);
+    const type = textIn(task ?? {}, "type");
+    const given = textIn(task ?? {}, "id");
     if (task === null) return { status: 400, body: { error: "invalid request body" } };
     if (type === "") return { status: 400, body: { error: "type is required" } };
     if (given !== "" && !UUID.test(given)) return { status: 400, body: { error: `invalid task id: ${given}` } };
@@ -114,7 +113,7 @@ export function startSidecar(options: SidecarOptions): Sidecar {
       type,
       status: "running" as const,
       run: (known?.run ?? 0) + 1,
-      params: objectAt(task, "params"),
+      params: objectIn(task, "params"),
       submittedAt: now(),
     };
     store.delete(id);
@@ -123,7 +122,7 @@ export function startSidecar(options: SidecarOptions): Sidecar {
     return { status: 201, body: { id } };
   }
 
-  function tasks({ method, body }: SimRequest, id: string | null): ReturnType<Sidecar["serve"]> {
+  function tasks({ method, body }: HttpRequest, id: string | null): ReturnType<Sidecar["serve"]> {
     if (id === null && method === "POST") return submit(body);
     if (id === null && method === "GET") return { status: 200, body: newestFirst(store) };
     if (id === null || (method !== "GET" && method !== "DELETE")) return notAllowed;
@@ -158,10 +157,10 @@ const notAllowed = { status: 405, body: undefined, text: "Method Not Allowed\n" 
 
 function newestFirst(store: TaskStore): readonly JsonObject[] {
   const records = Array.from(store.values(), (record): JsonObject => ({ ...record })).toReversed();
-  return records.sort((a, b) => textAt(b, "submittedAt").localeCompare(textAt(a, "submittedAt"))).slice(0, 100);
+  return records.sort((a, b) => textIn(b, "submittedAt").localeCompare(textIn(a, "submittedAt"))).slice(0, 100);
 }
 
-function parsed(body: string | undefined): JsonObject | null {
+function parseTask(body: string | undefined): JsonObject | null {
   try {
     const value: Json = JSON.parse(body ?? "");
     return isObject(value) ? value : null;

@@ -1,6 +1,6 @@
 /** The StatefulSet controller, for sets of at most one replica. */
-import type { JsonObject, Timers } from "../base/index.ts";
-import { canonical, isSame, numberAt, objectAt, objectsAt, textAt, withAt } from "./json-path.ts";
+import { fnv1a, type JsonObject, type Timers } from "../base/index.ts";
+import { canonical, isSame, numberIn, objectIn, objectsIn, textIn, withAt } from "./json-path.ts";
 import { pods, statefulsets } from "./resource.ts";
 import { create, remove, type WriteContext } from "./write.ts";
 
@@ -23,14 +23,14 @@ export function runStatefulSets({ context, timers, lagMs }: StatefulSetControlle
     timers.after(lagMs(), () => {
       pending.delete(key);
       const set = store.get(statefulsets, namespace, name);
-      if (!set || textAt(set, "metadata", "deletionTimestamp") !== "") return;
+      if (!set || textIn(set, "metadata", "deletionTimestamp") !== "") return;
       if (!sync(context, set)) timers.after(REFUSED_AGAIN_MS, () => wake(namespace, name));
     });
   }
 
   store.subscribe(({ resource, object }) => {
-    const namespace = textAt(object, "metadata", "namespace");
-    const name = textAt(object, "metadata", "name");
+    const namespace = textIn(object, "metadata", "namespace");
+    const name = textIn(object, "metadata", "name");
     if (resource === statefulsets) wake(namespace, name);
     if (resource === pods) wake(namespace, name.replace(/-0$/, ""));
   });
@@ -38,11 +38,8 @@ export function runStatefulSets({ context, timers, lagMs }: StatefulSetControlle
 
 /** The name of the revision a template makes: equal templates make equal names. */
 export function revisionOf(set: JsonObject): string {
-  let hash = 2166136261;
-  for (const char of canonical(objectAt(set, "spec", "template"))) {
-    hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 16777619) >>> 0;
-  }
-  return `${textAt(set, "metadata", "name")}-${hash.toString(16).padStart(8, "0")}`;
+  const hash = fnv1a(canonical(objectIn(set, "spec", "template")));
+  return `${textIn(set, "metadata", "name")}-${hash.toString(16).padStart(8, "0")}`;
 }
 
 /** A Pod that admission refused is tried again after a while. */
@@ -51,10 +48,10 @@ const REFUSED_AGAIN_MS = 1000;
 /** False when what it wrote was refused. */
 function sync(context: WriteContext, set: JsonObject): boolean {
   const { store } = context;
-  const namespace = textAt(set, "metadata", "namespace");
-  const name = `${textAt(set, "metadata", "name")}-0`;
+  const namespace = textIn(set, "metadata", "namespace");
+  const name = `${textIn(set, "metadata", "name")}-0`;
   const revision = revisionOf(set);
-  const wanted = numberAt(set, "spec", "replicas") ?? 1;
+  const wanted = numberIn(set, "spec", "replicas") ?? 1;
   const found = store.get(pods, namespace, name);
   const author = {
     manager: "kube-controller-manager",
@@ -65,10 +62,10 @@ function sync(context: WriteContext, set: JsonObject): boolean {
   let status = 200;
   if (!found && wanted > 0) {
     ({ status } = create(context, { resource: pods, namespace, name }, podOf(set, revision), author));
-  } else if (found && isOurs(set, found) && textAt(found, "metadata", "deletionTimestamp") === "") {
+  } else if (found && isOurs(set, found) && textIn(found, "metadata", "deletionTimestamp") === "") {
     // RollingUpdate waits for the old Pod to be Ready before it takes it down.
-    const rolls = textAt(set, "spec", "updateStrategy", "type") === "RollingUpdate";
-    const stale = objectAt(found, "metadata", "labels")["controller-revision-hash"] !== revision;
+    const rolls = textIn(set, "spec", "updateStrategy", "type") === "RollingUpdate";
+    const stale = objectIn(found, "metadata", "labels")["controller-revision-hash"] !== revision;
     if (wanted === 0 || (rolls && stale && isReady(found)))
       ({ status } = remove(context, { resource: pods, namespace, name }, {}));
   }
@@ -77,39 +74,39 @@ function sync(context: WriteContext, set: JsonObject): boolean {
 }
 
 function isOurs(set: JsonObject, pod: JsonObject): boolean {
-  const uid = textAt(set, "metadata", "uid");
-  return objectsAt(pod, "metadata", "ownerReferences").some((owner) => owner["uid"] === uid);
+  const uid = textIn(set, "metadata", "uid");
+  return objectsIn(pod, "metadata", "ownerReferences").some((owner) => owner["uid"] === uid);
 }
 
 /** True when the Pod's `Ready` condition is True. */
 export function isReady(pod: JsonObject): boolean {
-  return objectsAt(pod, "status", "conditions").some((one) => one["type"] === "Ready" && one["status"] === "True");
+  return objectsIn(pod, "status", "conditions").some((one) => one["type"] === "Ready" && one["status"] === "True");
 }
 
 function podOf(set: JsonObject, revision: string): JsonObject {
-  const setName = textAt(set, "metadata", "name");
+  const setName = textIn(set, "metadata", "name");
   const name = `${setName}-0`;
-  const template = objectAt(set, "spec", "template");
+  const template = objectIn(set, "spec", "template");
   const identity = { "statefulset.kubernetes.io/pod-name": name, "apps.kubernetes.io/pod-index": "0" };
-  const labels = { ...objectAt(template, "metadata", "labels"), ...identity, "controller-revision-hash": revision };
-  const owner = { apiVersion: "apps/v1", kind: "StatefulSet", name: setName, uid: textAt(set, "metadata", "uid") };
+  const labels = { ...objectIn(template, "metadata", "labels"), ...identity, "controller-revision-hash": revision };
+  const owner = { apiVersion: "apps/v1", kind: "StatefulSet", name: setName, uid: textIn(set, "metadata", "uid") };
   const ownerReferences = [{ ...owner, controller: true, blockOwnerDeletion: true }];
-  const metadata = { ...objectAt(template, "metadata"), name, labels, ownerReferences };
-  const spec = { ...objectAt(template, "spec"), hostname: name, subdomain: textAt(set, "spec", "serviceName") };
+  const metadata = { ...objectIn(template, "metadata"), name, labels, ownerReferences };
+  const spec = { ...objectIn(template, "spec"), hostname: name, subdomain: textIn(set, "spec", "serviceName") };
   return { apiVersion: "v1", kind: "Pod", metadata, spec };
 }
 
 function writeStatus({ store }: WriteContext, set: JsonObject, revision: string): void {
-  const namespace = textAt(set, "metadata", "namespace");
-  const pod = store.get(pods, namespace, `${textAt(set, "metadata", "name")}-0`);
+  const namespace = textIn(set, "metadata", "namespace");
+  const pod = store.get(pods, namespace, `${textIn(set, "metadata", "name")}-0`);
   const { ours, label, ready } = tally(set, pod);
   const updated = label === revision ? 1 : 0;
-  const rolls = textAt(set, "spec", "updateStrategy", "type") === "RollingUpdate";
+  const rolls = textIn(set, "spec", "updateStrategy", "type") === "RollingUpdate";
   // With OnDelete the real controller never moves currentRevision on.
-  const before = textAt(set, "status", "currentRevision");
+  const before = textIn(set, "status", "currentRevision");
   const current = before === "" || (rolls && updated === 1 && ready === 1) ? revision : before;
   const status = {
-    observedGeneration: numberAt(set, "metadata", "generation") ?? 1,
+    observedGeneration: numberIn(set, "metadata", "generation") ?? 1,
     replicas: ours,
     ...(ready === 1 ? { readyReplicas: 1 } : {}),
     availableReplicas: ready,
@@ -128,7 +125,7 @@ function tally(
   pod: JsonObject | null,
 ): { readonly ours: number; readonly label: string; readonly ready: number } {
   if (pod === null || !isOurs(set, pod)) return { ours: 0, label: "", ready: 0 };
-  if (textAt(pod, "metadata", "deletionTimestamp") !== "") return { ours: 1, label: "", ready: 0 };
-  const label = objectAt(pod, "metadata", "labels")["controller-revision-hash"];
+  if (textIn(pod, "metadata", "deletionTimestamp") !== "") return { ours: 1, label: "", ready: 0 };
+  const label = objectIn(pod, "metadata", "labels")["controller-revision-hash"];
   return { ours: 1, label: typeof label === "string" ? label : "", ready: isReady(pod) ? 1 : 0 };
 }

@@ -2,14 +2,14 @@
 import type { JsonObject, Timers } from "../base/index.ts";
 import { type ApiReply, badRequest, failure } from "./api-reply.ts";
 import { byteStream, type ByteStream } from "./byte-stream.ts";
-import { textAt } from "./json-path.ts";
+import { textIn } from "./json-path.ts";
 import { selectorOf, type Selects } from "./list.ts";
 import { apiVersionOf, type Resource } from "./resource.ts";
-import type { Revision, Store } from "./store.ts";
+import type { Revision, RevisionStore } from "./revision-store.ts";
 
 /** One watch to open. */
 export interface WatchOptions {
-  readonly store: Store;
+  readonly store: RevisionStore;
   readonly timers: Timers;
   readonly resource: Resource;
   readonly namespace: string | null;
@@ -135,7 +135,7 @@ function eventType({ type, object, previous }: Revision, selects: Selects): Revi
 
 function isWanted({ resource, namespace }: WatchOptions, revision: Revision): boolean {
   if (revision.resource !== resource) return false;
-  return namespace === null || textAt(revision.object, "metadata", "namespace") === namespace;
+  return namespace === null || textIn(revision.object, "metadata", "namespace") === namespace;
 }
 
 /** The revision to go on from; null = begin with what is there. */

@@ -1,15 +1,15 @@
 /** The API server's rules of writing: identity, generation, status apart, optimistic lock, finalizers. */
-import type { Json, JsonObject } from "../base/index.ts";
+import { isObject, type Json, type JsonObject } from "../base/index.ts";
 import { alreadyExists, type ApiReply, badRequest, conflict, invalid, modified, notFound, unmet } from "./api-reply.ts";
 import { apply } from "./apply.ts";
-import { isObject, isSame, listAt, numberAt, objectAt, objectsAt, textAt, withAt } from "./json-path.ts";
+import { isSame, listIn, numberIn, objectIn, objectsIn, textIn, withAt } from "./json-path.ts";
 import { type Author, trackUpdate } from "./managed-fields.ts";
 import { apiVersionOf, claims, pods, type Resource, services, statefulsets } from "./resource.ts";
-import type { Store } from "./store.ts";
+import type { RevisionStore } from "./revision-store.ts";
 
 /** What the rules of writing need. `now` is RFC 3339 with seconds. */
 export interface WriteContext {
-  readonly store: Store;
+  readonly store: RevisionStore;
   readonly now: () => string;
   readonly uuid: () => string;
   /** Asked before each write is committed, also those of the cluster's own controllers; it may put another object in its place. */
@@ -36,12 +36,12 @@ export interface WriteTarget {
 /** POST. */
 export function create(context: WriteContext, target: WriteTarget, body: JsonObject, author: Author): ApiReply {
   const { resource, namespace } = target;
-  const given = textAt(body, "metadata", "namespace");
+  const given = textIn(body, "metadata", "namespace");
   if (given !== "" && given !== namespace) {
     return badRequest("the namespace of the provided object does not match the namespace sent on the request");
   }
-  const prefix = textAt(body, "metadata", "generateName");
-  const name = textAt(body, "metadata", "name") || (prefix === "" ? "" : `${prefix}${context.uuid().slice(0, 5)}`);
+  const prefix = textIn(body, "metadata", "generateName");
+  const name = textIn(body, "metadata", "name") || (prefix === "" ? "" : `${prefix}${context.uuid().slice(0, 5)}`);
   if (name === "") {
     const message = "Required value: name or generateName is required";
     return invalid(resource, "", { field: "metadata.name", reason: "FieldValueRequired", message });
@@ -55,7 +55,7 @@ export function create(context: WriteContext, target: WriteTarget, body: JsonObj
 
 function born({ now, uuid }: WriteContext, { resource, namespace, name }: WriteTarget, body: JsonObject): JsonObject {
   const identity = { name, namespace, uid: uuid(), creationTimestamp: now() };
-  const { resourceVersion: _rv, managedFields: _managed, ...metadata } = objectAt(body, "metadata");
+  const { resourceVersion: _rv, managedFields: _managed, ...metadata } = objectIn(body, "metadata");
   const generation = resource.hasGeneration ? { generation: 1 } : {};
   const object = {
     ...body,
@@ -63,7 +63,7 @@ function born({ now, uuid }: WriteContext, { resource, namespace, name }: WriteT
     kind: resource.kind,
     metadata: { ...metadata, ...identity, ...generation },
   };
-  return defaulted(resource, resource.hasStatus ? withAt(object, ["status"], firstStatus(resource)) : object);
+  return withDefaults(resource, resource.hasStatus ? withAt(object, ["status"], firstStatus(resource)) : object);
 }
 
 function firstStatus(resource: Resource): JsonObject | undefined {
@@ -74,16 +74,16 @@ function firstStatus(resource: Resource): JsonObject | undefined {
 }
 
 /** The few defaults that the controllers here read; a real server fills many more. */
-function defaulted(resource: Resource, object: JsonObject): JsonObject {
-  const spec = objectAt(object, "spec");
+function withDefaults(resource: Resource, object: JsonObject): JsonObject {
+  const spec = objectIn(object, "spec");
   if (resource === statefulsets) {
-    const strategy = { type: "RollingUpdate", ...objectAt(spec, "updateStrategy") };
+    const strategy = { type: "RollingUpdate", ...objectIn(spec, "updateStrategy") };
     return { ...object, spec: { replicas: 1, podManagementPolicy: "OrderedReady", ...spec, updateStrategy: strategy } };
   }
   if (resource === pods)
     return { ...object, spec: { terminationGracePeriodSeconds: 30, restartPolicy: "Always", ...spec } };
   if (resource !== claims) return object;
-  const finalizers = listAt(object, "metadata", "finalizers");
+  const finalizers = listIn(object, "metadata", "finalizers");
   const guarded = finalizers.length > 0 ? finalizers : ["kubernetes.io/pvc-protection"];
   return withAt({ ...object, spec: { volumeMode: "Filesystem", ...spec } }, ["metadata", "finalizers"], guarded);
 }
@@ -95,13 +95,13 @@ export function replace(context: WriteContext, target: WriteTarget, wanted: Json
   if (!current) return notFound(resource, name);
   // A custom object's status takes nothing of the metadata but the version, so a UID there holds nobody back.
   const isStatus = author.subresource === "status";
-  const uid = isStatus ? "" : textAt(wanted, "metadata", "uid");
-  const liveUid = textAt(current, "metadata", "uid");
+  const uid = isStatus ? "" : textIn(wanted, "metadata", "uid");
+  const liveUid = textIn(current, "metadata", "uid");
   if (uid !== "" && uid !== liveUid) {
     return conflict(resource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${liveUid}`);
   }
-  const rv = textAt(wanted, "metadata", "resourceVersion");
-  if (rv !== "" && rv !== textAt(current, "metadata", "resourceVersion")) return modified(resource, name);
+  const rv = textIn(wanted, "metadata", "resourceVersion");
+  if (rv !== "" && rv !== textIn(current, "metadata", "resourceVersion")) return modified(resource, name);
   return settle(context, target, { current, next: merged(resource, current, wanted, author), author });
 }
 
@@ -111,7 +111,7 @@ function merged(resource: Resource, current: JsonObject, wanted: JsonObject, aut
     return "status" in wanted ? { ...bare, status: wanted["status"] } : bare;
   }
   const { status: _status, ...rest } = wanted;
-  const live = objectAt(current, "metadata");
+  const live = objectIn(current, "metadata");
   const kept: Record<string, JsonObject[string]> = {};
   for (const key of [
     "uid",
@@ -124,7 +124,7 @@ function merged(resource: Resource, current: JsonObject, wanted: JsonObject, aut
     if (live[key] !== undefined) kept[key] = live[key];
   }
   const { name, namespace } = live;
-  const metadata = { ...objectAt(wanted, "metadata"), ...kept, name, namespace };
+  const metadata = { ...objectIn(wanted, "metadata"), ...kept, name, namespace };
   const status = resource.hasStatus ? current["status"] : wanted["status"];
   const identity = { apiVersion: current["apiVersion"], kind: current["kind"], metadata };
   return { ...rest, ...identity, ...(status === undefined ? {} : { status }) };
@@ -148,16 +148,16 @@ function settle(
   const isStatus = author?.subresource === "status";
   const admitted = isStatus ? { object: next } : admit({ operation: "UPDATE", resource, object: next });
   if ("refused" in admitted) return admitted.refused;
-  const bare = withAt(admitted.object, ["metadata", "resourceVersion"], textAt(current, "metadata", "resourceVersion"));
+  const bare = withAt(admitted.object, ["metadata", "resourceVersion"], textIn(current, "metadata", "resourceVersion"));
   const tracked = author === null ? bare : trackUpdate(resource, current, bare, author);
   if (isSame(unowned(tracked), unowned(current)) && (author !== null || isSame(owners(tracked), owners(current)))) {
     return { status: 200, body: current };
   }
   const changed = resource.hasGeneration && !isSame(tracked["spec"], current["spec"]);
-  const generation = numberAt(current, "metadata", "generation") ?? 0;
+  const generation = numberIn(current, "metadata", "generation") ?? 0;
   const counted = changed ? withAt(tracked, ["metadata", "generation"], generation + 1) : tracked;
   const done =
-    textAt(counted, "metadata", "deletionTimestamp") !== "" && listAt(counted, "metadata", "finalizers").length === 0;
+    textIn(counted, "metadata", "deletionTimestamp") !== "" && listIn(counted, "metadata", "finalizers").length === 0;
   if (done && resource !== pods) {
     store.remove(resource, namespace, name);
     return { status: 200, body: counted };
@@ -167,13 +167,13 @@ function settle(
 
 const unowned = (object: JsonObject): JsonObject => withAt(object, ["metadata", "managedFields"], undefined);
 const owners = (object: JsonObject): JsonObject => ({
-  of: objectsAt(object, "metadata", "managedFields").map((entry) => ({ ...entry, time: null })),
+  of: objectsIn(object, "metadata", "managedFields").map((entry) => ({ ...entry, time: null })),
 });
 
 function immutable(resource: Resource, name: string, before: JsonObject, after: JsonObject): ApiReply | null {
   if (resource !== statefulsets) return null;
   const frozen = ["serviceName", "selector", "volumeClaimTemplates", "podManagementPolicy"];
-  if (frozen.every((key) => isSame(objectAt(before, "spec")[key], objectAt(after, "spec")[key]))) return null;
+  if (frozen.every((key) => isSame(objectIn(before, "spec")[key], objectIn(after, "spec")[key]))) return null;
   const message =
     "Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', " +
     "'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
@@ -192,7 +192,7 @@ function mergeInto(current: JsonObject, patch: JsonObject): JsonObject {
   const out: Record<string, JsonObject[string]> = { ...current };
   for (const [key, value] of Object.entries(patch)) {
     if (value === null || value === undefined) delete out[key];
-    else if (isObject(value)) out[key] = mergeInto(objectAt(current, key), value);
+    else if (isObject(value)) out[key] = mergeInto(objectIn(current, key), value);
     else out[key] = value;
   }
   return out;
@@ -207,13 +207,13 @@ export function serverSideApply(
 ): ApiReply {
   const { resource, namespace, name } = target;
   const current = context.store.get(resource, namespace, name);
-  const uid = textAt(config, "metadata", "uid");
+  const uid = textIn(config, "metadata", "uid");
   if (!current && uid !== "") {
     const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
     return conflict(resource, name, why);
   }
-  const rv = textAt(config, "metadata", "resourceVersion");
-  if (current && rv !== "" && rv !== textAt(current, "metadata", "resourceVersion")) return modified(resource, name);
+  const rv = textIn(config, "metadata", "resourceVersion");
+  if (current && rv !== "" && rv !== textIn(current, "metadata", "resourceVersion")) return modified(resource, name);
   const result = apply({ resource, live: current ?? {}, config, ...by });
   if ("refused" in result) return result.refused;
   if (current) {
@@ -223,7 +223,7 @@ export function serverSideApply(
         : result.object;
     return settle(context, target, { current, next, author: null });
   }
-  const managed = objectAt(result.object, "metadata")["managedFields"];
+  const managed = objectIn(result.object, "metadata")["managedFields"];
   const fresh = withAt(born(context, target, result.object), ["metadata", "managedFields"], managed);
   const admitted = context.admit({ operation: "CREATE", resource, object: fresh });
   if ("refused" in admitted) return admitted.refused;
@@ -241,30 +241,30 @@ export function remove(context: WriteContext, target: WriteTarget, options: Json
   if ("refused" in admitted) return admitted.refused;
   const finalizers = finalizersFor(current, options);
   const grace = graceOf(current, options);
-  const waits = resource === pods && textAt(current, "spec", "nodeName") !== "" && grace > 0;
+  const waits = resource === pods && textIn(current, "spec", "nodeName") !== "" && grace > 0;
   if (waits || finalizers.length > 0) {
-    if (textAt(current, "metadata", "deletionTimestamp") !== "") return { status: 200, body: current };
+    if (textIn(current, "metadata", "deletionTimestamp") !== "") return { status: 200, body: current };
     const seconds = resource === pods ? grace : 0;
     const marks = { deletionTimestamp: context.now(), deletionGracePeriodSeconds: seconds };
     const kept = finalizers.length > 0 ? { finalizers } : {};
-    const next = withAt(current, ["metadata"], { ...objectAt(current, "metadata"), ...marks, ...kept });
+    const next = withAt(current, ["metadata"], { ...objectIn(current, "metadata"), ...marks, ...kept });
     return { status: 200, body: context.store.put(resource, next) };
   }
   const gone = context.store.remove(resource, namespace, name) ?? current;
   if (resource.returnsDeleted) return { status: 200, body: gone };
   const group = resource.group === "" ? {} : { group: resource.group };
-  const details = { name, ...group, kind: resource.plural, uid: textAt(gone, "metadata", "uid") };
+  const details = { name, ...group, kind: resource.plural, uid: textIn(gone, "metadata", "uid") };
   return { status: 200, body: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details } };
 }
 
 function graceOf(current: JsonObject, options: JsonObject): number {
-  return numberAt(options, "gracePeriodSeconds") ?? numberAt(current, "spec", "terminationGracePeriodSeconds") ?? 30;
+  return numberIn(options, "gracePeriodSeconds") ?? numberIn(current, "spec", "terminationGracePeriodSeconds") ?? 30;
 }
 
 /** With `Orphan` the garbage collector is waited for too: it takes the owner's name out of what the owner had. */
 function finalizersFor(current: JsonObject, options: JsonObject): readonly Json[] {
-  const known = listAt(current, "metadata", "finalizers");
-  const isNew = textAt(options, "propagationPolicy") === "Orphan" && !known.includes(ORPHAN);
+  const known = listIn(current, "metadata", "finalizers");
+  const isNew = textIn(options, "propagationPolicy") === "Orphan" && !known.includes(ORPHAN);
   return isNew ? [...known, ORPHAN] : known;
 }
 
@@ -276,11 +276,11 @@ function unmetPrecondition(resource: Resource, current: JsonObject, options: Jso
     ["uid", "UID", "deleted and then recreated"],
     ["resourceVersion", "ResourceVersion", "modified"],
   ] as const) {
-    const wanted = textAt(options, "preconditions", field);
-    const live = textAt(current, "metadata", field);
+    const wanted = textIn(options, "preconditions", field);
+    const live = textIn(current, "metadata", field);
     if (wanted !== "" && wanted !== live) {
       const why = `the ${title} in the precondition (${wanted}) does not match the ${title} in record (${live}). The object might have been ${fate}`;
-      return unmet(resource, textAt(current, "metadata", "name"), why);
+      return unmet(resource, textIn(current, "metadata", "name"), why);
     }
   }
   return null;

@@ -1,8 +1,9 @@
 /**
- * One line for one cause, however many nodes it befalls: the first is told at once with its node, those that follow within
- * a minute are told together at its end, and so on each minute for as long as it lasts.
+ * One line for one cause, however many nodes it befalls. The first node is logged at once. Those that follow within a minute
+ * share a line at its end, and so on each minute for as long as it lasts.
  */
-import type { Logger, LogFields, LogLevel } from "./logger.ts";
+import { keepNewest, type LogLevel, type Timers } from "../base/index.ts";
+import type { LogFields, Logger } from "./logger.ts";
 
 /** What befell a node. */
 export interface Befallen {
@@ -12,16 +13,16 @@ export interface Befallen {
   readonly node: string;
   /** What is the same for all nodes that it befalls; where a text names the node, it is one cause all the same. */
   readonly fields: LogFields;
-  /** What is told of a node that is told of alone. */
+  /** Fields that are written only where the record is about this node alone. */
   readonly own?: LogFields;
-  /** Under this name it is told of once, until something else is told under it or `forget`. */
+  /** Under this name it is logged once, until something else is logged under it or `forget` is called. */
   readonly once?: string;
 }
 
 /** Tells causes. */
 export interface CauseLog {
   tell(befallen: Befallen): void;
-  /** What was told once under this name is over; `node`: whose it is, where the name is another. */
+  /** What was logged once under this name is over; `node`: whose it is, where the name is another. */
   forget(once: string, node?: string): void;
   /** Tells what was gathered, and ends. */
   stop(): void;
@@ -30,7 +31,7 @@ export interface CauseLog {
 /** What it is built from. */
 export interface CauseLogOptions {
   readonly log: Pick<Logger, LogLevel>;
-  readonly timers: { after(ms: number, run: () => void): () => void };
+  readonly timers: Timers;
 }
 
 const WINDOW_MS = 60_000;
@@ -71,10 +72,7 @@ export function causeLog({ log, timers }: CauseLogOptions): CauseLog {
   };
   const isKnown = (once: string, key: string): boolean => {
     if (known.get(once) === key) return true;
-    known.delete(once);
-    known.set(once, key);
-    const oldest = known.size > MAX_NODES ? known.keys().next().value : undefined;
-    if (oldest !== undefined) known.delete(oldest);
+    keepNewest(known, [once, key], MAX_NODES);
     return false;
   };
   return {

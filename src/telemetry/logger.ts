@@ -2,11 +2,9 @@
  * Log records, one line each: JSON for machines, a console form for people. Everything a record is given is data;
  * no control character in it reaches the terminal, and no record is longer than a line should be.
  */
+import { type Clock, keepNewest, type LogLevel } from "../base/index.ts";
 
-/** How much a record matters. */
-export type LogLevel = "debug" | "info" | "warn" | "error";
-
-/** What a record says besides its message. An `Error` is told by name and message, without its stack. */
+/** What a record says besides its message. Of an `Error` its name and message are written, not its stack. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** Writes records. */
@@ -27,7 +25,7 @@ export interface LoggerOptions {
   readonly format: "json" | "console";
   /** Given one whole line with its newline. */
   readonly sink: (line: string) => void;
-  readonly clock: { wall(): number };
+  readonly clock: Pick<Clock, "wall">;
 }
 
 const RANK = { debug: 0, info: 1, warn: 2, error: 3 } as const satisfies Record<LogLevel, number>;
@@ -59,10 +57,7 @@ export function createLogger({ level, format, sink, clock }: LoggerOptions): Log
       change(key, at, message, fields = {}) {
         const now = `${at} ${message} ${printable(fields)}`;
         if (said.get(key) === now) return;
-        said.delete(key);
-        said.set(key, now);
-        const oldest = said.size > MAX_CHANGES ? said.keys().next().value : undefined;
-        if (oldest !== undefined) said.delete(oldest);
+        keepNewest(said, [key, now], MAX_CHANGES);
         write(at, message, fields);
       },
     };

@@ -1,4 +1,5 @@
 /** The metrics page as it is served: rendered in slices, by one for all who ask within a second. */
+import type { Clock, Timers } from "../base/index.ts";
 import type { Instruments } from "./instruments.ts";
 import type { NodeState } from "./node-state.ts";
 import { prometheusBlocks } from "./prometheus-text.ts";
@@ -10,8 +11,8 @@ export interface MetricsRenderOptions {
   readonly nodes: () => Iterable<NodeState>;
   /** Called before each rendering, to set what no event tells of. */
   readonly measure: () => void;
-  readonly clock: { mono(): number };
-  readonly timers: { after(ms: number, run: () => void): () => void };
+  readonly clock: Pick<Clock, "mono">;
+  readonly timers: Timers;
 }
 
 /** A page in pieces, which belong to all who asked. */
@@ -32,7 +33,7 @@ export function metricsRender(options: MetricsRenderOptions): () => Promise<Metr
     if (page !== null && clock.mono() < keptUntil) return page;
     keptUntil = Number.POSITIVE_INFINITY;
     const begun = clock.mono();
-    const rendering = rendered(options).then(
+    const rendering = renderPage(options).then(
       (done) => {
         keptUntil = begun + KEPT_MS;
         return done;
@@ -47,7 +48,7 @@ export function metricsRender(options: MetricsRenderOptions): () => Promise<Metr
   };
 }
 
-async function rendered({ instruments, nodes, measure, clock, timers }: MetricsRenderOptions): Promise<MetricsPage> {
+async function renderPage({ instruments, nodes, measure, clock, timers }: MetricsRenderOptions): Promise<MetricsPage> {
   measure();
   const pieces: Uint8Array[] = [];
   let text = "";

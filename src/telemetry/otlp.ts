@@ -2,6 +2,7 @@
  * The OTLP push. The SDK is loaded only when this is called, so a run that pushes nothing does not pay its memory.
  * Nothing waits for the collector: pushes run beside the loop, one at a time, each with a deadline.
  */
+import type { Timers } from "../base/index.ts";
 import type { BatchObservableResult, Meter, Observable } from "@opentelemetry/api";
 import type { OTLPMetricExporter as JsonExporter } from "@opentelemetry/exporter-metrics-otlp-http";
 import type { OTLPMetricExporter as ProtobufExporter } from "@opentelemetry/exporter-metrics-otlp-proto";
@@ -33,7 +34,7 @@ export interface OtlpOptions {
   readonly agent: (
     onReply: (reply: { readonly status: number; readonly words: string }) => void,
   ) => Awaited<ReturnType<AgentFactory>>;
-  readonly timers: { after(ms: number, run: () => void): () => void };
+  readonly timers: Timers;
   /** Hears of each push that failed, in one line; null when one succeeded. */
   readonly onProblem: (problem: string | null) => void;
 }
@@ -54,7 +55,7 @@ export async function startOtlpPush(options: OtlpOptions): Promise<OtlpPush> {
   const { intervalMs, exportTimeoutMs, resource } = settings;
   const heard: Heard = { last: null, inPart: null };
   // What a collector took only in part is told nowhere else.
-  diag.setLogger(partsRefused(heard), { suppressOverrideMessage: true });
+  diag.setLogger(countRefusedParts(heard), { suppressOverrideMessage: true });
   const exporter = await exporterOf(options, heard);
   const reader = new PeriodicExportingMetricReader({
     exporter,
@@ -163,7 +164,9 @@ async function exporterOf(
     Object.assign(heard, { last: null, inPart: null });
     send(metrics, (result) => {
       onProblem(
-        result.error === undefined ? heard.inPart : `otlp: push failed: ${worded(result.error, heard.last, timeoutMs)}`,
+        result.error === undefined
+          ? heard.inPart
+          : `otlp: push failed: ${wordsOf(result.error, heard.last, timeoutMs)}`,
       );
       done(result);
     });
@@ -184,7 +187,7 @@ const NO_REPLY = {
 } as const;
 
 /** The collector's own words where it answered; else what went wrong on the way. */
-function worded(error: Error, last: Heard["last"], timeoutMs: number): string {
+function wordsOf(error: Error, last: Heard["last"], timeoutMs: number): string {
   if (last !== null && last.status >= 300) {
     return `the collector answered ${last.status}${last.words === "" ? "" : `: ${last.words}`}`;
   }
@@ -195,7 +198,7 @@ function worded(error: Error, last: Heard["last"], timeoutMs: number): string {
   return /certificate|altnames/i.test(got) ? `${got}. Check OTEL_EXPORTER_OTLP_CERTIFICATE` : got;
 }
 
-function partsRefused(heard: Heard) {
+function countRefusedParts(heard: Heard) {
   const quiet = (): void => {};
   const warn = (message: string, ...details: unknown[]): void => {
     if (!message.includes("Partial Success")) return;

@@ -1,4 +1,5 @@
 /** What the loop reports, as metrics and log records. */
+import { type Clock, keepNewest, type Timers } from "../base/index.ts";
 import { attentionState, keyOf, type NodeKey, type PassReport, planType, type SeiNode } from "../model/index.ts";
 import type { Instruments } from "./instruments.ts";
 import { causeLog } from "./cause-log.ts";
@@ -8,8 +9,8 @@ import type { LogFields, Logger } from "./logger.ts";
 export interface PassTelemetryOptions {
   readonly instruments: Instruments;
   readonly log: Logger;
-  readonly clock: { mono(): number; wall(): number };
-  readonly timers: { after(ms: number, run: () => void): () => void };
+  readonly clock: Clock;
+  readonly timers: Timers;
   /** Milliseconds between two looks at a node. */
   readonly probeIntervalMs: number;
 }
@@ -122,7 +123,7 @@ export function passTelemetry(options: PassTelemetryOptions): RunningPassTelemet
     },
     attention(node, now, was) {
       const key = keyOf(node.metadata);
-      // By UID: one of the same name that is made anew is told of anew.
+      // By UID: a node that is made anew under the same name is reported anew.
       const once = `attention/${node.metadata.uid}`;
       if (now === null) {
         causes.forget(once, key);
@@ -131,7 +132,7 @@ export function passTelemetry(options: PassTelemetryOptions): RunningPassTelemet
       }
       const { reason, why } = now;
       const { event, remedy } = attentionState(reason);
-      // What a whole fleet comes to at once is told by its watch.
+      // What happens to a whole fleet at once shows in its watch.
       if (event === null) return;
       const fields = { reason, why, remedy };
       causes.tell({ level: "warn", message: "A person is wanted", node: key, once, fields });
@@ -180,10 +181,7 @@ class Drifts {
       Object.assign(seen, { lastMs: now, told });
       return isSame ? "same" : "other";
     }
-    this.#known.delete(key);
-    this.#known.set(key, { firstMs: now, lastMs: now, told });
-    const oldest = this.#known.size > MAX_DRIFTS ? this.#known.keys().next().value : undefined;
-    if (oldest !== undefined) this.#known.delete(oldest);
+    keepNewest(this.#known, [key, { firstMs: now, lastMs: now, told }], MAX_DRIFTS);
     return "new";
   }
 

@@ -19,7 +19,7 @@ export function prometheusText(instruments: Instruments, nodes: Iterable<NodeSta
   return [...prometheusBlocks(instruments, nodes)].join("");
 }
 
-/** The page bit by bit, in whole lines. What is told of nodes is as they were at the beginning. */
+/** The page bit by bit, in whole lines. Nodes are shown as they were when it began. */
 export function* prometheusBlocks(instruments: Instruments, nodes: Iterable<NodeState>): Generator<string> {
   const held = [...nodes];
   for (const name of metricNames()) {

@@ -109,7 +109,7 @@ export const runtimeMetrics = {
     kind: "gauge",
     unit: "1",
     labels: ["lane"],
-    help: "Requests that wait for a connection to the API server, by lane: acting, opening, closing, telling.",
+    help: "Requests that wait for a connection to the API server, by priority: acting, opening, closing, telling.",
   },
   apiTime: {
     otel: "rest_client_request_duration",

@@ -12,12 +12,27 @@ function given(...argv: readonly string[]) {
 }
 
 test.each([
-  ["on a laptop loopback alone", given(), "kubeconfig", {}, { host: "127.0.0.1", port: 8081 }],
-  ["what was typed stays", given("--health-probe-bind-address=:8081"), "kubeconfig", {}, { host: null, port: 8081 }],
-  ["nothing stays nothing", given("--health-probe-bind-address=0"), "kubeconfig", {}, null],
-  ["in a cluster every interface", given(), "in-cluster", {}, { host: null, port: 8081 }],
-  ["in a Pod with a kubeconfig too", given(), "kubeconfig", { POD_NAME: "t-0" }, { host: null, port: 8081 }],
-  ["in any Pod", given(), "kubeconfig", { KUBERNETES_SERVICE_HOST: "10.0.0.1" }, { host: null, port: 8081 }],
-] as const)("%s", (_title, address, source, env, wanted) => {
-  expect(bindAddress(address, { usual, env, source })).toEqual(wanted);
+  ["on a laptop loopback alone", given(), { source: "kubeconfig", env: {} }, { host: "127.0.0.1", port: 8081 }],
+  [
+    "what was typed stays",
+    given("--health-probe-bind-address=:8081"),
+    { source: "kubeconfig", env: {} },
+    { host: null, port: 8081 },
+  ],
+  ["nothing stays nothing", given("--health-probe-bind-address=0"), { source: "kubeconfig", env: {} }, null],
+  ["in a cluster every interface", given(), { source: "in-cluster", env: {} }, { host: null, port: 8081 }],
+  [
+    "in a Pod with a kubeconfig too",
+    given(),
+    { source: "kubeconfig", env: { POD_NAME: "t-0" } },
+    { host: null, port: 8081 },
+  ],
+  [
+    "in any Pod",
+    given(),
+    { source: "kubeconfig", env: { KUBERNETES_SERVICE_HOST: "10.0.0.1" } },
+    { host: null, port: 8081 },
+  ],
+] as const)("%s", (_title, address, place, wanted) => {
+  expect(bindAddress(address, { usual, ...place })).toEqual(wanted);
 });

@@ -1,12 +1,20 @@
-/** The demo's story in virtual time: the same rooms as the program, only time is played. */
+/** The demo's script in virtual time: the same rooms as the program, only time is simulated. */
 import { describe, expect, test } from "bun:test";
-import { createStage, createTeller, DEADLINE_MS, play, type Stage, type Step, story } from "../../src/demo/index.ts";
+import {
+  createSetup,
+  createNarrator,
+  DEADLINE_MS,
+  runScript,
+  type Setup,
+  type ScriptStep,
+  script,
+} from "../../src/demo/index.ts";
 import { registry } from "../../src/controller/index.ts";
 import { readPlatform } from "../../src/seinode/platform/index.ts";
 import { createInstruments, createLogger } from "../../src/telemetry/index.ts";
 import { virtualTime } from "../sim/virtual-time.ts";
 
-function theatre(mode: "act" | "observe" = "act") {
+function scriptRun(mode: "act" | "observe" = "act") {
   const time = virtualTime();
   const list = registry(
     [],
@@ -20,7 +28,7 @@ function theatre(mode: "act" | "observe" = "act") {
   const written: string[] = [];
   const warnings: string[] = [];
   const stopping = new AbortController();
-  const stage: Stage = createStage({
+  const setup: Setup = createSetup({
     ...time,
     detectors: list.detectors,
     platform: platform.platform,
@@ -30,22 +38,26 @@ function theatre(mode: "act" | "observe" = "act") {
   });
   const write = (text: string): void => void written.push(text);
   return {
-    stage,
+    setup,
     stopping,
     warnings,
     write,
     told: () => written.join("").split("\n"),
-    play: (steps: readonly Step[]) =>
+    run: (steps: readonly ScriptStep[]) =>
       time.until(
-        play(steps, { stage, teller: createTeller({ write, color: false, isBuilt: true }), deadlineMs: DEADLINE_MS }),
+        runScript(steps, {
+          setup,
+          narrator: createNarrator({ write, color: false, isBuilt: true }),
+          deadlineMs: DEADLINE_MS,
+        }),
       ),
   };
 }
 
-describe("the story", () => {
+describe("the script", () => {
   test("is told whole: each step ends as promised, and nothing is logged as odd", async () => {
-    const { play: perform, told, warnings } = theatre();
-    expect(await perform(story)).toBe(true);
+    const { run, told, warnings } = scriptRun();
+    expect(await run(script)).toBe(true);
     const ends = told().filter((line) => line.includes("=>"));
     expect(ends).toEqual([
       expect.stringMatching(/^ {3}=> in [\d.]+ s: 3 nodes run seid:v1 behind open gates$/),
@@ -60,8 +72,8 @@ describe("the story", () => {
   });
 
   test("of the replaced Pod goes from the loss of the gate over the stored plan to the open gate", async () => {
-    const { play: perform, told } = theatre();
-    await perform(story);
+    const { run, told } = scriptRun();
+    await run(script);
     const lines = told();
     const second = lines.slice(
       lines.findIndex((line) => line.startsWith("2. ")),
@@ -82,19 +94,19 @@ describe("the story", () => {
   });
 
   test("of both drifts is true: the gate was seen shut in the pass that planned the image, and got no plan", async () => {
-    const { play: perform, stage } = theatre();
-    await perform(story);
-    const history = stage.sight.node("node-2")?.status.history ?? [];
+    const { run, setup } = scriptRun();
+    await run(script);
+    const history = setup.view.node("node-2")?.status.history ?? [];
     expect(history.map(({ detector, outcome }) => [detector, outcome])).toEqual([
       ["init", "Complete"],
       ["image", "Complete"],
     ]);
-    expect(stage.sight.node("node-2")?.status.currentImage).toBe("seid:v3");
+    expect(setup.view.node("node-2")?.status.currentImage).toBe("seid:v3");
   });
 
   test("keeps its columns: time, who, node, what", async () => {
-    const { play: perform, told } = theatre();
-    await perform(story);
+    const { run, told } = scriptRun();
+    await run(script);
     const facts = told().filter((line) => /^ *\d+\.\d\d s/.test(line));
     expect(facts.length).toBeGreaterThan(40);
     for (const line of facts)
@@ -102,9 +114,9 @@ describe("the story", () => {
   });
 });
 
-test("with detectors that only observe nothing heals, and the story says so instead of going on", async () => {
-  const { play: perform, told } = theatre("observe");
-  expect(await perform(story)).toBe(false);
+test("with detectors that only observe nothing heals, and the narrator says so instead of going on", async () => {
+  const { run, told } = scriptRun("observe");
+  expect(await run(script)).toBe(false);
   expect(told().filter((line) => line.includes("=>"))).toEqual([
     expect.stringContaining("=> in "),
     expect.stringMatching(/=> FAILED after 20\.\d s: what must follow did not$/),
@@ -112,19 +124,19 @@ test("with detectors that only observe nothing heals, and the story says so inst
   expect(told().some((line) => line.startsWith("3. "))).toBe(false);
 });
 
-test("what the API server refuses ends the story with its words", async () => {
-  const { play: perform, told } = theatre();
-  const [first] = story;
-  if (first === undefined) throw new Error("no story");
-  const refused: Step = { ...first, act: ({ control }) => control.setImage("sei", "nobody", "seid:v2") };
-  expect(await perform([refused])).toBe(false);
+test("what the API server refuses ends the script with its words", async () => {
+  const { run, told } = scriptRun();
+  const [first] = script;
+  if (first === undefined) throw new Error("no script");
+  const refused: ScriptStep = { ...first, act: ({ control }) => control.setImage("sei", "nobody", "seid:v2") };
+  expect(await run([refused])).toBe(false);
   expect(told().at(-2)).toMatch(/FAILED after \d+ ms: .*PATCH refused: .*got 404/);
 });
 
-test("a story that is broken off just ends", async () => {
-  const { play: perform, stopping, told } = theatre();
+test("a script that is broken off just ends", async () => {
+  const { run, stopping, told } = scriptRun();
   stopping.abort();
-  expect(await perform(story)).toBe(false);
+  expect(await run(script)).toBe(false);
   expect(told().some((line) => line.includes("=>"))).toBe(false);
 });
 
@@ -132,13 +144,13 @@ test.each([
   [true, true],
   [false, false],
 ])("colour asked for: %p, escapes written: %p", async (color, escapes) => {
-  const { stage, write, told } = theatre();
-  const teller = createTeller({ write, color, isBuilt: true });
-  teller.title(1, "x");
-  teller.fact({ at: 0, who: "cluster", kind: "pod", node: "node-0", text: "y" }, 0);
-  teller.success("z", 1);
+  const { setup, write, told } = scriptRun();
+  const narrator = createNarrator({ write, color, isBuilt: true });
+  narrator.title(1, "x");
+  narrator.fact({ at: 0, who: "cluster", kind: "pod", node: "node-0", text: "y" }, 0);
+  narrator.success("z", 1);
   expect(told().join("").includes("\u001B[")).toBe(escapes);
-  stage.sight.end();
+  setup.view.end();
 });
 
 test.each([
@@ -146,20 +158,20 @@ test.each([
   [false, true],
 ])("a built program: %p, told how to build it: %p", (isBuilt, told) => {
   const written: string[] = [];
-  createTeller({ write: (text) => void written.push(text), color: false, isBuilt }).closing(null);
+  createNarrator({ write: (text) => void written.push(text), color: false, isBuilt }).closing(null);
   expect(written[1]).toBe("Where to go next\n");
   expect(written.join("").includes("run compile")).toBe(told);
 });
 
 test("a promise that was not kept is not told as if it were", async () => {
-  const { play: perform, told } = theatre();
-  const [first] = story;
-  if (first === undefined) throw new Error("no story");
-  const { stage } = theatre();
-  expect(first.verdict([], stage)).toEqual({ ok: false, text: "not every node was seen running seid:v1" });
+  const { run, told } = scriptRun();
+  const [first] = script;
+  if (first === undefined) throw new Error("no script");
+  const { setup } = scriptRun();
+  expect(first.result([], setup)).toEqual({ ok: false, text: "not every node was seen running seid:v1" });
   // Another image than the promised one: it is set once more.
-  const last = story.at(-1);
-  if (last === undefined) throw new Error("no story");
+  const last = script.at(-1);
+  if (last === undefined) throw new Error("no script");
   const twice: typeof last = {
     ...last,
     async act(on, tell) {
@@ -167,6 +179,6 @@ test("a promise that was not kept is not told as if it were", async () => {
       await on.control.setImage("sei", "node-2", "seid:v4");
     },
   };
-  expect(await perform([first, twice])).toBe(false);
+  expect(await run([first, twice])).toBe(false);
   expect(told().findLast((line) => line.includes("=>"))).toMatch(/FAILED after .* node-2 was seen running seid:v4$/);
 });

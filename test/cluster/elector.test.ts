@@ -17,6 +17,7 @@ describeCluster("elector", ({ kubeconfigPath, api, namespace }) => {
       namespace: space,
       name: "tidekeeper.sei.io",
       identity,
+      fieldManager: "tidekeeper",
       report: () => {},
       onAcquired: () => log.push(`${identity} leads`),
       onLost: () => log.push(`${identity} lost`),
@@ -93,6 +94,7 @@ describeCluster("elector", ({ kubeconfigPath, api, namespace }) => {
         namespace: space,
         name: "tidekeeper.sei.io",
         identity: "shards-8",
+        fieldManager: "tidekeeper",
         report: () => {},
         onAcquired: () => log.push(`${index} leads`),
         onLost: (why) => log.push(`${index} lost: ${why}`),
@@ -121,6 +123,7 @@ describeCluster("elector", ({ kubeconfigPath, api, namespace }) => {
       const recorder = createEventRecorder({
         ...hostTime,
         client,
+        reportingController: "tidekeeper.sei.io",
         reportingInstance: "tidekeeper-0",
         report: (one) => lost.push(one),
       });

@@ -1,10 +1,9 @@
 /** Which nodes a controller works on: the whole of it on the simulated cluster, in virtual time. */
 import { expect, spyOn, test } from "bun:test";
-import { createLanes } from "../../src/kube/client/index.ts";
+import { createRequestQueue } from "../../src/kube/client/index.ts";
 import { createController } from "../../src/controller/controller.ts";
 import { registry } from "../../src/controller/registry.ts";
 import { shardOf } from "../../src/kube/lease/index.ts";
-import { TransportError } from "../../src/base/index.ts";
 import { readPlatform } from "../../src/seinode/platform/index.ts";
 import { createSimCluster } from "../../src/sim/index.ts";
 import { createInstruments, createLogger, passTelemetry } from "../../src/telemetry/index.ts";
@@ -18,7 +17,6 @@ async function stage() {
   const time = virtualTime();
   const sim = createSimCluster({
     ...time,
-    options: { failure: (code, message) => new TransportError(code, message) },
   });
   const list = registry([], null);
   const platform = readPlatform({});
@@ -27,7 +25,7 @@ async function stage() {
   const log = createLogger({ level: "error", format: "json", sink: () => undefined, clock: time.clock });
   /** While it is set, no sidecar answers. */
   const hold: { until: Promise<void> | null } = { until: null };
-  const lanes = createLanes({ clock: time.clock, timers: time.timers, places: 64 });
+  const requests = createRequestQueue({ clock: time.clock, timers: time.timers, places: 64 });
   const controller = createController({
     ...time,
     api: sim.api,
@@ -58,7 +56,7 @@ async function stage() {
     },
     send: () => undefined,
     mayWrite: () => true,
-    lanes,
+    requests,
     shards: SHARDS,
   });
   for (const name of names) await time.until(sim.control.createNode({ namespace: "sei", name, image: "seid:v1" }));
@@ -77,7 +75,7 @@ async function stage() {
       resolve();
     };
   };
-  return { time, sim, lanes, controller, asking, open };
+  return { time, sim, requests, controller, asking, open };
 }
 
 test("works on the nodes of the shards it leads, and on no others, whatever wakes them", async () => {
@@ -126,15 +124,15 @@ test("leaves a shard only when no pass of it is under way, and then for good, wh
 });
 
 test("what a shard that is being left has still to close does not wait behind the gates of others", async () => {
-  const { time, lanes, controller, asking } = await stage();
+  const { time, requests, controller, asking } = await stage();
   const answer = await asking();
-  const [enter, hasten] = [spyOn(lanes, "enter"), spyOn(lanes, "hasten")];
+  const [enter, hasten] = [spyOn(requests, "enter"), spyOn(requests, "hasten")];
   void controller.leave(0);
   answer();
   await time.run(10_000);
   expect(hasten.mock.calls).toEqual([[0]]);
   const lanesOf = (about: number | undefined): readonly string[] => [
-    ...new Set(enter.mock.calls.filter((call) => call[1] === about).map(([lane]) => lane)),
+    ...new Set(enter.mock.calls.filter((call) => call[1] === about).map(([priority]) => priority)),
   ];
   expect([lanesOf(0), lanesOf(1), lanesOf(undefined)]).toEqual([[], ["closing"], ["opening"]]);
   await time.until(controller.stop());

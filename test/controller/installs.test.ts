@@ -1,10 +1,10 @@
 /** Controllers whose Leases are in several namespaces, on the simulated API server: who acts, and what each says of it. */
+import { type HttpRequest, TransportError } from "../../src/base/index.ts";
 import { describe, expect, test } from "bun:test";
 import type { Leadership, LeadershipOptions } from "../../src/controller/leadership-options.ts";
 import { startLeadership } from "../../src/controller/leadership.ts";
 import { doOverlap, type Scope } from "../../src/controller/lease-scope.ts";
-import { TransportError } from "../../src/base/index.ts";
-import { createSimCluster, type Fault, type SimRequest } from "../../src/sim/index.ts";
+import { createSimCluster, type Fault } from "../../src/sim/index.ts";
 import { VirtualTime } from "../fixtures/virtual-time.ts";
 
 const LEASE = "tidekeeper.sei.io";
@@ -30,7 +30,7 @@ function land(seed = 1) {
   const time = new VirtualTime();
   let state = seed;
   const u32 = (): number => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0);
-  const faults: ((request: SimRequest) => Fault | null)[] = [];
+  const faults: ((request: HttpRequest) => Fault | null)[] = [];
   const latency = { ms: () => 1, watchMs: () => 0 };
   let ids = 0;
   const sim = createSimCluster({
@@ -38,7 +38,6 @@ function land(seed = 1) {
     timers: time.timers,
     random: { u32, uuid4: () => `id-${(ids += 1)}` },
     options: {
-      failure: (code, message) => new TransportError(code, message),
       apiLatencyMs: () => latency.ms(),
       apiReplyMs: () => latency.ms(),
       watchDelayMs: () => latency.watchMs(),

@@ -2,7 +2,6 @@
 import { expect, test } from "bun:test";
 import { registry } from "../../src/controller/registry.ts";
 import { startSession } from "../../src/controller/session.ts";
-import { TransportError } from "../../src/base/index.ts";
 import { readPlatform } from "../../src/seinode/platform/index.ts";
 import { createSimCluster } from "../../src/sim/index.ts";
 import { createInstruments, createLogger } from "../../src/telemetry/index.ts";
@@ -12,7 +11,6 @@ test("shards are worked on as they come, and nothing is listed anew for them", a
   const time = virtualTime();
   const sim = createSimCluster({
     ...time,
-    options: { failure: (code, message) => new TransportError(code, message) },
   });
   const list = registry([], null);
   const platform = readPlatform({});

@@ -108,8 +108,8 @@ describe("the order of patches", () => {
     const { nodes } = emptyCaches();
     const node = readNode(rawAt("7")) ?? expect.unreachable("the raw node cannot be read");
     const turns: string[] = [];
-    const turn = async (lane: string): Promise<() => void> => {
-      turns.push(lane);
+    const turn = async (priority: string): Promise<() => void> => {
+      turns.push(priority);
       return () => void turns.push("given back");
     };
     await statusWriter({ ...at(client), turn }, nodes).patch(node, status);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import type { DetectInput, Detector, RegisteredDetector } from "../../src/model/index.ts";
 import { judge } from "../../src/core/judge.ts";
-import { oneLine, runObserve } from "../../src/core/run-observe.ts";
+import { thrownText, runObserve } from "../../src/core/run-observe.ts";
 import { Stage } from "../fixtures/stage.ts";
 
 const stage = new Stage();
@@ -157,5 +157,5 @@ test.each<[string, () => unknown, string]>([
   ["nothing is named", () => undefined, "undefined"],
   ["a long message is cut", () => new Error("x".repeat(300)), "x".repeat(200)],
 ])("of what is thrown, %s", (_title, thrown, want) => {
-  expect(oneLine(thrown())).toBe(want);
+  expect(thrownText(thrown())).toBe(want);
 });

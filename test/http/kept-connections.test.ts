@@ -1,9 +1,9 @@
 /** Connections that are kept between exchanges: which, for how long, and who gets them. */
 import { expect, test } from "bun:test";
 import { connect, type Socket } from "node:net";
-import { Connection, type Exchange } from "../../src/http/connection.ts";
+import { HttpConnection, type Exchange } from "../../src/http/http-connection.ts";
 import { createKeptConnections } from "../../src/http/kept-connections.ts";
-import { Leash } from "../../src/http/leash.ts";
+import { CallDeadline } from "../../src/http/call-deadline.ts";
 import { requestText } from "../../src/http/request-text.ts";
 import { caught } from "./caught.ts";
 import { type RawServer, rawServer, reply } from "./raw-server.ts";
@@ -16,28 +16,28 @@ function call(path: string, body?: string): Exchange {
   return { what, text, maxBytes: 8, truncate: true };
 }
 
-function patient(signal?: AbortSignal): Leash {
-  return new Leash({ deadlineMs: PATIENT_MS, signal }, () => "GET /");
+function patient(signal?: AbortSignal): CallDeadline {
+  return new CallDeadline({ deadlineMs: PATIENT_MS, signal }, () => "GET /");
 }
 
-function opened({ port }: RawServer): Connection {
-  return new Connection(connect({ host: "127.0.0.1", port }));
+function opened({ port }: RawServer): HttpConnection {
+  return new HttpConnection(connect({ host: "127.0.0.1", port }));
 }
 
 function keptTo(server: RawServer, { limit = 64, idleMs = 60_000 } = {}) {
   const kept = createKeptConnections({ open: () => opened(server), limit, idleMs });
-  const get = async (path: string, { leash = patient(), body }: { leash?: Leash; body?: string } = {}) => {
+  const get = async (path: string, { deadline = patient(), body }: { deadline?: CallDeadline; body?: string } = {}) => {
     try {
-      const got = await kept.exchange({ ...call(path, body), canRepeat: false }, leash);
+      const got = await kept.exchange({ ...call(path, body), canRepeat: false }, deadline);
       return Buffer.from(got.body).toString();
     } finally {
-      leash.release();
+      deadline.release();
     }
   };
   return { get, closeIdle: () => kept.closeIdle() };
 }
 
-async function closing(connection: Connection): Promise<void> {
+async function closing(connection: HttpConnection): Promise<void> {
   while (connection.isOpen) await Bun.sleep(1);
 }
 
@@ -138,7 +138,7 @@ test("calls beyond the limit are served in order, and one that gave up leaves th
   const ends: string[] = [];
   const ended = (path: string) => (): number => ends.push(path);
   const first = get("/first").then(ended("/first"));
-  const impatient = caught(get("/second", { leash: patient(abort.signal) }));
+  const impatient = caught(get("/second", { deadline: patient(abort.signal) }));
   const rest = ["/third", "/fourth"].map((path) => get(path).then(ended(path)));
   abort.abort();
   expect((await impatient).code).toBe("ABORTED");
@@ -149,7 +149,7 @@ test("calls beyond the limit are served in order, and one that gave up leaves th
   expect(server.connections().made).toBe(1);
 });
 
-test("a leash that breaks after its exchange does not cut the connection of the next one", async () => {
+test("a deadline that is over after its exchange does not cut the connection of the next one", async () => {
   await using server = await rawServer((socket) => socket.write(reply(200, "ok")));
   const connection = opened(server);
   const abort = new AbortController();

@@ -49,7 +49,7 @@ function httpProxy(socket: Socket): void {
     asked.push(`${line} ${/proxy-authorization: (.*)\r/i.exec(head)?.[1] ?? "-"}`);
     const port = Number(/:(\d+)/.exec(line)?.[1]);
     if (line.startsWith("CONNECT")) {
-      socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      socket.write("HTTP/1.1 200 HttpConnection established\r\n\r\n");
       return joined(socket, port);
     }
     joined(socket, port);

@@ -94,7 +94,8 @@ test.each([
   ["nothing may be seen", { ours: [], fault: { status: 403, why: "forbidden" } }, ["skipped", "skipped"]],
 ])("of Leases: %s", (_title, seen, states) => {
   const found = leaseDiagnoses({ reference: [], fault: null, ...seen });
-  expect(found.map(({ state }) => String(state))).toEqual(states);
+  const told: readonly string[] = found.map(({ state }) => state);
+  expect(told).toEqual(states);
 });
 
 test("a Role has what is missing together, a place each", () => {

@@ -1,7 +1,7 @@
 /** The conformance cases on the simulated API server; test/cluster/sim-conformance.test.ts runs them on a real one. */
 import { test } from "bun:test";
 import { createSimCluster } from "../../src/sim/cluster.ts";
-import { objectAt } from "../../src/sim/json-path.ts";
+import { objectIn } from "../../src/sim/json-path.ts";
 import { conformanceRun } from "../conformance/door.ts";
 import { DENIAL, DENY_LABEL } from "../conformance/removal-requests.ts";
 import { conformanceCases } from "../conformance/requests.ts";
@@ -12,7 +12,7 @@ const { api, control } = createSimCluster(time);
 const denials = { denial403: `403: ${DENIAL}`, denial422: `422: ${DENIAL}` };
 control.admission(({ operation, object }) => {
   if (operation === "DELETE") return null;
-  const status = objectAt(object, "metadata", "labels")[DENY_LABEL];
+  const status = objectIn(object, "metadata", "labels")[DENY_LABEL];
   if (status === "403") return { denied: denials.denial403, status: 403 };
   return status === "422" ? { denied: denials.denial422, status: 422 } : null;
 });

@@ -2,7 +2,6 @@
  * A change at every await: one piece of work is run once and its requests are counted; then it is run again for each of
  * them and each change, with the change made while that request is under way. See truth.ts for what must not follow.
  */
-import { TransportError } from "../../src/base/index.ts";
 import { LEASE_NAME } from "../../src/seinode/crd/index.ts";
 import { createSimCluster, type SimCluster } from "../../src/sim/index.ts";
 import { dice } from "./dice.ts";
@@ -141,7 +140,6 @@ export function runAwait(work: Work, one: AwaitCase | null): AwaitVerdict {
     timers: time.timers,
     random: chance.fork(),
     options: {
-      failure: (code, message) => new TransportError(code, message),
       apiLatencyMs: () => 1,
       sidecarLatencyMs: () => 1,
       controllerLagMs: () => 3,

@@ -1,6 +1,6 @@
 /** A person with kubectl, and the machines that act beside the controller: all over the API server's own door. */
-import type { JsonObject } from "../../src/base/index.ts";
-import type { SimCluster, SimRequest } from "../../src/sim/index.ts";
+import type { HttpRequest, JsonObject } from "../../src/base/index.ts";
+import type { SimCluster } from "../../src/sim/index.ts";
 import { takenAs } from "../cluster/harness/taken-as.ts";
 
 const LIMITS = { deadlineMs: 10_000, maxBytes: 1 << 22 };
@@ -94,7 +94,7 @@ export class Operator {
     return this.merge(PATHS.set(node), { spec: { template: { spec: { volumes } } } });
   }
 
-  async #send(request: SimRequest): Promise<number> {
+  async #send(request: HttpRequest): Promise<number> {
     return (await this.#sim.api.request(request, LIMITS)).status;
   }
 }

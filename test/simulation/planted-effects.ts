@@ -109,7 +109,11 @@ const unasked: readonly PlantedBug[] = [
     title: "no request carries a permit",
     edits: [
       { file: "src/kube/client/client.ts", from: "const why = limits.permit?.() ?? null;", to: "const why = null;" },
-      { file: "src/kube/client/lanes.ts", from: "const why = limits.permit?.() ?? null;", to: "const why = null;" },
+      {
+        file: "src/kube/client/request-queue.ts",
+        from: "const why = limits.permit?.() ?? null;",
+        to: "const why = null;",
+      },
     ],
     found: { by: "awaits", work: "a node that is brought up", change: "the right to act runs out" },
     code: "fence",

@@ -1,6 +1,5 @@
 /** A live read whose 404 arrives after the watch has told of another node of that name must not hide that one. */
 import { expect, test } from "bun:test";
-import { TransportError } from "../../src/base/index.ts";
 import { createSimCluster } from "../../src/sim/index.ts";
 import { dice } from "./dice.ts";
 import { noFaults, type Reply, type Sent, startLife } from "./life.ts";
@@ -15,7 +14,6 @@ test("a node that is made again while a read of it is under way is seen", () => 
     clock: time.clock,
     timers: time.timers,
     random: chance.fork(),
-    options: { failure: (code, message) => new TransportError(code, message) },
   });
   const operator = new Operator(sim);
   const node = { namespace: "sei", name: "n0", image: "sei:1" };

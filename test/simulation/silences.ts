@@ -1,5 +1,4 @@
 /** One kind's watch is silent while all others live, and what it should tell of is replaced again and again. */
-import { TransportError } from "../../src/base/index.ts";
 import { shardOf } from "../../src/kube/lease/index.ts";
 import { LEASE_NAME, REFERENCE_LEASE_NAME, shardLeaseName } from "../../src/seinode/crd/index.ts";
 import { createSimCluster, type SimCluster, type WatchOf } from "../../src/sim/index.ts";
@@ -84,7 +83,6 @@ export function runSilence(kind: string): { readonly breaches: readonly string[]
     timers: time.timers,
     random: chance.fork(),
     options: {
-      failure: (code, message) => new TransportError(code, message),
       reusesAddresses: () => true,
       taskMs: () => slow.taskMs,
       podStartMs: () => slow.podMs,

@@ -1,6 +1,5 @@
 /** One seed: a fleet under random edits, faults and crashes, then a time in which all is well, then quiet. */
 import type { NodeStatus } from "../../src/model/index.ts";
-import { TransportError } from "../../src/base/index.ts";
 import { createSimCluster, type SimCluster } from "../../src/sim/index.ts";
 import { takenAs } from "../cluster/harness/taken-as.ts";
 import { dice, type Dice } from "./dice.ts";
@@ -79,7 +78,6 @@ class Trial {
       timers: this.#time.timers,
       random: chance.fork(),
       options: {
-        failure: (code, message) => new TransportError(code, message),
         apiLatencyMs: () => lag.between(1, 30),
         sidecarLatencyMs: () => lag.between(1, 30),
         controllerLagMs: () => lag.between(1, slow),

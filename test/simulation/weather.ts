@@ -1,5 +1,4 @@
 /** The cluster of a day: how slow it is, what comes late, whether addresses are used again. */
-import { TransportError } from "../../src/base/index.ts";
 import { createSimCluster, type SimCluster } from "../../src/sim/index.ts";
 import type { Dice } from "./dice.ts";
 import type { SimulatedTime } from "./simulated-time.ts";
@@ -25,7 +24,6 @@ export function clusterOf(chance: Dice, { time, isSlow, hangsLeases }: Weather):
     timers: time.timers,
     random: chance.fork(),
     options: {
-      failure: (code, message) => new TransportError(code, message),
       apiLatencyMs: () => lag.between(1, 5),
       sidecarLatencyMs: () => lag.between(1, 5),
       // Late, and not too late: writes have 3 s, Leases 2.4, sidecars 2.

@@ -1,8 +1,15 @@
 /** Requests to the API server, each with a deadline and a size cap, each answered by a value. */
+import {
+  type ApiTransport,
+  field,
+  type HttpRequest,
+  parseJson,
+  type Permit,
+  TransportError,
+} from "../../base/index.ts";
 import { type ApiFailure, failureOf, failureOfTransport, malformed, type Result } from "./failure.ts";
 import type { ParseJson } from "./lean-json.ts";
 import { resourcePath, type ResourceRef } from "./paths.ts";
-import { type ApiTransport, type HttpRequest, type Permit, TransportError } from "../../base/index.ts";
 
 /** Limits of one request. */
 export interface RequestLimits {
@@ -119,15 +126,11 @@ function reviewOf({ verb, group, resource, namespace, name }: Access): unknown {
 
 /** An authorizer that could not judge says so in `evaluationError`; that is no denial. */
 function allowedBy(review: unknown): boolean | null {
-  const status = memberOf(review, "status");
-  const allowed = memberOf(status, "allowed");
+  const status = field(review, "status");
+  const allowed = field(status, "allowed");
   if (typeof allowed !== "boolean") return null;
-  const unsure = !allowed && memberOf(status, "evaluationError") !== undefined;
+  const unsure = !allowed && field(status, "evaluationError") !== undefined;
   return unsure ? null : allowed;
-}
-
-function memberOf(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
 }
 
 function withBody(
@@ -159,7 +162,7 @@ async function answerOf(
       ...(limits.signal === undefined ? {} : { signal: limits.signal }),
       ...(limits.permit === undefined ? {} : { permit: limits.permit }),
     });
-    const body = parsed(response.body, parse);
+    const body = parseJson(response.body, parse);
     if (response.status < 200 || response.status > 299) return no(failureOf(response, body));
     return body === undefined
       ? no(malformed("got a reply that is no JSON, want an object", isMutation))
@@ -171,15 +174,4 @@ async function answerOf(
 
 function no(failure: ApiFailure): Result<never> {
   return { ok: false, failure };
-}
-
-const decoder = new TextDecoder();
-
-/** The JSON in a body; undefined when it is none. */
-function parsed(body: Uint8Array, parse: ParseJson): unknown {
-  try {
-    return parse(decoder.decode(body));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 /** What a request to the API server came to, as a value. */
-import { type HttpResponse, TransportError } from "../../base/index.ts";
+import { type HttpResponse, messageOf, plainLine, TransportError } from "../../base/index.ts";
+import { MESSAGE_CHARS, readRefusal } from "./api-status.ts";
 
 /** Why a request gave no value. */
 export type FailureKind =
@@ -51,14 +52,14 @@ export function printable(text: string): string {
 
 /** The failure in a reply whose status is not 2xx. `body` is the parsed reply, if it could be parsed. */
 export function failureOf(response: HttpResponse, body: unknown): ApiFailure {
-  const reason = textAt(body, "reason");
-  const message = textAt(body, "message");
+  const retryAfter = response.headers["retry-after"] ?? null;
+  const { reason, message, retryAfterMs } = readRefusal(response.status, body, retryAfter);
   return {
     kind: kindOf(response.status, reason),
     status: response.status,
     reason,
-    message: message === "" || message === reason ? bare(response.status, reason) : printable(message),
-    retryAfterMs: retryAfter(response.headers["retry-after"]),
+    message: message === "" || message === reason ? bare(response.status, reason) : message,
+    retryAfterMs,
     maybeDone: response.status >= 500,
   };
 }
@@ -66,7 +67,7 @@ export function failureOf(response: HttpResponse, body: unknown): ApiFailure {
 /** Of a reply that says no more than its reason. */
 function bare(status: number, reason: string): string {
   const hint = status === 401 ? ". Check the credentials" : "";
-  return printable(`got ${status} ${reason === "" ? "without a message" : reason}, want success${hint}`);
+  return plain(`got ${status} ${reason === "" ? "without a message" : reason}, want success${hint}`);
 }
 
 /** The failure of a request that got no reply. */
@@ -80,14 +81,18 @@ export function failureOfTransport(error: unknown, isMutation: boolean): ApiFail
     WITHHELD: "withheld",
   } as const;
   const kind = error instanceof TransportError ? kinds[error.code] : "unreachable";
-  const message = printable(textOf(error));
+  const message = plain(textOf(error));
   return { kind, status: null, reason: "", message, retryAfterMs: null, maybeDone: isMutation && kind !== "withheld" };
 }
 
 /** Without the call: whoever tells of the failure says what it was for. */
 function textOf(error: unknown): string {
   if (error instanceof TransportError) return error.clause;
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
+}
+
+function plain(text: string): string {
+  return plainLine(text, MESSAGE_CHARS);
 }
 
 /** A reply that is not what the API server sends. */
@@ -109,15 +114,4 @@ function kindOf(status: number, reason: string): FailureKind {
   if (reason === "AlreadyExists") return "alreadyExists";
   if (reason === "Expired") return "gone";
   return KINDS.get(status) ?? (status >= 500 ? "serverError" : "refused");
-}
-
-function retryAfter(header: string | undefined): number | null {
-  const seconds = header === undefined ? Number.NaN : Number(header);
-  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, 300) * 1000 : null;
-}
-
-function textAt(body: unknown, key: string): string {
-  if (typeof body !== "object" || body === null) return "";
-  const value: unknown = Reflect.get(body, key);
-  return typeof value === "string" ? value : "";
 }

@@ -2,6 +2,7 @@
  * JSON of the API server without `metadata.managedFields`: half of an object that most readers have no use for, and
  * cut out as text it costs a fraction of what parsing it costs.
  */
+import { field } from "../../base/index.ts";
 
 /** How a text becomes a value; throws where it is no JSON. */
 export type ParseJson = (text: string) => unknown;
@@ -19,7 +20,7 @@ export function parseLean(text: string): unknown {
   try {
     const value: unknown = JSON.parse(lean.text);
     // A field of that name may stand anywhere, such as in a tenant's spec, and there it is not ours to cut.
-    return emptied(value) === lean.cuts ? value : JSON.parse(text);
+    return emptyCuts(value) === lean.cuts ? value : JSON.parse(text);
   } catch {
     // An END inside a string, such as the name of a manager. What follows such a cut begins inside quotes and so has the
     // next field's name outside of them, which no JSON has: it is always noticed.
@@ -46,19 +47,15 @@ function withoutManagedFields(text: string): { readonly text: string; readonly c
 }
 
 /** Empties what was cut where an object's own `managedFields` stands; how many of those there are. */
-function emptied(value: unknown): number {
-  const items = member(value, "items");
-  const objects = [value, member(value, "object"), ...(Array.isArray(items) ? items : [])];
+function emptyCuts(value: unknown): number {
+  const items = field(value, "items");
+  const objects = [value, field(value, "object"), ...(Array.isArray(items) ? items : [])];
   let found = 0;
   for (const object of objects) {
-    const fields = member(member(object, "metadata"), "managedFields");
+    const fields = field(field(object, "metadata"), "managedFields");
     if (!Array.isArray(fields) || fields.length !== 1 || fields[0] !== null) continue;
     fields.pop();
     found += 1;
   }
   return found;
-}
-
-function member(of: unknown, name: string): unknown {
-  return typeof of === "object" && of !== null && Object.hasOwn(of, name) ? Reflect.get(of, name) : undefined;
 }

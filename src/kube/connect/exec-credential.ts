@@ -1,4 +1,5 @@
 /** Credentials from a program, as kubeconfig's `user.exec` asks. Source: client.authentication.k8s.io. */
+import { field, plainLine, textAt } from "../../base/index.ts";
 import { ConnectionError } from "./connection-error.ts";
 import type { ConnectionPorts } from "./connection.ts";
 
@@ -27,6 +28,8 @@ const DEADLINE_MS = 15_000;
 /** Where somebody at a terminal is asked: to open a page, type a code there and confirm it on a telephone. */
 const ASKING_DEADLINE_MS = 5 * 60_000;
 const MAX_BYTES = 1024 * 1024;
+/** Longest hint and longest end of what the program said that is told. */
+const TOLD_CHARS = 300;
 const VERSIONS = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
 const MODES = ["Never", "IfAvailable", "Always"];
 
@@ -68,14 +71,14 @@ export async function execCredential(plan: ExecPlan, ports: ConnectionPorts): Pr
   });
   const where = `credential plugin ${plan.command}`;
   const said = tailOf(reply.stderr);
-  if (reply.failure === "absent") throw failed(`${where}: not found. ${hintOf(plan.installHint)}`);
+  if (reply.failure === "absent") throw pluginError(`${where}: not found. ${hintOf(plan.installHint)}`);
   if (reply.failure === "timeout") {
     const hint = isAttended ? "" : ". If it asks somebody to log in, do that beforehand, where there is a terminal";
-    throw failed(`${where}: gave no credential within ${deadlineMs / 1000}s${said}${hint}`);
+    throw pluginError(`${where}: gave no credential within ${deadlineMs / 1000}s${said}${hint}`);
   }
-  if (reply.failure === "tooLarge") throw failed(`${where}: printed more than 1 MiB`);
-  if (reply.failure === "calledOff") throw failed(`${where}: called off before it gave a credential`);
-  if (reply.code !== 0) throw failed(`${where}: exit code ${reply.code}${said}`);
+  if (reply.failure === "tooLarge") throw pluginError(`${where}: printed more than 1 MiB`);
+  if (reply.failure === "calledOff") throw pluginError(`${where}: called off before it gave a credential`);
+  if (reply.code !== 0) throw pluginError(`${where}: exit code ${reply.code}${said}`);
   return parse(reply.stdout, { where, apiVersion: plan.apiVersion });
 }
 
@@ -84,68 +87,56 @@ async function parse(
   want: { readonly where: string; readonly apiVersion: string },
 ): Promise<ExecCredential> {
   const { where } = want;
-  const credential = await parsed(text, where);
-  const version = at(credential, "apiVersion");
+  const credential = await parseOutput(text, where);
+  const version = field(credential, "apiVersion");
   if (version !== want.apiVersion) {
-    throw failed(`${where}: apiVersion: got "${String(version).slice(0, 64)}", want ${want.apiVersion}`);
+    throw pluginError(`${where}: apiVersion: got "${String(version).slice(0, 64)}", want ${want.apiVersion}`);
   }
-  const status = at(credential, "status");
-  const token = textOrNull(at(status, "token"));
-  const cert = textOrNull(at(status, "clientCertificateData"));
-  const key = textOrNull(at(status, "clientKeyData"));
+  const status = field(credential, "status");
+  const token = textAt(status, "token") || null;
+  const cert = textAt(status, "clientCertificateData") || null;
+  const key = textAt(status, "clientKeyData") || null;
   if ((cert === null) !== (key === null)) {
-    throw failed(`${where}: got a client certificate without its key, or a key alone, want both`);
+    throw pluginError(`${where}: got a client certificate without its key, or a key alone, want both`);
   }
   if (token === null && cert === null) {
-    throw failed(`${where}: got neither status.token nor a client certificate with its key`);
+    throw pluginError(`${where}: got neither status.token nor a client certificate with its key`);
   }
-  return { token, cert, key, until: endOf(at(status, "expirationTimestamp"), where) };
+  return { token, cert, key, until: endOf(field(status, "expirationTimestamp"), where) };
 }
 
 /** An end that cannot be read must not pass for none: the credential would be used for ever. */
 function endOf(value: unknown, where: string): number | null {
   if (value === undefined || value === null) return null;
   const end = typeof value === "string" ? Date.parse(value) : Number.NaN;
-  if (Number.isNaN(end)) throw failed(`${where}: status.expirationTimestamp: got no time, want RFC 3339`);
+  if (Number.isNaN(end)) throw pluginError(`${where}: status.expirationTimestamp: got no time, want RFC 3339`);
   return end;
 }
 
 /** JSON, as all known programs print; or YAML, which kubectl reads too. */
-async function parsed(text: string, where: string): Promise<unknown> {
+async function parseOutput(text: string, where: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch {
     const { readYaml } = await import("./kubeconfig-yaml.ts");
     const reading = readYaml(text);
-    if ("value" in reading && at(reading.value, "apiVersion") !== undefined) return reading.value;
-    throw failed(`${where}: printed no ExecCredential in JSON`);
+    if ("value" in reading && field(reading.value, "apiVersion") !== undefined) return reading.value;
+    throw pluginError(`${where}: printed no ExecCredential in JSON`);
   }
 }
 
-function failed(message: string): ConnectionError {
+function pluginError(message: string): ConnectionError {
   return new ConnectionError("CREDENTIAL_PLUGIN_FAILED", message);
 }
 
 function tailOf(stderr: string): string {
-  const tail = oneLine(stderr)
-    .slice(-300)
+  const tail = plainLine(stderr, Number.POSITIVE_INFINITY)
+    .slice(-TOLD_CHARS)
     .replace(/[.\s]+$/, "");
   return tail === "" ? "" : `: ${tail}`;
 }
 
 function hintOf(installHint: string): string {
-  const hint = oneLine(installHint).slice(0, 300);
+  const hint = plainLine(installHint, TOLD_CHARS);
   return hint === "" ? "Install it, or put it on the PATH" : hint;
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/[\s\p{Cc}\p{Cf}\p{Cs}]+/gu, " ").trim();
-}
-
-function at(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
-}
-
-function textOrNull(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value : null;
 }

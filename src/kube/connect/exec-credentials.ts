@@ -58,7 +58,7 @@ export function execCredentials(plan: ExecPlan, ports: ConnectionPorts): ExecCre
   async function serving(present: ExecCredential): Promise<ExecCredential> {
     const sinceMs = clock.mono() - last.at;
     if (leftMs(present) <= 0) return last.isFailure || sinceMs >= HASTE_MS ? asked() : present;
-    // What it fails with is told by `renewed`.
+    // `renewed` reports why it failed.
     if (leftMs(present) < EARLY_MS && sinceMs >= AGAIN_MS) asked().catch(() => undefined);
     return present;
   }

@@ -1,4 +1,5 @@
 /** The connection of a Pod by its service account. */
+import { messageOf } from "../../base/index.ts";
 import { type Connection, type ConnectionPorts, type ConnectionTls, fileToken } from "./connection.ts";
 import { ConnectionError } from "./connection-error.ts";
 import { proxyName, proxyOfEnvironment } from "./proxy.ts";
@@ -42,7 +43,7 @@ export async function inClusterConnection(ports: ConnectionPorts): Promise<Conne
 /** A file of the service account; one that is there and cannot be read is a fault, not an absence. */
 async function read(name: string, ports: ConnectionPorts): Promise<string | null> {
   return ports.readFile(`${FOLDER}/${name}`).catch((error: unknown) => {
-    const why = error instanceof Error ? error.message : `${FOLDER}/${name} cannot be read`;
+    const why = messageOf(error);
     throw new ConnectionError("CERTIFICATE_INVALID", `connect: service account: ${why}`);
   });
 }

@@ -1,4 +1,4 @@
-/** The program that a kubeconfig names for credentials, and what it is told of the cluster. */
+/** The program that a kubeconfig names for credentials, and what it learns of the cluster. */
 import type { ExecPlan } from "./exec-credential.ts";
 import { invalid, isSet, listOf, memberOf, type Place, textOrNull } from "./kubeconfig.ts";
 import { hasOwnCa, type Trust } from "./kubeconfig-tls.ts";

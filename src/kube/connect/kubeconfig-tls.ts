@@ -1,4 +1,5 @@
 /** Certificates and keys of a kubeconfig, looked at before any request. */
+import { messageOf } from "../../base/index.ts";
 import { ConnectionError } from "./connection-error.ts";
 import type { ConnectionPorts, ConnectionTls } from "./connection.ts";
 import type { ExecCredential } from "./exec-credential.ts";
@@ -69,7 +70,7 @@ export async function fileText(
 ): Promise<string> {
   const absolute = located(at, path);
   const text = await ports.readFile(absolute).catch((error: unknown) => {
-    throw bad(`${at.label}: ${name}: ${error instanceof Error ? error.message : `${absolute} cannot be read`}`);
+    throw bad(`${at.label}: ${name}: ${messageOf(error)}`);
   });
   if (text === null) throw bad(`${at.label}: ${name}: no such file ${absolute}`);
   return text;

@@ -9,7 +9,7 @@ export function readYaml(text: string): YamlReading {
   const [first, ...others] = parseAllDocuments(text, { logLevel: "error", merge: true });
   if (first === undefined) return { value: null, notes: [] };
   const error = first.errors.find(({ code }) => code !== "DUPLICATE_KEY");
-  if (error !== undefined) return { fault: worded(error.message) };
+  if (error !== undefined) return { fault: wordsOf(error.message) };
   const twice = first.errors.map(({ linePos }) => `line ${linePos?.[0].line ?? 1}`);
   try {
     const notes = [
@@ -20,10 +20,10 @@ export function readYaml(text: string): YamlReading {
     ];
     return { value: first.toJS({ maxAliasCount: 100 }), notes };
   } catch (cause) {
-    return { fault: cause instanceof ReferenceError ? worded(cause.message) : "it cannot be parsed" };
+    return { fault: cause instanceof ReferenceError ? wordsOf(cause.message) : "it cannot be parsed" };
   }
 }
 
-function worded(message: string): string {
+function wordsOf(message: string): string {
   return (message.split("\n")[0] ?? "").replace(/:$/, "").slice(0, 200);
 }

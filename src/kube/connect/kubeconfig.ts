@@ -1,4 +1,5 @@
 /** Kubeconfig files, merged as kubectl merges them: what comes first wins, and paths are relative to their file. */
+import { field, messageOf, plainLine } from "../../base/index.ts";
 import { ConnectionError } from "./connection-error.ts";
 import type { ConnectionPorts } from "./connection.ts";
 
@@ -64,7 +65,7 @@ async function textOf(path: string, ports: ConnectionPorts): Promise<string | nu
   try {
     return await ports.readFile(path);
   } catch (error) {
-    const why = error instanceof Error ? error.message.replaceAll(/\s+/g, " ").slice(0, 200) : "it cannot be read";
+    const why = plainLine(messageOf(error), 200);
     throw new ConnectionError("KUBECONFIG_MISSING", `kubeconfig ${path}: ${why}`);
   }
 }
@@ -118,8 +119,7 @@ function namedEntries(
 
 /** A member of unknown data; null where it is absent or null, which mean the same in a kubeconfig. */
 export function memberOf(value: unknown, key: string): unknown {
-  const isThere = typeof value === "object" && value !== null && Object.hasOwn(value, key);
-  return (isThere ? Reflect.get(value, key) : null) ?? null;
+  return field(value, key) ?? null;
 }
 
 /** A member that is a text; null when it is absent or empty. Anything else is refused: YAML reads `token: 123` as a number. */

@@ -15,7 +15,7 @@ export async function loadConnection(choice: ConnectionChoice, ports: Connection
   const listed = ports.env["KUBECONFIG"]?.split(":") ?? [];
   const paths = (choice.kubeconfig === null ? listed : [choice.kubeconfig]).filter((path) => path !== "");
   if (paths.length > 0) {
-    const files = paths.map((path) => expanded(path, ports));
+    const files = paths.map((path) => expandHome(path, ports));
     const pod = choice.kubeconfig === null && choice.context === null ? await insteadOf(files, ports) : null;
     return pod ?? kubeconfigConnection(files, choice.context, ports);
   }
@@ -40,6 +40,6 @@ async function insteadOf(files: readonly string[], ports: ConnectionPorts): Prom
   return { ...pod, warnings: [...pod.warnings, warning] };
 }
 
-function expanded(path: string, ports: ConnectionPorts): string {
+function expandHome(path: string, ports: ConnectionPorts): string {
   return path === "~" || path.startsWith("~/") ? ports.homeDirectory + path.slice(1) : path;
 }

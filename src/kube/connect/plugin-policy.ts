@@ -1,4 +1,5 @@
 /** Which programs kubectl's own preferences (`kuberc`) let a kubeconfig run. */
+import { messageOf } from "../../base/index.ts";
 import type { ConnectionPorts } from "./connection.ts";
 import { invalid, memberOf, textOrNull } from "./kubeconfig.ts";
 
@@ -25,7 +26,7 @@ async function preferencesOf(
   if (named === "off" || /^(?:false|f|0)$/i.test(ports.env["KUBECTL_KUBERC"] ?? "")) return null;
   const path = named === "" ? `${ports.homeDirectory}/.kube/kuberc` : named;
   const text = await ports.readFile(path).catch((error: unknown) => {
-    throw invalid(`kuberc ${path}: ${error instanceof Error ? error.message : "it cannot be read"}`);
+    throw invalid(`kuberc ${path}: ${messageOf(error)}`);
   });
   if (text === null) {
     if (named === "") return null;
@@ -40,8 +41,8 @@ async function preferencesOf(
 /** By the same words, or by the file that both are. */
 async function isOneOf(allowed: readonly string[], command: string, ports: ConnectionPorts): Promise<boolean> {
   if (allowed.includes(command)) return true;
-  const own = await located(command, ports);
-  const others = await Promise.all(allowed.map((one) => located(one, ports)));
+  const own = await locate(command, ports);
+  const others = await Promise.all(allowed.map((one) => locate(one, ports)));
   return own !== null && others.includes(own);
 }
 
@@ -52,7 +53,7 @@ function allowedBy(preferences: unknown): readonly string[] {
 }
 
 /** The file that a command is, by `PATH` where it has no slash; null where there is none. */
-async function located(command: string, { env, fileMode }: ConnectionPorts): Promise<string | null> {
+async function locate(command: string, { env, fileMode }: ConnectionPorts): Promise<string | null> {
   const folders = command.includes("/") ? [""] : (env["PATH"] ?? "").split(":").map((folder) => `${folder || "."}/`);
   for (const folder of folders) {
     if (((await fileMode(folder + command)) ?? 0) & 0o111) return folder + command;

@@ -78,18 +78,18 @@ function isInside(network: string, host: string): boolean {
 
 /** An address in binary digits; null for a name. */
 function bits(address: string): string | null {
-  if (/^\d+\.\d+\.\d+\.\d+$/.test(address)) return padded(address.split(".").map(Number), 8);
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(address)) return pad(address.split(".").map(Number), 8);
   if (!address.includes(":")) return null;
   const [head = "", tail] = address.split("::");
   const left = head === "" ? [] : head.split(":");
   const right = tail === undefined || tail === "" ? [] : tail.split(":");
   const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => "0");
-  return padded(
+  return pad(
     [...left, ...zeros, ...right].map((part) => Number.parseInt(part, 16)),
     16,
   );
 }
 
-function padded(parts: readonly number[], size: number): string {
+function pad(parts: readonly number[], size: number): string {
   return parts.map((part) => part.toString(2).padStart(size, "0")).join("");
 }

@@ -1,13 +1,14 @@
 /** An API transport that lives through new CAs and client certificates. */
-import type { ConnectionTls } from "./connection.ts";
 import {
   type ApiTransport,
   type Clock,
   type HttpRequest,
   type HttpStream,
+  messageOf,
   type Timers,
   TransportError,
 } from "../../base/index.ts";
+import type { ConnectionTls } from "./connection.ts";
 
 /** What it is made of. */
 export interface RenewingOptions {
@@ -24,7 +25,7 @@ export interface RenewingOptions {
 /** Files are looked at this often while all is well. */
 const LOOK_MS = 60_000;
 
-interface Line {
+interface Current {
   readonly tls: ConnectionTls;
   readonly transport: ApiTransport;
 }
@@ -36,7 +37,7 @@ interface Line {
  */
 export function renewingTransport(options: RenewingOptions): ApiTransport {
   const { clock, timers } = options;
-  let line: Line = { tls: options.tls, transport: options.build(options.tls) };
+  let current: Current = { tls: options.tls, transport: options.build(options.tls) };
   let lookedAt = clock.mono();
   let troubled = false;
   let looking: Promise<void> | null = null;
@@ -46,23 +47,23 @@ export function renewingTransport(options: RenewingOptions): ApiTransport {
     lookedAt = clock.mono();
     try {
       const tls = await options.renew(force);
-      if (!isSame(tls, line.tls)) line = { tls, transport: options.build(tls) };
+      if (!isSame(tls, current.tls)) current = { tls, transport: options.build(tls) };
       if (troubled) options.onProblem(null);
       troubled = false;
     } catch (error) {
       troubled = true;
-      options.onProblem(error instanceof Error ? error.message : String(error));
+      options.onProblem(messageOf(error));
     }
   };
-  /** Another line than the one that was refused, if there is one in time. */
-  const otherThan = async (refused: Line, withinMs: number): Promise<Line | null> => {
-    if (line === refused) {
+  /** Another transport than the one that was refused, if there is one in time. */
+  const otherThan = async (refused: Current, withinMs: number): Promise<Current | null> => {
+    if (current === refused) {
       const { promise: late, resolve } = Promise.withResolvers<void>();
       const cancel = timers.after(withinMs, () => resolve());
       await Promise.race([look(true), late]);
       cancel();
     }
-    return line === refused ? null : line;
+    return current === refused ? null : current;
   };
 
   const send = async <Reply extends { readonly status: number }>(
@@ -76,7 +77,7 @@ export function renewingTransport(options: RenewingOptions): ApiTransport {
     if (clock.mono() - lookedAt >= LOOK_MS) void look(false);
     const until = clock.mono() + deadlineMs;
     const leftMs = (): number => until - clock.mono();
-    const used = line;
+    const used = current;
     const first = await call.via(used.transport, deadlineMs).catch((error: unknown) => {
       if (error instanceof TransportError && error.code === "TLS") return error;
       throw error;

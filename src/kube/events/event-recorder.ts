@@ -1,7 +1,7 @@
 /** Sends Events, behind everything else and never twice. */
-import { type ApiFailure, type FailureKind, type KubeClient, oneLine } from "../client/index.ts";
+import { backOffMs, type Clock, jitter, plainLine, type Random, type Timers } from "../../base/index.ts";
+import type { ApiFailure, FailureKind, KubeClient } from "../client/index.ts";
 import { createQueue, type Queue, type RunAgain } from "../queue/index.ts";
-import type { Clock, Random, Timers } from "../../base/index.ts";
 
 /** The object an Event is about. */
 export interface Regarding {
@@ -14,7 +14,7 @@ export interface Regarding {
 
 /** One thing that happened. */
 export interface RecordedEvent {
-  /** Derived from what happened, so that telling it again after a crash meets the Event that is already there. */
+  /** Derived from what happened, so that sending it again after a crash meets the Event that is already there. */
   readonly name: string;
   readonly type: "Normal" | "Warning";
   /** CamelCase, 1 to 128 characters; so is `action`. */
@@ -38,20 +38,22 @@ export interface EventRecorderOptions {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
-  /** Who tells: the name of the pod. */
+  /** Who sends them: a name such as `example.com/controller`. */
+  readonly reportingController: string;
+  /** Which process of it: the name of the Pod. */
   readonly reportingInstance: string;
   readonly report: (lost: LostEvent) => void;
   /** Events that wait at once, at most; past that the oldest is dropped. */
   readonly capacity?: number;
 }
 
-/** Tells Events behind the work, never before or instead of it. */
+/** Sends Events after all other work, never before or instead of it. */
 export interface EventRecorder {
   /** Queues an Event; never waits and never throws. */
   readonly record: (event: RecordedEvent) => void;
-  /** Takes no more and resolves when all are told, or after `deadlineMs` with the rest dropped. */
+  /** Takes no more and resolves when all are sent, or after `deadlineMs` with the rest dropped. */
   readonly flush: (deadlineMs: number) => Promise<void>;
-  /** Events that are not told yet. */
+  /** Events that are not sent yet. */
   readonly waiting: number;
 }
 
@@ -59,11 +61,10 @@ export interface EventRecorder {
 const CAPACITY = 32_768;
 const CONCURRENCY = 2;
 const TRIES = 8;
-const BACKOFF_BASE_MS = 1_000;
-const BACKOFF_CAP_MS = 60_000;
+const BACK_OFF = { firstMs: 1_000, capMs: 60_000 };
 const MAX_NOTE_BYTES = 1_024;
 const MAX_WORD = 128;
-const CONTROLLER = "tidekeeper.sei.io";
+const MAX_WHY = 200;
 /** No repeat makes these succeed: bad content, or a namespace that is going away. */
 const FINAL: ReadonlySet<FailureKind> = new Set(["invalid", "refused", "notFound", "gone"]);
 
@@ -74,7 +75,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
 
 interface Waiting {
   readonly event: RecordedEvent;
-  /** When it happened, not when it was told. */
+  /** When it happened, not when it is sent. */
   readonly wallMs: number;
   tries: number;
 }
@@ -140,8 +141,8 @@ class Recorder implements EventRecorder {
   }
 
   #waitMs(tries: number, { retryAfterMs }: ApiFailure): number {
-    const backoff = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** (tries - 1));
-    return (retryAfterMs ?? backoff) * (1 + (this.#options.random.u32() / 2 ** 32) * 0.1);
+    const waitMs = retryAfterMs ?? backOffMs(BACK_OFF, tries);
+    return jitter(waitMs, this.#options.random.u32(), { from: 1, to: 1.1 });
   }
 
   #body({ event, wallMs }: Waiting): Readonly<Record<string, unknown>> {
@@ -156,7 +157,7 @@ class Recorder implements EventRecorder {
       action,
       note: cutBytes(note, MAX_NOTE_BYTES),
       regarding,
-      reportingController: CONTROLLER,
+      reportingController: this.#options.reportingController,
       reportingInstance: this.#options.reportingInstance.slice(0, MAX_WORD),
     };
   }
@@ -168,7 +169,7 @@ class Recorder implements EventRecorder {
 
   #drop(key: string, why: string): void {
     const event = this.#waiting.get(key)?.event;
-    if (event !== undefined) this.#options.report({ type: "dropped", event, why: oneLine(why) });
+    if (event !== undefined) this.#options.report({ type: "dropped", event, why: plainLine(why, MAX_WHY) });
     this.#done(key);
   }
 

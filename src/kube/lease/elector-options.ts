@@ -5,11 +5,13 @@ import type { LeaseWatchOptions } from "./lease-watch.ts";
 import type { Lease } from "./lease.ts";
 import type { SharedLease } from "./own-renewals.ts";
 
-/** Who stands for election to what, and whom to tell. */
+/** Who stands for which Lease, and what to call when that changes. */
 export interface ElectorOptions extends Omit<LeaseWatchOptions, "signal"> {
   readonly client: KubeClient;
   /** Pod name and UID: no two live processes share it. */
   readonly identity: string;
+  /** Who creates the Lease, as server-side apply names it. */
+  readonly fieldManager: string;
   readonly timing?: ElectorTiming;
   /** Called once, when the Lease is ours. */
   readonly onAcquired: () => void;

@@ -1,4 +1,5 @@
 /** The pure step of leader election: what is known in, the next move out. */
+import { jitter } from "../../base/index.ts";
 import type { Lease } from "./lease.ts";
 
 /** Milliseconds: how long a silent holder keeps the Lease, how long it may act on it, and how often it writes. */
@@ -87,7 +88,7 @@ export function electorStep(
   state: ElectorState,
   { now, u32, identity, timing }: { now: number; u32: number; identity: string; timing: ElectorTiming },
 ): ElectorMove {
-  const pause = timing.retryMs * (1 + (u32 / 2 ** 32) * JITTER);
+  const pause = jitter(timing.retryMs, u32, { from: 1, to: 1 + JITTER });
   const tryMs = state.triedAt === null ? 0 : Math.max(0, state.triedAt + pause - now);
   switch (state.role) {
     case "lost":

@@ -19,5 +19,5 @@ export {
   seeReplicas,
   stayingReplicas,
 } from "./replicas.ts";
-export { hash32, shardOf } from "./shard-of.ts";
+export { shardOf } from "./shard-of.ts";
 export { type Shares, startShares } from "./shares.ts";

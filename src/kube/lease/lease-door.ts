@@ -35,7 +35,6 @@ export interface LeaseDoor {
 /** A GET and a write fit into the renew deadline twice. */
 const CALL_DEADLINE_MS = 2_400;
 const RELEASE_DEADLINE_MS = 1_500;
-const FIELD_MANAGER = "tidekeeper";
 
 /** The door to the Lease `name`, for `identity`. */
 export function leaseDoor(options: {
@@ -43,11 +42,13 @@ export function leaseDoor(options: {
   readonly namespace: string;
   readonly name: string;
   readonly identity: string;
+  /** Who creates the Lease, as server-side apply names it. */
+  readonly fieldManager: string;
   readonly leaseMs: number;
   /** What a holder says of itself with each renewal, so that the holder and what it says are never two's. */
   readonly annotations?: Readonly<Record<string, string>>;
 }): LeaseDoor {
-  const { client, namespace, name, identity, leaseMs, annotations } = options;
+  const { client, namespace, name, identity, fieldManager, leaseMs, annotations } = options;
   const ref = leaseRef(namespace, name);
   const [limits, quick] = [{ deadlineMs: CALL_DEADLINE_MS }, { deadlineMs: RELEASE_DEADLINE_MS }];
   const patchOf = ({ version }: Lease, spec: Readonly<Record<string, unknown>>, marks?: LeaseMarks) => ({
@@ -60,7 +61,7 @@ export function leaseDoor(options: {
       client.apply(
         ref,
         { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { namespace, name } },
-        { ...limits, fieldManager: FIELD_MANAGER, force: false },
+        { ...limits, fieldManager, force: false },
       ),
     hold: (lease, { renewTime, marks }) => {
       const spec = heldSpec(identity, { lease, durationMs: leaseMs, renewTime });

@@ -37,7 +37,7 @@ export interface LeaseObserver {
   look(): Promise<LeaseLook>;
 }
 
-interface View {
+interface LeaseView {
   readonly lease: Lease;
   readonly life: LeaseLife;
   readonly cancel: () => void;
@@ -51,8 +51,8 @@ const READ_DEADLINE_MS = 3_000;
 const MAX_LEASES = 1_000;
 
 /**
- * Tells who renews the Leases of one name. Judged by changes that are seen here, on our own clock: a `renewTime` is the word
- * of another's clock. That a holder is silent is believed only when its Lease was read to be so.
+ * Reports who renews the Leases of one name. It counts the changes that it sees itself, on our own clock, since a `renewTime`
+ * comes from another machine's clock. It takes a holder for silent only after it has read the Lease anew.
  */
 export function observeLeases(options: LeaseObserverOptions): LeaseObserver {
   return new Observer(options);
@@ -60,7 +60,7 @@ export function observeLeases(options: LeaseObserverOptions): LeaseObserver {
 
 class Observer implements LeaseObserver {
   readonly #options: LeaseObserverOptions;
-  readonly #views = new Map<string, View>();
+  readonly #views = new Map<string, LeaseView>();
   readonly #path: string;
   #isKnown = false;
   #cancelRead: () => void = () => {};
@@ -134,7 +134,7 @@ class Observer implements LeaseObserver {
     this.#become(namespace, this.#viewOf(namespace, lease, isNews));
   }
 
-  #viewOf(namespace: string, lease: Lease, isNews: boolean): View {
+  #viewOf(namespace: string, lease: Lease, isNews: boolean): LeaseView {
     if (lease.holder === "") return { lease, life: "absent", cancel: () => {} };
     return { lease, life: isNews ? "alive" : "unknown", cancel: this.#wait(namespace, lease) };
   }
@@ -144,7 +144,7 @@ class Observer implements LeaseObserver {
     if (this.#views.delete(namespace)) this.#options.onChange();
   }
 
-  #become(namespace: string, view: View): void {
+  #become(namespace: string, view: LeaseView): void {
     this.#views.set(namespace, view);
     this.#options.onChange();
   }

@@ -1,9 +1,9 @@
 /** A reflector for a single Lease. */
+import { type ApiTransport, type Clock, field, type Random, textAt, type Timers } from "../../base/index.ts";
 import { type Lease, leaseRef, readLease } from "./lease.ts";
-import { resourcePath, textAt, valueAt } from "../client/index.ts";
+import { resourcePath } from "../client/index.ts";
 import { type Reflector, type ReflectorReport, startReflector } from "../watch/index.ts";
 import { createStore } from "../store/index.ts";
-import type { ApiTransport, Clock, Random, Timers } from "../../base/index.ts";
 
 /** Which Lease to watch, and with what. */
 export interface LeaseWatchOptions {
@@ -26,7 +26,7 @@ export interface PlacedLease {
 /** Reads a Lease with its namespace; `null` when it is no object of the API server. */
 export function readPlacedLease(raw: unknown): PlacedLease | null {
   const lease = readLease(raw);
-  const namespace = textAt(valueAt(raw, "metadata"), "namespace");
+  const namespace = textAt(field(raw, "metadata"), "namespace");
   return lease === null || namespace === "" ? null : { namespace, lease };
 }
 

@@ -1,5 +1,6 @@
 /** Reads and writes the fields of a Lease. */
-import { type ResourceRef, textAt, valueAt } from "../client/index.ts";
+import { countAt, field, stringMap, textAt } from "../../base/index.ts";
+import type { ResourceRef } from "../client/index.ts";
 
 /** A Lease as election needs it. Whatever is malformed in it counts as not said. */
 export interface Lease {
@@ -22,20 +23,20 @@ const MAX_DURATION_MS = 60_000;
 
 /** Reads a Lease; `null` when it is not even an object of the API server. */
 export function readLease(raw: unknown): Lease | null {
-  const version = textAt(valueAt(raw, "metadata"), "resourceVersion");
+  const version = textAt(field(raw, "metadata"), "resourceVersion");
   if (version === "") return null;
-  const spec = valueAt(raw, "spec");
-  const seconds = wholeAt(spec, "leaseDurationSeconds");
+  const spec = field(raw, "spec");
+  const seconds = countAt(spec, "leaseDurationSeconds");
   return {
     version,
     holder: textAt(spec, "holderIdentity"),
     durationMs: seconds === null || seconds === 0 ? null : Math.min(seconds * 1_000, MAX_DURATION_MS),
-    transitions: wholeAt(spec, "leaseTransitions") ?? 0,
+    transitions: countAt(spec, "leaseTransitions") ?? 0,
     renewTime: textAt(spec, "renewTime"),
     pulse: JSON.stringify(
-      ["holderIdentity", "renewTime", "acquireTime", "leaseTransitions"].map((name) => valueAt(spec, name) ?? null),
+      ["holderIdentity", "renewTime", "acquireTime", "leaseTransitions"].map((name) => field(spec, name) ?? null),
     ),
-    annotations: textsOf(valueAt(valueAt(raw, "metadata"), "annotations")),
+    annotations: stringMap(field(field(raw, "metadata"), "annotations"), asIs),
   };
 }
 
@@ -62,16 +63,7 @@ export function leaseRef(namespace: string, name: string): ResourceRef {
   return { group: "coordination.k8s.io", version: "v1", plural: "leases", namespace, name };
 }
 
-function textsOf(value: unknown): Readonly<Record<string, string>> {
-  if (typeof value !== "object" || value === null) return {};
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([name, text]: [string, unknown]) =>
-      typeof text === "string" ? [[name, text]] : [],
-    ),
-  );
-}
-
-function wholeAt(value: unknown, name: string): number | null {
-  const found = valueAt(value, name);
-  return typeof found === "number" && Number.isSafeInteger(found) && found >= 0 ? found : null;
+/** A mark is another with every renewal, so no copy of it is worth keeping. */
+function asIs(text: string): string {
+  return text;
 }

@@ -2,7 +2,7 @@
  * The replicas that share one Lease, as they show in its annotations: each changes its own with every renewal. Who is
  * alive is judged by changes seen here, on our own clock.
  */
-import { hash32 } from "./shard-of.ts";
+import { hash32 } from "../../base/index.ts";
 
 /** What a replica says of itself. */
 export interface Replica {
@@ -16,13 +16,12 @@ export type ReplicasSeen = ReadonlyMap<string, Replica & { readonly mark: string
 
 /** A replica that was not heard of for so long is dead: its fence has been over for 5 s. */
 export const REPLICA_SILENCE_MS = 15_000;
-const PREFIX = "replica.tidekeeper.sei.io/";
 const MARK = /^\d+ (in|leaving) (.+)$/;
 
-/** Name of a replica's annotation: its identity may hold what a name may not. */
-export function replicaKey(identity: string): string {
+/** Name of a replica's annotation, behind `prefix` (`example.com/`): its identity may hold what a name may not. */
+export function replicaKey(prefix: string, identity: string): string {
   const hex = (text: string): string => hash32(text).toString(16).padStart(8, "0");
-  return PREFIX + hex(identity) + hex(`${identity}#`);
+  return prefix + hex(identity) + hex(`${identity}#`);
 }
 
 /** Value of a replica's annotation; another `beat` each time. */
@@ -30,15 +29,18 @@ export function replicaMark({ identity, isLeaving }: Replica, beat: number): str
   return `${beat} ${isLeaving ? "leaving" : "in"} ${identity}`;
 }
 
-/** Takes in the annotations as they were seen at `now`. One that is malformed is nobody's. */
+/** Takes in the annotations as they were seen at `now`. One that is malformed, or has not the prefix, is nobody's. */
 export function seeReplicas(
   before: ReplicasSeen,
-  annotations: Readonly<Record<string, string>>,
-  now: number,
+  {
+    annotations,
+    prefix,
+    now,
+  }: { readonly annotations: Readonly<Record<string, string>>; readonly prefix: string; readonly now: number },
 ): ReplicasSeen {
   const seen = new Map<string, Replica & { readonly mark: string; readonly changedAt: number }>();
   for (const [key, mark] of Object.entries(annotations)) {
-    if (!key.startsWith(PREFIX)) continue;
+    if (!key.startsWith(prefix)) continue;
     const [, state, identity] = MARK.exec(mark) ?? [];
     if (identity === undefined) continue;
     const known = before.get(key);

@@ -1,5 +1,5 @@
 /** The pure step that decides which shards a replica takes and gives back. */
-import { hash32 } from "./shard-of.ts";
+import { hash32 } from "../../base/index.ts";
 
 /**
  * A shard as one replica sees it: `ours` = we hold it and work on it; `leaving` = we hold it while its work ends;

@@ -3,10 +3,10 @@ import { type Elector, startElector } from "./elector.ts";
 import type { ElectorOptions } from "./elector-options.ts";
 import { type ShardState, shareStep } from "./share-step.ts";
 
-/** Which Leases to share with whom, and whom to tell. */
+/** Which Leases to share with whom, and what to call when that changes. */
 export interface SharesOptions extends Pick<
   ElectorOptions,
-  "client" | "transport" | "clock" | "timers" | "random" | "namespace" | "identity" | "report"
+  "client" | "transport" | "clock" | "timers" | "random" | "namespace" | "identity" | "fieldManager" | "report"
 > {
   /** The Lease of each shard. */
   readonly names: readonly string[];

@@ -1,21 +1,20 @@
 /** What a queue keeps of one key, and how long a key that failed waits. */
+import { backOffMs, jitter } from "../../base/index.ts";
 
 /** `urgent` goes before `routine`, but for one turn in sixteen. */
 export type Priority = "urgent" | "routine";
 
-const BACKOFF_BASE_MS = 5;
-const BACKOFF_CAP_MS = 5 * 60_000;
+const BACK_OFF = { firstMs: 5, capMs: 5 * 60_000, jitter: { from: 1, to: 0.75 } };
 
 /** The wait after the `failures`-th failure in a row: 5 ms doubling to 5 minutes, less a jitter of up to a quarter. */
 export function queueBackoffMs(failures: number, u32: number): number {
-  const full = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** Math.min(failures - 1, 30));
-  return full * (1 - (u32 / 2 ** 32) * 0.25);
+  return jitter(backOffMs(BACK_OFF, failures), u32, BACK_OFF.jitter);
 }
 
 /** One key of a queue. */
 export interface Entry {
   readonly key: string;
-  /** Set while the key is to run now: it stands in that line, or is running and will stand there afterwards. */
+  /** Set while the key is to run now: it is in that list, or is running and will be there afterwards. */
   ready: Priority | null;
   readyAt: number;
   startedAt: number;
@@ -24,8 +23,8 @@ export interface Entry {
   duePriority: Priority;
   dueAt: number;
   slot: number;
-  ahead: Entry | null;
-  behind: Entry | null;
+  before: Entry | null;
+  after: Entry | null;
 }
 
 /** A key that neither waits nor runs. */
@@ -40,7 +39,7 @@ export function newEntry(key: string): Entry {
     duePriority: "routine",
     dueAt: 0,
     slot: -1,
-    ahead: null,
-    behind: null,
+    before: null,
+    after: null,
   };
 }

@@ -1,8 +1,7 @@
 /** The work queue: one entry a key, urgent keys first, a key never run twice at once. */
 import { DueHeap } from "./due-heap.ts";
-import { Line } from "./line.ts";
 import { type Entry, newEntry, type Priority, queueBackoffMs } from "./queue-entry.ts";
-import type { Clock, Random, Timers } from "../../base/index.ts";
+import { type Clock, Fifo, type Random, type Timers } from "../../base/index.ts";
 
 export type { Priority } from "./queue-entry.ts";
 
@@ -71,7 +70,7 @@ export function createQueue(options: QueueOptions): Queue {
 class KeyQueue implements Queue {
   readonly #options: QueueOptions;
   readonly #entries = new Map<string, Entry>();
-  readonly #lines = { urgent: new Line<Entry>(), routine: new Line<Entry>() };
+  readonly #lists = { urgent: new Fifo<Entry>(), routine: new Fifo<Entry>() };
   readonly #due = new DueHeap<Entry>();
   readonly #running = new Set<Entry>();
   readonly #drained = Promise.withResolvers<void>();
@@ -96,7 +95,7 @@ class KeyQueue implements Queue {
   }
 
   get depth(): number {
-    return this.#lines.urgent.size + this.#lines.routine.size;
+    return this.#lists.urgent.size + this.#lists.routine.size;
   }
   get delayed(): number {
     return this.#due.size;
@@ -106,7 +105,7 @@ class KeyQueue implements Queue {
   }
   get oldestWaitMs(): number {
     const now = this.#options.clock.mono();
-    const since = Math.min(this.#lines.urgent.head?.readyAt ?? now, this.#lines.routine.head?.readyAt ?? now);
+    const since = Math.min(this.#lists.urgent.first?.readyAt ?? now, this.#lists.routine.first?.readyAt ?? now);
     return now - since;
   }
 
@@ -146,7 +145,7 @@ class KeyQueue implements Queue {
   remove(key: string): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
-    if (entry.ready !== null && !entry.running) this.#lines[entry.ready].leave(entry);
+    if (entry.ready !== null && !entry.running) this.#lists[entry.ready].remove(entry);
     entry.ready = null;
     entry.failures = 0;
     this.#due.delete(entry);
@@ -173,13 +172,13 @@ class KeyQueue implements Queue {
   #makeReady(entry: Entry, priority: Priority): void {
     if (entry.ready === priority || entry.ready === "urgent") return;
     const stood = entry.ready;
-    if (stood !== null && !entry.running) this.#lines[stood].leave(entry);
+    if (stood !== null && !entry.running) this.#lists[stood].remove(entry);
     if (stood === null) {
       entry.readyAt = this.#options.clock.mono();
       this.#options.onAdd?.();
     }
     entry.ready = priority;
-    if (!entry.running) this.#lines[priority].join(entry);
+    if (!entry.running) this.#lists[priority].push(entry);
   }
 
   #delay(entry: Entry, ms: number, priority: Priority): void {
@@ -236,13 +235,13 @@ class KeyQueue implements Queue {
   }
 
   #take(): Entry | null {
-    const { urgent, routine } = this.#lines;
+    const { urgent, routine } = this.#lists;
     const routineFirst = this.#turns % ROUTINE_SHARE === ROUTINE_SHARE - 1;
-    const line = (routineFirst || urgent.size === 0) && routine.size > 0 ? routine : urgent;
-    const entry = line.head;
+    const list = (routineFirst || urgent.size === 0) && routine.size > 0 ? routine : urgent;
+    const entry = list.first;
     if (entry === null) return null;
     this.#turns += 1;
-    line.leave(entry);
+    list.remove(entry);
     entry.ready = null;
     this.#options.onTurn?.(this.#options.clock.mono() - entry.readyAt);
     return entry;
@@ -264,7 +263,7 @@ class KeyQueue implements Queue {
     this.#running.delete(entry);
     this.#options.onDone?.(this.#options.clock.mono() - entry.startedAt);
     this.#inFlight -= 1;
-    if (entry.ready !== null) this.#lines[entry.ready].join(entry);
+    if (entry.ready !== null) this.#lists[entry.ready].push(entry);
     this.#dropIfIdle(entry);
     this.#setAlarm();
     this.#schedule();

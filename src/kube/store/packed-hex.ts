@@ -15,8 +15,8 @@ const NUMBER = /\x7f|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 export function packHex(text: string): string {
   return text.replace(NUMBER, (found) => {
     if (found === MARK) return MARK + String.fromCharCode(LITERAL);
-    if (found.includes("-")) return MARK + String.fromCharCode(UUID) + packed(found.replaceAll("-", ""));
-    return MARK + String.fromCharCode(found.length / 2) + packed(found);
+    if (found.includes("-")) return MARK + String.fromCharCode(UUID) + packDigits(found.replaceAll("-", ""));
+    return MARK + String.fromCharCode(found.length / 2) + packDigits(found);
   });
 }
 
@@ -31,21 +31,21 @@ export function unpackHex(code: string, from: number): string {
     const end = begin + Math.ceil((bytes * 8) / 6);
     text += code.slice(at, mark);
     if (kind === LITERAL) text += MARK;
-    else if (kind === UUID) text += hyphenated(unpacked(code.slice(begin, end)));
-    else text += unpacked(code.slice(begin, end));
+    else if (kind === UUID) text += hyphenate(unpackDigits(code.slice(begin, end)));
+    else text += unpackDigits(code.slice(begin, end));
     at = end;
   }
   return text + code.slice(at);
 }
 
-function packed(digits: string): string {
+function packDigits(digits: string): string {
   return Buffer.from(digits, "hex").toString("base64url");
 }
 
-function unpacked(text: string): string {
+function unpackDigits(text: string): string {
   return Buffer.from(text, "base64url").toString("hex");
 }
 
-function hyphenated(hex: string): string {
+function hyphenate(hex: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

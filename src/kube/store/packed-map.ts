@@ -1,4 +1,5 @@
 /** A map whose values are kept as bytes. */
+import { fnv1a } from "../../base/index.ts";
 import { ByteArena } from "./byte-arena.ts";
 import { numeral, readNumeral } from "./numeral.ts";
 import type { ObjectMap } from "./object-map.ts";
@@ -118,7 +119,7 @@ export class PackedMap<T> implements ObjectMap<T> {
     readonly hash: number;
     readonly record: string | null;
   } {
-    const hash = hashOf(key);
+    const hash = fnv1a(key) | 0;
     const head = headOf(key);
     let before = NONE;
     for (let id = this.#buckets[this.#bucketOf(hash)] ?? NONE; id !== NONE; id = this.#next[id] ?? NONE) {
@@ -178,11 +179,4 @@ function keyIn(record: string): string {
   const length = readNumeral(reader);
   // A copy: whoever keeps a slice of the record keeps all of it.
   return Buffer.from(record.slice(reader.at, reader.at + length)).toString();
-}
-
-/** FNV-1a. */
-function hashOf(key: string): number {
-  let hash = 0x811c9dc5 | 0;
-  for (let at = 0; at < key.length; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-  return hash;
 }

@@ -50,18 +50,18 @@ export interface StoreWriter<T> {
    * when none was: another one of that name has come since, and stays. Needs `uidOf`.
    */
   absent(key: string, uid: string | null): void;
-  /** Says that everything up to `version` has been told (a bookmark). */
+  /** Says that list and watch have reached `version` (a bookmark). */
   advance(version: string): void;
-  /** The watch tells of this version. True when the reply to a write of our own brought it already: then that was all. */
-  echo(key: string, version: string): boolean;
+  /** Whether the watch event of this version only repeats a write of our own, whose reply is held already. Asked once for each. */
+  takeOwnWriteEcho(key: string, version: string): boolean;
 }
 
-/** An in-memory copy of one resource: any number of readers, one writer, and a door for replies to our own writes. */
+/** An in-memory copy of one resource: any number of readers, one writer, and a way in for replies to our own writes. */
 export interface Store<T> {
   readonly reader: StoreReader<T>;
   readonly writer: StoreWriter<T>;
   /**
-   * Lets the object of a write's reply in, as if the watch had told it. Returns whether it was newer than what is held.
+   * Takes the object of a write's reply as if the watch had sent it. Returns whether it was newer than what is held.
    * An object that the watch is already past and does not hold is gone, and stays so.
    */
   readonly accept: (object: T) => boolean;
@@ -91,7 +91,7 @@ export function createStore<T>(options: StoreOptions<T>): Store<T> {
       remove: (key, lastKnown) => cells.remove(key, lastKnown),
       absent: (key, uid) => cells.absent(key, uid),
       advance: (version) => cells.advance(version),
-      echo: (key, version) => cells.echo(key, version),
+      takeOwnWriteEcho: (key, version) => cells.takeOwnWriteEcho(key, version),
     },
     reader: {
       get synced() {
@@ -117,10 +117,10 @@ class Cells<T> {
   readonly #groups = new Groups();
   readonly #models = new TextModels();
   readonly #listeners = new Set<(change: StoreChange<T>) => void>();
-  /** Versions by key of what came by a reply and the watch has not caught up with. */
-  readonly #ahead = new Map<string, string>();
-  /** The version that list and watch have told of. */
-  #told = "";
+  /** Writes of our own that came by their replies and that the watch has not reached: their versions by key. */
+  readonly #pendingOwnWrites = new Map<string, string>();
+  /** The version that list and watch have reached. */
+  #resourceVersion = "";
 
   constructor(options: StoreOptions<T>) {
     this.#options = options;
@@ -153,7 +153,7 @@ class Cells<T> {
     const before = this.objects;
     this.#keepReplies(next, version);
     this.objects = next;
-    this.#told = version;
+    this.#resourceVersion = version;
     this.synced = true;
     this.advance(version);
     // Keys alone: of a packed store the objects themselves, all at once, are what it is not to hold.
@@ -179,7 +179,7 @@ class Cells<T> {
 
   /** A list does not undo what replies brought that are newer. */
   #keepReplies(next: ObjectMap<T>, version: string): void {
-    for (const key of this.#ahead.keys()) {
+    for (const key of this.#pendingOwnWrites.keys()) {
       const held = this.objects.get(key);
       if (held === undefined) continue;
       const listed = next.get(key);
@@ -213,7 +213,7 @@ class Cells<T> {
     this.#reach(this.#options.versionOf(object));
     const order = previous === null ? "newer" : this.#order(object, previous);
     if (order === "older") return;
-    this.#ahead.delete(key);
+    this.#pendingOwnWrites.delete(key);
     if (order !== "equal") this.#put(key, object, "watch");
   }
 
@@ -222,7 +222,7 @@ class Cells<T> {
     const previous = this.objects.get(key);
     if (previous === undefined) return;
     if (lastKnown !== null && this.#order(lastKnown, previous) === "older") return;
-    this.#ahead.delete(key);
+    this.#pendingOwnWrites.delete(key);
     this.objects.delete(key);
     const change = { type: "deleted", key, object: lastKnown ?? previous, previous, from: "watch" } as const;
     this.#regroup(change);
@@ -238,27 +238,28 @@ class Cells<T> {
   accept(object: T): boolean {
     const key = this.#options.keyOf(object);
     const held = this.objects.get(key);
-    const than = held === undefined ? this.#told : this.#options.versionOf(held);
+    const than = held === undefined ? this.#resourceVersion : this.#options.versionOf(held);
     if (compareVersions(this.#options.versionOf(object), than) !== "newer") return false;
-    this.#ahead.set(key, this.#options.versionOf(object));
+    this.#pendingOwnWrites.set(key, this.#options.versionOf(object));
     this.#put(key, object, "reply");
     return true;
   }
 
   advance(version: string): void {
     this.#reach(version);
-    for (const [key, ahead] of this.#ahead) if (compareVersions(ahead, version) !== "newer") this.#ahead.delete(key);
+    for (const [key, written] of this.#pendingOwnWrites)
+      if (compareVersions(written, version) !== "newer") this.#pendingOwnWrites.delete(key);
   }
 
-  echo(key: string, version: string): boolean {
-    if (this.#ahead.get(key) !== version) return false;
+  takeOwnWriteEcho(key: string, version: string): boolean {
+    if (this.#pendingOwnWrites.get(key) !== version) return false;
     this.#reach(version);
-    return this.#ahead.delete(key);
+    return this.#pendingOwnWrites.delete(key);
   }
 
-  /** Events do no more: each takes its own out of `ahead`, which holds hundreds where a watch lags. */
+  /** An event does no more than this and takes out its own pending write: where a watch lags there are hundreds of them. */
   #reach(version: string): void {
-    if (compareVersions(version, this.#told) !== "older") this.#told = version;
+    if (compareVersions(version, this.#resourceVersion) !== "older") this.#resourceVersion = version;
   }
 
   #order(left: T, right: T): ReturnType<typeof compareVersions> {

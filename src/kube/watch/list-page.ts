@@ -1,11 +1,11 @@
 /** One page of a list. */
-import { type ParseJson, readRefusal, textAt, valueAt } from "../client/index.ts";
-import type { Ending } from "./reflector-step.ts";
-import { type ApiTransport, TransportError } from "../../base/index.ts";
+import { type ParseJson, readRefusal } from "../client/index.ts";
+import type { AttemptEnd } from "./reflector-step.ts";
+import { type ApiTransport, field, parseJson, textAt, TransportError } from "../../base/index.ts";
 
 /** A page that came, or why none did. */
 export interface ListPage {
-  readonly ending: Ending;
+  readonly ending: AttemptEnd;
   readonly items: readonly unknown[];
 }
 
@@ -36,7 +36,7 @@ export async function requestPage({
   const limits = { deadlineMs, maxBytes: isWhole ? MAX_WHOLE_BYTES : MAX_BYTES, signal };
   try {
     const reply = await transport.request({ method: "GET", path, headers: { accept: "application/json" } }, limits);
-    const body = parsed(reply.body, parse);
+    const body = parseJson(reply.body, parse);
     if (reply.status === 200) return readPage(body);
     const refusal = readRefusal(reply.status, body, reply.headers["retry-after"] ?? null);
     return none({ kind: "refused", version: null, refusal, inStream: false });
@@ -48,9 +48,9 @@ export async function requestPage({
 }
 
 function readPage(body: unknown): ListPage {
-  const metadata = valueAt(body, "metadata");
+  const metadata = field(body, "metadata");
   const version = textAt(metadata, "resourceVersion");
-  const items = valueAt(body, "items");
+  const items = field(body, "items");
   if (version === "" || !(Array.isArray(items) || items === null))
     return none({
       kind: "broken",
@@ -64,14 +64,6 @@ function readPage(body: unknown): ListPage {
   };
 }
 
-function none(ending: Ending): ListPage {
+function none(ending: AttemptEnd): ListPage {
   return { ending, items: [] };
-}
-
-function parsed(body: Uint8Array, parse: ParseJson): unknown {
-  try {
-    return parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8"));
-  } catch {
-    return null;
-  }
 }

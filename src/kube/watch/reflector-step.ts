@@ -1,4 +1,5 @@
 /** The pure step of list and watch: how an attempt ended in, the next attempt out. */
+import { backOffMs, jitter, plainLine } from "../../base/index.ts";
 import type { Refusal } from "../client/index.ts";
 
 /**
@@ -14,7 +15,7 @@ export type Attempt =
   | { readonly kind: "watch"; readonly version: string };
 
 /** How an attempt ended. `version` is what a stream has reached; `null` when its list part was not complete. */
-export type Ending =
+export type AttemptEnd =
   | { readonly kind: "page"; readonly continueToken: string | null; readonly version: string }
   | {
       readonly kind: "closed";
@@ -77,8 +78,10 @@ export const reflectorStart: ReflectorState = {
   broken: 0,
 };
 
-const BACKOFF_BASE_MS = 800;
-const BACKOFF_CAP_MS = 30_000;
+/** A quarter more or less. */
+const BACK_OFF = { firstMs: 800, capMs: 30_000, jitter: { from: 0.75, to: 1.25 } };
+/** Never sooner than the server asks for. */
+const AFTER_ASKED = { from: 1, to: 1.1 };
 /** A CRD that is applied at last is found within 30 s, which the common cap with its jitter would overrun. */
 const MISSING_CAP_MS = 10_000;
 const HEALTHY_MS = 2 * 60_000;
@@ -88,6 +91,8 @@ const TOO_LARGE_TRIES = 3;
 /** The same bad bytes twice mean that resuming at that version would meet them for ever. */
 const BROKEN_TRIES = 2;
 const SHRINK_BY = 4;
+/** Longest message of a refusal that is told. */
+const MESSAGE_CHARS = 200;
 const STREAM_REFUSED: ReadonlySet<number> = new Set([400, 403, 422]);
 
 type Fail = (next: ReflectorState, problem: Omit<Problem, "verb">, retryAfterMs?: number | null) => Next;
@@ -95,7 +100,7 @@ type Fail = (next: ReflectorState, problem: Omit<Problem, "verb">, retryAfterMs?
 /** The next attempt after `ending`. `now` is monotonic milliseconds, `u32` a random number for the jitter. */
 export function reflectorStep(
   state: ReflectorState,
-  ending: Ending,
+  ending: AttemptEnd,
   { now, u32 }: { readonly now: number; readonly u32: number },
 ): Next {
   const verb = state.attempt.kind === "list" ? "list" : "watch";
@@ -107,7 +112,7 @@ export function reflectorStep(
   const resumed: ReflectorState = { ...state, attempt: resume(state, ending) };
   const fail: Fail = (next, problem, retryAfterMs = null) => {
     const failures = (now - state.failedAt > HEALTHY_MS ? 0 : state.failures) + 1;
-    const waitMs = retryAfterMs === null ? backoffMs(failures, u32) : retryAfterMs * (1 + (u32 / 2 ** 32) * 0.1);
+    const waitMs = waitAfter(failures, u32, retryAfterMs);
     return { state: { ...next, failures, failedAt: now }, waitMs, problem: { ...problem, verb } };
   };
 
@@ -144,12 +149,12 @@ export function reflectorStep(
       return fail({ ...state, broken: 0, attempt: fresh(state) }, { type: "relist", why: ending.why, status: 0 });
     }
     case "refused":
-      return refused(resumed, ending.refusal, fail);
+      return afterRefusal(resumed, ending.refusal, fail);
   }
 }
 
 /** Why the server cannot be relied on to list by streaming, if this ending says so. */
-function missingWatchList(state: ReflectorState, ending: Ending): { why: string; status: number } | null {
+function missingWatchList(state: ReflectorState, ending: AttemptEnd): { why: string; status: number } | null {
   if (state.attempt.kind !== "stream" || ending.version !== null) return null;
   switch (ending.kind) {
     case "closed":
@@ -168,7 +173,7 @@ function missingWatchList(state: ReflectorState, ending: Ending): { why: string;
 }
 
 /** What an API server's refusal means for the next attempt. */
-function refused(state: ReflectorState, refusal: Refusal, fail: Fail): Next {
+function afterRefusal(state: ReflectorState, refusal: Refusal, fail: Fail): Next {
   const { status, reason, retryAfterMs } = refusal;
   const why = describe(refusal);
   if (status === 410 || reason === "Expired" || reason === "Gone") {
@@ -203,7 +208,7 @@ function goOn(state: ReflectorState, progressed: boolean): Next {
 }
 
 /** The same attempt again, from as far as it got. */
-function resume(state: ReflectorState, ending: Ending): Attempt {
+function resume(state: ReflectorState, ending: AttemptEnd): Attempt {
   if (ending.kind === "page") {
     if (ending.continueToken !== null) return { kind: "list", continueToken: ending.continueToken };
     return { kind: "watch", version: ending.version };
@@ -217,15 +222,17 @@ function fresh(state: ReflectorState): Attempt {
   return state.streamRefused ? { kind: "list", continueToken: null } : { kind: "stream" };
 }
 
-/** 0.8 s doubling to 30 s, a quarter more or less. */
-function backoffMs(failures: number, u32: number): number {
-  const full = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** Math.min(failures - 1, 20));
-  return full * (0.75 + (u32 / 2 ** 32) * 0.5);
+/** A server that asks for no wait at all gets the ordinary one. */
+function waitAfter(failures: number, u32: number, retryAfterMs: number | null): number {
+  if (retryAfterMs !== null && retryAfterMs > 0) return jitter(retryAfterMs, u32, AFTER_ASKED);
+  return jitter(backOffMs(BACK_OFF, failures), u32, BACK_OFF.jitter);
 }
 
 function describe({ status, reason, message }: Refusal): string {
   const told =
-    message === reason || message === "" ? reason : [reason, message].filter((part) => part !== "").join(": ");
+    message === reason || message === ""
+      ? reason
+      : [reason, plainLine(message, MESSAGE_CHARS)].filter((part) => part !== "").join(": ");
   // Some say their status in the text again.
   return `got ${told.startsWith(`${status} `) ? told : `${status} ${told}`.trim()}, want 200`;
 }

@@ -1,9 +1,9 @@
 /** Mirrors a collection into a store: the driver around reflector-step.ts. */
-import { oneLine, type ParseJson } from "../client/index.ts";
+import { type ApiTransport, type Clock, messageOf, plainLine, type Random, type Timers } from "../../base/index.ts";
+import type { ParseJson } from "../client/index.ts";
 import { requestPage } from "./list-page.ts";
-import { type Ending, type Problem, reflectorStart, type ReflectorState, reflectorStep } from "./reflector-step.ts";
+import { type AttemptEnd, type Problem, reflectorStart, type ReflectorState, reflectorStep } from "./reflector-step.ts";
 import type { Staging, StoreWriter } from "../store/index.ts";
-import type { ApiTransport, Clock, Random, Timers } from "../../base/index.ts";
 import { identityOf, type WatchEvent } from "./watch-event.ts";
 import { runWatchStream, WATCH_SECONDS } from "./watch-stream.ts";
 
@@ -81,7 +81,7 @@ export function startReflector<T>(options: ReflectorOptions<T>): Reflector {
   };
 }
 
-/** The resource that a collection's path names, as RBAC does: `pods`, `seinodes.sei.io`. */
+/** The resource that a collection's path names, as RBAC does: `pods`, `deployments.apps`. */
 export function resourceOf(path: string): string {
   const parts = path.split("/").filter((part) => part !== "");
   const group = parts[0] === "apis" ? `.${parts[1] ?? ""}` : "";
@@ -117,7 +117,7 @@ class Mirror<T> {
     }
   }
 
-  async #attempt(): Promise<Ending> {
+  async #attempt(): Promise<AttemptEnd> {
     const { attempt } = this.#state;
     this.#isOpen = false;
     const cut = new AbortController();
@@ -137,7 +137,7 @@ class Mirror<T> {
     }
   }
 
-  #stream(version: string | null, signal: AbortSignal): Promise<Ending> {
+  #stream(version: string | null, signal: AbortSignal): Promise<AttemptEnd> {
     const { transport, clock, timers, parse = JSON.parse } = this.#options;
     let isListing = version === null;
     if (isListing) this.#arriving = this.#options.store.writer.staging();
@@ -196,8 +196,8 @@ class Mirror<T> {
       case "bookmark":
         return writer.advance(event.version);
       case "change": {
-        // Of our own writes, which are most of what is told, nothing is new.
-        if (event.type !== "DELETED" && writer.echo(event.key, event.version)) return;
+        // Most events only repeat our own writes: nothing in them is new.
+        if (event.type !== "DELETED" && writer.takeOwnWriteEcho(event.key, event.version)) return;
         const object = this.#read(event.key, event.object);
         if (event.type === "DELETED") writer.remove(event.key, object);
         else if (object !== null) writer.upsert(object);
@@ -206,7 +206,7 @@ class Mirror<T> {
     }
   }
 
-  async #page(continueToken: string | null, signal: AbortSignal): Promise<Ending> {
+  async #page(continueToken: string | null, signal: AbortSignal): Promise<AttemptEnd> {
     if (continueToken === null) this.#arriving = this.#options.store.writer.staging();
     const { wholeList, pageObjects } = this.#state;
     const path = this.#path({
@@ -241,7 +241,7 @@ class Mirror<T> {
       if (object === null) this.#unreadable(key, "not what it should be");
       return object;
     } catch (error) {
-      this.#unreadable(key, oneLine(error instanceof Error ? error.message : String(error)));
+      this.#unreadable(key, plainLine(messageOf(error), 200));
       return null;
     }
   }

@@ -1,5 +1,6 @@
 /** Reads a line of a watch and the refusals of an API server. */
-import { numberAt, oneLine, type ParseJson, readRefusal, type Refusal, textAt, valueAt } from "../client/index.ts";
+import { field, numberAt, plainLine, textAt } from "../../base/index.ts";
+import { type ParseJson, readRefusal, type Refusal } from "../client/index.ts";
 
 /** One line of a watch, read. `version` is the resource version that the stream has reached with it. */
 export type WatchEvent =
@@ -19,6 +20,9 @@ export type WatchEvent =
   | { readonly kind: "broken"; readonly why: string };
 
 const INITIAL_EVENTS_END = "k8s.io/initial-events-end";
+/** Longest unknown type that is told. */
+const TYPE_CHARS = 200;
+
 /** Reads one line of a watch. */
 export function readWatchLine(line: string, parse: ParseJson = JSON.parse): WatchEvent {
   let event: unknown;
@@ -28,27 +32,28 @@ export function readWatchLine(line: string, parse: ParseJson = JSON.parse): Watc
     return { kind: "broken", why: `got a line of ${line.length} characters that is not JSON, want an event` };
   }
   const type = textAt(event, "type");
-  const object = valueAt(event, "object");
+  const object = field(event, "object");
   if (type === "ERROR") return { kind: "error", refusal: readRefusal(numberAt(object, "code") ?? 0, object, null) };
   const { version, key } = identityOf(object);
-  if (version === "") return { kind: "odd", why: `event ${oneLine(type)} without metadata.resourceVersion` };
+  if (version === "")
+    return { kind: "odd", why: `event ${plainLine(type, TYPE_CHARS)} without metadata.resourceVersion` };
   switch (type) {
     case "ADDED":
     case "MODIFIED":
     case "DELETED":
       return { kind: "change", type, key, version, object };
     case "BOOKMARK": {
-      const annotations = valueAt(valueAt(object, "metadata"), "annotations");
-      return { kind: "bookmark", version, isInitialEnd: valueAt(annotations, INITIAL_EVENTS_END) === "true" };
+      const annotations = field(field(object, "metadata"), "annotations");
+      return { kind: "bookmark", version, isInitialEnd: field(annotations, INITIAL_EVENTS_END) === "true" };
     }
     default:
-      return { kind: "odd", why: `event of unknown type ${oneLine(type)}` };
+      return { kind: "odd", why: `event of unknown type ${plainLine(type, TYPE_CHARS)}` };
   }
 }
 
 /** `namespace/name` (the name alone when there is no namespace) and resource version; empty where missing. */
 export function identityOf(object: unknown): { readonly key: string; readonly version: string } {
-  const metadata = valueAt(object, "metadata");
+  const metadata = field(object, "metadata");
   const namespace = textAt(metadata, "namespace");
   const name = textAt(metadata, "name");
   return { key: namespace === "" ? name : `${namespace}/${name}`, version: textAt(metadata, "resourceVersion") };

@@ -1,11 +1,11 @@
 /** One watch request, from its first byte to its end. */
 import { Framer } from "./framer.ts";
-import type { Ending } from "./reflector-step.ts";
+import type { AttemptEnd } from "./reflector-step.ts";
 import { type ApiTransport, callError, type Clock, type Timers, TransportError } from "../../base/index.ts";
 import { type ParseJson, readRefusal } from "../client/index.ts";
 import { readWatchLine, type WatchEvent } from "./watch-event.ts";
 
-/** One watch request and whom to tell of what it brings. */
+/** One watch request, and what to call with what it brings. */
 export interface WatchStreamOptions {
   readonly transport: ApiTransport;
   readonly clock: Clock;
@@ -30,7 +30,7 @@ const INITIAL_SILENCE_MS = 10_000;
 const REFUSAL_BYTES = 64 * 1024;
 
 /** Runs one watch to its end, whichever way it ends. Rejects only on a defect of ours or of a listener. */
-export async function runWatchStream(options: WatchStreamOptions): Promise<Ending> {
+export async function runWatchStream(options: WatchStreamOptions): Promise<AttemptEnd> {
   const cut = new AbortController();
   const forward = () => cut.abort();
   options.signal.addEventListener("abort", forward, { once: true });
@@ -64,7 +64,7 @@ class RunningWatch {
     for (const cancel of this.#cancels.splice(0)) cancel();
   }
 
-  async run(): Promise<Ending> {
+  async run(): Promise<AttemptEnd> {
     const { transport, path, clock } = this.#options;
     try {
       const limits = { deadlineMs: HEADERS_MS, signal: this.#cut.signal };
@@ -86,7 +86,7 @@ class RunningWatch {
     }
   }
 
-  #closed(lastedMs: number): Ending {
+  #closed(lastedMs: number): AttemptEnd {
     if (this.#framer.held > 0)
       return {
         kind: "unreachable",
@@ -97,7 +97,7 @@ class RunningWatch {
   }
 
   /** Reads until the stream ends (`null`) or says why it must. */
-  async #read(body: AsyncIterator<Uint8Array>): Promise<Ending | null> {
+  async #read(body: AsyncIterator<Uint8Array>): Promise<AttemptEnd | null> {
     for (;;) {
       const chunk = await nextChunk(body, this.#cut.signal);
       if (chunk === null) return null;
@@ -111,7 +111,7 @@ class RunningWatch {
     }
   }
 
-  #take(event: WatchEvent): Ending | null {
+  #take(event: WatchEvent): AttemptEnd | null {
     switch (event.kind) {
       case "broken":
         return { kind: "broken", version: this.#version, why: event.why };
@@ -136,7 +136,7 @@ class RunningWatch {
     this.#version = event.version;
   }
 
-  async #refused(status: number, retryAfter: string | null, body: AsyncIterator<Uint8Array>): Promise<Ending> {
+  async #refused(status: number, retryAfter: string | null, body: AsyncIterator<Uint8Array>): Promise<AttemptEnd> {
     this.#quietFor(HEADERS_MS, null);
     const chunks: Uint8Array[] = [];
     for (let held = 0; held < REFUSAL_BYTES;) {
@@ -145,7 +145,7 @@ class RunningWatch {
       chunks.push(chunk);
       held += chunk.length;
     }
-    const refusal = readRefusal(status, parsed(chunks), retryAfter);
+    const refusal = readRefusal(status, parseRefusal(chunks), retryAfter);
     return { kind: "refused", version: this.#version, refusal, inStream: false };
   }
 
@@ -192,7 +192,7 @@ function nextChunk(body: AsyncIterator<Uint8Array>, signal: AbortSignal): Promis
   });
 }
 
-function parsed(chunks: readonly Uint8Array[]): unknown {
+function parseRefusal(chunks: readonly Uint8Array[]): unknown {
   const text = Buffer.concat(chunks).toString("utf8");
   try {
     return JSON.parse(text);

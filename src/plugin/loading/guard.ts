@@ -1,5 +1,6 @@
 /** Checks of what came out of foreign code, before anything is stored or done for it. Nothing here throws. */
-import type { Drift, Guard } from "../../model/index.ts";
+import { type Drift, type Guard, PHASES } from "../../model/index.ts";
+import { isObject } from "../../base/index.ts";
 import { jsonProblem, kindOf } from "./plain-json.ts";
 
 /** Bounds on what a detector may return. */
@@ -28,7 +29,7 @@ export function checkDrift(detectorName: string, value: unknown, knownTaskTypes:
 
 /** The parsed edge: called only for what `driftProblem` found nothing wrong with. */
 function isDrift(value: unknown): value is Drift {
-  return isRecord(value);
+  return isObject(value);
 }
 
 /** Checks the answer of `conditions`: the API server would refuse the whole status for one bad reason. */
@@ -81,12 +82,11 @@ const DRIFT_FIELDS = new Set([
   "failedPhase",
   "budget",
 ]);
-const PHASES = new Set<unknown>(["Pending", "Initializing", "Running", "Failed", "Terminating"]);
 
 function driftProblem(value: unknown, knownTaskTypes: ReadonlySet<string>): string | null {
   if (value === undefined) return "detect() returned nothing; return null when there is no drift";
   if (isThenable(value)) return "detect() must be synchronous; put I/O in observe()";
-  if (!isRecord(value)) return `detect() returned ${kindOf(value)}, want a drift or null`;
+  if (!isObject(value)) return `detect() returned ${kindOf(value)}, want a drift or null`;
   const json = jsonProblem(value, { maxBytes: LIMITS.driftBytes, maxDepth: LIMITS.depth });
   if (json !== null) return `detect() returned what cannot be stored: ${json}`;
   const stray = Object.keys(value).find((key) => !DRIFT_FIELDS.has(key));
@@ -106,28 +106,28 @@ function tasksProblem(tasks: unknown, knownTaskTypes: ReadonlySet<string>): stri
   const list: readonly unknown[] = tasks;
   for (const [index, task] of list.entries()) {
     const where = `tasks[${index}]`;
-    if (!isRecord(task)) return `${where}: got ${kindOf(task)}, want { type, params }`;
+    if (!isObject(task)) return `${where}: got ${kindOf(task)}, want { type, params }`;
     const { type, params } = task;
     if (typeof type !== "string") return `${where}.type: got ${kindOf(type)}, want a task type`;
     if (!knownTaskTypes.has(type)) return `${where}.type ${JSON.stringify(type.slice(0, 64))} is not registered`;
-    if (!isRecord(params)) return `${where}.params: got ${kindOf(params)}, want an object`;
+    if (!isObject(params)) return `${where}.params: got ${kindOf(params)}, want an object`;
   }
   return null;
 }
 
 function optionalProblem(drift: Readonly<Record<string, unknown>>): string | null {
   const { madeFrom, incarnation, budget } = drift;
-  if (madeFrom !== undefined && !isRecord(madeFrom)) return `madeFrom: got ${kindOf(madeFrom)}, want an object`;
+  if (madeFrom !== undefined && !isObject(madeFrom)) return `madeFrom: got ${kindOf(madeFrom)}, want an object`;
   for (const field of ["targetPhase", "failedPhase"]) {
     const phase = drift[field];
-    if (phase !== undefined && !PHASES.has(phase))
-      return `${field}: got ${shown(phase)}, want ${[...PHASES].join(", ")}`;
+    if (phase !== undefined && !PHASES.some((one) => one === phase))
+      return `${field}: got ${shown(phase)}, want ${PHASES.join(", ")}`;
   }
   if (budget !== undefined && (typeof budget !== "string" || !/^[a-z0-9][-a-z0-9]{0,62}$/.test(budget))) {
     return `budget: got ${shown(budget)}, want a name of lower case letters, digits and hyphens`;
   }
   if (incarnation === undefined) return null;
-  if (!isRecord(incarnation)) return `incarnation: got ${kindOf(incarnation)}, want an object`;
+  if (!isObject(incarnation)) return `incarnation: got ${kindOf(incarnation)}, want an object`;
   const { podUid, containerId, restartCount } = incarnation;
   if (typeof podUid !== "string") return `incarnation.podUid: got ${kindOf(podUid)}, want a Pod's UID`;
   if (typeof containerId !== "string")
@@ -144,7 +144,7 @@ function conditionsProblem(value: unknown): string | null {
   for (const [index, condition] of list.entries()) {
     const problem = conditionProblem(condition, `conditions[${index}]`);
     if (problem !== null) return problem;
-    const type = isRecord(condition) ? condition["type"] : null;
+    const type = isObject(condition) ? condition["type"] : null;
     if (seen.has(type)) return `conditions[${index}].type ${JSON.stringify(type)} is given twice`;
     seen.add(type);
   }
@@ -166,7 +166,7 @@ const LOOP_CONDITIONS = [
 
 function takenProblem(conditions: unknown, all: ReadonlySet<unknown>): string | null {
   const list: readonly unknown[] = Array.isArray(conditions) ? conditions : [];
-  const types = list.map((condition) => (isRecord(condition) ? condition["type"] : null));
+  const types = list.map((condition) => (isObject(condition) ? condition["type"] : null));
   const taken = types.find((type) => all.has(type));
   return taken === undefined
     ? null
@@ -174,7 +174,7 @@ function takenProblem(conditions: unknown, all: ReadonlySet<unknown>): string | 
 }
 
 function conditionProblem(value: unknown, where: string): string | null {
-  if (!isRecord(value)) return `${where}: got ${kindOf(value)}, want { type, status, reason, message }`;
+  if (!isObject(value)) return `${where}: got ${kindOf(value)}, want { type, status, reason, message }`;
   const { type, status } = value;
   if (typeof type !== "string" || !/^[A-Z][A-Za-z0-9]{0,62}$/.test(type)) {
     return `${where}.type: got ${shown(type)}, want a CamelCase name`;
@@ -208,10 +208,6 @@ function shown(value: unknown): string {
   return typeof value === "string" ? JSON.stringify(value.slice(0, 64)) : kindOf(value);
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function isThenable(value: unknown): boolean {
-  return isRecord(value) && typeof value["then"] === "function";
+  return isObject(value) && typeof value["then"] === "function";
 }

@@ -1,4 +1,5 @@
 /** The platform file: YAML text in, values by dotted key and every mistake out. Reads nothing itself. */
+import { plainLine } from "../../base/index.ts";
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from "yaml";
 import { PLATFORM_INPUTS, type PlatformInput } from "./platform-inputs.ts";
 import { type GivenInput, type PlatformFile, problemOf } from "./platform.ts";
@@ -16,6 +17,8 @@ export interface PlatformSource {
 const MAX_ALIASES = 100;
 /** So many mistakes are told; the rest is counted. */
 const MAX_TOLD = 100;
+/** Longest word of the file that is quoted. */
+const MAX_WORDS = 120;
 
 /** Reads the text. A file that is empty, or holds comments alone, says nothing, which is fine. Never throws. */
 export function parsePlatformFile(source: PlatformSource): PlatformFile {
@@ -30,7 +33,7 @@ export function parsePlatformFile(source: PlatformSource): PlatformFile {
   const reading = new Reading(source, document, lines);
   for (const { pos, message } of [...document.errors, ...document.warnings]) {
     const isTooDeep = message.startsWith("Maximum call stack");
-    reading.note(pos[0], isTooDeep ? TOO_DEEP : `no YAML: ${oneLine(message)}`);
+    reading.note(pos[0], isTooDeep ? TOO_DEEP : `no YAML: ${plainLine(message, MAX_WORDS)}`);
   }
   if (document.errors.length > 0) return reading.result();
   try {
@@ -142,7 +145,8 @@ class Reading {
       if (value === null) continue;
       const items = isSeq(value) ? value.items.map((item) => this.#resolved(item)) : [null];
       const isFine = items.every((item) => isScalar(item) && typeof item.value === "string");
-      if (!isFine) this.note(at, `${key}.${oneLine(name)}: got ${kindOf(value)}, want a list of host:port`);
+      if (!isFine)
+        this.note(at, `${key}.${plainLine(name, MAX_WORDS)}: got ${kindOf(value)}, want a list of host:port`);
     }
   }
 
@@ -172,7 +176,7 @@ class Reading {
     const meant = this.#source.nearest(name.slice(0, 64), names);
     const prefix = path === "" ? "" : `${path}.`;
     const hint = meant === null ? `It may be ${names.join(", ")}` : `Did you mean ${prefix}${meant}?`;
-    return `${prefix}${oneLine(name)}: got an unknown key, want one that docs/platform.md lists. ${hint}`;
+    return `${prefix}${plainLine(name, MAX_WORDS)}: got an unknown key, want one that docs/platform.md lists. ${hint}`;
   }
 
   /** The node that is meant, aliases followed; null when there is none. */
@@ -208,11 +212,6 @@ function kindOf(node: Node | null): string {
   if (!isScalar(node)) return "nothing";
   if (typeof node.value === "string") return shown(node.value);
   return ["number", "boolean", "bigint"].includes(typeof node.value)
-    ? `the ${typeof node.value} ${oneLine(node.source ?? "")}`
+    ? `the ${typeof node.value} ${plainLine(node.source ?? "", MAX_WORDS)}`
     : "something that is no text";
-}
-
-/** Words of others on one line of printable characters. */
-function oneLine(text: string): string {
-  return text.slice(0, 120).replaceAll(/[^\x20-\x7e]/g, "?");
 }

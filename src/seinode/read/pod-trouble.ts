@@ -4,8 +4,8 @@
  * Who tells it goes to and fro while it lasts (a pull that fails and one that waits, a crash and the pause after it), and
  * some words count up; each change would be a write, so what is one cause has one text.
  */
+import { arrayAt, field, integerAt, isObject, objectAt, plainLine, stringAt } from "../../base/index.ts";
 import type { Trouble } from "../../model/index.ts";
-import { arrayAt, field, integerAt, isObject, objectAt, stringAt } from "../../base/index.ts";
 
 /** Reasons with which every container begins. */
 const ORDINARY: ReadonlySet<string> = new Set(["", "ContainerCreating", "PodInitializing"]);
@@ -99,9 +99,5 @@ function told(reason: string, words: string | null): Trouble {
 
 /** One printable line, of a length that a condition can hold. */
 function cut(text: string): string {
-  return text
-    .slice(0, 4 * MAX_TEXT)
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\s]+/gu, " ")
-    .trim()
-    .slice(0, MAX_TEXT);
+  return plainLine(text, MAX_TEXT);
 }

@@ -1,6 +1,6 @@
 /** How failed requests are told apart. */
 import { describe, expect, test } from "bun:test";
-import { failureOf, failureOfTransport, malformed, printable } from "../../../src/kube/client/failure.ts";
+import { failureOf, failureOfTransport, malformed } from "../../../src/kube/client/failure.ts";
 import { TransportError } from "../../../src/base/index.ts";
 
 function reply(status: number, headers: Readonly<Record<string, string>> = {}) {
@@ -75,7 +75,7 @@ describe("without a reply", () => {
   });
 });
 
-test("what is printed is one line of at most 1 KiB", () => {
-  expect(printable("a\u2028b\u0000c\r\n")).toBe("a b c");
-  expect(printable("x".repeat(9000)).length).toBe(1024);
+test("the message of a reply is one line of at most 1 KiB", () => {
+  expect(failureOf(reply(500), { message: "a\u2028b\u0000c\r\n" }).message).toBe("a b c");
+  expect(failureOf(reply(500), { message: "x".repeat(9000) }).message.length).toBe(1024);
 });

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { execCredential, type ExecPlan } from "../../../src/kube/connect/exec-credential.ts";
 import type { ExecReply } from "../../../src/kube/connect/connection.ts";
-import { ConnectionStage, credential, messageOf } from "./connection-stage.ts";
+import { ConnectionSetup, credential, messageOf } from "./connection-setup.ts";
 
 const PLAN: ExecPlan = {
   apiVersion: "client.authentication.k8s.io/v1",
@@ -15,9 +15,9 @@ const PLAN: ExecPlan = {
 };
 
 function run(reply: ExecReply, plan: Partial<ExecPlan> = {}) {
-  const stage = new ConnectionStage();
-  stage.replies = [reply];
-  return execCredential({ ...PLAN, ...plan }, stage.ports);
+  const setup = new ConnectionSetup();
+  setup.replies = [reply];
+  return execCredential({ ...PLAN, ...plan }, setup.ports);
 }
 
 const printed = (stdout: string): ExecReply => ({ code: 0, stdout, stderr: "", failure: null });
@@ -68,8 +68,8 @@ test("a credential without an end has none", async () => {
 });
 
 test("the program has 15 s and 1 MiB", async () => {
-  const stage = new ConnectionStage();
-  stage.replies = [credential({ token: "t" })];
-  await execCredential(PLAN, stage.ports);
-  expect(stage.runs[0]).toMatchObject({ deadlineMs: 15_000, maxBytes: 1024 * 1024 });
+  const setup = new ConnectionSetup();
+  setup.replies = [credential({ token: "t" })];
+  await execCredential(PLAN, setup.ports);
+  expect(setup.runs[0]).toMatchObject({ deadlineMs: 15_000, maxBytes: 1024 * 1024 });
 });

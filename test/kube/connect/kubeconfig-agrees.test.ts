@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { KubeConfig, type Cluster, type User } from "@kubernetes/client-node";
 import { stringify } from "yaml";
 import { kubeconfigConnection } from "../../../src/kube/connect/kubeconfig-connection.ts";
-import { aCertificate, aKey, base64, ConnectionStage } from "./connection-stage.ts";
+import { aCertificate, aKey, base64, ConnectionSetup } from "./connection-setup.ts";
 
 const CERT = base64(aCertificate("2040-01-01"));
 
@@ -27,10 +27,10 @@ test.each([
   ["an impersonated user", [file("one", { token: "t", as: "somebody" })]],
   ["two files", [file("one", { token: "a" }), file("two", { token: "b" })]],
 ])("%s", async (_title, files) => {
-  const stage = new ConnectionStage();
+  const setup = new ConnectionSetup();
   const theirs = new KubeConfig();
   for (const [index, text] of files.entries()) {
-    stage.files.set(`/${index}`, text);
+    setup.files.set(`/${index}`, text);
     const next = new KubeConfig();
     next.loadFromString(text);
     if (index === 0) theirs.loadFromString(text);
@@ -38,7 +38,7 @@ test.each([
   }
   for (const context of theirs.getContexts().map(({ name }) => name)) {
     theirs.setCurrentContext(context);
-    const ours = await kubeconfigConnection([...stage.files.keys()], context, stage.ports);
+    const ours = await kubeconfigConnection([...setup.files.keys()], context, setup.ports);
     const [cluster, user] = [theirs.getCurrentCluster(), theirs.getCurrentUser()];
     const { origin, namespace, tls, headers } = ours;
     expect({ server: origin, caData: base64(tls.ca ?? "") }).toEqual(pick(cluster));

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { stringify } from "yaml";
 import { ConnectionError } from "../../../src/kube/connect/connection-error.ts";
 import { kubeconfigConnection } from "../../../src/kube/connect/kubeconfig-connection.ts";
-import { aCertificate, aKey, base64, ConnectionStage, credential } from "./connection-stage.ts";
+import { aCertificate, aKey, base64, ConnectionSetup, credential } from "./connection-setup.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -24,14 +24,14 @@ function config({ cluster = {}, user = {}, top = {} }: { cluster?: Fields; user?
   });
 }
 
-function stageWith(text: string): ConnectionStage {
-  const stage = new ConnectionStage();
-  stage.files.set(PATH, text);
-  return stage;
+function stageWith(text: string): ConnectionSetup {
+  const setup = new ConnectionSetup();
+  setup.files.set(PATH, text);
+  return setup;
 }
 
-const connect = (stage: ConnectionStage, context: string | null = null) =>
-  kubeconfigConnection([PATH], context, stage.ports);
+const connect = (setup: ConnectionSetup, context: string | null = null) =>
+  kubeconfigConnection([PATH], context, setup.ports);
 
 /** Code and message of the refusal; the connection's own failure to fail is one too. */
 async function refusal(attempt: Promise<unknown>): Promise<readonly [string, string]> {
@@ -272,9 +272,9 @@ describe("what a kubeconfig says is served:", () => {
 
   test("a program that is passed over as kubectl does, with one warning", async () => {
     const exec = { apiVersion: "client.authentication.k8s.io/v1", command: "login", interactiveMode: "Never" };
-    const stage = stageWith(config({ user: { token: "t", exec } }));
-    expect((await connect(stage)).warnings).toEqual([`${U}: exec is passed over, since token is given`]);
-    expect(stage.runs).toEqual([]);
+    const setup = stageWith(config({ user: { token: "t", exec } }));
+    expect((await connect(setup)).warnings).toEqual([`${U}: exec is passed over, since token is given`]);
+    expect(setup.runs).toEqual([]);
   });
 
   test("a bundle whose first CA is over and whose second is not", async () => {
@@ -284,15 +284,15 @@ describe("what a kubeconfig says is served:", () => {
 
   test("files beside the kubeconfig", async () => {
     const user = { "client-certificate": "me.crt", "client-key": "/keys/me.key" };
-    const stage = stageWith(config({ user }));
-    stage.files.set("/etc/kube/me.crt", CA).set("/keys/me.key", aKey("fits"));
-    expect((await connect(stage)).tls).toMatchObject({ cert: CA, key: aKey("fits") });
+    const setup = stageWith(config({ user }));
+    setup.files.set("/etc/kube/me.crt", CA).set("/keys/me.key", aKey("fits"));
+    expect((await connect(setup)).tls).toMatchObject({ cert: CA, key: aKey("fits") });
   });
 
   test("a file that may not be read is refused by name", async () => {
-    const stage = stageWith(config({ user: { "client-certificate": "me.crt", "client-key": "me.key" } }));
-    stage.files.set("/etc/kube/me.crt", new Error("read /etc/kube/me.crt: got EACCES, want a file that can be read"));
-    expect((await refusal(connect(stage)))[1]).toBe(
+    const setup = stageWith(config({ user: { "client-certificate": "me.crt", "client-key": "me.key" } }));
+    setup.files.set("/etc/kube/me.crt", new Error("read /etc/kube/me.crt: got EACCES, want a file that can be read"));
+    expect((await refusal(connect(setup)))[1]).toBe(
       `${U}: client-certificate: read /etc/kube/me.crt: got EACCES, want a file that can be read`,
     );
   });
@@ -307,22 +307,22 @@ describe("what a kubeconfig says is served:", () => {
   });
 
   test("a token file wins over a token, and is read again after 60 s", async () => {
-    const stage = stageWith(config({ user: { token: "first", tokenFile: "token" } }));
-    stage.files.set("/etc/kube/token", "one\n");
-    const { authorization } = await connect(stage);
+    const setup = stageWith(config({ user: { token: "first", tokenFile: "token" } }));
+    setup.files.set("/etc/kube/token", "one\n");
+    const { authorization } = await connect(setup);
     expect(await authorization(false)).toBe("Bearer one");
-    stage.files.set("/etc/kube/token", "two\n");
+    setup.files.set("/etc/kube/token", "two\n");
     expect(await authorization(false)).toBe("Bearer one");
-    stage.time.advance(60_000);
+    setup.time.advance(60_000);
     expect(await authorization(false)).toBe("Bearer two");
   });
 
   test("a token file that cannot be read for a moment is no reason to go without", async () => {
-    const stage = stageWith(config({ user: { tokenFile: "token" } }));
-    stage.files.set("/etc/kube/token", "one");
-    const { authorization } = await connect(stage);
+    const setup = stageWith(config({ user: { tokenFile: "token" } }));
+    setup.files.set("/etc/kube/token", "one");
+    const { authorization } = await connect(setup);
     await authorization(false);
-    stage.files.set("/etc/kube/token", new Error("EIO"));
+    setup.files.set("/etc/kube/token", new Error("EIO"));
     expect(await authorization(true)).toBe("Bearer one");
   });
 
@@ -360,7 +360,7 @@ describe("what a kubeconfig says is served:", () => {
 });
 
 describe("several files", () => {
-  const both = (stage: ConnectionStage) => kubeconfigConnection(["/a/config", "/b/config"], null, stage.ports);
+  const both = (setup: ConnectionSetup) => kubeconfigConnection(["/a/config", "/b/config"], null, setup.ports);
   const partial = (cluster: Fields, current: string) =>
     stringify({ "current-context": current, clusters: [{ name: "c", cluster }] });
   const rest = stringify({
@@ -371,10 +371,10 @@ describe("several files", () => {
   });
 
   test("what comes first wins, and paths are relative to their own file", async () => {
-    const stage = new ConnectionStage();
-    stage.files.set("/a/config", partial({ server: "https://first" }, "first"));
-    stage.files.set("/b/config", rest).set("/b/token", "t");
-    const connection = await both(stage);
+    const setup = new ConnectionSetup();
+    setup.files.set("/a/config", partial({ server: "https://first" }, "first"));
+    setup.files.set("/b/config", rest).set("/b/token", "t");
+    const connection = await both(setup);
     expect(connection.description).toBe("context first, server https://first");
     expect(await connection.authorization(false)).toBe("Bearer t");
   });
@@ -385,14 +385,14 @@ describe("several files", () => {
     ["only a comment", "# later\n---\n"],
     ["null", "null\n"],
   ])("one that is %s is passed over", async (_title, text) => {
-    const stage = new ConnectionStage();
-    if (text !== null) stage.files.set("/a/config", text);
-    stage.files.set("/b/config", rest).set("/b/token", "t");
-    expect((await both(stage)).description).toBe("context second, server https://second");
+    const setup = new ConnectionSetup();
+    if (text !== null) setup.files.set("/a/config", text);
+    setup.files.set("/b/config", rest).set("/b/token", "t");
+    expect((await both(setup)).description).toBe("context second, server https://second");
   });
 
   test("none of them there is refused", async () => {
-    expect(await refusal(both(new ConnectionStage()))).toEqual([
+    expect(await refusal(both(new ConnectionSetup()))).toEqual([
       "KUBECONFIG_MISSING",
       "kubeconfig /a/config:/b/config: no such file. Name one with --kubeconfig",
     ]);
@@ -404,15 +404,15 @@ describe("several files", () => {
     [0o664, [`kubeconfig ${PATH}: others may write to it. chmod 600`]],
     [0o777, [`kubeconfig ${PATH}: others may write to it. chmod 600`]],
   ])("a file of mode %o warns where others may write", async (mode, warnings) => {
-    const stage = stageWith(config());
-    stage.modes.set(PATH, mode);
-    expect((await connect(stage)).warnings).toEqual(warnings);
+    const setup = stageWith(config());
+    setup.modes.set(PATH, mode);
+    expect((await connect(setup)).warnings).toEqual(warnings);
   });
 
   test("a file that cannot be read, such as a loop of links, is refused by name", async () => {
-    const stage = new ConnectionStage();
-    stage.files.set(PATH, new Error(`read ${PATH}: got ELOOP, want a file that can be read`));
-    expect(await refusal(connect(stage))).toEqual([
+    const setup = new ConnectionSetup();
+    setup.files.set(PATH, new Error(`read ${PATH}: got ELOOP, want a file that can be read`));
+    expect(await refusal(connect(setup))).toEqual([
       "KUBECONFIG_MISSING",
       `kubeconfig ${PATH}: read ${PATH}: got ELOOP, want a file that can be read`,
     ]);
@@ -432,28 +432,28 @@ describe("a credential program", () => {
     );
 
   test("runs once, and again a minute before its token ends or when it was refused", async () => {
-    const stage = stageOf();
-    const until = new Date(stage.time.clock.wall() + 600_000).toISOString();
-    stage.replies = ["one", "two", "three"].map((token) => credential({ token, expirationTimestamp: until }));
-    const { authorization } = await connect(stage);
+    const setup = stageOf();
+    const until = new Date(setup.time.clock.wall() + 600_000).toISOString();
+    setup.replies = ["one", "two", "three"].map((token) => credential({ token, expirationTimestamp: until }));
+    const { authorization } = await connect(setup);
     expect([await authorization(false), await authorization(false)]).toEqual(["Bearer one", "Bearer one"]);
-    stage.time.advance(539_000);
+    setup.time.advance(539_000);
     expect(await authorization(false)).toBe("Bearer one");
-    stage.time.advance(2000);
+    setup.time.advance(2000);
     // Beside the requests, which the present one still serves.
     expect(await Promise.all([authorization(false), authorization(false)])).toEqual(["Bearer one", "Bearer one"]);
     await Bun.sleep(0);
     expect(await Promise.all([authorization(false), authorization(false)])).toEqual(["Bearer two", "Bearer two"]);
     expect(await authorization(true)).toBe("Bearer three");
-    expect(stage.runs.length).toBe(3);
+    expect(setup.runs.length).toBe(3);
   });
 
   test("is found beside the kubeconfig, and told the cluster where it asks for that", async () => {
-    const stage = stageOf({ provideClusterInfo: true, env: [{ name: "MINE", value: "1" }] });
-    stage.env = { PATH: "/bin", AWS_PROFILE: "dev", VAULT_TOKEN: "v", MINE: "0" };
-    stage.replies = [credential({ token: "t" })];
-    await connect(stage);
-    const [run] = stage.runs;
+    const setup = stageOf({ provideClusterInfo: true, env: [{ name: "MINE", value: "1" }] });
+    setup.env = { PATH: "/bin", AWS_PROFILE: "dev", VAULT_TOKEN: "v", MINE: "0" };
+    setup.replies = [credential({ token: "t" })];
+    await connect(setup);
+    const [run] = setup.runs;
     expect(run?.command).toBe("/etc/kube/./login");
     const { KUBERNETES_EXEC_INFO: info, ...env } = run?.env ?? {};
     expect(env).toEqual({ PATH: "/bin", AWS_PROFILE: "dev", VAULT_TOKEN: "v", MINE: "1" });
@@ -474,20 +474,20 @@ describe("a credential program", () => {
     ["IfAvailable", { stdin: false, stderr: false }, { takesInput: false, showsErrors: false, deadlineMs: 15_000 }],
     ["Always", { stdin: true, stderr: true }, { takesInput: true, showsErrors: true, deadlineMs: 300_000 }],
   ])("of mode %s may ask whom it can reach: %o", async (interactiveMode, isTerminal, want) => {
-    const stage = stageOf({ interactiveMode });
-    Object.assign(stage.isTerminal, isTerminal);
-    stage.replies = [credential({ token: "t" })];
-    await connect(stage);
-    expect(stage.runs).toMatchObject([want]);
-    const info: unknown = JSON.parse(stage.runs[0]?.env["KUBERNETES_EXEC_INFO"] ?? "");
+    const setup = stageOf({ interactiveMode });
+    Object.assign(setup.isTerminal, isTerminal);
+    setup.replies = [credential({ token: "t" })];
+    await connect(setup);
+    expect(setup.runs).toMatchObject([want]);
+    const info: unknown = JSON.parse(setup.runs[0]?.env["KUBERNETES_EXEC_INFO"] ?? "");
     expect(info).toMatchObject({ spec: { interactive: want.takesInput } });
   });
 
   test("that nobody answers is told with the last it said, and what to do", async () => {
-    const stage = stageOf();
+    const setup = stageOf();
     const asked = `${"Loading. ".repeat(100)}Open https://microsoft.com/devicelogin and enter the code ABCD1234`;
-    stage.replies = [{ code: null, stdout: "", stderr: asked, failure: "timeout" }];
-    const [code, line] = await refusal(connect(stage));
+    setup.replies = [{ code: null, stdout: "", stderr: asked, failure: "timeout" }];
+    const [code, line] = await refusal(connect(setup));
     expect(code).toBe("CREDENTIAL_PLUGIN_FAILED");
     expect(line).toContain("within 15s: ");
     expect(line).toEndWith(
@@ -496,9 +496,9 @@ describe("a credential program", () => {
   });
 
   test("may give a client certificate", async () => {
-    const stage = stageOf();
-    stage.replies = [credential({ clientCertificateData: CA, clientKeyData: aKey("fits") })];
-    const connection = await connect(stage);
+    const setup = stageOf();
+    setup.replies = [credential({ clientCertificateData: CA, clientKeyData: aKey("fits") })];
+    const connection = await connect(setup);
     expect([connection.tls.cert, connection.tls.key, await connection.authorization(false)]).toEqual([
       CA,
       aKey("fits"),

@@ -1,7 +1,7 @@
 /** Which connection is used, and how one that is missing is told. */
 import { expect, test } from "bun:test";
 import { loadConnection } from "../../../src/kube/connect/load-connection.ts";
-import { aCertificate, ConnectionStage, messageOf } from "./connection-stage.ts";
+import { aCertificate, ConnectionSetup, messageOf } from "./connection-setup.ts";
 
 const FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount";
 
@@ -14,16 +14,16 @@ function named(server: string): string {
 }
 
 /** A Pod that has every source at once. */
-function machine(): ConnectionStage {
-  const stage = new ConnectionStage();
-  stage.env = { KUBECONFIG: "/env/config", KUBERNETES_SERVICE_HOST: "in-cluster", KUBERNETES_SERVICE_PORT: "443" };
-  stage.files
+function machine(): ConnectionSetup {
+  const setup = new ConnectionSetup();
+  setup.env = { KUBECONFIG: "/env/config", KUBERNETES_SERVICE_HOST: "in-cluster", KUBERNETES_SERVICE_PORT: "443" };
+  setup.files
     .set("/flag/config", named("flag"))
     .set("/env/config", named("env"))
     .set("/home/me/.kube/config", named("home"))
     .set(`${FOLDER}/token`, "t")
     .set(`${FOLDER}/ca.crt`, aCertificate("2040-01-01"));
-  return stage;
+  return setup;
 }
 
 const { KUBECONFIG: _named, ...noVariable } = machine().env;
@@ -48,15 +48,15 @@ test.each([
   ["then the cluster we run in", noVariable, { kubeconfig: null, context: null }, "https://in-cluster:443"],
   ["a context means a kubeconfig", { KUBECONFIG: "" }, { kubeconfig: null, context: "y" }, "https://home"],
 ])("%s", async (_title, env, choice, origin) => {
-  const stage = machine();
-  stage.env = "KUBERNETES_SERVICE_HOST" in env ? env : { ...stage.env, ...env };
-  expect((await loadConnection(choice, stage.ports)).origin).toBe(origin);
+  const setup = machine();
+  setup.env = "KUBERNETES_SERVICE_HOST" in env ? env : { ...setup.env, ...env };
+  expect((await loadConnection(choice, setup.ports)).origin).toBe(origin);
 });
 
 test("last the usual file", async () => {
-  const stage = machine();
-  stage.env = {};
-  expect((await loadConnection({ kubeconfig: null, context: null }, stage.ports)).origin).toBe("https://home");
+  const setup = machine();
+  setup.env = {};
+  expect((await loadConnection({ kubeconfig: null, context: null }, setup.ports)).origin).toBe("https://home");
 });
 
 test("a file that was named must be there", async () => {
@@ -65,7 +65,7 @@ test("a file that was named must be there", async () => {
 });
 
 test("nothing at all is told with every place that was looked at", async () => {
-  const attempt = loadConnection({ kubeconfig: null, context: null }, new ConnectionStage().ports);
+  const attempt = loadConnection({ kubeconfig: null, context: null }, new ConnectionSetup().ports);
   expect(await messageOf(attempt)).toStartWith(
     "connect: no kubeconfig (--kubeconfig, KUBECONFIG, /home/me/.kube/config) and no service account of a cluster. Name one with --kubeconfig",
   );

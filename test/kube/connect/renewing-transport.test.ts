@@ -11,7 +11,7 @@ const LIMITS = { deadlineMs: 3000, maxBytes: 64 };
 const tlsOf = (ca: string): ConnectionTls => ({ ca, cert: null, key: null, serverName: null, insecure: false });
 
 /** A server that takes one CA only, and files that can be replaced. */
-function stage(refusal: "TLS" | 401 = "TLS") {
+function setup(refusal: "TLS" | 401 = "TLS") {
   const time = new VirtualTime();
   const state = { serverCa: "a", fileCa: "a" as string | null, looks: 0, built: 0, sent: 0, dropped: 0, hangs: false };
   const problems: (string | null)[] = [];
@@ -54,7 +54,7 @@ function stage(refusal: "TLS" | 401 = "TLS") {
 }
 
 test.each(["TLS", 401] as const)("a request refused by %p goes out again with what the files hold now", async (how) => {
-  const { api, state } = stage(how);
+  const { api, state } = setup(how);
   state.serverCa = state.fileCa = "b";
   expect((await api.request(GET, LIMITS)).status).toBe(200);
   expect((await api.stream(GET, LIMITS)).status).toBe(200);
@@ -62,14 +62,14 @@ test.each(["TLS", 401] as const)("a request refused by %p goes out again with wh
 });
 
 test("a refused stream is closed before the next is opened", async () => {
-  const { api, state } = stage(401);
+  const { api, state } = setup(401);
   state.serverCa = state.fileCa = "b";
   await api.stream(GET, LIMITS);
   expect(state.dropped).toBe(1);
 });
 
 test("a mutation is not repeated after a TLS failure, but the next one goes the new way", async () => {
-  const { api, state } = stage();
+  const { api, state } = setup();
   state.serverCa = state.fileCa = "b";
   expect(await api.request(PATCH, LIMITS).catch(String)).toContain("unknown authority");
   expect((await api.request(PATCH, LIMITS)).status).toBe(200);
@@ -77,21 +77,21 @@ test("a mutation is not repeated after a TLS failure, but the next one goes the 
 });
 
 test("the same files again mean the same answer, without a repeat", async () => {
-  const { api, state } = stage(401);
+  const { api, state } = setup(401);
   state.serverCa = "b";
   expect((await api.request(GET, LIMITS)).status).toBe(401);
   expect([state.sent, state.built, state.looks]).toEqual([1, 1, 1]);
 });
 
 test("requests that are refused at once share one look", async () => {
-  const { api, state } = stage();
+  const { api, state } = setup();
   state.serverCa = state.fileCa = "b";
   const replies = await Promise.all(Array.from({ length: 20 }, () => api.request(GET, LIMITS)));
   expect([new Set(replies.map(({ status }) => status)), state.looks, state.built]).toEqual([new Set([200]), 1, 2]);
 });
 
 test("while all is well the files are looked at once a minute, and nobody waits for it", async () => {
-  const { api, state, time } = stage();
+  const { api, state, time } = setup();
   state.hangs = true;
   await api.request(GET, LIMITS);
   expect(state.looks).toBe(0);
@@ -102,7 +102,7 @@ test("while all is well the files are looked at once a minute, and nobody waits 
 });
 
 test("a renewal that hangs costs a request no more than its deadline", async () => {
-  const { api, state, time } = stage(401);
+  const { api, state, time } = setup(401);
   state.serverCa = "b";
   state.hangs = true;
   const reply = api.request(GET, LIMITS);
@@ -112,7 +112,7 @@ test("a renewal that hangs costs a request no more than its deadline", async () 
 });
 
 test("files that cannot be used change nothing and are told of, once they can be that too", async () => {
-  const { api, state, problems } = stage(401);
+  const { api, state, problems } = setup(401);
   state.fileCa = null;
   state.serverCa = "b";
   expect((await api.request(GET, LIMITS)).status).toBe(401);

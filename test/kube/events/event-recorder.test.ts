@@ -1,9 +1,9 @@
 /** Events: sent in order, once, behind the work. */
 import { describe, expect, test } from "bun:test";
 
-import { createClient, textAt, valueAt } from "../../../src/kube/client/index.ts";
+import { createClient } from "../../../src/kube/client/index.ts";
 import { createEventRecorder, type LostEvent, type RecordedEvent } from "../../../src/kube/events/event-recorder.ts";
-import type { ApiTransport, HttpResponse } from "../../../src/base/index.ts";
+import { type ApiTransport, field, type HttpResponse, textAt } from "../../../src/base/index.ts";
 import { fixedRandom, VirtualTime } from "../../fixtures/virtual-time.ts";
 
 const event = (name: string, more: Partial<RecordedEvent> = {}): RecordedEvent => ({
@@ -25,7 +25,7 @@ function recording(capacity?: number) {
   const transport: ApiTransport = {
     request: async ({ path, body }): Promise<HttpResponse> => {
       const sent: unknown = JSON.parse(body ?? "null");
-      const name = textAt(valueAt(sent, "metadata"), "name");
+      const name = textAt(field(sent, "metadata"), "name");
       asked.push(name);
       if (server.hang) return new Promise(() => {});
       const isRepeat = kept.has(name);
@@ -42,6 +42,7 @@ function recording(capacity?: number) {
     clock: time.clock,
     timers: time.timers,
     random: fixedRandom(),
+    reportingController: "tidekeeper.sei.io",
     reportingInstance: "tidekeeper-0",
     report: (one) => lost.push(one),
     ...(capacity === undefined ? {} : { capacity }),
@@ -90,7 +91,7 @@ describe("event recorder", () => {
     expect(asked.length).toBe(3);
     server.status = 201;
     time.advance(1);
-    expect(valueAt(valueAt(kept.get("a"), "sent"), "eventTime")).toBe("2023-11-14T22:13:21.000000Z");
+    expect(field(field(kept.get("a"), "sent"), "eventTime")).toBe("2023-11-14T22:13:21.000000Z");
   });
 
   test("no more than two are told at once, however many wait", () => {
@@ -137,7 +138,7 @@ describe("event recorder", () => {
     const { time, recorder, kept } = recording();
     recorder.record(event("a", { note: "€".repeat(1_000) }));
     time.settle();
-    expect(valueAt(valueAt(kept.get("a"), "sent"), "note")).toBe("€".repeat(341));
+    expect(field(field(kept.get("a"), "sent"), "note")).toBe("€".repeat(341));
   });
 
   test("flush tells what waits, also what was waiting for its next try", async () => {

@@ -1,6 +1,12 @@
 /** A scripted API server for Leases. */
-import { type ApiTransport, type HttpRequest, type HttpResponse, TransportError } from "../../../src/base/index.ts";
-import { textAt, valueAt } from "../../../src/kube/client/index.ts";
+import {
+  type ApiTransport,
+  field,
+  type HttpRequest,
+  type HttpResponse,
+  textAt,
+  TransportError,
+} from "../../../src/base/index.ts";
 
 type LeaseObject = {
   metadata: { name: string; namespace: string; resourceVersion: string; annotations: Record<string, unknown> };
@@ -65,7 +71,7 @@ export class LeaseServer {
       return reply(201, this.lease);
     }
     if (this.lease === null) return reply(404, { reason: "NotFound" });
-    const metadata = valueAt(sent, "metadata");
+    const metadata = field(sent, "metadata");
     const lock = textAt(metadata, "resourceVersion");
     if (lock !== "" && lock !== this.lease.metadata.resourceVersion) {
       this.conflicts += 1;
@@ -73,8 +79,8 @@ export class LeaseServer {
     }
     this.writes += 1;
     this.put(
-      merged(this.lease.spec, valueAt(sent, "spec")),
-      merged(this.lease.metadata.annotations, valueAt(metadata, "annotations")),
+      merged(this.lease.spec, field(sent, "spec")),
+      merged(this.lease.metadata.annotations, field(metadata, "annotations")),
     );
     return reply(200, this.lease);
   }

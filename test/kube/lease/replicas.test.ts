@@ -11,16 +11,19 @@ import {
   stayingReplicas,
 } from "../../../src/kube/lease/replicas.ts";
 
+const PREFIX = "replica.example.com/";
+const keyOf = (identity: string): string => replicaKey(PREFIX, identity);
 const NOBODY: ReplicasSeen = new Map();
 const mark = (identity: string, beat: number, isLeaving = false) => ({
-  [replicaKey(identity)]: replicaMark({ identity, isLeaving }, beat),
+  [keyOf(identity)]: replicaMark({ identity, isLeaving }, beat),
 });
-const seen = (at: number, annotations: Record<string, string>, before = NOBODY) => seeReplicas(before, annotations, at);
+const seen = (at: number, annotations: Record<string, string>, before = NOBODY) =>
+  seeReplicas(before, { annotations, prefix: PREFIX, now: at });
 
 describe("replicas on the shared Lease", () => {
   test("an identity of any letters has a name of an annotation, of its own", () => {
-    const keys = ["a", "b", "pod_uid", "ü/ ".repeat(200)].map(replicaKey);
-    expect(keys.every((key) => /^replica\.tidekeeper\.sei\.io\/[0-9a-f]{16}$/.test(key))).toBe(true);
+    const keys = ["a", "b", "pod_uid", "ü/ ".repeat(200)].map(keyOf);
+    expect(keys.every((key) => /^replica\.example\.com\/[0-9a-f]{16}$/.test(key))).toBe(true);
     expect(new Set(keys).size).toBe(4);
   });
 
@@ -44,12 +47,12 @@ describe("replicas on the shared Lease", () => {
     const both = seen(0, { ...mark("a", 1), ...mark("b", 1) });
     expect(deadReplicas(both, 14_999)).toEqual([]);
     const later = seen(14_000, { ...mark("a", 2), ...mark("b", 1) }, both);
-    expect(deadReplicas(later, 15_000)).toEqual([replicaKey("b")]);
+    expect(deadReplicas(later, 15_000)).toEqual([keyOf("b")]);
     expect(seen(16_000, mark("a", 3), later).size).toBe(1);
   });
 
   test.each(["", "x in a", "1 here a", "1 in ", "in a", "-1 in a", "1  in a"])("%j says nothing", (text) => {
-    expect(seen(0, { [replicaKey("a")]: text, "other/thing": "1 in a" }).size).toBe(0);
+    expect(seen(0, { [keyOf("a")]: text, "other/thing": "1 in a" }).size).toBe(0);
   });
 
   test("an identity may hold blanks", () => {

@@ -120,11 +120,15 @@ describe.each([
     const { writer, accept } = held();
     writer.replace([thing("a", 1)], "1");
     accept(thing("a", 5));
-    expect([writer.echo("a", "6"), writer.echo("b", "5"), writer.echo("a", "5")]).toEqual([false, false, true]);
-    expect(writer.echo("a", "5")).toBe(false);
+    expect([
+      writer.takeOwnWriteEcho("a", "6"),
+      writer.takeOwnWriteEcho("b", "5"),
+      writer.takeOwnWriteEcho("a", "5"),
+    ]).toEqual([false, false, true]);
+    expect(writer.takeOwnWriteEcho("a", "5")).toBe(false);
     accept(thing("a", 7));
     writer.advance("7");
-    expect(writer.echo("a", "7")).toBe(false);
+    expect(writer.takeOwnWriteEcho("a", "7")).toBe(false);
   });
 
   test.each<[string, (store: ReturnType<typeof held>) => void]>([
@@ -132,7 +136,7 @@ describe.each([
       "an echo",
       ({ accept, writer }) => {
         accept(thing("a", 8));
-        writer.echo("a", "8");
+        writer.takeOwnWriteEcho("a", "8");
       },
     ],
     ["an event", ({ writer }) => writer.upsert(thing("a", 8))],
@@ -151,7 +155,7 @@ describe.each([
     writer.upsert(thing("a", 6));
     accept(thing("b", 7));
     writer.remove("b", thing("b", 8));
-    expect(writer.echo("b", "7")).toBe(false);
+    expect(writer.takeOwnWriteEcho("b", "7")).toBe(false);
     writer.replace([], "4");
     expect(reader.get("a")).toBeNull();
   });

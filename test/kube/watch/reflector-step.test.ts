@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 
 import {
-  type Ending,
+  type AttemptEnd,
   reflectorStart,
   type ReflectorState,
   reflectorStep,
@@ -17,19 +17,19 @@ const tooLarge = {
   details: { causes: [{ reason: "ResourceVersionTooLarge" }] },
 };
 
-const refused = (status: number, body: unknown = {}, retryAfter: string | null = null): Ending => ({
+const refused = (status: number, body: unknown = {}, retryAfter: string | null = null): AttemptEnd => ({
   kind: "refused",
   version: null,
   refusal: readRefusal(status, body, retryAfter),
   inStream: false,
 });
-const inStream = (status: number, version: string | null): Ending => ({
+const inStream = (status: number, version: string | null): AttemptEnd => ({
   kind: "refused",
   version,
   refusal: readRefusal(status, {}, null),
   inStream: true,
 });
-const step = (state: ReflectorState, ending: Ending, now = 1_000_000) =>
+const step = (state: ReflectorState, ending: AttemptEnd, now = 1_000_000) =>
   reflectorStep(state, ending, { now, u32: 2 ** 31 });
 
 const short = (attempt: ReflectorState["attempt"]) =>
@@ -40,7 +40,7 @@ const short = (attempt: ReflectorState["attempt"]) =>
       : "stream";
 
 describe("reflector step", () => {
-  const overflow: Ending = { kind: "tooLarge", version: null, why: "more than 8 MiB" };
+  const overflow: AttemptEnd = { kind: "tooLarge", version: null, why: "more than 8 MiB" };
 
   test("pages shrink to one object, and one that is too large by itself is tried again later", () => {
     const sizes: number[] = [];
@@ -61,7 +61,7 @@ describe("reflector step", () => {
     expect([state.wholeList, state.pageObjects, short(state.attempt), waitMs]).toEqual([false, 7, "list ", 800]);
   });
 
-  test.each<[string, ReflectorState, Ending, [attempt: string, waitMs: number, problem: string | null]]>([
+  test.each<[string, ReflectorState, AttemptEnd, [attempt: string, waitMs: number, problem: string | null]]>([
     [
       "the last page starts the watch at the list's version",
       paging,

@@ -4,7 +4,7 @@
  */
 import type { Socket } from "node:net";
 import { callError, type HttpResponse, type Permit, TransportError } from "../base/index.ts";
-import type { Leash } from "./leash.ts";
+import type { CallDeadline } from "./call-deadline.ts";
 import { type Reading, type ReplyFault, type ReplyLimits, ReplyReader } from "./reply-reader.ts";
 import { coded, transportFault } from "./transport-fault.ts";
 
@@ -27,7 +27,7 @@ interface Current {
 }
 
 /** Takes a socket over, also one that is still connecting. Whoever made it closes it, or drops it once not `isOpen`. */
-export class Connection {
+export class HttpConnection {
   /** Another exchange may be made. False from the first sign that one could not. */
   isOpen = true;
   /** The last exchange failed as they do on a kept connection that the server had closed: without a byte of a reply. */
@@ -46,16 +46,16 @@ export class Connection {
   }
 
   /**
-   * Makes the exchange on a leash that somebody else releases; it breaking closes the connection. Rejects with
+   * Makes the exchange under a deadline that somebody else releases; when it is over the connection closes. Rejects with
    * `TransportError` alone. The connection stays open where the reply allows it, and then keeps no process alive.
    */
-  exchange(call: Exchange, leash: Leash): Promise<HttpResponse> {
+  exchange(call: Exchange, deadline: CallDeadline): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
       const current = { call, reader: new ReplyReader(call), hasBytes: false, resolve, reject };
       this.#current = current;
       if (this.#served > 0) this.#socket.ref();
-      leash.hold((error) => {
-        // The leash may hold on to us for a while after our part of the call.
+      deadline.whenOver((error) => {
+        // The deadline may know us for a while after our part of the call.
         if (this.#current === current) this.#fail(error);
       });
       if (this.#current !== current) return;

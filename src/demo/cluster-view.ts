@@ -1,4 +1,4 @@
-/** What there is to see of the simulated cluster: its commits, and what reached its sidecars. Nothing is told that is not here. */
+/** What can be seen of the simulated cluster: its commits, and what reached its sidecars. Nothing else is shown. */
 import { type JsonObject, objectAt, stringAt } from "../base/index.ts";
 import type { SeiNode } from "../model/index.ts";
 import { readNode, readPod } from "../seinode/read/index.ts";
@@ -8,7 +8,7 @@ import { factsOfNode } from "./facts-of-node.ts";
 import { factsOfPod } from "./facts-of-pod.ts";
 
 /** The nodes as committed, and the facts so far. */
-export interface Sight {
+export interface ClusterView {
   /** Null until it was created. */
   node(name: string): SeiNode | null;
   /** Facts since the last call, in the order they happened. */
@@ -16,8 +16,8 @@ export interface Sight {
   end(): void;
 }
 
-/** Begins to look. */
-export function openSight(control: Control): Sight {
+/** Follows the cluster from now on. */
+export function followCluster(control: Control): ClusterView {
   const nodes = new Map<string, SeiNode>();
   let facts: Fact[] = [];
   let lastPost: Submission | null = null;
@@ -58,7 +58,7 @@ function factsOfEvent(event: JsonObject, at: number): readonly Fact[] {
   return [{ at, who: "tidekeeper", kind: "event", node, text }];
 }
 
-/** Tasks at the gate are told; the steps of init are not. */
+/** Only tasks at the gate are facts; the steps of init are not. */
 function factsOfPost({ at, pod, body, status }: Submission): readonly Fact[] {
   const type = /"type":\s*"(mark-[a-z-]+)"/.exec(body)?.[1];
   if (type === undefined) return [];

@@ -1,6 +1,6 @@
 /** What etcd is to the API server: a log of revisions with one rising number, and the state it adds up to. */
 import type { JsonObject } from "../base/index.ts";
-import { textAt, withAt } from "./json-path.ts";
+import { textIn, withAt } from "./json-path.ts";
 import type { Resource } from "./resource.ts";
 
 /** One committed change. `object` carries the revision's own `resourceVersion`, also when it was deleted. */
@@ -16,7 +16,7 @@ export interface Revision {
 }
 
 /** The log and the newest state. Objects are shared, never changed. */
-export interface Store {
+export interface RevisionStore {
   /** The newest revision. */
   revision(): number;
   /** Revisions up to this one are forgotten. */
@@ -39,14 +39,14 @@ export interface Store {
 }
 
 /** Options of a store. */
-export interface StoreOptions {
+export interface RevisionStoreOptions {
   readonly wall: () => number;
   /** Revisions kept before the oldest are compacted away. */
   readonly keep: number;
 }
 
 /** An empty store, whose first revision is 101: a real cluster never starts at 1 either. */
-export function createStore({ wall, keep }: StoreOptions): Store {
+export function createRevisionStore({ wall, keep }: RevisionStoreOptions): RevisionStore {
   const tables = new Map<Resource, Map<string, JsonObject>>();
   const listeners = new Set<(revision: Revision) => void>();
   let log: Revision[] = [];
@@ -88,7 +88,7 @@ export function createStore({ wall, keep }: StoreOptions): Store {
     revision: () => revision,
     compacted: () => compacted,
     get: (resource, namespace, name) => tableOf(resource).get(`${namespace}/${name}`) ?? null,
-    list: (resource, namespace) => sorted(tableOf(resource), namespace),
+    list: (resource, namespace) => sortByName(tableOf(resource), namespace),
     listAt(resource, namespace, rv) {
       if (rv < compacted) return null;
       const table = new Map(tableOf(resource));
@@ -99,7 +99,7 @@ export function createStore({ wall, keep }: StoreOptions): Store {
         if (entry.previous === null) table.delete(keyOf(entry.object));
         else table.set(keyOf(entry.object), entry.previous);
       }
-      return sorted(table, namespace);
+      return sortByName(table, namespace);
     },
     since: (rv) => (rv < compacted ? null : log.filter((entry) => entry.rv > rv)),
     put(resource, object) {
@@ -119,10 +119,10 @@ export function createStore({ wall, keep }: StoreOptions): Store {
 }
 
 function keyOf(object: JsonObject): string {
-  return `${textAt(object, "metadata", "namespace")}/${textAt(object, "metadata", "name")}`;
+  return `${textIn(object, "metadata", "namespace")}/${textIn(object, "metadata", "name")}`;
 }
 
-function sorted(table: ReadonlyMap<string, JsonObject>, namespace: string | null): readonly JsonObject[] {
+function sortByName(table: ReadonlyMap<string, JsonObject>, namespace: string | null): readonly JsonObject[] {
   return Array.from(table)
     .filter(([key]) => namespace === null || key.startsWith(`${namespace}/`))
     .sort(([a], [b]) => (a < b ? -1 : 1))

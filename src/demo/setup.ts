@@ -1,14 +1,14 @@
 /** The simulated cluster, and the controller on it, which can be stopped and started as a Pod can. */
 import type { RegisteredDetector } from "../model/index.ts";
-import { type Clock, type Random, type Timers, TransportError } from "../base/index.ts";
+import type { Clock, Random, Timers } from "../base/index.ts";
 import type { Platform } from "../seinode/platform/index.ts";
 import { type Control, createSimCluster } from "../sim/index.ts";
 import type { Instruments, Logger } from "../telemetry/index.ts";
 import { type Session, startSession } from "../controller/index.ts";
-import { openSight, type Sight } from "./sight.ts";
+import { followCluster, type ClusterView } from "./cluster-view.ts";
 
-/** What a stage is built from. Clock and timers are the cluster's and the controller's alike. */
-export interface StageOptions {
+/** What a setup is built from. Clock and timers are the cluster's and the controller's alike. */
+export interface SetupOptions {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
@@ -19,12 +19,12 @@ export interface StageOptions {
   readonly stopping: AbortSignal;
 }
 
-/** Where the story plays. */
-export interface Stage {
+/** The cluster and the controller that the script runs on. */
+export interface Setup {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly control: Control;
-  readonly sight: Sight;
+  readonly view: ClusterView;
   readonly stopping: AbortSignal;
   /** The controller that runs now; null while it is stopped. */
   session(): Session | null;
@@ -32,7 +32,7 @@ export interface Stage {
   stopController(): Promise<void>;
 }
 
-/** The namespace of the story's nodes. */
+/** The namespace of the script's nodes. */
 export const NAMESPACE = "sei";
 
 /**
@@ -42,7 +42,7 @@ export const NAMESPACE = "sei";
 const LAGS = { podStartMs: 300, sidecarStartMs: 1000, readyMs: 100, terminateMs: 400, taskMs: 150, flipMs: 20 };
 
 /** Builds the cluster; nothing runs on it yet. */
-export function createStage(options: StageOptions): Stage {
+export function createSetup(options: SetupOptions): Setup {
   const { clock, timers, random, detectors, platform, instruments, log, stopping } = options;
   const sim = createSimCluster({
     clock,
@@ -55,7 +55,6 @@ export function createStage(options: StageOptions): Stage {
       terminateMs: () => LAGS.terminateMs,
       taskMs: () => LAGS.taskMs,
       flipMs: () => LAGS.flipMs,
-      failure: (code, message) => new TransportError(code, message),
       keepRevisions: 2000,
       keepLines: 2000,
     },
@@ -66,7 +65,7 @@ export function createStage(options: StageOptions): Stage {
     timers,
     stopping,
     control: sim.control,
-    sight: openSight(sim.control),
+    view: followCluster(sim.control),
     session: () => session,
     startController() {
       session = startSession({

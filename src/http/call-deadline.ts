@@ -12,16 +12,16 @@ function seconds(ms: number): string {
 /**
  * The one deadline and signal of a call, over everything it does: waiting, credentials, connections, repeats.
  *
- * It breaks once; whoever holds it then is told at once. `release` must follow every use.
+ * It is over once, by time or by the signal, and then ends what is under way. `release` must follow every use.
  */
-export class Leash {
-  /** Why it broke; null while it holds. */
+export class CallDeadline {
+  /** Why it is over; null until then. */
   error: TransportError | null = null;
   readonly #what: () => string;
   readonly #signal: AbortSignal | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #cut: ((error: TransportError) => void) | null = null;
-  readonly #onAbort = (): void => this.#break("ABORTED", "got a cancellation, want a reply");
+  readonly #onAbort = (): void => this.#end("ABORTED", "got a cancellation, want a reply");
 
   /** `what` names the call; it is asked only when there is something to tell. */
   constructor(limits: { readonly deadlineMs: number; readonly signal?: AbortSignal | undefined }, what: () => string) {
@@ -32,22 +32,21 @@ export class Leash {
       return;
     }
     limits.signal?.addEventListener("abort", this.#onAbort);
-    const late = (): void =>
-      this.#break("DEADLINE", LATE, `got a timeout after ${seconds(limits.deadlineMs)}, ${WANT}`);
+    const late = (): void => this.#end("DEADLINE", LATE, `got a timeout after ${seconds(limits.deadlineMs)}, ${WANT}`);
     this.#timer = setTimeout(late, timerDelay(limits.deadlineMs));
   }
 
-  /** Calls `cut` when the leash breaks, at once if it is broken; replaces the holder before. */
-  hold(cut: (error: TransportError) => void): void {
+  /** Calls `cut` when the deadline is over, at once if it is already. What was to be called before is not any more. */
+  whenOver(cut: (error: TransportError) => void): void {
     if (this.error === null) this.#cut = cut;
     else cut(this.error);
   }
 
-  /** The promise, or the leash's error if that comes first. */
+  /** The promise, or the deadline's error if that comes first. */
   race<T>(promise: Promise<T>): Promise<T> {
-    const { promise: broken, reject } = Promise.withResolvers<never>();
-    this.hold(reject);
-    return Promise.race([promise, broken]);
+    const { promise: over, reject } = Promise.withResolvers<never>();
+    this.whenOver(reject);
+    return Promise.race([promise, over]);
   }
 
   /** Takes the deadline away and keeps the signal: what follows may last. */
@@ -55,7 +54,7 @@ export class Leash {
     clearTimeout(this.#timer);
   }
 
-  /** Ends it: no timer, listener or holder stays behind. */
+  /** Ends the use of it: no timer or listener stays behind, and nothing is called any more. */
   release(): void {
     clearTimeout(this.#timer);
     this.#signal?.removeEventListener("abort", this.#onAbort);
@@ -63,7 +62,7 @@ export class Leash {
   }
 
   /** `exactly`: the clause with what differs from one call to the next. */
-  #break(code: "DEADLINE" | "ABORTED", clause: string, exactly = clause): void {
+  #end(code: "DEADLINE" | "ABORTED", clause: string, exactly = clause): void {
     const cut = this.#cut;
     this.release();
     this.error = new TransportError(code, `${this.#what()}: ${exactly}`, { clause });

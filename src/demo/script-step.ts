@@ -1,34 +1,34 @@
 /** What a step of the demo is, and what several steps ask of a node. */
 import { conditionOf, type PlanRecord } from "../model/index.ts";
 import type { Fact, FactKind } from "./fact.ts";
-import type { Stage } from "./stage.ts";
+import type { Setup } from "./setup.ts";
 
-/** One step of the story: something is done to the cluster, and then it is waited for what must follow. */
-export interface Step {
+/** One step: something is done to the cluster, and then what must follow is waited for. */
+export interface ScriptStep {
   readonly title: string;
-  /** Which facts are told; every other one is kept for the verdict alone. */
-  readonly told: ReadonlySet<FactKind>;
+  /** Which facts are shown; the others only decide the result. */
+  readonly shown: ReadonlySet<FactKind>;
   /** Does what operators and clusters do; `tell` is for what leaves no trace in the cluster. */
-  act(stage: Stage, tell: (text: string) => void): Promise<void>;
+  act(setup: Setup, tell: (text: string) => void): Promise<void>;
   /** True when everything that must follow has. Asked again and again. */
-  isDone(stage: Stage): boolean;
+  isDone(setup: Setup): boolean;
   /** What it came to, in one line; or what contradicts the promise. */
-  verdict(facts: readonly Fact[], stage: Stage): Verdict;
+  result(facts: readonly Fact[], setup: Setup): StepResult;
 }
 
 /** How a step came out. */
-export type Verdict = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly text: string };
+export type StepResult = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly text: string };
 
-/** True when the node rests: Running, no plan, its gate known to be open. */
-export function isAtRest({ sight }: Stage, name: string): boolean {
-  const status = sight.node(name)?.status;
+/** True when the node is idle: Running, no plan, its gate known to be open. */
+export function isIdle({ view }: Setup, name: string): boolean {
+  const status = view.node(name)?.status;
   if (status?.phase !== "Running" || (status.plan ?? null) !== null) return false;
   return conditionOf(status.conditions, "SidecarReady")?.status === "True";
 }
 
 /** The plans of a node that have ended, oldest first. */
-export function endedPlans({ sight }: Stage, name: string): readonly PlanRecord[] {
-  return sight.node(name)?.status.history ?? [];
+export function endedPlans({ view }: Setup, name: string): readonly PlanRecord[] {
+  return view.node(name)?.status.history ?? [];
 }
 
 /** Seconds with one decimal below a minute, milliseconds below a second. */

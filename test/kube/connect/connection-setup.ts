@@ -2,12 +2,12 @@
 import type { ConnectionPorts, ExecReply } from "../../../src/kube/connect/connection.ts";
 import { VirtualTime } from "../../fixtures/virtual-time.ts";
 
-/** A certificate as the stage understands it: its text is the day on which it ends. */
+/** A certificate as the setup understands it: its text is the day on which it ends. */
 export function aCertificate(end: string): string {
   return `-----BEGIN CERTIFICATE-----\n${end}\n-----END CERTIFICATE-----\n`;
 }
 
-/** A private key as the stage understands it: its text says how it fits. */
+/** A private key as the setup understands it: its text says how it fits. */
 export function aKey(fit: "fits" | "mismatch" | "encrypted" | "malformed"): string {
   return `key that ${fit}`;
 }
@@ -34,7 +34,7 @@ export async function messageOf(attempt: Promise<unknown>): Promise<string> {
 }
 
 /** Everything a test may set and look at. */
-export class ConnectionStage {
+export class ConnectionSetup {
   readonly time = new VirtualTime();
   /** Text by path; an `Error` is thrown when the file is read. */
   readonly files = new Map<string, string | Error>();

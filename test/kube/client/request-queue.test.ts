@@ -1,6 +1,6 @@
-/** The order of requests by lane. */
+/** The order of requests by priority. */
 import { describe, expect, test } from "bun:test";
-import { createLanes, type Lane } from "../../../src/kube/client/lanes.ts";
+import { createRequestQueue, type RequestPriority } from "../../../src/kube/client/request-queue.ts";
 import type { ApiTransport, HttpResponse } from "../../../src/base/index.ts";
 import { VirtualTime } from "../../fixtures/virtual-time.ts";
 
@@ -9,19 +9,19 @@ const GET = { method: "GET", path: "/" } as const;
 
 function stage(places: number) {
   const time = new VirtualTime();
-  const lanes = createLanes({ clock: time.clock, timers: time.timers, places });
+  const queue = createRequestQueue({ clock: time.clock, timers: time.timers, places });
   const log: string[] = [];
   const ends: (() => void)[] = [];
-  const enter = (lane: Lane, name: string): void =>
-    void lanes.enter(lane).then((leave) => ends.push(leave) + log.push(name));
+  const enter = (priority: RequestPriority, name: string): void =>
+    void queue.enter(priority).then((leave) => ends.push(leave) + log.push(name));
   const leaveOne = (): void => {
     ends.shift()?.();
     time.settle();
   };
-  return { time, lanes, log, enter, leaveOne };
+  return { time, queue, log, enter, leaveOne };
 }
 
-describe("lanes", () => {
+describe("requests that wait", () => {
   test("who acts goes before who opens, who opens before who tidies up, and Events come last", () => {
     const { time, log, enter, leaveOne } = stage(1);
     enter("telling", "first");
@@ -45,27 +45,27 @@ describe("lanes", () => {
     expect([count("c"), count("t")]).toEqual([6, 2]);
   });
 
-  test("what is hastened goes on in the lane before, and nothing else does", () => {
-    const { time, log, lanes, enter, leaveOne } = stage(1);
+  test("what is hastened goes on at the priority above, and nothing else does", () => {
+    const { time, log, queue, enter, leaveOne } = stage(1);
     enter("opening", "first");
-    for (const about of [7, 8]) void lanes.enter("closing", about).then(() => log.push(`about ${about}`));
+    for (const about of [7, 8]) void queue.enter("closing", about).then(() => log.push(`about ${about}`));
     enter("opening", "opening");
     time.settle();
-    lanes.hasten(8);
-    expect([lanes.waiting("opening"), lanes.waiting("closing")]).toEqual([2, 1]);
+    queue.hasten(8);
+    expect([queue.waiting("opening"), queue.waiting("closing")]).toEqual([2, 1]);
     leaveOne();
     leaveOne();
     expect(log).toEqual(["first", "opening", "about 8"]);
   });
 
   test("no more are under way than there are places", () => {
-    const { time, log, enter, leaveOne, lanes } = stage(2);
+    const { time, log, enter, leaveOne, queue } = stage(2);
     for (const name of ["a", "b", "c", "d"]) enter("opening", name);
     time.settle();
-    expect([log.length, lanes.waiting("opening")]).toEqual([2, 2]);
+    expect([log.length, queue.waiting("opening")]).toEqual([2, 2]);
     leaveOne();
     leaveOne();
-    expect([log.length, lanes.waiting("opening")]).toEqual([4, 0]);
+    expect([log.length, queue.waiting("opening")]).toEqual([4, 0]);
     for (let i = 0; i < 4; i += 1) leaveOne();
     enter("telling", "e");
     time.settle();
@@ -87,10 +87,10 @@ describe("lanes", () => {
   }
 
   test("waiting to act counts in the deadline of the call, waiting to tell does not", () => {
-    const { time, lanes } = stage(1);
+    const { time, queue } = stage(1);
     const { transport, given, resolve } = hanging();
     const limits = { deadlineMs: 3000, maxBytes: 10 };
-    for (const lane of ["acting", "acting", "telling"] as const) void lanes.over(transport, lane).request(GET, limits);
+    for (const lane of ["acting", "acting", "telling"] as const) void queue.over(transport, lane).request(GET, limits);
     time.advance(1000);
     resolve(REPLY);
     time.settle();
@@ -98,23 +98,23 @@ describe("lanes", () => {
   });
 
   test("a call that gets no place in time was not sent, and its place is nobody's", async () => {
-    const { time, lanes } = stage(1);
+    const { time, queue } = stage(1);
     const { transport, given, resolve } = hanging();
-    const over = lanes.over(transport, "acting");
+    const over = queue.over(transport, "acting");
     void over.request(GET, { deadlineMs: 9000, maxBytes: 10 });
     const late = over.request(GET, { deadlineMs: 3000, maxBytes: 10 }).catch((error: unknown) => error);
     time.advance(3000);
     expect(await late).toMatchObject({ code: "DEADLINE" });
-    expect([given.length, lanes.waiting("acting")]).toEqual([1, 0]);
+    expect([given.length, queue.waiting("acting")]).toEqual([1, 0]);
     resolve(REPLY);
     time.settle();
     expect(await over.request(GET, { deadlineMs: 1000, maxBytes: 10 })).toEqual(REPLY);
   });
 
   test("a permit is asked when there is a place, and a refused call gives it back", async () => {
-    const { time, lanes } = stage(1);
+    const { time, queue } = stage(1);
     const { transport, given, resolve } = hanging();
-    const over = lanes.over(transport, "acting");
+    const over = queue.over(transport, "acting");
     void over.request(GET, { deadlineMs: 9000, maxBytes: 10 });
     let mayAct = true;
     const limits = { deadlineMs: 9000, maxBytes: 10, permit: () => (mayAct ? null : "lost") };
@@ -128,17 +128,17 @@ describe("lanes", () => {
   });
 
   test("a request that fails gives its place back", async () => {
-    const { time, lanes } = stage(1);
+    const { time, queue } = stage(1);
     const failing: ApiTransport = {
       request: () => Promise.reject(new Error("no")),
       stream: () => Promise.reject(new Error("no")),
     };
-    const over = lanes.over(failing, "telling");
+    const over = queue.over(failing, "telling");
     const failed = over.request(GET, { deadlineMs: 1000, maxBytes: 10 }).catch(() => "failed");
     time.settle();
     expect(await failed).toBe("failed");
     const entered: string[] = [];
-    void lanes.enter("telling").then(() => entered.push("entered"));
+    void queue.enter("telling").then(() => entered.push("entered"));
     time.settle();
     expect(entered).toEqual(["entered"]);
   });

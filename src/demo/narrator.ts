@@ -1,9 +1,9 @@
 /** The lines that people read. Colour only where it is asked for; every line means the same without. */
 import type { Fact } from "./fact.ts";
-import { duration } from "./step.ts";
+import { duration } from "./script-step.ts";
 
-/** Tells the story, a line each. */
-export interface Teller {
+/** Writes what happens, a line each. */
+export interface Narrator {
   opening(speed: number): void;
   title(number: number, text: string): void;
   /** `startedAt`: when the step began, by the cluster's clock. */
@@ -21,7 +21,7 @@ type Style = keyof typeof STYLES;
 const COLOURS: Readonly<Record<Fact["who"], Style>> = { operator: "bold", cluster: "dim", tidekeeper: "cyan" };
 
 /** Creates one; `write` is given whole lines. */
-export function createTeller({
+export function createNarrator({
   write,
   color,
   isBuilt,
@@ -30,7 +30,7 @@ export function createTeller({
   readonly color: boolean;
   /** False when run from source: there is no `tidekeeper` to call yet. */
   readonly isBuilt: boolean;
-}): Teller {
+}): Narrator {
   const paint = (style: Style, text: string): string => (color ? `\u001B[${STYLES[style]}m${text}\u001B[0m` : text);
   const line = (text = ""): void => write(`${text}\n`);
   return {

@@ -3,10 +3,10 @@ import type { DemoConfig, ListenAddress } from "../config/index.ts";
 import { healthApp, type HealthCheck, metricsApp } from "../server/index.ts";
 import { type Instruments, metricsRender, nodeStateOf } from "../telemetry/index.ts";
 import { listen, type Listener, realWorld } from "../host/index.ts";
-import type { Stage } from "./stage.ts";
+import type { Setup } from "./setup.ts";
 
-/** What is served beside the story. */
-export interface Outlets {
+/** What is served while the script runs. */
+export interface Endpoints {
   /** Where, for people; a line each. */
   readonly lines: readonly string[];
   close(): Promise<void>;
@@ -15,16 +15,16 @@ export interface Outlets {
 const AWAY: HealthCheck = { name: "controller", check: () => ({ ok: false, why: "the controller is stopped" }) };
 
 /** Serves health and metrics of whichever controller runs. Throws `ListenError`. */
-export function openOutlets(
+export function openEndpoints(
   { healthAddress, metricsAddress }: Pick<DemoConfig, "healthAddress" | "metricsAddress">,
-  { stage, instruments }: { readonly stage: Stage; readonly instruments: Instruments },
-): Outlets {
+  { setup, instruments }: { readonly setup: Setup; readonly instruments: Instruments },
+): Endpoints {
   const health = (request: Request): Response | Promise<Response> => {
-    const session = stage.session();
+    const session = setup.session();
     return healthApp({ live: session?.live ?? [], ready: session?.ready ?? [AWAY] }).fetch(request);
   };
   const states = function* () {
-    for (const node of stage.session()?.controller.caches.nodes.reader.values() ?? []) yield nodeStateOf(node);
+    for (const node of setup.session()?.controller.caches.nodes.reader.values() ?? []) yield nodeStateOf(node);
   };
   const { clock, timers } = realWorld;
   const render = metricsRender({ instruments, nodes: states, measure: () => {}, clock, timers });

@@ -1,0 +1,2 @@
+/** How much is logged. */
+export type LogLevel = "debug" | "info" | "warn" | "error";
