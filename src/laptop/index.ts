@@ -7,8 +7,9 @@
  * `@kubernetes/client-node` over our transport (`typed-apis.ts`), loaded by these commands alone.
  *
  * Invariants:
- * - no command sends a write to the API server or a sidecar (test/laptop/read-only.test.ts, test/cluster/drift-command.test.ts);
- * - verdicts are those of a running controller, node by node (test/cluster/drift-command.test.ts);
+ * - no command sends a write to the API server or a sidecar (test/laptop/read-only.test.ts, test/cluster/ask-badly.test.ts);
+ * - verdicts are those of a running controller, node by node (test/cluster/drift-command.test.ts, test/laptop/judge-fleet.test.ts);
+ * - the cause of each state that wants a person is named (test/cluster/shown.test.ts);
  * - a Pod does not load the typed APIs (test/laptop/chunks.test.ts).
  */
 export { runLaptop } from "./command.ts";
