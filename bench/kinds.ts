@@ -12,7 +12,7 @@ import {
   fleetStates,
   importedClaims,
   nodeFacts,
-  surroundings,
+  ownedObjects,
   triggerOnChanges,
 } from "../src/controller/index.ts";
 import { realWorld } from "../src/host/index.ts";
@@ -110,10 +110,10 @@ function look(name: string): void {
   const node: SeiNode = { ...found, metadata: { ...found.metadata, generation: (generation += 1) } };
   const accepted = facts.accepts(node);
   if (accepted.kind === "refused") return;
-  const around = { ...surroundings(caches, node), sidecarImage: facts.sidecarImage(node) };
+  const owned = { ...ownedObjects(caches, node), sidecarImage: facts.sidecarImage(node) };
   const draft = new StatusDraft(node, "2026-01-01T00:00:00Z");
   draft.set(facts.derivedStatus(node));
-  for (const detector of builtinDetectors) detector.detect({ node, around, observed: null, now: 0 });
+  for (const detector of builtinDetectors) detector.detect({ node, owned, observed: null, now: 0 });
   imports.port.rival(node);
   if (node.isCut !== true) facts.recipes.statefulSet(node);
   draft.patch();

@@ -20,14 +20,14 @@ interface Seen {
 export default defineDetector<Seen>({
   name: "reopen-gate",
   /** The only I/O. Null when nobody asked for it, or there is nobody to ask. */
-  async observe({ node, around, sidecar, signal }) {
+  async observe({ node, owned, sidecar, signal }) {
     if (node.metadata.annotations?.[ANNOTATION] === undefined) return null;
-    const container = around.pod?.containers.find(({ name }) => name === "sei-sidecar");
-    if (sidecar === null || around.pod === null || container === undefined) return null;
+    const container = owned.pod?.containers.find(({ name }) => name === "sei-sidecar");
+    if (sidecar === null || owned.pod === null || container === undefined) return null;
     const { containerId, restartCount } = container;
     return {
       health: await sidecar.health(signal),
-      incarnation: { podUid: around.pod.uid, containerId, restartCount },
+      incarnation: { podUid: owned.pod.uid, containerId, restartCount },
     };
   },
   /** Pure: the same input gives the same answer. `unreachable` is no evidence that the gate is shut. */

@@ -3,7 +3,7 @@ import { keyOf, type NodeKey, type PodView, type SeiNode } from "../model/index.
 import { claimsOf } from "../seinode/read/index.ts";
 import { claimName } from "../seinode/objects/index.ts";
 import type { Caches } from "./caches.ts";
-import { podsOf } from "./surroundings.ts";
+import { podsOf } from "./owned-objects.ts";
 
 /** All who may use a claim, and perhaps some who do not. */
 export interface ClaimUsers {

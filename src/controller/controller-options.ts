@@ -5,7 +5,7 @@ import type { RequestQueue } from "../kube/client/index.ts";
 import type { ReflectorReport } from "../kube/watch/index.ts";
 import type { ApiTransport, Clock, DirectTransport, Random, Timers } from "../base/index.ts";
 import type { Platform } from "../seinode/platform/index.ts";
-import type { PassTelemetry } from "../telemetry/index.ts";
+import type { ReconcileTelemetry } from "../telemetry/index.ts";
 import type { MaxUnavailable } from "./budgets.ts";
 
 /** What a controller is built from. */
@@ -38,7 +38,7 @@ export interface ControllerOptions {
 }
 
 /** Callbacks for telemetry. */
-export interface ControllerReport extends PassTelemetry {
+export interface ControllerReport extends ReconcileTelemetry {
   watch(report: ReflectorReport): void;
   /** Keys of the queue. */
   readonly queue: {

@@ -13,7 +13,7 @@ import { loopPorts } from "./loop-ports.ts";
 import { nodeFacts } from "./node-facts.ts";
 import { noPods } from "./no-pod.ts";
 import { createPeerIndex } from "./peer-index.ts";
-import { surroundings } from "./surroundings.ts";
+import { ownedObjects } from "./owned-objects.ts";
 import { triggerOnChanges } from "./triggers.ts";
 
 export type { ControllerOptions, ControllerReport } from "./controller-options.ts";
@@ -62,7 +62,7 @@ export function createController(options: ControllerOptions): Controller {
     random,
     concurrency: options.concurrency,
     report: ({ key, failures }) => {
-      report.passed(key, failures, true);
+      report.reconciled(key, failures, true);
       report.queue.retried();
     },
     onAdd: report.queue.added,
@@ -79,7 +79,7 @@ export function createController(options: ControllerOptions): Controller {
     clock,
     timers,
     node: (key) => caches.nodes.reader.get(key),
-    around: (node) => surroundings(caches, node),
+    owned: (node) => ownedObjects(caches, node),
     signal: stopping.signal,
   });
   const ports = loopPorts(options, {
@@ -102,7 +102,7 @@ export function createController(options: ControllerOptions): Controller {
   const loop = createLoop({ ports, report, detectors, clock, timers, random, probeIntervalMs, enqueue });
   const reconcile = async (key: NodeKey): Promise<number | null> => {
     if (!works(key)) return null;
-    await imports.look(key, stopping.signal);
+    await imports.refreshDue(key, stopping.signal);
     return loop.reconcile(key, stopping.signal);
   };
   const underWay = countBy<number>();
@@ -111,7 +111,7 @@ export function createController(options: ControllerOptions): Controller {
       if (!works(key)) return undefined;
       const startedAt = clock.mono();
       const afterMs = (await loop.probeIdle(key, stopping.signal)) ?? (await reconcile(key));
-      report.passed(key, clock.mono() - startedAt, false);
+      report.reconciled(key, clock.mono() - startedAt, false);
       return afterMs === null || !works(key) ? undefined : { afterMs };
     }),
   );

@@ -8,7 +8,7 @@ import type { ImportedClaims } from "./imported-claims.ts";
 import type { NodeFacts } from "./node-facts.ts";
 import { objectReads, objectWrites } from "./objects.ts";
 import { type SidecarAccess, sidecarOf, submitTo } from "./sidecars.ts";
-import { bootstrapJobOf, podsOf } from "./surroundings.ts";
+import { bootstrapJobOf, podsOf } from "./owned-objects.ts";
 
 /** What they are built from. */
 export interface ExecutorParts {
@@ -42,7 +42,7 @@ export function executorPorts(parts: ExecutorParts): ExecutorPorts {
     refresh: ({ metadata }) => refresh(keyOf(metadata)),
     recipes: facts.recipes,
     imports: imports.port,
-    around: owned,
+    owned,
     pods: (node) => podsOf(caches, node),
     bootstrapJob: (node) => bootstrapJobOf(caches, node),
     sidecar: (node, objects) => sidecarOf(access, node, objects),

@@ -20,7 +20,7 @@ import { VOLUMES } from "../seinode/crd/index.ts";
 import { type Caches, RESOURCES } from "./caches.ts";
 import { claimUsers } from "./claim-users.ts";
 import { replyOf } from "./objects.ts";
-import { surroundings } from "./surroundings.ts";
+import { ownedObjects } from "./owned-objects.ts";
 
 /** What imports are looked at with. */
 export interface ImportOptions {
@@ -36,8 +36,8 @@ export interface ImportOptions {
 /** The imports of all nodes. */
 export interface ImportedClaims {
   readonly port: ImportPort;
-  /** Before a pass: reads the node's claim if it is due. Never rejects. */
-  look(key: NodeKey, signal: AbortSignal): Promise<void>;
+  /** Before a reconcile: reads the node's claim if it is due. Never rejects. */
+  refreshDue(key: NodeKey, signal: AbortSignal): Promise<void>;
   /** The claim as it was last read; null = it is gone; undefined = the node imports none. */
   claimOf(node: SeiNode): ClaimView | null | undefined;
   /** As after the Lease was lost: all is read anew. */
@@ -48,7 +48,7 @@ export interface ImportedClaims {
 const STALE_MS = 300_000;
 /** And so long after a read that failed. */
 const RETRY_MS = 2000;
-/** A pass waits no longer for it; what was last known stands meanwhile. */
+/** A reconcile waits no longer for it; what was last known stands meanwhile. */
 const DEADLINE_MS = 2000;
 
 interface Seen {
@@ -66,7 +66,7 @@ export function importedClaims({ client, caches, clock, nodesIn, wanted }: Impor
     if (type === "deleted") seen.delete(object.metadata.uid);
   });
   const users = claimUsers(caches);
-  const podOf = (node: SeiNode): string | null => surroundings(caches, node).pod?.uid ?? null;
+  const podOf = (node: SeiNode): string | null => ownedObjects(caches, node).pod?.uid ?? null;
   const read = async (node: SeiNode, name: string, signal?: AbortSignal): Promise<Reply<ImportedClaim>> => {
     const ref = { ...RESOURCES.claims, namespace: node.metadata.namespace, name };
     const podUid = podOf(node);
@@ -88,7 +88,7 @@ export function importedClaims({ client, caches, clock, nodesIn, wanted }: Impor
   };
   return {
     forget: () => seen.clear(),
-    async look(key, signal) {
+    async refreshDue(key, signal) {
       const node = caches.nodes.reader.get(key);
       const wish = node === null ? null : wanted(node);
       if (node === null || wish === null) return;

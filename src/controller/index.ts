@@ -38,6 +38,6 @@ export { registry } from "./registry.ts";
 export { measureController } from "./report.ts";
 export { type Session, startSession } from "./session.ts";
 export { judged } from "./sidecars.ts";
-export { canAnswer, surroundings } from "./surroundings.ts";
+export { canAnswer, ownedObjects } from "./owned-objects.ts";
 export { triggerOnChanges } from "./triggers.ts";
 export { statusWriter } from "./writer.ts";

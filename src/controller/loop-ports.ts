@@ -14,7 +14,7 @@ import type { PeerIndex } from "./peer-index.ts";
 import { policyPort } from "./policy.ts";
 import { readerPort } from "./reader.ts";
 import { sidecarsPort } from "./sidecars.ts";
-import { surroundings } from "./surroundings.ts";
+import { ownedObjects } from "./owned-objects.ts";
 import { statusWriter, type StatusWriterOptions, writerPort } from "./writer.ts";
 
 /** What they are made of, besides what the controller is. */
@@ -35,7 +35,7 @@ export function loopPorts(options: ControllerOptions, from: LoopPortParts): Port
   const { client, caches, facts, peers, imports, noPods, parts, turn } = from;
   const { clock, timers, mayWrite, mode, report } = options;
   const owned = (node: SeiNode): OwnedObjects => {
-    const found = surroundings(caches, node);
+    const found = ownedObjects(caches, node);
     const imported = imports.claimOf(node);
     const claim = imported === undefined ? found.claim : imported;
     return { ...found, claim, sidecarImage: facts.sidecarImage(node) };

@@ -11,7 +11,7 @@ import {
   type NodeKey,
   type SeiNode,
   type StatefulSetView,
-  type Surroundings,
+  type OwnedObjects,
   type Trouble,
 } from "../model/index.ts";
 import type { ApiTransport, Clock, Timers } from "../base/index.ts";
@@ -24,14 +24,14 @@ export interface NoPodOptions {
   readonly clock: Pick<Clock, "mono">;
   readonly timers: Timers;
   readonly node: (key: NodeKey) => SeiNode | null;
-  readonly around: (node: SeiNode) => Pick<Surroundings, "pod" | "statefulSet">;
+  readonly owned: (node: SeiNode) => Pick<OwnedObjects, "pod" | "statefulSet">;
   readonly signal: AbortSignal;
 }
 
 /** Sees to nodes without a Pod. */
 export interface NoPods {
   /** What is known of why the node has none; null = it has one, needs none, or nothing is known yet. */
-  of(node: SeiNode, around: Pick<Surroundings, "pod" | "statefulSet">): Trouble | null;
+  of(node: SeiNode, owned: Pick<OwnedObjects, "pod" | "statefulSet">): Trouble | null;
   /** Hears of nodes of which something is known that was not before; the result unsubscribes. */
   subscribe(listener: (key: NodeKey) => void): () => void;
 }
@@ -42,7 +42,7 @@ const COMES_WITHIN_MS = 3000;
 const AGAIN_MS = { found: 60_000, none: 15_000, denied: 600_000 } as const;
 /** Between two lists of the whole fleet. */
 const SPACING_MS = 250;
-/** More nodes than can be told of in a minute; one that has no place is seen to when it passes again. */
+/** More nodes than can be told of in a minute; one that has no place is seen to when it is reconciled again. */
 const MAX_NODES = 512;
 
 interface Missing {
@@ -72,7 +72,7 @@ export function noPods(options: NoPodOptions): NoPods {
   };
   const ask = async (key: NodeKey, entry: Missing): Promise<void> => {
     const node = options.node(key);
-    const set = node === null ? null : lacking(options.around(node));
+    const set = node === null ? null : lacking(options.owned(node));
     if (node === null || set === null || set.uid !== entry.setUid) {
       missing.delete(key);
       return;
@@ -103,9 +103,9 @@ export function noPods(options: NoPodOptions): NoPods {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    of(node, around) {
+    of(node, owned) {
       const key = keyOf(node.metadata);
-      const set = lacking(around);
+      const set = lacking(owned);
       if (set === null) {
         missing.delete(key);
         return null;
@@ -124,7 +124,7 @@ export function noPods(options: NoPodOptions): NoPods {
 }
 
 /** The set that should have a Pod and has none; null where that is not so. */
-function lacking({ pod, statefulSet }: Pick<Surroundings, "pod" | "statefulSet">): StatefulSetView | null {
+function lacking({ pod, statefulSet }: Pick<OwnedObjects, "pod" | "statefulSet">): StatefulSetView | null {
   if (pod !== null || statefulSet === null || statefulSet.deleting || statefulSet.replicas === 0) return null;
   return statefulSet;
 }

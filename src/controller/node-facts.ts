@@ -45,7 +45,7 @@ const TOO_LARGE = {
   message: `spec: got more than ${MAX_SPEC_BYTES / 1024} KiB, want less. Nothing is written to its objects; the gate is still looked after`,
 } as const;
 
-/** More than there are passes under way. */
+/** More than there are reconciles under way. */
 const MAX_READINGS = 512;
 /** Specs of 256 KiB, read, would take half a gigabyte by as many. */
 const MAX_LARGE_READINGS = 8;
@@ -102,7 +102,7 @@ export function nodeFacts(platform: Platform, peersOf: PeersOf): NodeFacts {
       return reading.ok ? sidecarImage(reading.spec, platform) : null;
     },
     imported: (node) => {
-      // Asked before each pass, and hardly any node imports: a spec that cannot do so is not read for it.
+      // Asked before each reconcile, and hardly any node imports: a spec that cannot do so is not read for it.
       if (field(field(node.spec, "dataVolume"), "import") === undefined) return null;
       const reading = read(node);
       if (!reading.ok || reading.spec.importedClaim === null) return null;
@@ -126,7 +126,7 @@ interface Kept {
   readonly reading: SpecReading;
 }
 
-/** Readings by UID. A pass asks a dozen times about one node; nobody asks soon again about the one that came first. */
+/** Readings by UID. A reconcile asks a dozen times about one node; nobody asks soon again about the one that came first. */
 function keptReadings(max: number): {
   of(uid: string, generation: number): SpecReading | null;
   keep(uid: string, kept: Kept): void;

@@ -5,7 +5,7 @@ import { type ExecutorPorts, readStanding } from "../executor/index.ts";
 import type { KubeClient } from "../kube/client/index.ts";
 import type { Clock } from "../base/index.ts";
 import { type Caches, silentMirrors } from "./caches.ts";
-import { liveLook } from "./live-look.ts";
+import { readOwnedLive } from "./read-owned-live.ts";
 import type { NoPods } from "./no-pod.ts";
 import { claimOf } from "./objects.ts";
 import type { PeerIndex } from "./peer-index.ts";
@@ -30,7 +30,7 @@ export function readerPort(parts: ReaderParts): Reader {
     node: (key) => caches.nodes.reader.get(key),
     owned,
     refresh,
-    refreshOwned: (key) => liveLook({ client, caches, refresh }, key),
+    refreshOwned: (key) => readOwnedLive({ client, caches, refresh }, key),
     claim: (node, name) => claimOf(executor.objects, node, name),
     standing: (node) => readStanding(node, executor),
     trouble: (node, objects) => objects.pod?.trouble ?? noPods.of(node, objects),

@@ -62,8 +62,8 @@ function onFrozen(detector: Detector<unknown>): Detector<unknown> {
   return {
     ...frozen,
     observe: async (input) => {
-      const [node, around] = [deepFreeze(input.node), deepFreeze(input.around)];
-      return (await detector.observe?.({ ...input, node, around })) ?? null;
+      const [node, owned] = [deepFreeze(input.node), deepFreeze(input.owned)];
+      return (await detector.observe?.({ ...input, node, owned })) ?? null;
     },
   };
 }

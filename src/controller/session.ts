@@ -4,7 +4,7 @@ import { createClient, createRequestQueue } from "../kube/client/index.ts";
 import { createEventRecorder } from "../kube/events/index.ts";
 import type { ApiTransport } from "../base/index.ts";
 import type { HealthCheck } from "../server/index.ts";
-import { type Instruments, type Logger, passTelemetry } from "../telemetry/index.ts";
+import { type Instruments, type Logger, reconcileTelemetry } from "../telemetry/index.ts";
 import { watchApiSilence } from "./api-silence.ts";
 import { type Controller, createController } from "./controller.ts";
 import type { ControllerOptions } from "./controller-options.ts";
@@ -20,7 +20,7 @@ export interface SessionOptions extends Omit<
   ControllerOptions,
   "report" | "send" | "mayWrite" | "requests" | "shards"
 > {
-  /** Connections of its own for the Lease, so that no crowd of passes stands before a renewal; `api` unless given. */
+  /** Connections of its own for the Lease, so that no crowd of reconciles stands before a renewal; `api` unless given. */
   readonly leaseApi?: ApiTransport;
   /** Null = no election: we are the only one. */
   readonly lease: LeaseOptions | null;
@@ -39,17 +39,17 @@ export interface Session {
   readonly controller: Controller;
   readonly live: readonly HealthCheck[];
   readonly ready: readonly HealthCheck[];
-  /** True while passes run and may write. */
+  /** True while reconciles run and may write. */
   readonly isLeading: () => boolean;
   /** Whether the node's metrics are ours to tell: another replica tells those of the shards it works on. */
   readonly tells: (key: NodeKey) => boolean;
-  /** Ends the passes, tells the Events, gives the Lease back, ends the mirrors: in this order. */
+  /** Ends the reconciles, tells the Events, gives the Lease back, ends the mirrors: in this order. */
   stop(): Promise<void>;
 }
 
 /** As many as the API server's transport has sockets. */
 const API_PLACES = 64;
-/** Passes under way get this long to end; every request in them ends sooner. */
+/** Reconciles under way get this long to end; every request in them ends sooner. */
 const DRAIN_MS = 10_000;
 const EVENTS_MS = 2000;
 /** A queue whose oldest key waits longer than this makes no progress. */
@@ -59,7 +59,7 @@ const STUCK_MS = 120_000;
 export function startSession(options: SessionOptions): Session {
   const { clock, timers, random, instruments, log } = options;
   const silence = watchApiSilence({ clock, timers, instruments, log });
-  const telemetry = passTelemetry({ instruments, log, clock, timers, probeIntervalMs: options.probeIntervalMs });
+  const telemetry = reconcileTelemetry({ instruments, log, clock, timers, probeIntervalMs: options.probeIntervalMs });
   const counted = (transport: ApiTransport): ApiTransport =>
     countedTransport(silence.over(transport), { instruments, clock });
   const api = counted(options.api);
@@ -75,7 +75,7 @@ export function startSession(options: SessionOptions): Session {
     report: ({ event: { regarding, reason }, why }) =>
       telemetry.eventDropped(`${regarding.namespace}/${regarding.name}`, reason, why),
   });
-  // Passes begin only after it is there.
+  // Reconciles begin only after it is there.
   let leadership: Leadership | null = null;
   const mayWrite = ({ metadata }: SeiNode): boolean => leadership?.mayWrite(keyOf(metadata)) ?? false;
   const shards = options.lease?.shards ?? 1;
@@ -138,7 +138,7 @@ export function startSession(options: SessionOptions): Session {
       watches.stop();
       await leading.stop({ isIdle });
       silence.stop();
-      // Passes that did not end are cut off by the end of the process.
+      // Reconciles that did not end are cut off by the end of the process.
       if (isIdle) await controller.stop();
     },
   };
@@ -146,7 +146,9 @@ export function startSession(options: SessionOptions): Session {
 
 function queueCheck({ queue }: Controller): ReturnType<HealthCheck["check"]> {
   const ms = queue.oldestWaitMs;
-  return ms < STUCK_MS ? { ok: true } : { ok: false, why: `a node has waited ${Math.round(ms / 1000)} s for its pass` };
+  return ms < STUCK_MS
+    ? { ok: true }
+    : { ok: false, why: `a node has waited ${Math.round(ms / 1000)} s to be reconciled` };
 }
 
 function cacheCheck(

@@ -1,11 +1,11 @@
 /** The core's port to sidecars, and the way from a node and its Pod to its sidecar, over the route that this process can go. */
-import type { SeiNode, SidecarHealth, SidecarView, Surroundings } from "../model/index.ts";
-import { thrownText, type SidecarAddress, type Sidecars } from "../core/index.ts";
+import type { OwnedObjects, SeiNode, SidecarHealth, SidecarView } from "../model/index.ts";
+import { type SidecarAddress, type Sidecars, thrownText } from "../core/index.ts";
 import type { Effects, Permit } from "../executor/index.ts";
 import type { ApiTransport, Clock, DirectTransport } from "../base/index.ts";
 import { gateHistory } from "../model/gate/index.ts";
 import { createSidecar, type Sidecar, type SidecarHealth as Probed } from "../sidecar/index.ts";
-import { canAnswer } from "./surroundings.ts";
+import { canAnswer } from "./owned-objects.ts";
 
 /** How sidecars are reached. */
 export interface SidecarAccess {
@@ -17,7 +17,7 @@ export interface SidecarAccess {
 }
 
 /** Where the sidecar of the node's Pod is; null while no Pod could answer. A terminating Pod is never asked. */
-export function addressOf(access: SidecarAccess, node: SeiNode, { pod }: Surroundings): SidecarAddress | null {
+export function addressOf(access: SidecarAccess, node: SeiNode, { pod }: OwnedObjects): SidecarAddress | null {
   if (!canAnswer(pod)) return null;
   // An edited port reaches the Pod only when it is replaced: until then its sidecar listens where it did.
   return { host: access.route === "direct" ? pod.ip : pod.name, port: pod.sidecarPort ?? access.portOf(node) };
@@ -33,8 +33,8 @@ function sidecarAt(access: SidecarAccess, namespace: string, { host, port }: Sid
 }
 
 /** The sidecar of the node's Pod; null while no Pod could answer. */
-export function sidecarOf(access: SidecarAccess, node: SeiNode, around: Surroundings): Sidecar | null {
-  const address = addressOf(access, node, around);
+export function sidecarOf(access: SidecarAccess, node: SeiNode, owned: OwnedObjects): Sidecar | null {
+  const address = addressOf(access, node, owned);
   return address === null ? null : sidecarAt(access, node.metadata.namespace, address);
 }
 
@@ -43,7 +43,7 @@ export function judged(health: Probed): SidecarHealth {
   return health.state === "notReady" ? { state: "notReady", history: gateHistory(health.tasks) } : health;
 }
 
-/** Whether the gate at an address is open, asked outside of passes. Never rejects: what nobody expected is a failed probe. */
+/** Whether the gate at an address is open, asked between reconciles. Never rejects: what nobody expected is a failed probe. */
 export async function healthAt(
   access: SidecarAccess,
   { namespace, address }: { readonly namespace: string; readonly address: SidecarAddress },
@@ -56,7 +56,7 @@ export async function healthAt(
   }
 }
 
-/** The same for looking only, with the deadline of a probe; `probed` hears of each and how long it took. */
+/** The same for reading only, with the deadline of a probe; `probed` hears of each and how long it took. */
 export function sidecarView(
   sidecar: Sidecar | null,
   { deadlineMs, clock }: { readonly deadlineMs: number; readonly clock: Pick<Clock, "mono"> },
@@ -107,7 +107,7 @@ const OUTCOMES = {
 /** Hands tasks to the sidecar of exactly the Pod that was proven. */
 export function submitTo(
   access: SidecarAccess,
-  ownedBy: (node: SeiNode) => Surroundings,
+  ownedBy: (node: SeiNode) => OwnedObjects,
   permit: Permit,
 ): Effects["submit"] {
   return async ({ node, pod }, task, signal) => {

@@ -17,7 +17,7 @@ import {
   withStart,
   withWait,
 } from "../model/index.ts";
-import { drafted, type ReconcileContext, withOwnedNow } from "./context.ts";
+import { asDrafted, type ReconcileContext, withOwnedNow } from "./context.ts";
 import { isCarriedOn } from "./decide.ts";
 import { endPlan, setPhase } from "./end-plan.ts";
 import { isGateOpen } from "./gate-condition.ts";
@@ -31,7 +31,7 @@ import { thrownText } from "./run-observe.ts";
 import { scale } from "./scale.ts";
 import type { Acted, Ended, LiveReadDue, Persisted, Written } from "./steps.ts";
 import { tellSummary } from "./summary.ts";
-import { judgedByTime, waitText, watch } from "./watch-step.ts";
+import { judgeByTime, waitText, watch } from "./watch-step.ts";
 
 /** While effects may not start, the plan is looked at again this often. */
 const NOT_NOW_MS = 1000;
@@ -115,7 +115,7 @@ async function nextOutcome(
   const { isFirst } = memory.tried(task.id, clock.mono());
   try {
     const came = await loop.writer.execute({
-      node: clock.steadied(drafted(context)),
+      node: clock.steadied(asDrafted(context)),
       plan,
       index,
       task,
@@ -150,7 +150,7 @@ function judgeTime(
   const watched = watch(memory.watched, now);
   memory.watched = watched;
   const patient = impatient(plan, index, outcome, watched.unansweredMs);
-  return judgedByTime(patient, { ...now, watched, traits: loop.facts.task(task.type) });
+  return judgeByTime(patient, { ...now, watched, traits: loop.facts.task(task.type) });
 }
 
 /** What a task's outcome means for its plan: the next task may run now, the plan waits or ended, or it reached its goal. */
@@ -215,7 +215,7 @@ async function complete(begun: ReconcileContext, opened: Incarnation | undefined
   if (plan === null || plan === undefined) return context;
   if (plan.targetPhase !== undefined) setPhase(context, plan.targetPhase);
   if (opened === undefined) applyConditions(context);
-  else await observeDue({ ...context, node: drafted(context) }, true);
+  else await observeDue({ ...context, node: asDrafted(context) }, true);
   endPlan(context, plan, { outcome: "Complete", message: "", opened });
   if (opened !== undefined && !isGateOpen(draft.status, loop.readiness)) next.atMost(200);
   if (from !== draft.status.phase) next.atMost(0);

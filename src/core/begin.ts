@@ -27,8 +27,8 @@ export async function begin(loop: LoopParts, start: Start): Promise<Begun | Ende
   const tooOld = crdObstacle(context);
   if (tooOld !== null) return stall(context, tooOld);
   const { paused: isPaused, withheld = null } = accepted;
-  const guarded = await ensureFinalizer({ ...context, isPaused, withheld });
-  const kept = guarded.kind === "committed" ? await ensureOutcomesKept(guarded.context) : guarded;
+  const finalized = await ensureFinalizer({ ...context, isPaused, withheld });
+  const kept = finalized.kind === "committed" ? await ensureOutcomesKept(finalized.context) : finalized;
   if (kept.kind !== "committed") return { kind: "ended", context: kept.context };
   tellSpec(kept.context);
   return { kind: "begun", context: kept.context, triggers };
@@ -60,17 +60,17 @@ async function freshNode(
   if (!memory.isUncertain && !isDue) return { kind: "fresh", node };
   const key = keyOf(node.metadata);
   const isRead = await (isDue ? loop.reader.refreshOwned(key) : loop.reader.refresh(key));
-  if (!isRead) return unread(memory.failed());
+  if (!isRead) return waitUnread(memory.failed());
   memory.wasRead(isDue);
   const current = loop.reader.node(key);
-  if (current?.metadata.uid !== memory.uid) return unread(memory.failures);
+  if (current?.metadata.uid !== memory.uid) return waitUnread(memory.failures);
   tellStored(memory.takeUnsure(), current);
   return { kind: "fresh", node: current };
 }
 
 const READ_AGAIN = { firstMs: 200, capMs: 60_000 };
 
-function unread(failures: number): Unread {
+function waitUnread(failures: number): Unread {
   return { kind: "unread", afterMs: backOffMs(READ_AGAIN, failures) };
 }
 

@@ -12,7 +12,7 @@ import {
   type WaitingDrift,
   waitMs,
 } from "../model/index.ts";
-import { drafted, type ReconcileContext } from "./context.ts";
+import { asDrafted, type ReconcileContext } from "./context.ts";
 import { dataVolumeObstacle, noteVolume } from "./data-volume.ts";
 import { endPlan, setPhase } from "./end-plan.ts";
 import { initDigestOf } from "./init-baseline.ts";
@@ -213,7 +213,7 @@ function restart(context: ReconcileContext): null {
 /** What keeps a drift from becoming a plan, and the reconcile that comes when it may; null when nothing does. */
 function waitOf(context: ReconcileContext, drift: Drift, detector: string): WaitingDrift["why"] | null {
   const { loop, node, next } = context;
-  const history = loop.clock.steadied(drafted(context)).status.history ?? [];
+  const history = loop.clock.steadied(asDrafted(context)).status.history ?? [];
   const now = loop.clock.wall();
   const wait = Math.max(
     waitMs(heldBackUntil(history, detector, node.metadata.generation), now),

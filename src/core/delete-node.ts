@@ -59,15 +59,15 @@ async function letGo(context: ReconcileContext): Promise<Ended> {
       return { kind: "ended", context };
     case "lost":
       memory.lostReply();
-      return ended(context, `the reply to the last patch of a deleted node was lost: ${reply.why}`);
+      return endWith(context, `the reply to the last patch of a deleted node was lost: ${reply.why}`);
     case "conflict":
-      return ended(context, null);
+      return endWith(context, null);
     case "refused":
-      return ended(context, `its finalizer could not be removed: ${reply.why}`);
+      return endWith(context, `its finalizer could not be removed: ${reply.why}`);
   }
 }
 
-function ended(context: ReconcileContext, why: string | null): Ended {
+function endWith(context: ReconcileContext, why: string | null): Ended {
   return { kind: "ended", context: backOff(context, why) };
 }
 

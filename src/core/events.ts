@@ -168,14 +168,14 @@ export function deletionBegun(
   const named = claim === null ? [] : [`claim ${claim.name} with its data`];
   const event = { action: "TearDown", transition: `Deletion/${isOrphaning ? "Orphan" : "TearDown"}/${at}` };
   if (isOrphaning) {
-    return { ...event, type: "Normal", reason: "LeftBehind", note: `Stays: ${listed([...named, ...others])}` };
+    return { ...event, type: "Normal", reason: "LeftBehind", note: `Stays: ${listNames([...named, ...others])}` };
   }
-  const stays = claim === null || isOwn ? "" : `. Stays: ${listed(named)}, which the node does not own`;
-  const goes = listed([...(isOwn ? named : []), ...others]);
+  const stays = claim === null || isOwn ? "" : `. Stays: ${listNames(named)}, which the node does not own`;
+  const goes = listNames([...(isOwn ? named : []), ...others]);
   return { ...event, type: isOwn ? "Warning" : "Normal", reason: "TearingDown", note: `Goes: ${goes}${stays}` };
 }
 
-function listed(names: readonly string[]): string {
+function listNames(names: readonly string[]): string {
   return names.length === 0 ? "nothing" : names.join(", ");
 }
 

@@ -2,7 +2,7 @@
  * Idle nodes: nothing can have changed but what the sidecar answers, since everything else enqueues the node. So at the time
  * of its next observation the sidecar alone is probed, without reading anything back, and while the gate is open that is
  * all. Any other answer, a trigger, or a plugin that wants to judge makes it a reconcile: nothing is decided here. Source:
- * docs/design/0018-glances.md.
+ * docs/design/0018-idle-nodes.md.
  */
 import { jitter } from "../base/index.ts";
 import { conditionOf, isTrue, type NodeStatus, type RegisteredDetector } from "../model/index.ts";

@@ -26,7 +26,7 @@ export interface Besides {
   readonly readiness: Readiness;
   /** What is known to be still to do, though no plan says so. */
   readonly ahead?: string | Silence | null;
-  /** What is told of the node and changes nothing; `Reconciling` has it, also at rest. */
+  /** What is told of the node and changes nothing; `Reconciling` has it, also of an idle node. */
   readonly remark?: string;
   /** What keeps the Pod from running, or from coming; null = nothing that is told. */
   readonly trouble?: string | null;
@@ -71,7 +71,7 @@ function busyMessage(status: NodeStatus, known: Known): string | null {
   return busy === null ? null : withWait(status, busy, known);
 }
 
-/** What is to be said of mirrors whose watch is dead; null while none is. Whoever passes tells it, so a fleet tells it slowly. */
+/** What is to be said of mirrors whose watch is dead; null while none is. Whoever is reconciled tells it, so a fleet tells it slowly. */
 export function silence(resources: readonly string[]): Silence | null {
   if (resources.length === 0) return null;
   return { silent: `the watch of ${resources.toSorted().join(", ")} is silent: what is known of them may be old` };

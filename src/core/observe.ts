@@ -110,7 +110,7 @@ async function observeOnce(context: ReconcileContext, entry: RegisteredDetector,
     resolve("overrun");
   });
   const sidecar = askable(context, entry, shut);
-  const seen = await runObserve(entry, { node, around: owned, sidecar, signal: abort.signal }, overrun);
+  const seen = await runObserve(entry, { node, owned, sidecar, signal: abort.signal }, overrun);
   cancel();
   const everyMs = entry.detector.everyMs ?? loop.probeIntervalMs;
   const takenAt = clock.mono();

@@ -8,7 +8,7 @@ import {
   type RegisteredDetector,
   verdict,
 } from "../model/index.ts";
-import { drafted, type ReconcileContext } from "./context.ts";
+import { asDrafted, type ReconcileContext } from "./context.ts";
 import { detectorFailed, readinessChanged } from "./events.ts";
 import { gateCondition } from "./gate-condition.ts";
 import { noteOf } from "./plugin-conditions.ts";
@@ -20,8 +20,8 @@ import { thrownText } from "./run-observe.ts";
 export function inputFor(context: ReconcileContext, name: string): DetectInput<unknown> {
   const { loop, memory, owned } = context;
   return {
-    node: loop.clock.steadied(drafted(context)),
-    around: owned,
+    node: loop.clock.steadied(asDrafted(context)),
+    owned,
     observed: memory.observationOf(name)?.value ?? null,
     now: loop.clock.wall(),
   };

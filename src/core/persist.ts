@@ -29,7 +29,7 @@ export async function commit(context: ReconcileContext): Promise<Written> {
   tidyConditions(context);
   tellTrouble(context);
   let patch = draft.patch();
-  if (patch === null) return { kind: "committed", context: told(context) };
+  if (patch === null) return { kind: "committed", context: tellWhatIsStored(context) };
   // Not worth a patch of its own: a new version would write a whole fleet.
   const applied = renewedDigests(context);
   if (applied !== null) draft.set({ applied });
@@ -51,7 +51,7 @@ export async function store(context: ReconcileContext, patch: JsonObject): Promi
       tellAttention(context, reply.node.status);
       const draft = context.draft.onto(reply.node, loop.clock.stamp());
       memory.stored();
-      const stored = told({ ...context, node: reply.node, draft });
+      const stored = tellWhatIsStored({ ...context, node: reply.node, draft });
       noteDropped(context, patch, reply.status);
       const dropped = droppedField(patch, reply.status);
       if (dropped === null) return { kind: "committed", context: stored };
@@ -62,14 +62,14 @@ export async function store(context: ReconcileContext, patch: JsonObject): Promi
     // The watch has yet to tell that it is gone; until then it is not asked for in a tight loop.
     case "gone":
     case "conflict":
-      return ended(context, null);
+      return endWith(context, null);
     case "lost":
       // It may have been stored after all, and then nobody has sent its Events.
       memory.lostReply(context.draft.reports);
       memory.eventsCaughtUp = false;
-      return ended(context, `the reply to a status patch was lost: ${reply.why}`);
+      return endWith(context, `the reply to a status patch was lost: ${reply.why}`);
     case "refused":
-      return ended(context, `the status patch was refused: ${reply.why}`);
+      return endWith(context, `the status patch was refused: ${reply.why}`);
   }
 }
 
@@ -86,7 +86,7 @@ function tellTrouble({ memory, draft, owned, loop, node }: ReconcileContext): vo
 }
 
 /** Sends the Events of what is stored, and tells telemetry. The same context: its draft has nothing left to tell. */
-function told(context: ReconcileContext): ReconcileContext {
+function tellWhatIsStored(context: ReconcileContext): ReconcileContext {
   const { memory, loop, node, draft } = context;
   const { events, reports } = draft.take();
   for (const event of events) {
@@ -99,7 +99,7 @@ function told(context: ReconcileContext): ReconcileContext {
   return context;
 }
 
-function ended(context: ReconcileContext, why: string | null): Ended {
+function endWith(context: ReconcileContext, why: string | null): Ended {
   return { kind: "ended", context: backOff(context, why) };
 }
 

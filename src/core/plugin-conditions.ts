@@ -7,15 +7,15 @@ import { fnv1a } from "../base/index.ts";
 import type { NodeStatus } from "../model/index.ts";
 import type { ReconcileContext } from "./context.ts";
 
-/** Nodes take turns over so long. */
+/** Nodes come one after the other over so long. */
 const ALL_WITHIN_MS = 3_600_000;
 /** Most that are noted: far more than a node's plugins say. */
 const MAX_NOTED = 64;
 
 type Noted = Pick<NodeStatus, "conditions" | "pluginConditions">;
 
-/** Notes whose the conditions are that plugins said in this pass, and drops what nobody says any more; null = nothing to do. */
-export function tidied(
+/** Notes whose the conditions are that plugins said in this reconcile, and drops what nobody says any more; null = nothing to do. */
+export function tidy(
   { conditions = [], pluginConditions: noted = [] }: Noted,
   { said, plugins }: { readonly said: ReadonlySet<string>; readonly plugins: ReadonlySet<string> },
 ): Noted | null {
@@ -49,7 +49,7 @@ export function tidyConditions({ draft, loop, node }: ReconcileContext): void {
   if (said.size === 0 && pluginConditions === undefined) return;
   const plugins = loop.detectors.filter(({ mode, origin }) => mode !== "off" && origin === "plugin");
   const names = new Set(plugins.map(({ detector }) => detector.name));
-  const next = tidied(
+  const next = tidy(
     { conditions: conditions ?? [], pluginConditions: pluginConditions ?? [] },
     { said, plugins: names },
   );

@@ -130,7 +130,7 @@ export function waitText({ type }: Pick<StoredTask, "type">, why: string): strin
  * init; what could not be begun fails nothing. The plan of a Running node ends when it was tried for 15 min, since it
  * mutes all else; where its step could not even be handed over, that is no failure of it.
  */
-export function judgedByTime(
+export function judgeByTime(
   outcome: Outcome,
   now: Try & { readonly watched: Watched; readonly traits: Pick<TaskTraits, "limitMs" | "needsSidecar"> },
 ): Outcome {

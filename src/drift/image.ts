@@ -23,12 +23,12 @@ export const image: Detector = defineDetector({
   reasons: {
     ImageChanged: "The node is not known to run spec.image.",
   },
-  conditions: ({ node, around }) => takeOverCondition(node, around),
-  detect({ node, around }): Drift | null {
+  conditions: ({ node, owned }) => takeOverCondition(node, owned),
+  detect({ node, owned }): Drift | null {
     const want = node.spec["image"];
     if (typeof want !== "string" || workflowHold(node) !== null) return null;
-    const other = otherImage(want, node, around);
-    if (other === null || heldForConsent(node, around) !== null) return null;
+    const other = otherImage(want, node, owned);
+    if (other === null || heldForConsent(node, owned) !== null) return null;
     return {
       reason: "ImageChanged",
       message: `image from ${other} to ${want}`,

@@ -26,13 +26,13 @@ export const sidecarImage: Detector = defineDetector({
   reasons: {
     SidecarImageChanged: "The sidecar runs another image than the spec, or the platform, asks for.",
   },
-  detect({ node, around }): Drift | null {
-    const other = otherSidecarImage(node, around);
-    if (other === null || workflowHold(node) !== null || heldForConsent(node, around) !== null) return null;
+  detect({ node, owned }): Drift | null {
+    const other = otherSidecarImage(node, owned);
+    if (other === null || workflowHold(node) !== null || heldForConsent(node, owned) !== null) return null;
     const own = ownImage(node);
     return {
       reason: "SidecarImageChanged",
-      message: `sidecar image from ${other} to ${around.sidecarImage}`,
+      message: `sidecar image from ${other} to ${owned.sidecarImage}`,
       tasks: imageUpdateTasks(node),
       madeFrom: { "spec.image": node.spec["image"], ...(own === undefined ? {} : { "spec.sidecar.image": own }) },
       targetPhase: "Running",

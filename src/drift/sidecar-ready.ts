@@ -42,28 +42,28 @@ export const sidecarReady: Detector<SidecarSeen> = defineDetector<SidecarSeen>({
   },
   readiness: "SidecarReady",
   /** Only a Running node is asked: while it initializes, the init plan owns the sidecar. */
-  async observe({ node, around, sidecar, signal }: ObserveInput): Promise<SidecarSeen | null> {
+  async observe({ node, owned, sidecar, signal }: ObserveInput): Promise<SidecarSeen | null> {
     if (node.status.phase !== "Running") return null;
     if (sidecar === null) {
       const cause = "there is no Pod that could answer";
       return { health: { state: "unreachable", cause }, incarnation: null };
     }
     const health = await sidecar.health(signal);
-    return { health, incarnation: around.pod === null ? null : incarnationOf(around.pod) };
+    return { health, incarnation: owned.pod === null ? null : incarnationOf(owned.pod) };
   },
   conditions({ node, observed, now }): readonly DetectorCondition[] {
     if (observed === null) return [];
     const ready = node.spec["paused"] === true ? PAUSED : steady(readyCondition(observed.health), node, now);
     return [ready, heldVerdict(node, observed)];
   },
-  detect({ node, around, observed, waiting }): Drift | null {
+  detect({ node, owned, observed, waiting }): Drift | null {
     if (observed === null || observed.health.state !== "notReady") return null;
     if (observed.incarnation === null) return null;
     // What was seen of another life says nothing of this one.
-    if (around.pod === null || !isSameLife(observed.incarnation, incarnationOf(around.pod))) return null;
-    if (holdOf(node, observed) !== null || !isOnItsVolume(node, around.pod)) return null;
-    if (around.claim === null || around.claim.uid !== node.status.dataVolume?.uid) return null;
-    if (!mayOpenBelow(node, around, waiting)) return null;
+    if (owned.pod === null || !isSameLife(observed.incarnation, incarnationOf(owned.pod))) return null;
+    if (holdOf(node, observed) !== null || !isOnItsVolume(node, owned.pod)) return null;
+    if (owned.claim === null || owned.claim.uid !== node.status.dataVolume?.uid) return null;
+    if (!mayOpenBelow(node, owned, waiting)) return null;
     return {
       reason: "SidecarNotReady",
       message: "the sidecar answers 503: its gate is shut",

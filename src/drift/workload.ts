@@ -45,17 +45,17 @@ export const workload: Detector = defineDetector({
     UpToDate: "No Pod runs an older template than that of its StatefulSet.",
   },
   leavesAlone: "PodOutdated",
-  conditions({ node, around }): readonly DetectorCondition[] {
-    const edited = editedInPlace(node, around);
-    const isOutdated = isReplaced(node) ? null : isOlderThanTemplate(around);
+  conditions({ node, owned }): readonly DetectorCondition[] {
+    const edited = editedInPlace(node, owned);
+    const isOutdated = isReplaced(node) ? null : isOlderThanTemplate(owned);
     const age = isOutdated === null ? [] : [isOutdated ? OUTDATED : UP_TO_DATE];
-    return [...(edited === null ? age : [editedCondition(edited)]), ...takeOverCondition(node, around)];
+    return [...(edited === null ? age : [editedCondition(edited)]), ...takeOverCondition(node, owned)];
   },
-  detect({ node, around, now, waiting }): Drift | null {
+  detect({ node, owned, now, waiting }): Drift | null {
     if (workflowHold(node) !== null || isContested(node, now)) return null;
-    if (isUntaken(node, around)) return takeOver(node, around);
-    const gap = workloadGap(node, around);
-    if (gap === null) return firstSight(node, around);
+    if (isUntaken(node, owned)) return takeOver(node, owned);
+    const gap = workloadGap(node, owned);
+    if (gap === null) return firstSight(node, owned);
     // A roll-out that backs off applies the same; what was refused to it would be refused once more, and told twice.
     if (gap.isAge && hasFailedRollOut(waiting)) return null;
     return {

@@ -43,9 +43,9 @@ export interface Addressee {
 
 /** The Pod that stands there as far as is stored, with its sidecar; null while there is none that could answer. */
 export function addressee(declared: ParamsDeclared, { node }: TaskContext, ports: ExecutorPorts): Addressee | null {
-  const around = ports.around(node);
-  const sidecar = ports.sidecar(node, around);
-  return around.pod === null || sidecar === null ? null : { pod: around.pod, sidecar, ports, declared };
+  const owned = ports.owned(node);
+  const sidecar = ports.sidecar(node, owned);
+  return owned.pod === null || sidecar === null ? null : { pod: owned.pod, sidecar, ports, declared };
 }
 
 /**
@@ -105,7 +105,7 @@ function handOver(
 
 /** What the mirrors have told while the live reads were on their way; null where it is what was read. */
 function movedOn(newest: SeiNode, { node }: TaskContext, { pod, ports }: Addressee): Outcome | null {
-  const now = ports.around({ ...newest, status: node.status });
+  const now = ports.owned({ ...newest, status: node.status });
   const isSame = now.pod?.uid === pod.uid && now.pod.ip === pod.ip && !now.pod.deleting;
   const isOnVolume = now.claim === null || now.claim.uid === node.status.dataVolume?.uid;
   return isSame && isOnVolume ? null : again(MOVED_ON_MS, "the Pod or its volume changed meanwhile");

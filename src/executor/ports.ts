@@ -6,7 +6,7 @@ import type {
   SeiNode,
   ServiceView,
   StatefulSetView,
-  Surroundings,
+  OwnedObjects,
 } from "../model/index.ts";
 import type { JsonObject } from "../base/index.ts";
 import type { ImportedClaim, ImportedVolume, ImportWish, Rival } from "../seinode/read/index.ts";
@@ -122,12 +122,12 @@ export interface ExecutorPorts {
   readonly recipes: ObjectRecipes;
   readonly imports: ImportPort;
   /** What is stored now, not what the pass began with. */
-  around(node: SeiNode): Surroundings;
+  owned(node: SeiNode): OwnedObjects;
   /** Every Pod that carries the node's label. */
   pods(node: SeiNode): readonly PodView[];
   /** The node's bootstrap Job as stored now. */
   bootstrapJob(node: SeiNode): JobView | null;
-  sidecar(node: SeiNode, around: Surroundings): SidecarReads | null;
+  sidecar(node: SeiNode, owned: OwnedObjects): SidecarReads | null;
   isPaused(node: SeiNode): boolean;
   /** Monotonic milliseconds. */
   mono(): number;

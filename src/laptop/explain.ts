@@ -33,7 +33,7 @@ export async function explain(config: ExplainConfig, stage: Stage): Promise<0> {
   const leases = await judged.leases();
   const [selected, events] = await Promise.all([
     selectedBy(reading, node, leases),
-    warningsAbout(reading, judgement.around.pod?.name ?? `${node.metadata.name}-0`, node),
+    warningsAbout(reading, judgement.owned.pod?.name ?? `${node.metadata.name}-0`, node),
   ]);
   const told = explanation({
     judgement,

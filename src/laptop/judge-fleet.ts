@@ -4,7 +4,7 @@
  */
 import { type HttpRequest, oneLine } from "../base/index.ts";
 import { FLAGS } from "../config/index.ts";
-import { type ControllerReport, createBudgets, createController, surroundings } from "../controller/index.ts";
+import { type ControllerReport, createBudgets, createController, ownedObjects } from "../controller/index.ts";
 import { createRequestQueue } from "../kube/client/index.ts";
 import type { ReflectorReport } from "../kube/watch/index.ts";
 import {
@@ -13,7 +13,7 @@ import {
   type NodeKey,
   type RegisteredDetector,
   type SeiNode,
-  type Surroundings,
+  type OwnedObjects,
 } from "../model/index.ts";
 import type { JsonObject } from "../base/index.ts";
 import type { Platform } from "../seinode/platform/index.ts";
@@ -42,7 +42,7 @@ export interface Judgement {
   readonly stored: SeiNode;
   /** The same with the status that a controller would write of it now. */
   readonly node: SeiNode;
-  readonly around: Omit<Surroundings, "sidecarImage">;
+  readonly owned: Omit<OwnedObjects, "sidecarImage">;
   /** Drifts as they were judged, in order. */
   readonly drifts: readonly DriftReport[];
   readonly findings: readonly Finding[];
@@ -155,8 +155,8 @@ export async function judgeFleet(options: JudgeOptions): Promise<FleetJudgement>
     const judgements = [...before].map(([key, stored]): Judgement => {
       const { drifts, patch, problem } = noteOf(key);
       const node = withStatusPatch(stored, patch);
-      const around = surroundings(controller.caches, node);
-      return { stored, node, around, drifts, findings: journal.findings(key), problem };
+      const owned = ownedObjects(controller.caches, node);
+      return { stored, node, owned, drifts, findings: journal.findings(key), problem };
     });
     const places = createBudgets({ nodes: reader, clock: world.clock, maxUnavailable: USUAL_PLACES });
     const hasPlace = (node: SeiNode, budget: string): boolean => places.admit(node, budget);
@@ -209,7 +209,7 @@ function reportInto({
     attention: nothing,
     // What was withheld is told as refused.
     problem: nothing,
-    passed: (key) => done(key),
+    reconciled: (key) => done(key),
     watch: watched,
     queue: { added: nothing, retried: nothing, waited: nothing, worked: nothing },
   };

@@ -107,7 +107,7 @@ function pod(facts: Facts): readonly Check[] {
   const attention = attentionIn(facts, (_sources, reason) => reason === "PodNotRunning" || reason === "WatchSilent");
   if (attention !== null)
     return [stateCheck(attention.reason === "WatchSilent" ? "watch" : "pod", attention, facts.now)];
-  const { pod: found, statefulSet } = facts.judgement.around;
+  const { pod: found, statefulSet } = facts.judgement.owned;
   if (found === null) {
     const set =
       statefulSet === null

@@ -29,7 +29,7 @@ export interface SidecarTask {
   readonly submittedAt: string | null;
 }
 
-/** The sidecar of one node, for looking only. Every call has a deadline of its own. */
+/** The sidecar of one node, for reading only. Every call has a deadline of its own. */
 export interface SidecarView {
   /** Behind a 503 the tasks are asked for as well: without them nobody knows whose 503 it is. */
   health(signal: AbortSignal): Promise<SidecarHealth>;
@@ -37,11 +37,8 @@ export interface SidecarView {
   tasks(signal: AbortSignal): Promise<readonly SidecarTask[] | null>;
 }
 
-/** For now. */
-export type OwnedObjects = Surroundings;
-
 /** The objects around the node as last seen; nothing here asks the API server. */
-export interface Surroundings {
+export interface OwnedObjects {
   /** The node's Pod if there is one that belongs to its StatefulSet, or to its bootstrap Job while there is no set; terminating ones included. */
   readonly pod: PodView | null;
   readonly statefulSet: StatefulSetView | null;
@@ -56,8 +53,8 @@ export interface Surroundings {
 /** What `observe` is given. Read-only: nothing here can change the cluster. */
 export interface ObserveInput {
   readonly node: SeiNode;
-  readonly around: Surroundings;
-  /** The sidecar of `around.pod`; null while there is no Pod that could answer. */
+  readonly owned: OwnedObjects;
+  /** The sidecar of `owned.pod`; null while there is no Pod that could answer. */
   readonly sidecar: SidecarView | null;
   /** Aborts at the detector's deadline. */
   readonly signal: AbortSignal;
@@ -66,7 +63,7 @@ export interface ObserveInput {
 /** What `detect` and `conditions` are given: frozen data, no ports. */
 export interface DetectInput<Observed> {
   readonly node: SeiNode;
-  readonly around: Surroundings;
+  readonly owned: OwnedObjects;
   /** The newest observation; null when `observe` is absent, looked at nothing, or failed. */
   readonly observed: Observed | null;
   /** Unix time in milliseconds. */
@@ -97,13 +94,13 @@ export interface RbacRule {
   readonly verbs: readonly string[];
 }
 
-/** A drift detector: looks (`observe`), then judges (`detect`). */
+/** A drift detector: observes (`observe`), then judges (`detect`). */
 export interface Detector<Observed = JsonObject> {
   /** DNS label; it shows up in logs, conditions, metrics and `status.outcomes`. */
   readonly name: string;
-  /** Milliseconds between two looks when no event asks for one. Default: the probe interval. */
+  /** Milliseconds between two observations when no event asks for one. Default: the probe interval. */
   readonly everyMs?: number;
-  /** The only I/O. Null = nothing to look at. Absent = this detector judges what is stored alone. */
+  /** The only I/O. Null = nothing to observe. Absent = this detector judges what is stored alone. */
   observe?(input: ObserveInput): Promise<Observed | null>;
   /** What was seen, as conditions; called also when the node is paused, held or mid-plan. */
   conditions?(input: DetectInput<Observed>): readonly DetectorCondition[];

@@ -33,7 +33,6 @@ export type {
   SidecarHealth,
   SidecarTask,
   SidecarView,
-  Surroundings,
   WaitingDrift,
 } from "./detector.ts";
 export {
@@ -100,7 +99,7 @@ export {
 export type { Drift, Incarnation, PlanOutcome, PlanRecord, StoredPlan, StoredTask, TaskSpec } from "./plan.ts";
 export { CONDITION_REASONS, ERROR_CODES, type ErrorCode, EVENT_REASONS, type EventReason } from "./reasons.ts";
 export type { DetectorMode, Guard, RegisteredDetector } from "./registered-detector.ts";
-export type { DriftReport, PassReport, PlanEndReport, ReconcileReport } from "./report.ts";
+export type { DriftReport, PlanEndReport, ReconcileReport } from "./report.ts";
 export type { InitFields, Obstacle, SpecGap, SpecVerdict } from "./spec-facts.ts";
 export type { Standing } from "./standing.ts";
 export { CONDITION_STATES, OUTCOMES, PHASES, PLAN_PHASES, READINESS, TASK_STATES } from "./status-words.ts";

@@ -3,9 +3,9 @@ import type { ConditionVerdict, NodeStatus } from "./node.ts";
 import type { Incarnation } from "./plan.ts";
 
 /** What a step came to; `condition` is what it found, and is set with it. */
-export type Outcome = Came & { readonly condition?: ConditionVerdict };
+export type Outcome = PlainOutcome & { readonly condition?: ConditionVerdict };
 
-type Came =
+type PlainOutcome =
   /** `status` is merged into the node's status; `incarnation` is the sidecar life whose gate was opened. */
   | { readonly kind: "done"; readonly status?: Partial<NodeStatus>; readonly incarnation?: Incarnation }
   /** Handed to the sidecar; ask again after `afterMs`. */

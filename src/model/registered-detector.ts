@@ -12,7 +12,7 @@ export interface RegisteredDetector {
   readonly origin: "builtin" | "plugin";
   /** `hold`: when it fails, the ones after it are not asked either, since they would act out of turn. */
   readonly onFailure: "hold" | "skip";
-  /** Milliseconds that one `observe` may take; the whole pass waits for it. */
+  /** Milliseconds that one `observe` may take; the whole reconcile waits for it. */
   readonly deadlineMs: number;
   /** Checks what came out of foreign code before anything relies on it. */
   readonly guard: Guard;

@@ -30,16 +30,13 @@ export interface PlanEndReport {
   readonly nextTryAt: number | null;
 }
 
-/** For now. */
-export type ReconcileReport = PassReport;
-
 /** Callbacks for telemetry. A room reports; it does not measure. */
-export interface PassReport {
+export interface ReconcileReport {
   /** The verdict of one probe: `ready`, `not_ready`, `unreachable` or `probe_error`. Whoever gives the sidecar calls it. */
   probed(namespace: string, outcome: string, tookMs: number): void;
   drift(node: SeiNode, found: DriftReport): void;
   detectorFailed(node: SeiNode, detector: string, why: string): void;
-  /** Its sidecar has not been known to be ready or not for longer than a Pod takes to come; told by every pass. */
+  /** Its sidecar has not been known to be ready or not for longer than a Pod takes to come; told by every reconcile. */
   sidecarUnknown(node: SeiNode, reason: string, why: string): void;
   /** The three that follow are called when the API server has stored it, and not where it has not. */
   planStarted(node: SeiNode, plan: StoredPlan): void;

@@ -1,4 +1,4 @@
-/** One pass changes status in memory and writes it once: the draft, and the patch it comes to. */
+/** One reconcile changes status in memory and writes it once: the draft, and the patch it comes to. */
 import { withCondition } from "./conditions.ts";
 import { isObject, type Json, type JsonObject } from "../base/index.ts";
 import type { ConditionVerdict, NodeStatus, SeiNode } from "./node.ts";

@@ -8,7 +8,7 @@ export interface TaskContext {
   readonly plan: StoredPlan;
   readonly index: number;
   readonly task: StoredTask;
-  /** True when the plan was made in this very pass and the task was not tried yet, so nobody can have sent it before. */
+  /** True when the plan was made in this very reconcile and the task was not tried yet, so nobody can have sent it before. */
   readonly fresh: boolean;
   /** Milliseconds since the task was first tried. */
   readonly sinceStartMs: number;

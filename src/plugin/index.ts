@@ -43,7 +43,7 @@ export {
   type SidecarTask,
   type SidecarView,
   type StatefulSetView,
-  type Surroundings,
+  type OwnedObjects,
   takeOverTasks,
   type TaskSpec,
   type WaitingDrift,

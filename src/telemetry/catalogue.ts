@@ -120,7 +120,7 @@ export const catalogue = {
     kind: "counter",
     unit: "1",
     labels: [],
-    help: "Problems that kept a pass from doing its work.",
+    help: "Problems that kept a reconcile from doing its work.",
   },
   driftDetected: {
     otel: "sei.controller.drift.detected",
@@ -128,7 +128,7 @@ export const catalogue = {
     kind: "counter",
     unit: "1",
     labels: ["detector"],
-    help: "Drifts found, by detector; one that stands over many passes counts once.",
+    help: "Drifts found, by detector; one that stands over many reconciles counts once.",
   },
   detectorFailures: {
     otel: "sei.controller.detector.failures",

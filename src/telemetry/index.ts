@@ -17,5 +17,5 @@ export { metricsRender } from "./metrics-render.ts";
 export { type NodeState, nodeStateOf } from "./node-state.ts";
 export { type OtlpSettings, readOtlpSettings } from "./otlp-settings.ts";
 export { type OtlpPush, startOtlpPush } from "./otlp.ts";
-export { passTelemetry, type PassTelemetry } from "./pass-telemetry.ts";
+export { reconcileTelemetry, type ReconcileTelemetry } from "./reconcile-telemetry.ts";
 export { PROMETHEUS_CONTENT_TYPE } from "./prometheus-text.ts";

@@ -17,7 +17,7 @@ every replica tells of every node, and the same; with more (\`--shards\`) the re
 
 **A series comes into being with its occasion**, and only what has labels that cannot be known before waits for it: no
 detector has failed while \`sei_controller_detector_failures_total\` has no series, no watch has broken while
-\`tidekeeper_watch_restarts_total\` has none. Failed passes and retries count from 0.
+\`tidekeeper_watch_restarts_total\` has none. Failed reconciles and retries count from 0.
 
 | Prometheus | OTLP | kind | unit | labels | meaning |
 | --- | --- | --- | --- | --- | --- |

@@ -1,4 +1,4 @@
-/** How the process itself is doing: passes, queue, API server, event loop. Part of the catalogue. */
+/** How the process itself is doing: reconciles, queue, API server, event loop. Part of the catalogue. */
 import { FAST_S, type MetricSpec } from "./metric-spec.ts";
 
 /** Named as dashboards of controller-runtime and of Node know them. */
@@ -9,7 +9,7 @@ export const runtimeMetrics = {
     kind: "counter",
     unit: "1",
     labels: ["controller", "result"],
-    help: "Passes by result: success, error.",
+    help: "Reconciles by result: success, error.",
   },
   reconcileFailures: {
     otel: "controller_runtime_reconcile_errors",
@@ -17,7 +17,7 @@ export const runtimeMetrics = {
     kind: "counter",
     unit: "1",
     labels: ["controller"],
-    help: "Passes that ended in an error.",
+    help: "Reconciles that ended in an error.",
   },
   reconcileTime: {
     otel: "controller_runtime_reconcile_time",
@@ -25,7 +25,7 @@ export const runtimeMetrics = {
     kind: "histogram",
     unit: "s",
     labels: ["controller"],
-    help: "Time a pass took.",
+    help: "Time a reconcile took.",
     buckets: FAST_S,
   },
   queueDepth: {
@@ -92,7 +92,7 @@ export const runtimeMetrics = {
     kind: "gauge",
     unit: "1",
     labels: ["controller"],
-    help: "Passes under way.",
+    help: "Reconciles under way.",
   },
   probeTime: {
     otel: "tidekeeper.probe.duration",

@@ -6,7 +6,7 @@ import {
   type NodeStatus,
   planType,
   type SidecarHealth,
-  type Surroundings,
+  type OwnedObjects,
 } from "../../src/model/index.ts";
 import { tasks } from "../../src/executor/index.ts";
 import { detectorLaws } from "../../src/plugin/index.ts";
@@ -50,11 +50,11 @@ interface Change {
   readonly spec?: Readonly<Record<string, string | boolean>>;
   readonly status?: Partial<NodeStatus>;
   readonly health?: SidecarHealth;
-  readonly around?: Partial<Surroundings>;
+  readonly owned?: Partial<OwnedObjects>;
 }
 
 /** A healthy Running node, with what is different. */
-function state({ spec = {}, status = {}, health = { state: "ready" }, around = {} }: Change): DetectInput<unknown> {
+function state({ spec = {}, status = {}, health = { state: "ready" }, owned = {} }: Change): DetectInput<unknown> {
   return {
     node: {
       metadata: { namespace: "sei", name: "a", uid: "node-1", resourceVersion: "7", generation: 2 },
@@ -67,13 +67,13 @@ function state({ spec = {}, status = {}, health = { state: "ready" }, around = {
         ...status,
       },
     },
-    around: {
+    owned: {
       pod: POD,
       statefulSet: { ...aStatefulSet("v1"), home: POD.home },
       service: aService(),
       claim: CLAIM,
       sidecarImage: null,
-      ...around,
+      ...owned,
     },
     observed: { health, incarnation: INCARNATION },
     now: 1_800_000_000_000,
@@ -117,7 +117,7 @@ const STATES = [
     input: state({ spec: { image: "seid:v2" }, status: { applied: { generation: 2 } } }),
     drift: null,
   },
-  { name: "its StatefulSet is gone", input: state({ around: { statefulSet: null } }), drift: "WorkloadChanged" },
+  { name: "its StatefulSet is gone", input: state({ owned: { statefulSet: null } }), drift: "WorkloadChanged" },
   { name: "paused", input: state({ spec: { paused: true } }), drift: null },
 ] as const;
 

@@ -6,7 +6,7 @@ import { registry } from "../../src/controller/registry.ts";
 import { shardOf } from "../../src/kube/lease/index.ts";
 import { readPlatform } from "../../src/seinode/platform/index.ts";
 import { createSimCluster } from "../../src/sim/index.ts";
-import { createInstruments, createLogger, passTelemetry } from "../../src/telemetry/index.ts";
+import { createInstruments, createLogger, reconcileTelemetry } from "../../src/telemetry/index.ts";
 import { virtualTime } from "../sim/virtual-time.ts";
 
 const SHARDS = 2;
@@ -45,7 +45,7 @@ async function stage() {
     concurrency: 8,
     maxUnavailable: { value: 1, isPercent: true },
     report: {
-      ...passTelemetry({ instruments, log, clock: time.clock, timers: time.timers, probeIntervalMs: 10_000 }),
+      ...reconcileTelemetry({ instruments, log, clock: time.clock, timers: time.timers, probeIntervalMs: 10_000 }),
       watch: () => undefined,
       queue: {
         added: () => undefined,

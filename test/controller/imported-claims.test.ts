@@ -47,7 +47,7 @@ const seen = (made: ImportedClaims): string | null | undefined => {
 describe("an imported claim", () => {
   test("of a node that imports none is not asked for, and is nobody's business here", async () => {
     const { made, asked } = imports([], null);
-    await made.look(KEY, signal);
+    await made.refreshDue(KEY, signal);
     expect([seen(made), asked.length]).toEqual([undefined, 0]);
   });
 
@@ -63,7 +63,7 @@ describe("an imported claim", () => {
     ];
     for (const [, happens, reads, uid] of looks) {
       happens();
-      await made.look(KEY, signal);
+      await made.refreshDue(KEY, signal);
       expect([asked.length, seen(made)]).toEqual([reads, uid]);
     }
     expect(asked.map(({ verb, what }) => `${verb} ${what}`)).toEqual(Array(4).fill("get persistentvolumeclaims/old"));
@@ -73,24 +73,24 @@ describe("an imported claim", () => {
     const { made } = imports([failing("notFound")]);
     // Before any read: what init completed on is believed.
     expect(seen(made)).toBe("old-1");
-    await made.look(KEY, signal);
+    await made.refreshDue(KEY, signal);
     expect(seen(made)).toBeNull();
   });
 
   test("that cannot be read stays as it was known, and is asked for again soon", async () => {
     const { made, asked } = imports([failing("serverError"), raw("old-2"), failing("deadline"), raw("old-3")]);
-    await made.look(KEY, signal);
+    await made.refreshDue(KEY, signal);
     expect(seen(made)).toBe("old-1");
-    await made.look(KEY, signal);
+    await made.refreshDue(KEY, signal);
     expect(seen(made)).toBe("old-2");
     now += 300_000;
-    await made.look(KEY, signal);
+    await made.refreshDue(KEY, signal);
     expect(seen(made)).toBe("old-2");
     now += 1999;
-    await made.look(KEY, signal);
+    await made.refreshDue(KEY, signal);
     expect(asked.length).toBe(3);
     now += 1;
-    await made.look(KEY, signal);
+    await made.refreshDue(KEY, signal);
     expect(seen(made)).toBe("old-3");
   });
 
@@ -107,14 +107,14 @@ describe("an imported claim", () => {
 
   test("is read anew by a new leader, and is forgotten with its node", async () => {
     const { made, asked, caches } = imports([raw("old-1"), raw("old-2"), raw("old-3")]);
-    await made.look(KEY, signal);
+    await made.refreshDue(KEY, signal);
     made.forget();
-    await made.look(KEY, signal);
+    await made.refreshDue(KEY, signal);
     expect(asked.length).toBe(2);
     caches.nodes.writer.remove(KEY, null);
-    await made.look(KEY, signal);
+    await made.refreshDue(KEY, signal);
     caches.nodes.writer.upsert({ ...node, metadata: { ...node.metadata, resourceVersion: "2" } });
-    await made.look(KEY, signal);
+    await made.refreshDue(KEY, signal);
     expect([asked.length, seen(made)]).toEqual([3, "old-3"]);
   });
 });

@@ -52,7 +52,7 @@ class Scene {
         },
       },
       node: (key) => nodeNamed(key.slice("sei/".length)),
-      around: ({ metadata }) => ({ pod: this.pods.get(metadata.name) ?? null, statefulSet: this.set }),
+      owned: ({ metadata }) => ({ pod: this.pods.get(metadata.name) ?? null, statefulSet: this.set }),
       signal: new AbortController().signal,
     };
     this.#made = noPods(options);
@@ -60,8 +60,8 @@ class Scene {
   }
 
   of(name = "n"): string | null {
-    const around = { pod: this.pods.get(name) ?? null, statefulSet: this.set };
-    return this.#made.of(nodeNamed(name), around)?.message ?? null;
+    const owned = { pod: this.pods.get(name) ?? null, statefulSet: this.set };
+    return this.#made.of(nodeNamed(name), owned)?.message ?? null;
   }
 
   async pass(ms: number): Promise<void> {

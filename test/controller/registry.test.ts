@@ -6,7 +6,7 @@ import { Stage } from "../fixtures/stage.ts";
 
 const input: DetectInput<unknown> = {
   node: new Stage().node(),
-  around: { pod: null, statefulSet: null, service: null, claim: null, sidecarImage: null },
+  owned: { pod: null, statefulSet: null, service: null, claim: null, sidecarImage: null },
   observed: null,
   now: 0,
 };

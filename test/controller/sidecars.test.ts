@@ -24,7 +24,7 @@ async function dialled(sidecarPort: number | null): Promise<readonly string[]> {
     },
     portOf: () => 9000,
   };
-  const around = {
+  const owned = {
     pod: aPod("pod-1", { sidecarPort }),
     statefulSet: null,
     service: null,
@@ -32,7 +32,7 @@ async function dialled(sidecarPort: number | null): Promise<readonly string[]> {
     sidecarImage: null,
   };
   for (const route of ["direct", "apiserver"] as const) {
-    await sidecarOf({ ...access, route }, new Stage().node(), around)?.health(new AbortController().signal);
+    await sidecarOf({ ...access, route }, new Stage().node(), owned)?.health(new AbortController().signal);
   }
   return asked;
 }

@@ -67,7 +67,7 @@ type Mishap = (stage: Stage) => void;
 /** Brings the node up; `mishap` befalls it after so many passes. Returns how many it took. */
 async function bringUp(stage: Stage, mishap: Mishap | null = null, after = 0): Promise<number> {
   for (let passes = 1; passes < 400; passes += 1) {
-    const rest = await stage.pass();
+    const rest = await stage.reconcile();
     goOn(stage);
     const isUp = stage.status.phase === "Running" && stage.condition("Ready") === "True/Ready";
     if ((isUp && (rest ?? 0) > 5000) || stage.status.phase === "Failed") return passes;

@@ -15,7 +15,7 @@ function finalizers(stage: Stage): unknown {
 
 test("a deleted node is Terminating, takes down what is its own, and is let go when all of it is gone", async () => {
   const stage = deleted();
-  await stage.pass();
+  await stage.reconcile();
   expect(stage.objectLog.toSorted()).toEqual(["delete Service", "delete StatefulSet", "delete claim"]);
   expect([stage.status.phase, stage.condition("Ready"), stage.condition("Reconciling")]).toEqual([
     "Terminating",
@@ -24,11 +24,11 @@ test("a deleted node is Terminating, takes down what is its own, and is let go w
   ]);
   expect(finalizers(stage)).toEqual([FINALIZER]);
   stage.statefulSet = null;
-  await stage.pass();
+  await stage.reconcile();
   expect(finalizers(stage)).toEqual([FINALIZER]);
   stage.claim = null;
   stage.raw.metadata["finalizers"] = ["other/one", FINALIZER];
-  expect(await stage.pass()).toBeNull();
+  expect(await stage.reconcile()).toBeNull();
   expect(finalizers(stage)).toEqual(["other/one"]);
   expect(stage.objectLog).toHaveLength(3);
 });
@@ -36,14 +36,14 @@ test("a deleted node is Terminating, takes down what is its own, and is let go w
 test("a node that leaves behind what is its own is let go at once, and nothing of it is taken down", async () => {
   const stage = deleted();
   stage.raw.metadata["finalizers"] = [FINALIZER, "orphan"];
-  expect(await stage.pass()).toBeNull();
+  expect(await stage.reconcile()).toBeNull();
   expect([stage.objectLog, finalizers(stage), stage.patches]).toEqual([[], ["orphan"], []]);
 });
 
 test("what is on its way out already is not deleted twice", async () => {
   const stage = deleted();
-  await stage.pass();
-  await stage.pass();
+  await stage.reconcile();
+  await stage.reconcile();
   expect(stage.objectLog).toHaveLength(3);
 });
 
@@ -52,7 +52,7 @@ test("what is another's stays, an imported claim among it", async () => {
   if (stage.claim !== null) stage.claim = { ...stage.claim, ownerUid: null };
   if (stage.service !== null) stage.service = { ...stage.service, ownerUid: "another" };
   stage.statefulSet = null;
-  await stage.pass();
+  await stage.reconcile();
   expect([stage.objectLog, finalizers(stage)]).toEqual([[], []]);
 });
 
@@ -60,10 +60,10 @@ test("an Active plan ends with the node, and none of its tasks is carried out", 
   const stage = new Stage();
   stage.gate = "shut";
   stage.opens = false;
-  await stage.pass();
+  await stage.reconcile();
   stage.raw.metadata["deletionTimestamp"] = "2026-01-01T00:00:00Z";
   const sent = stage.submits.length;
-  await stage.pass();
+  await stage.reconcile();
   expect(stage.status.plan ?? null).toBeNull();
   expect(stage.submits).toHaveLength(sent);
 });
@@ -72,7 +72,7 @@ test("a spec that nobody can read holds no deletion up", async () => {
   const stage = deleted();
   stage.raw.spec = { chainId: "x" };
   [stage.statefulSet, stage.service, stage.claim] = [null, null, null];
-  await stage.pass();
+  await stage.reconcile();
   expect(finalizers(stage)).toEqual([]);
 });
 
@@ -80,7 +80,7 @@ test("a status that cannot be written holds no deletion up", async () => {
   const stage = deleted();
   stage.patchReplies = ["refused"];
   [stage.statefulSet, stage.service, stage.claim] = [null, null, null];
-  await stage.pass();
+  await stage.reconcile();
   expect(finalizers(stage)).toEqual([]);
 });
 
@@ -90,14 +90,14 @@ test.each<[string, (stage: Stage) => void]>([
 ])("who %s takes nothing down and lets nothing go", async (_title, make) => {
   const stage = deleted();
   make(stage);
-  await stage.pass();
+  await stage.reconcile();
   expect([stage.objectLog, finalizers(stage), stage.patches]).toEqual([[], [FINALIZER], []]);
 });
 
 test("a deleted node that does not wait for us is left alone", async () => {
   const stage = deleted();
   stage.raw.metadata["finalizers"] = ["other/one"];
-  expect(await stage.pass()).toBeNull();
+  expect(await stage.reconcile()).toBeNull();
   expect([stage.objectLog, stage.patches]).toEqual([[], []]);
 });
 
@@ -105,7 +105,7 @@ test("a node gets the finalizer before anything is made for it, and beside those
   const stage = new Stage({});
   [stage.pod, stage.statefulSet, stage.service, stage.claim] = [null, null, null, null];
   stage.raw.metadata["finalizers"] = ["other/one"];
-  await stage.pass();
+  await stage.reconcile();
   expect(finalizers(stage)).toEqual(["other/one", FINALIZER]);
   expect(stage.status.plan?.reason).toBe("NewNode");
 });
@@ -114,6 +114,6 @@ test("a node whose spec is refused gets no finalizer", async () => {
   const stage = new Stage({});
   stage.raw.metadata["finalizers"] = [];
   stage.raw.spec = { ...stage.raw.spec, seed: {}, fullNode: undefined };
-  await stage.pass();
+  await stage.reconcile();
   expect([finalizers(stage), stage.condition("Stalled")]).toEqual([[], "True/UnsupportedSpec"]);
 });

@@ -1,6 +1,6 @@
 /** Which Events follow from what was committed. */
 import { describe, expect, test } from "bun:test";
-import type { Condition, NodeStatus, PlanRecord, StoredPlan, Surroundings } from "../../src/model/index.ts";
+import type { Condition, NodeStatus, PlanRecord, StoredPlan, OwnedObjects } from "../../src/model/index.ts";
 import {
   deletionBegun,
   detectorFailed,
@@ -113,7 +113,7 @@ test("a roll-out names both images at its start and at its end", () => {
   expect(planFailed(failed, "image from v1 to v2").note).toBe("R (image from v1 to v2): no");
 });
 
-test.each<[string, Partial<Surroundings>, boolean, readonly string[]]>([
+test.each<[string, Partial<OwnedObjects>, boolean, readonly string[]]>([
   [
     "its data goes first",
     {},
@@ -143,7 +143,7 @@ test.each<[string, Partial<Surroundings>, boolean, readonly string[]]>([
     ["Normal", "LeftBehind", "Stays: claim data-node with its data, StatefulSet node, Pod node-0, Service node"],
   ],
 ])("a deletion names what goes: %s", (_title, change, isOrphaning, want) => {
-  const around: Surroundings = {
+  const owned: OwnedObjects = {
     claim: aClaim("c"),
     statefulSet: aStatefulSet("v1"),
     service: aService(),
@@ -151,7 +151,7 @@ test.each<[string, Partial<Surroundings>, boolean, readonly string[]]>([
     sidecarImage: null,
     ...change,
   };
-  const { type, reason, note, transition } = deletionBegun(around, { uid: "node-uid", at, isOrphaning });
+  const { type, reason, note, transition } = deletionBegun(owned, { uid: "node-uid", at, isOrphaning });
   expect([type, reason, note]).toEqual([...want]);
   expect(transition).toBe(`Deletion/${isOrphaning ? "Orphan" : "TearDown"}/${at}`);
 });

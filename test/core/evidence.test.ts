@@ -29,7 +29,7 @@ async function answering(healthz: HttpResponse, tasks: HttpResponse): Promise<St
 async function polls(stage: Stage, count: number): Promise<void> {
   for (let poll = 0; poll < count; poll += 1) {
     stage.now += 10_000;
-    if ((await stage.glance()) === null) await stage.settle();
+    if ((await stage.probeIdle()) === null) await stage.settle();
   }
 }
 
@@ -56,8 +56,8 @@ describe("a 503 that is not the sidecar's own", () => {
   test.each(PROXIES)("is no answer to who waits for a sidecar: %s", async (_title, healthz, tasks) => {
     const stage = await answering(healthz, tasks);
     stage.pod = aPod("pod-2");
-    stage.wakePod();
-    await stage.pass();
+    stage.triggerPod();
+    await stage.reconcile();
     stage.wanted = [];
     await stage.pause(2000);
     expect([stage.wanted, stage.condition("SidecarReady").split("/")[0], stage.submits]).toEqual([[], "Unknown", []]);

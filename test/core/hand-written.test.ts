@@ -35,7 +35,7 @@ describe("a node that was brought up", () => {
   test("is left alone by who only looks", async () => {
     const stage = spoilt({ phase: "Updating" });
     stage.mode = "observe";
-    await stage.pass();
+    await stage.reconcile();
     expect(stage.status.phase).toBeUndefined();
     expect(stage.submits).toEqual([]);
   });
@@ -107,7 +107,7 @@ test("a spec that changes every 100 ms gets at most one plan for each generation
   for (let change = 0; change < 50; change += 1) {
     stage.edit({ image: `seid:v${change}` });
     for (let pass = 0; pass < 3; pass += 1) {
-      await stage.pass();
+      await stage.reconcile();
       const { plan: stored, observedGeneration } = stage.status;
       if (stored?.phase === "Active" && !plans.has(stored.id)) plans.set(stored.id, observedGeneration);
     }

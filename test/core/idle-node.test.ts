@@ -10,7 +10,7 @@ async function atRest(change: (stage: Stage) => void = () => undefined): Promise
   stage.restart();
   await stage.settle();
   stage.now += 10_000;
-  await stage.pass();
+  await stage.reconcile();
   stage.now += 10_000;
   stage.probes = 0;
   stage.patches = [];
@@ -20,29 +20,29 @@ async function atRest(change: (stage: Stage) => void = () => undefined): Promise
 test("at a node at rest the sidecar alone is asked, once an interval", async () => {
   const stage = await atRest();
   for (let look = 0; look < 5; look += 1) {
-    const restMs = await stage.glance();
+    const restMs = await stage.probeIdle();
     expect(restMs).toBe(10_000);
     stage.now += restMs ?? 0;
   }
-  expect(stage.glances).toEqual(Array.from({ length: 5 }, () => "sei 10.0.0.1:7777"));
+  expect(stage.probed).toEqual(Array.from({ length: 5 }, () => "sei 10.0.0.1:7777"));
   expect([stage.probes, stage.patches.length]).toEqual([5, 0]);
 });
 
 test("a node that was never passed is not glanced at", async () => {
-  expect(await new Stage().glance()).toBeNull();
+  expect(await new Stage().probeIdle()).toBeNull();
 });
 
 test.each(["shut", "unreachable", "odd"] as const)("a gate that is %s makes it a pass", async (gate) => {
   const stage = await atRest();
   stage.gate = gate;
-  expect(await stage.glance()).toBeNull();
+  expect(await stage.probeIdle()).toBeNull();
   expect(stage.patches).toEqual([]);
 });
 
 test("a shut gate that a glance found is opened by the pass after it", async () => {
   const stage = await atRest();
   stage.gate = "shut";
-  expect(await stage.glance()).toBeNull();
+  expect(await stage.probeIdle()).toBeNull();
   await stage.settle();
   expect(stage.submits.map(({ type }) => type)).toEqual(["mark-ready"]);
   expect([stage.condition("SidecarReady"), stage.patches.length]).toEqual(["True/Ready", 2]);
@@ -51,9 +51,9 @@ test("a shut gate that a glance found is opened by the pass after it", async () 
 test("a gate that a glance saw shut is not asked again by the pass right after it, but only by that one", async () => {
   const stage = await atRest();
   stage.gate = "shut";
-  await stage.glance();
+  await stage.probeIdle();
   expect(stage.probes).toBe(1);
-  await stage.pass();
+  await stage.reconcile();
   // Once more after it was opened.
   expect([stage.probes, stage.submits.length, stage.condition("SidecarReady")]).toEqual([2, 1, "True/Ready"]);
 });
@@ -66,7 +66,7 @@ test.each<[string, (stage: Stage) => void]>([
 ])("a pass %s asks for itself, and opens nothing that is open by then", async (_what, change) => {
   const stage = await atRest();
   stage.gate = "shut";
-  await stage.glance();
+  await stage.probeIdle();
   stage.gate = "open";
   change(stage);
   await stage.settle();
@@ -76,14 +76,14 @@ test.each<[string, (stage: Stage) => void]>([
 test("whatever wakes a node makes it a pass, and nobody is asked before", async () => {
   const stage = await atRest();
   stage.pod = aPod("pod-2", { ip: "10.0.0.2" });
-  stage.wakePod();
-  expect(await stage.glance()).toBeNull();
-  expect(stage.glances).toEqual([]);
+  stage.triggerPod();
+  expect(await stage.probeIdle()).toBeNull();
+  expect(stage.probed).toEqual([]);
 });
 
 test("a node that was at rest and wakes does not send its Events again", async () => {
   const stage = await atRest((fresh) => (fresh.gate = "shut"));
-  expect([stage.events.length > 0, await stage.glance()]).toEqual([true, 10_000]);
+  expect([stage.events.length > 0, await stage.probeIdle()]).toEqual([true, 10_000]);
   const sent = stage.events.length;
   stage.annotate({ note: "new" });
   await stage.settle();
@@ -92,24 +92,24 @@ test("a node that was at rest and wakes does not send its Events again", async (
 
 test("a wake that comes while the sidecar is asked makes it a pass", async () => {
   const stage = await atRest();
-  const underWay = stage.glance();
+  const underWay = stage.probeIdle();
   stage.annotate({ note: "new" });
   expect(await underWay).toBeNull();
 });
 
 test("a node that is worked on no longer is not at rest", async () => {
   const stage = await atRest();
-  const underWay = stage.glance();
+  const underWay = stage.probeIdle();
   stage.forget();
-  expect([await underWay, await stage.glance()]).toEqual([null, null]);
+  expect([await underWay, await stage.probeIdle()]).toEqual([null, null]);
 });
 
 test("a pass is made every few minutes all the same", async () => {
   const stage = await atRest();
   stage.now += 4 * MINUTE;
-  expect(await stage.glance()).not.toBeNull();
+  expect(await stage.probeIdle()).not.toBeNull();
   stage.now += MINUTE;
-  expect(await stage.glance()).toBeNull();
+  expect(await stage.probeIdle()).toBeNull();
 });
 
 const byLabel = { peers: [{ label: { selector: { role: "rpc" } } }] };
@@ -119,15 +119,15 @@ test("a node whose peers follow from others passes when they may have changed", 
     fresh.raw.spec = { ...fresh.raw.spec, ...byLabel };
   });
   expect(stage.status.resolvedPeers).toEqual([]);
-  expect(await stage.glance()).toBe(10_000);
+  expect(await stage.probeIdle()).toBe(10_000);
   stage.peersVersion += 1;
-  expect(await stage.glance()).toBeNull();
+  expect(await stage.probeIdle()).toBeNull();
 });
 
 test("changes among others do not concern a node without peers by label", async () => {
   const stage = await atRest();
   stage.peersVersion += 1;
-  expect(await stage.glance()).toBe(10_000);
+  expect(await stage.probeIdle()).toBe(10_000);
 });
 
 const plugin = aPlugin({ name: "theirs", detect: () => null });
@@ -148,13 +148,13 @@ test.each<[string, (stage: Stage) => void]>([
   ["is judged by a plugin, maybe by the time", (stage) => (stage.detectors = [...stage.detectors, plugin])],
 ])("a node that %s is passed whole each time", async (_what, change) => {
   const stage = await atRest(change);
-  expect(await stage.glance()).toBeNull();
-  expect(stage.glances).toEqual([]);
+  expect(await stage.probeIdle()).toBeNull();
+  expect(stage.probed).toEqual([]);
 });
 
 test("a plugin that is off does not count", async () => {
   const stage = await atRest((fresh) => {
     fresh.detectors = [...fresh.detectors, { ...plugin, mode: "off" }];
   });
-  expect(await stage.glance()).toBe(10_000);
+  expect(await stage.probeIdle()).toBe(10_000);
 });

@@ -17,22 +17,22 @@ describe("the first task of a node that imports its volume", () => {
   test("that waits says for what, in one write however often it looks", async () => {
     const stage = newNode();
     stage.imports.claim = { kind: "notFound" };
-    await stage.pass();
+    await stage.reconcile();
     const { length } = stage.patches;
     expect(stage.condition("ImportPVCReady")).toBe("False/PVCNotReady");
     for (let look = 0; look < 5; look += 1) {
       stage.now += 1000;
-      await stage.pass();
+      await stage.reconcile();
     }
     expect(stage.patches.length).toBe(length);
     expect([stage.status.phase ?? "", stage.status.plan?.tasks[0]?.status ?? ""]).toEqual(["Initializing", "Pending"]);
     stage.imports.claim = { kind: "ok", value: anImportedClaim() };
     stage.now += 1000;
-    expect(await stage.pass()).toBe(0);
+    expect(await stage.reconcile()).toBe(0);
     expect([stage.status.reservedVolume?.uid, stage.objectLog]).toEqual(["old-1", []]);
-    expect(await stage.pass()).toBe(0);
+    expect(await stage.reconcile()).toBe(0);
     expect([stage.status.reservedVolume, stage.objectLog]).toEqual([undefined, []]);
-    await stage.pass();
+    await stage.reconcile();
     expect(stage.condition("ImportPVCReady")).toBe("True/PVCValidated");
     expect(stage.status.dataVolume).toEqual({ claimName: "old", uid: "old-1" });
   });
@@ -40,7 +40,7 @@ describe("the first task of a node that imports its volume", () => {
   test("that fails says why, and the plan ends there", async () => {
     const stage = newNode();
     stage.imports.claim = { kind: "ok", value: anImportedClaim({ phase: "Lost" }) };
-    await stage.pass();
+    await stage.reconcile();
     expect(stage.condition("ImportPVCReady")).toBe("False/PVCInvalid");
     expect(stage.status.phase).toBe("Failed");
     expect(stage.condition("Stalled")).toBe("True/InitFailed");
@@ -52,7 +52,7 @@ describe("the first task of a node that imports its volume", () => {
   test("is tried anew where a person asks for it", async () => {
     const stage = newNode();
     stage.imports.rival = { who: "SeiNode b", isLeaving: false };
-    await stage.pass();
+    await stage.reconcile();
     expect(stage.status.phase).toBe("Failed");
     stage.imports.rival = null;
     stage.claim = { ...aClaim("old-1"), name: "old" };
@@ -74,6 +74,6 @@ test("a node whose spec begins to import another claim than it runs on is left a
   );
   expect(stage.submits).toEqual([]);
   stage.annotate({ "tidekeeper.sei.io/accept-data-volume": "old-1" });
-  await stage.pass();
+  await stage.reconcile();
   expect(stage.status.dataVolume).toEqual({ claimName: "old", uid: "old-1" });
 });

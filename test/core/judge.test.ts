@@ -6,9 +6,9 @@ import { thrownText, runObserve } from "../../src/core/run-observe.ts";
 import { Stage } from "../fixtures/stage.ts";
 
 const stage = new Stage();
-const around = { pod: null, statefulSet: null, service: null, claim: null, sidecarImage: null };
-const input: DetectInput<unknown> = { node: stage.node(), around, observed: null, now: 0 };
-const ports = { node: stage.node(), around, sidecar: null, signal: new AbortController().signal };
+const owned = { pod: null, statefulSet: null, service: null, claim: null, sidecarImage: null };
+const input: DetectInput<unknown> = { node: stage.node(), owned, observed: null, now: 0 };
+const ports = { node: stage.node(), owned, sidecar: null, signal: new AbortController().signal };
 const never = new Promise<"overrun">(() => {});
 
 function entry(detector: Detector<unknown>, change: Partial<RegisteredDetector> = {}): RegisteredDetector {

@@ -13,7 +13,7 @@ async function settled(status?: Record<string, unknown>): Promise<Stage> {
 
 /** Some passes of a plan that is far from its end. */
 async function passes(stage: Stage): Promise<void> {
-  for (let turn = 0; turn < 4; turn += 1) await stage.pass();
+  for (let turn = 0; turn < 4; turn += 1) await stage.reconcile();
 }
 
 test("an image that comes with it is not rolled out, and nothing is written to its objects", async () => {
@@ -31,7 +31,7 @@ test("a replaced Pod is healed all the same", async () => {
   await stage.settle();
   stage.pod = aPod("pod-2");
   stage.gate = "shut";
-  stage.wakePod();
+  stage.triggerPod();
   await stage.settle();
   expect(stage.submits.map(({ type }) => type)).toEqual(["mark-ready"]);
   expect([stage.gate, stage.condition("SidecarReady"), stage.condition("Stalled")]).toEqual([

@@ -51,7 +51,7 @@ describe("a node whose status was wiped whole", () => {
     const stage = standing({});
     change(stage);
     for (let pass = 0; pass < 5; pass += 1) {
-      await stage.pass();
+      await stage.reconcile();
       stage.now += 10_000;
     }
     expect([stage.condition("Stalled"), stage.condition("Ready")]).toEqual(["True/StatusLost", "False/StatusLost"]);
@@ -61,12 +61,12 @@ describe("a node whose status was wiped whole", () => {
   test("says how it may go on, and does so on the claim that a person accepts", async () => {
     const stage = standing({});
     stage.gate = "shut";
-    await stage.pass();
+    await stage.reconcile();
     expect(told(stage)).toBe(
       "status: it was lost, and the node is not new: got a gate that is not seen open, want an open gate on its data volume. Nothing is done until consent by annotation: tidekeeper.sei.io/accept-data-volume=claim-1 to run on claim data-node as it is, or tidekeeper.sei.io/reinitialize=<a new word> to initialise it anew",
     );
     stage.annotate({ "tidekeeper.sei.io/accept-data-volume": "another" });
-    await stage.pass();
+    await stage.reconcile();
     isLeftAlone(stage);
     stage.annotate(ACCEPT);
     await stage.settle();
@@ -81,7 +81,7 @@ describe("a node whose status was wiped whole", () => {
     const stage = standing({});
     stage.gate = "shut";
     stage.annotate(RESTART);
-    for (let pass = 0; pass < 3; pass += 1) await stage.pass();
+    for (let pass = 0; pass < 3; pass += 1) await stage.reconcile();
     isLeftAlone(stage);
     stage.annotate({ "tidekeeper.sei.io/reinitialize": "another" });
     await stage.settle();
@@ -92,20 +92,20 @@ describe("a node whose status was wiped whole", () => {
     const stage = new Stage({});
     stage.slow.add("configure-genesis");
     stage.gate = "shut";
-    await stage.pass();
+    await stage.reconcile();
     const sent = stage.submits.length;
     expect([stage.status.phase ?? "", sent > 0]).toEqual(["Initializing", true]);
     stage.raw.status = {};
     stage.stands = true;
     stage.restart();
-    await stage.pass();
+    await stage.reconcile();
     expect([stage.condition("Stalled"), stage.submits.length]).toEqual(["True/StatusLost", sent]);
   });
 
   test("waits while what stands cannot be read", async () => {
     const stage = standing({});
     stage.isUnread = true;
-    expect(await stage.pass()).toBeGreaterThan(0);
+    expect(await stage.reconcile()).toBeGreaterThan(0);
     expect([stage.patches, stage.submits]).toEqual([[], []]);
     stage.isUnread = false;
     await stage.settle();
@@ -115,7 +115,7 @@ describe("a node whose status was wiped whole", () => {
   test("is let be while it is paused", async () => {
     const stage = standing({});
     stage.edit({ paused: true });
-    await stage.pass();
+    await stage.reconcile();
     expect([stage.status.phase ?? "", stage.status.plan ?? null]).toEqual(["", null]);
   });
 });
@@ -127,7 +127,7 @@ describe("a node of which a part of status is gone", () => {
     await stage.settle();
     expect([stage.condition("Stalled"), stage.submits]).toEqual(["True/StatusLost", []]);
     stage.annotate(ACCEPT);
-    await stage.pass();
+    await stage.reconcile();
     // What its conditions say is from before the loss.
     expect([stage.status.phase, stage.condition("Ready")]).toEqual(["Running", "Unknown/Progressing"]);
     await stage.settle();
@@ -161,12 +161,12 @@ describe("a node of which a part of status is gone", () => {
     const stage = new Stage({});
     stage.slow.add("configure-genesis");
     stage.gate = "shut";
-    await stage.pass();
+    await stage.reconcile();
     const { phase: _lost, ...rest } = stage.raw.status;
     stage.raw.status = rest;
     stage.stands = true;
     stage.now += 1000;
-    await stage.pass();
+    await stage.reconcile();
     expect([stage.status.phase, stage.status.plan?.detector]).toEqual(["Initializing", "init"]);
   });
 
@@ -189,13 +189,13 @@ describe("a node of which a part of status is gone", () => {
       const stage = new Stage({});
       stage.slow.add("config-validate");
       stage.gate = "shut";
-      await stage.pass();
+      await stage.reconcile();
       const { dataVolume, ...rest } = stage.raw.status;
       expect(dataVolume).toBeDefined();
       stage.raw.status = rest;
       stage.claim = { ...aClaim("claim-9"), createdAt };
       stage.pod = aPod("pod-1", { createdAt: "2026-01-01T00:01:00Z" });
-      await stage.pass();
+      await stage.reconcile();
       expect([createdAt, stage.status.dataVolume !== undefined]).toEqual([createdAt, isNoted]);
     }
   });

@@ -17,29 +17,29 @@ test("a healthy node, a shut gate and a new node are never read live", async () 
   expect(stage.submits.length).toBe(1);
   const fresh = new Stage({});
   await fresh.settle();
-  expect([stage.liveLooks, fresh.liveLooks]).toEqual([0, 0]);
+  expect([stage.liveReads, fresh.liveReads]).toEqual([0, 0]);
 });
 
 test("an image plan is preceded by one live look, and the next one by none", async () => {
   const stage = await healthy();
   for (const image of ["seid:v2", "seid:v3"]) {
     stage.edit({ image });
-    await stage.pass();
-    await stage.pass();
+    await stage.reconcile();
+    await stage.reconcile();
     expect(stage.status.plan).toMatchObject({ phase: "Active", madeFrom: { "spec.image": image } });
   }
-  expect(stage.liveLooks).toBe(1);
+  expect(stage.liveReads).toBe(1);
 });
 
 test("what the live look finds is what is judged", async () => {
   const stage = await healthy();
   stage.statefulSet = { ...aStatefulSet("v1"), ownedDigest: "edited by hand" };
-  stage.whenLookedAt = () => {
+  stage.whenReadLive = () => {
     stage.statefulSet = aStatefulSet("v1");
     return true;
   };
   await stage.settle();
-  expect(stage.liveLooks).toBe(1);
+  expect(stage.liveReads).toBe(1);
   expect([stage.patches, stage.objectLog]).toEqual([[], []]);
 });
 
@@ -47,11 +47,11 @@ test("a plan that somebody else made is carried on only after a live look, and n
   const stage = await healthy();
   stage.edit({ image: "seid:v2" });
   stage.patchReplies = ["lostStored"];
-  await stage.pass();
+  await stage.reconcile();
   expect(stage.status.plan?.phase).toBe("Active");
   stage.restart();
-  [stage.liveLooks, stage.objectLog] = [0, []];
-  stage.whenLookedAt = () => {
+  [stage.liveReads, stage.objectLog] = [0, []];
+  stage.whenReadLive = () => {
     const applied = { generation: 2, statefulSet: "v2", service: "service" };
     stage.raw = { ...stage.raw, status: { ...aRunningStatus(), currentImage: "seid:v2", applied } };
     stage.statefulSet = aStatefulSet("v2");
@@ -61,19 +61,19 @@ test("a plan that somebody else made is carried on only after a live look, and n
     return true;
   };
   await stage.settle();
-  expect(stage.liveLooks).toBe(1);
+  expect(stage.liveReads).toBe(1);
   expect([stage.objectLog, stage.deletedPods]).toEqual([[], []]);
 });
 
 test("while it cannot be read live nothing is begun, and it is tried again", async () => {
   const stage = await healthy();
-  stage.whenLookedAt = () => false;
+  stage.whenReadLive = () => false;
   stage.edit({ image: "seid:v2" });
-  expect(await stage.pass()).toBe(200);
-  expect(await stage.pass()).toBe(400);
+  expect(await stage.reconcile()).toBe(200);
+  expect(await stage.reconcile()).toBe(400);
   expect([stage.patches, stage.objectLog]).toEqual([[], []]);
-  stage.whenLookedAt = () => true;
-  await stage.pass();
+  stage.whenReadLive = () => true;
+  await stage.reconcile();
   expect(stage.status.plan?.detector).toBe("image");
 });
 
@@ -82,7 +82,7 @@ test("who may not act reads nothing live", async () => {
   stage.mode = "observe";
   stage.edit({ image: "seid:v2" });
   await stage.settle();
-  expect(stage.liveLooks).toBe(0);
+  expect(stage.liveReads).toBe(0);
 });
 
 test("a node that rested and wakes has its proof still", async () => {
@@ -90,14 +90,14 @@ test("a node that rested and wakes has its proof still", async () => {
   const pods = { "seid:v2": "v2", "seid:v3": "v3" };
   for (const [image, revision] of Object.entries(pods)) {
     stage.edit({ image });
-    await stage.pass();
+    await stage.reconcile();
     const pod = aPod(`pod-${revision}`, { revision });
     stage.pod = { ...pod, containers: pod.containers.map((one) => (one.name === "seid" ? { ...one, image } : one)) };
-    stage.wakePod();
+    stage.triggerPod();
     await stage.settle();
     stage.now += 10_000;
-    await stage.pass();
-    expect([stage.status.currentImage, await stage.glance()]).toEqual([image, 10_000]);
+    await stage.reconcile();
+    expect([stage.status.currentImage, await stage.probeIdle()]).toEqual([image, 10_000]);
   }
-  expect(stage.liveLooks).toBe(1);
+  expect(stage.liveReads).toBe(1);
 });

@@ -20,7 +20,7 @@ function takenOver(types: readonly string[], done = 0, more: object = {}): objec
 function replacePod(stage: Stage): void {
   stage.pod = aPod("pod-2");
   stage.gate = "shut";
-  stage.wakePod();
+  stage.triggerPod();
 }
 
 async function healthy(): Promise<Stage> {
@@ -57,7 +57,7 @@ test("a plan taken over that never reaches its goal is given up 15 min after it 
   const stage = new Stage({ ...aRunningStatus(), plan: takenOver(["observe-image", "mark-ready"]) });
   stage.statefulSet = null;
   for (let minute = 0; minute < 17 && stage.status.plan?.id === PLAN; minute += 1) {
-    await stage.pass();
+    await stage.reconcile();
     stage.now += 60_000;
   }
   expect(stage.status.history?.[0]).toMatchObject({ id: PLAN.slice(0, 8), outcome: "Failed" });
@@ -69,15 +69,15 @@ test("a pause ends the plan of a Running node, and a new one follows when it is 
   replacePod(stage);
   stage.opens = false;
   stage.edit({ image: "seid:v2" });
-  await stage.pass();
+  await stage.reconcile();
   expect(stage.status.plan?.phase).toBe("Active");
   stage.edit({ paused: true });
-  await stage.pass();
+  await stage.reconcile();
   expect(stage.status.plan ?? null).toBeNull();
   expect(endings(stage)).toEqual([["image", "Superseded"]]);
   stage.now += 3_600_000;
   stage.edit({ paused: false });
-  await stage.pass();
+  await stage.reconcile();
   expect(stage.status.plan?.detector).toBe("image");
 });
 
@@ -85,12 +85,12 @@ test("an hour's pause in the middle of init does not use up the time of its task
   const plan = takenOver(["observe-image", "mark-ready"], 0, { failedPhase: "Failed" });
   const stage = new Stage({ phase: "Initializing", dataVolume: { claimName: "data-node", uid: "claim-1" }, plan });
   stage.statefulSet = null;
-  await stage.pass();
+  await stage.reconcile();
   stage.edit({ paused: true });
-  await stage.pass();
+  await stage.reconcile();
   stage.now += 3_600_000;
   stage.edit({ paused: false });
-  await stage.pass();
+  await stage.reconcile();
   expect([stage.status.phase, stage.status.plan?.id]).toEqual(["Initializing", PLAN]);
 });
 
@@ -98,15 +98,15 @@ test("a patch that is refused keeps its back-off when a plan was superseded in t
   const stage = await healthy();
   stage.edit({ image: "seid:v2" });
   stage.pod = null;
-  await stage.pass();
+  await stage.reconcile();
   stage.edit({ image: "seid:v3" });
   stage.mode = "observe";
-  await stage.pass();
+  await stage.reconcile();
   stage.mode = "act";
   const rests: (number | null)[] = [];
   for (let turn = 0; turn < 5; turn += 1) {
     stage.patchReplies = ["refused"];
-    rests.push(await stage.pass());
+    rests.push(await stage.reconcile());
   }
   expect(rests.every((rest) => rest !== null && rest > 0)).toBe(true);
   expect(rests.at(-1)).toBeGreaterThan(rests[0] ?? 0);
@@ -116,12 +116,12 @@ test("a gate that is shut on purpose while the reply to the plan was lost is not
   const stage = await healthy();
   replacePod(stage);
   stage.patchReplies = ["lostStored"];
-  await stage.pass();
+  await stage.reconcile();
   expect([stage.status.plan?.phase, stage.submits.length]).toEqual(["Active", 0]);
   const submittedAt = new Date(stage.now).toISOString();
   stage.tasks.set("x", { type: "mark-not-ready", status: "completed", submittedAt, run: 1, error: null });
   stage.now += 1000;
-  await stage.pass();
+  await stage.reconcile();
   expect(stage.submits).toEqual([]);
   expect(endings(stage)).toEqual([["sidecar-ready", "Superseded"]]);
 });
@@ -143,7 +143,7 @@ test("in observe mode an Active plan that somebody left is not touched, and look
   const stage = new Stage({ ...aRunningStatus(), plan: takenOver(["mark-ready"]) });
   stage.mode = "observe";
   stage.gate = "shut";
-  const rest = await stage.pass();
+  const rest = await stage.reconcile();
   expect(rest).toBeLessThanOrEqual(11_000);
   expect([stage.status.plan?.id, stage.submits.length]).toEqual([PLAN, 0]);
   expect(stage.condition("SidecarReady")).toBe("False/NotReady");
@@ -154,7 +154,7 @@ test("in observe mode a detector that acts plans nothing, and the condition tell
   stage.mode = "observe";
   replacePod(stage);
   for (let poll = 0; poll < 3; poll += 1) {
-    await stage.pass();
+    await stage.reconcile();
     stage.now += 10_000;
   }
   expect(stage.condition("Drift")).toBe("True/SidecarNotReady");
@@ -168,7 +168,7 @@ test("the Event of a failing detector that a crash swallowed is told after the r
   if (first === undefined) throw new Error("no detector");
   stage.detectors = [...stage.detectors, { ...first, detector: broken, origin: "plugin", onFailure: "skip" }];
   stage.restart();
-  await stage.pass();
+  await stage.reconcile();
   const named = (): readonly string[] =>
     stage.events.filter(({ reason }) => reason === "DetectorFailed").map(({ transition }) => transition);
   const before = named();
@@ -176,7 +176,7 @@ test("the Event of a failing detector that a crash swallowed is told after the r
   stage.events = [];
   stage.now += 1000;
   stage.restart();
-  await stage.pass();
+  await stage.reconcile();
   expect(named()).toEqual(before);
 });
 
@@ -189,14 +189,14 @@ test("a spec that was edited while a plan was under way is not told Ready before
   stage.service = null;
   // The plan is stored and its reply is lost, so it is carried on by the next pass, under the edited spec.
   stage.patchReplies = ["lostStored"];
-  await stage.pass();
+  await stage.reconcile();
   stage.edit({ image: "seid:v2" });
-  await stage.pass();
+  await stage.reconcile();
   expect([stage.condition("Ready"), stage.condition("Reconciling"), stage.status.plan ?? null]).toEqual([
     "False/SpecNotApplied",
     "True/Progressing",
     null,
   ]);
-  await stage.pass();
+  await stage.reconcile();
   expect([stage.status.plan?.reason, stage.condition("Ready")]).toEqual(["ImageChanged", "False/SpecNotApplied"]);
 });

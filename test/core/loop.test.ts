@@ -7,7 +7,7 @@ import { aClaim, aPlugin, aPod, aRunningStatus, Stage } from "../fixtures/stage.
 function replacePod(stage: Stage, uid = "pod-2"): void {
   stage.pod = aPod(uid);
   stage.gate = "shut";
-  stage.wakePod();
+  stage.triggerPod();
 }
 
 async function healthy(status?: Record<string, unknown>): Promise<Stage> {
@@ -64,9 +64,9 @@ test.each(["unreachable", "odd"] as const)("a probe that is %s never makes a pla
   const stage = await healthy();
   stage.pod = aPod("pod-2");
   stage.gate = gate;
-  stage.wakePod();
+  stage.triggerPod();
   for (let poll = 0; poll < 5; poll += 1) {
-    await stage.pass();
+    await stage.reconcile();
     stage.now += 10_000;
   }
   expect(stage.submits).toEqual([]);
@@ -91,8 +91,8 @@ describe("while many sidecars are waited for", () => {
     await stage.waitForOthers(40);
     stage.pod = aPod("pod-2");
     stage.gate = "unreachable";
-    stage.wakePod();
-    await stage.pass();
+    stage.triggerPod();
+    await stage.reconcile();
     return stage;
   };
 
@@ -100,7 +100,7 @@ describe("while many sidecars are waited for", () => {
     const stage = await drained();
     expect([stage.patches.length, stage.condition("SidecarReady")]).toEqual([0, "True/Ready"]);
     stage.now += 8000;
-    await stage.pass();
+    await stage.reconcile();
     expect(stage.condition("SidecarReady")).toBe("Unknown/Unreachable");
   });
 
@@ -119,7 +119,7 @@ describe("while many sidecars are waited for", () => {
   test("a pause is told at once all the same", async () => {
     const stage = await drained();
     stage.edit({ paused: true });
-    await stage.pass();
+    await stage.reconcile();
     expect(stage.condition("SidecarReady")).toBe("Unknown/Paused");
   });
 });
@@ -128,8 +128,8 @@ describe("a sidecar that does not answer after its Pod came", () => {
   const wait = async (stage: Stage, gate: Stage["gate"]): Promise<void> => {
     stage.pod = aPod("pod-2");
     stage.gate = gate;
-    stage.wakePod();
-    expect(await stage.pass()).toBeGreaterThan(5000);
+    stage.triggerPod();
+    expect(await stage.reconcile()).toBeGreaterThan(5000);
   };
   const waiting = async (gate: Stage["gate"] = "unreachable"): Promise<Stage> => {
     const stage = await healthy();
@@ -156,7 +156,7 @@ describe("a sidecar that does not answer after its Pod came", () => {
     stage.gate = "shut";
     stage.probes = 0;
     await stage.pause(50);
-    await stage.pass();
+    await stage.reconcile();
     // Once more after it was opened.
     expect([stage.probes, stage.submits.length]).toEqual([2, 1]);
   });
@@ -165,7 +165,7 @@ describe("a sidecar that does not answer after its Pod came", () => {
     const stage = await waiting();
     stage.gate = "open";
     await stage.pause(50);
-    await stage.pass();
+    await stage.reconcile();
     expect([stage.submits, stage.condition("SidecarReady")]).toEqual([[], "True/Ready"]);
   });
 
@@ -173,11 +173,11 @@ describe("a sidecar that does not answer after its Pod came", () => {
     const stage = await waiting();
     stage.gate = "shut";
     stage.whenAsked = () => {
-      stage.wakePod();
+      stage.triggerPod();
       stage.gate = "open";
     };
     await stage.pause(50);
-    await stage.pass();
+    await stage.reconcile();
     expect([stage.submits, stage.condition("SidecarReady")]).toEqual([[], "True/Ready"]);
   });
 
@@ -198,7 +198,7 @@ describe("a sidecar that does not answer after its Pod came", () => {
     await stage.pause(7000);
     stage.gate = "shut";
     await stage.pause(50);
-    await stage.pass();
+    await stage.reconcile();
     expect(heard).toEqual(["notReady", "ready"]);
   });
 
@@ -218,8 +218,8 @@ describe("a sidecar that does not answer after its Pod came", () => {
 
   test("is not waited for twice, and not at all once its node is gone or another works on it", async () => {
     const stage = await waiting();
-    await stage.pass();
-    await stage.pass();
+    await stage.reconcile();
+    await stage.reconcile();
     expect(stage.timers.size).toBe(1);
     stage.forget();
     expect(stage.timers.size).toBe(0);
@@ -229,21 +229,21 @@ describe("a sidecar that does not answer after its Pod came", () => {
 test("an image edit rolls the Pod, stamps what runs, and no further plan follows", async () => {
   const stage = await healthy();
   stage.edit({ image: "seid:v2" });
-  await stage.pass();
+  await stage.reconcile();
   expect(stage.condition("NodeUpdateInProgress")).toBe("True/UpdateStarted");
   // That a Pod is deleted is written down first.
   expect([stage.status.podDeletion?.uid, stage.deletedPods]).toEqual(["pod-1", []]);
-  await stage.pass();
+  await stage.reconcile();
   expect(stage.deletedPods).toEqual(["pod-1"]);
   const seid = { name: "seid", image: "seid:v2", state: "waiting", stateReason: "ImagePullBackOff" } as const;
   const old = aPod("pod-2", { revision: "v2" });
   stage.pod = { ...old, containers: old.containers.map((c) => (c.name === "seid" ? { ...c, ...seid } : c)) };
   stage.gate = "shut";
-  stage.wakePod();
-  await stage.pass();
+  stage.triggerPod();
+  await stage.reconcile();
   expect(stage.status.currentImage).toBe("seid:v1");
   stage.pod = { ...old, containers: old.containers.map((c) => (c.name === "seid" ? { ...c, image: "seid:v2" } : c)) };
-  stage.wakePod();
+  stage.triggerPod();
   await stage.settle();
   expect(stage.status.currentImage).toBe("seid:v2");
   expect(stage.condition("NodeUpdateInProgress")).toBe("False/UpdateComplete");
@@ -254,26 +254,26 @@ test("an image edit rolls the Pod, stamps what runs, and no further plan follows
 test("A to B to A: an image that never started is rolled back, although it was never stamped", async () => {
   const stage = await healthy();
   stage.edit({ image: "seid:v2" });
-  await stage.pass();
-  await stage.pass();
+  await stage.reconcile();
+  await stage.reconcile();
   const bad = aPod("pod-2", { revision: "v2" });
   const waiting = { image: "seid:v2", state: "waiting", stateReason: "ImagePullBackOff" } as const;
   stage.pod = { ...bad, containers: bad.containers.map((c) => (c.name === "seid" ? { ...c, ...waiting } : c)) };
   stage.gate = "shut";
-  stage.wakePod();
-  await stage.pass();
+  stage.triggerPod();
+  await stage.reconcile();
   stage.edit({ image: "seid:v1" });
-  await stage.pass();
-  await stage.pass();
+  await stage.reconcile();
+  await stage.reconcile();
   expect(stage.statefulSet?.templateImage).toBe("seid:v1");
   // One Pod of a node a minute.
   expect(stage.deletedPods).toEqual(["pod-1"]);
   stage.now += 65_000;
-  await stage.pass();
-  await stage.pass();
+  await stage.reconcile();
+  await stage.reconcile();
   expect(stage.deletedPods).toEqual(["pod-1", "pod-2"]);
   stage.pod = aPod("pod-3");
-  stage.wakePod();
+  stage.triggerPod();
   await stage.settle();
   expect(stage.status.currentImage).toBe("seid:v1");
   expect(stage.status.plan ?? null).toBeNull();
@@ -286,10 +286,10 @@ test("A to B to A: an image that never started is rolled back, although it was n
 test("an image edit while its plan waits supersedes the plan at the next step", async () => {
   const stage = await healthy();
   stage.edit({ image: "seid:v2" });
-  await stage.pass();
+  await stage.reconcile();
   stage.edit({ image: "seid:v3" });
-  await stage.pass();
-  await stage.pass();
+  await stage.reconcile();
+  await stage.reconcile();
   expect(stage.status.history?.at(-1)?.outcome).toBe("Superseded");
   expect(stage.status.plan?.madeFrom).toEqual({ "spec.image": "seid:v3" });
 });
@@ -356,7 +356,7 @@ test("a terminating Pod is never asked", async () => {
   const stage = await healthy();
   stage.pod = aPod("pod-1", { deleting: true });
   stage.gate = "shut";
-  stage.wakePod();
+  stage.triggerPod();
   await stage.settle();
   expect(stage.submits).toEqual([]);
   expect(stage.condition("SidecarReady")).toBe("Unknown/Unreachable");
@@ -387,7 +387,7 @@ test.each(["before the POST", "after the POST"])("a restart %s keeps the plan's 
       throw new Error("killed");
     },
   });
-  await stage.pass();
+  await stage.reconcile();
   stage.sidecar = sidecar;
   stage.restart();
   await stage.settle();
@@ -402,15 +402,15 @@ test("a rejected task fails the plan at once and visibly, and the next one waits
   const stage = await healthy();
   stage.rejects = true;
   replacePod(stage);
-  await stage.pass();
+  await stage.reconcile();
   expect(stage.status.history?.at(-1)?.outcome).toBe("Failed");
   expect(stage.status.history?.at(-1)?.message).toContain("SIDECAR_REJECTED");
   const posts = stage.submits.length;
   stage.now += 2000;
-  await stage.pass();
+  await stage.reconcile();
   expect(stage.submits.length).toBe(posts);
   stage.now += 10_000;
-  await stage.pass();
+  await stage.reconcile();
   expect(stage.submits.length).toBe(posts + 1);
 });
 
@@ -419,7 +419,7 @@ test("a gate that does not open gets ever rarer plans", async () => {
   stage.opens = false;
   replacePod(stage);
   const start = stage.now;
-  while (stage.now - start < 3_600_000) stage.now += Math.max(100, (await stage.pass()) ?? 10_000);
+  while (stage.now - start < 3_600_000) stage.now += Math.max(100, (await stage.reconcile()) ?? 10_000);
   expect(stage.submits.length).toBeLessThan(20);
   expect(stage.submits.length).toBeGreaterThan(8);
 });
@@ -428,7 +428,7 @@ test("an old look makes no plan: the sidecar is asked again first", async () => 
   const stage = await healthy();
   stage.opens = false;
   replacePod(stage);
-  await stage.pass();
+  await stage.reconcile();
   const made = stage.submits.length;
   // By the time the back-off is over the gate has opened by itself; the last look still says 503.
   stage.gate = "open";
@@ -456,9 +456,9 @@ test.each([
   ["a node whose plan was stored", { ...aRunningStatus(), currentImage: "seid:v0" }],
 ])("%s is looked at again when effects may not start just now", async (_title, status) => {
   const stage = new Stage(status);
-  if ("phase" in status) await stage.pass();
+  if ("phase" in status) await stage.reconcile();
   stage.mode = "observe";
-  const rest = await stage.pass();
+  const rest = await stage.reconcile();
   expect(rest).not.toBeNull();
   expect(rest ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(10_000);
 });
@@ -467,7 +467,7 @@ test("without the Lease nothing is written", async () => {
   const stage = await healthy();
   stage.mayWrite = false;
   replacePod(stage);
-  await stage.pass();
+  await stage.reconcile();
   expect(stage.patches).toEqual([]);
   expect(stage.events).toEqual([]);
 });
@@ -476,7 +476,7 @@ test("without the Lease a node whose status would change is looked at again", as
   const stage = await healthy();
   stage.mayWrite = false;
   replacePod(stage);
-  expect(await stage.pass()).toBeNumber();
+  expect(await stage.reconcile()).toBeNumber();
 });
 
 test("a new full node comes up by its init plan, and no update plan follows", async () => {
@@ -484,11 +484,11 @@ test("a new full node comes up by its init plan, and no update plan follows", as
   stage.statefulSet = null;
   stage.claim = null;
   stage.pod = null;
-  await stage.pass();
+  await stage.reconcile();
   expect(stage.status.phase).toBe("Initializing");
   stage.pod = aPod("pod-1");
   stage.gate = "shut";
-  stage.wakePod();
+  stage.triggerPod();
   await stage.settle();
   expect(stage.status.phase).toBe("Running");
   expect(stage.status.currentImage).toBe("seid:v1");
@@ -508,7 +508,7 @@ test.each([
 ])("a spec with %s gets a condition and no object is written", async (_title, spec, reason) => {
   const stage = new Stage({});
   stage.edit(spec);
-  await stage.pass();
+  await stage.reconcile();
   expect(stage.condition("Ready")).toBe(`False/${reason}`);
   expect(stage.writes).toBe(0);
   expect(stage.status.phase).toBeUndefined();
@@ -535,7 +535,7 @@ test("configure-genesis of a ceremony is tried again after 10, 20 and 30 s with 
   const error = "SIDECAR_TASK_FAILED: configure-genesis: it broke";
   expect(at()).toEqual(["Pending", 1, 10_000, error]);
   stage.now += 4000;
-  stage.wakePod();
+  stage.triggerPod();
   await stage.settle();
   expect(at()).toEqual(["Pending", 1, 6000, error]);
   stage.now += 6000;
@@ -595,7 +595,7 @@ test("peers that labels choose are resolved into status before the plan is made 
     ...rest,
     metadata: { ...metadata, name, namespace: "other", labels: { chain: "a" } },
   }));
-  await stage.pass();
+  await stage.reconcile();
   const endpoints = ["a-0.a.other.svc.cluster.local", "b-0.b.other.svc.cluster.local"];
   expect(stage.status.resolvedPeers).toEqual(endpoints);
   await stage.settle();
@@ -651,6 +651,6 @@ test("an object of a new node that the API server refuses is told, waited for be
   expect([stage.status.phase, stage.patches.length, stage.writes > writes]).toEqual(["Initializing", patches, true]);
   stage.refuses = null;
   stage.edit({ podLabels: { team: "night" } });
-  await stage.pass();
+  await stage.reconcile();
   expect([stage.condition("Stalled"), stage.objectLog[0]]).toEqual(["False/NotStalled", "apply StatefulSet"]);
 });

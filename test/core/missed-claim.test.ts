@@ -10,7 +10,7 @@ async function missed(found: Stage["unseenClaim"]): Promise<Stage> {
   const stage = new Stage();
   await stage.settle();
   [stage.claim, stage.unseenClaim] = [null, found];
-  await stage.pass();
+  await stage.reconcile();
   return stage;
 }
 
@@ -35,7 +35,7 @@ test("it is read once a minute while it is missed, never while it is seen, and t
   expect(stage.claimReads).toBe(0);
   [stage.claim, stage.unseenClaim] = [null, { ...aClaim("claim-1"), node: "" }];
   for (let pass = 0; pass < 12; pass += 1) {
-    await stage.pass();
+    await stage.reconcile();
     stage.now += 10_000;
   }
   expect(stage.claimReads).toBe(2);
@@ -52,7 +52,7 @@ test.each([
   await stage.settle();
   const other = { ...aClaim("claim-2"), node: isLabelled ? "node" : "" };
   [stage.claim, stage.unseenClaim] = isLabelled ? [other, null] : [null, other];
-  await stage.pass();
+  await stage.reconcile();
   const accept = "kubectl annotate seinode node -n sei --overwrite tidekeeper.sei.io/accept-data-volume=claim-2";
   expect(stalled(stage)).toContain(`${before}${accept}`);
 });

@@ -20,7 +20,7 @@ function refusing(make: (stage: Stage) => void): Stage {
 function drain(stage: Stage): void {
   stage.pod = aPod("pod-2");
   stage.gate = "shut";
-  stage.wakePod();
+  stage.triggerPod();
 }
 
 const outcomes = (stage: Stage) => stage.status.history?.map(({ detector, outcome }) => `${detector} ${outcome}`);
@@ -56,7 +56,7 @@ describe("a refused roll-out", () => {
     await stage.settle();
     drain(stage);
     for (let seconds = 0; seconds < 120; seconds += 1) {
-      await stage.pass();
+      await stage.reconcile();
       await stage.pause(1000);
     }
     const failed = outcomes(stage)?.filter((said) => said === "image Failed") ?? [];
@@ -69,14 +69,14 @@ describe("a refused roll-out", () => {
     await stage.settle();
     stage.refuses = null;
     await stage.pause(10_000);
-    await stage.pass();
+    await stage.reconcile();
     const v2 = aPod("pod-3", { revision: "v2" });
     stage.pod = {
       ...v2,
       containers: v2.containers.map((one) => ({ ...one, image: one.image.replace("seid:v1", "seid:v2") })),
     };
     stage.gate = "shut";
-    stage.wakePod();
+    stage.triggerPod();
     await stage.settle();
     expect([stage.status.currentImage, stage.gate, stage.condition("Drift")]).toEqual([
       "seid:v2",
@@ -89,10 +89,10 @@ describe("a refused roll-out", () => {
     const stage = refusing((one) => one.edit({ image: "seid:v2" }));
     stage.refuses = null;
     stage.gate = "shut";
-    stage.wakePod();
-    await stage.pass();
+    stage.triggerPod();
+    await stage.reconcile();
     for (let seconds = 0; seconds < 60; seconds += 1) {
-      await stage.pass();
+      await stage.reconcile();
       await stage.pause(1000);
     }
     expect(stage.status.plan?.reason).toBe("ImageChanged");
@@ -105,7 +105,7 @@ test("a refused workload mutes no plugin below it", async () => {
   const stage = refusing((one) => void (one.statefulSet = { ...aStatefulSet("v1"), ownedDigest: "edited" }));
   stage.detectors.push(aPlugin({ name: "moons", detect: () => gap }));
   stage.restart();
-  for (let pass = 0; pass < 6; pass += 1) await stage.pass();
+  for (let pass = 0; pass < 6; pass += 1) await stage.reconcile();
   expect(outcomes(stage)?.slice(0, 2)).toEqual(["workload Failed", "moons Complete"]);
 });
 
@@ -125,11 +125,11 @@ test("what admission has a Pod say is told in Reconciling, and between two Pods 
   const before = told();
   const count = stage.patches.length;
   stage.pod = { ...mirrored("pod-1"), deleting: true };
-  await stage.pass();
+  await stage.reconcile();
   expect(told()).toEqual(before);
   stage.pod = mirrored("pod-2");
-  stage.wakePod();
-  await stage.pass();
+  stage.triggerPod();
+  await stage.reconcile();
   expect(stage.status.history ?? []).toEqual([]);
   expect(stage.patches.length - count).toBeLessThan(3);
 });

@@ -1,7 +1,7 @@
 /** Conditions of plugins: whose they are is noted, and those of a detector that is no more go, without a storm of writes. */
 import { describe, expect, test } from "bun:test";
 import type { Condition, DetectorCondition } from "../../src/model/index.ts";
-import { tidied } from "../../src/core/plugin-conditions.ts";
+import { tidy } from "../../src/core/plugin-conditions.ts";
 import { aPlugin, aPod, Stage } from "../fixtures/stage.ts";
 
 const at = "2026-01-01T00:00:00Z";
@@ -48,7 +48,7 @@ test.each<[string, Tidy, readonly string[] | null]>([
   ["what was said and is not there is not noted", { types: [], noted: [], said: ["a/DiskFull"], plugins: ["a"] }, null],
   ["what is nobody's stays", { types: ["Theirs"], noted: [], said: [], plugins: [] }, null],
 ])("%s", (_title, { types, noted, said, plugins }, want) => {
-  const next = tidied(
+  const next = tidy(
     { conditions: types.map((type) => set(type)), pluginConditions: noted },
     { said: new Set(said), plugins: new Set(plugins) },
   );
@@ -85,7 +85,7 @@ describe("in the loop", () => {
     expect([stage.patches, stage.condition("DiskFull")]).toEqual([[], "True/Full"]);
     stage.pod = aPod("pod-2");
     stage.gate = "shut";
-    stage.wakePod();
+    stage.triggerPod();
     await stage.settle();
     expect([stage.patches.length, stage.condition("DiskFull"), stage.condition("Ready")]).toEqual([
       2,
@@ -97,7 +97,7 @@ describe("in the loop", () => {
   test("where no patch comes it goes within an hour, by one of its own", async () => {
     const stage = await withoutIt();
     for (let minute = 0; minute <= 60; minute += 1) {
-      await stage.pass();
+      await stage.reconcile();
       stage.now += 60_000;
     }
     expect([stage.patches.length, stage.condition("DiskFull"), stage.status.pluginConditions]).toEqual([1, "none", []]);
@@ -109,7 +109,7 @@ describe("in the loop", () => {
     stage.restart();
     stage.pod = aPod("pod-2");
     stage.gate = "shut";
-    stage.wakePod();
+    stage.triggerPod();
     await stage.settle();
     expect(stage.condition("DiskFull")).toBe("none");
   });

@@ -7,7 +7,7 @@ function replicas(stage: Stage): number | undefined {
 }
 
 async function passes(stage: Stage, count: number): Promise<void> {
-  for (let pass = 0; pass < count; pass += 1) await stage.pass();
+  for (let pass = 0; pass < count; pass += 1) await stage.reconcile();
 }
 
 test("a paused node is scaled to nothing without a plan, and says so until its Pod is gone", async () => {
@@ -21,7 +21,7 @@ test("a paused node is scaled to nothing without a plan, and says so until its P
     "False/Paused",
   ]);
   stage.pod = null;
-  stage.wakePod();
+  stage.triggerPod();
   await stage.settle(5000);
   expect([stage.condition("SidecarReady"), stage.condition("Reconciling")]).toEqual([
     "Unknown/Paused",
@@ -37,7 +37,7 @@ test("a paused node at rest costs no write", async () => {
   const [writes, patches] = [stage.writes, stage.patches.length];
   for (let poll = 0; poll < 20; poll += 1) {
     stage.now += 10_000;
-    await stage.pass();
+    await stage.reconcile();
   }
   expect([stage.writes, stage.patches.length]).toEqual([writes, patches]);
 });
@@ -48,11 +48,11 @@ test("who scales it up again is undone, but not in a tight loop", async () => {
   await stage.settle(4000);
   for (let round = 0; round < 10; round += 1) {
     if (stage.statefulSet !== null) stage.statefulSet = { ...stage.statefulSet, replicas: 1 };
-    await stage.pass();
+    await stage.reconcile();
   }
   expect(stage.writes).toBe(1);
   stage.now += 5000;
-  await stage.pass();
+  await stage.reconcile();
   expect([replicas(stage), stage.writes]).toEqual([0, 2]);
 });
 
@@ -66,7 +66,7 @@ test("a node that is paused no more is applied again, and its new gate is opened
   expect(replicas(stage)).toBe(1);
   stage.pod = aPod("pod-2");
   stage.gate = "shut";
-  stage.wakePod();
+  stage.triggerPod();
   await stage.settle(5000);
   expect([stage.gate, stage.condition("Ready"), stage.condition("Paused")].map(String)).toEqual([
     "open",

@@ -158,7 +158,7 @@ const SITUATIONS: readonly Situation[] = [
       const plan = planOf(["apply-statefulset", "apply-service"], { detector: "workload", reason: "TemplateChanged" });
       const stage = play.begin({ status: { ...aRunningStatus(), plan } });
       const answers = [false];
-      stage.whenLookedAt = () => answers.shift() ?? true;
+      stage.whenReadLive = () => answers.shift() ?? true;
       await play.settle();
     },
     [

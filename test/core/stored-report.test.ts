@@ -8,13 +8,13 @@ async function shut(): Promise<Stage> {
   stage.told = [];
   stage.pod = aPod("pod-2");
   stage.gate = "shut";
-  stage.wakePod();
+  stage.triggerPod();
   return stage;
 }
 
 /** Passes as a queue would, until it is so. */
 async function until(stage: Stage, isSo: () => boolean): Promise<void> {
-  for (let pass = 0; pass < 20 && !isSo(); pass += 1) stage.now += (await stage.pass()) ?? 0;
+  for (let pass = 0; pass < 20 && !isSo(); pass += 1) stage.now += (await stage.reconcile()) ?? 0;
 }
 
 test("a plan is told once it is stored, and its end once that is", async () => {
@@ -28,7 +28,7 @@ test.each(["conflict", "refused", "lost"] as const)(
   async (reply) => {
     const stage = await shut();
     stage.patchReplies = [reply];
-    await stage.pass();
+    await stage.reconcile();
     expect([stage.patches.length > 0, stage.told]).toEqual([true, []]);
     stage.opens = true;
     await stage.settle();
@@ -39,7 +39,7 @@ test.each(["conflict", "refused", "lost"] as const)(
 test("a plan that was stored though the reply was lost is told when it is found", async () => {
   const stage = await shut();
   stage.patchReplies = ["lostStored"];
-  await stage.pass();
+  await stage.reconcile();
   expect([stage.status.plan?.reason ?? "none", stage.told]).toEqual(["SidecarNotReady", []]);
   await stage.settle();
   expect(stage.told).toEqual(["stored SidecarNotReady", "complete SidecarNotReady"]);
@@ -75,7 +75,7 @@ test("a plan that the API server dropped, its CRD being too old, is not told as 
 test("without the right to act a drift is told as observed, with what would be done", async () => {
   const stage = await shut();
   stage.mode = "observe";
-  await stage.pass();
+  await stage.reconcile();
   expect([stage.drifts, stage.told]).toEqual([["observe sidecar-ready: mark-ready"], []]);
 });
 
@@ -99,7 +99,7 @@ test("a sidecar that gives no answer is told when no Pod takes so long to come, 
   const from = stage.now;
   for (let poll = 0; poll < 8; poll += 1) {
     const before = stage.unknowns.length;
-    await stage.pass();
+    await stage.reconcile();
     if (stage.unknowns.length > before) at.push((stage.now - from) / 1000);
     stage.now += 10_000;
   }

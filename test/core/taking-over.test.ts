@@ -52,15 +52,15 @@ test("whose Pod would be replaced is left alone but for its gate, until a person
   expect(stage.condition("SidecarReady")).toBe("True/Ready");
   expect([stage.objectLog, stage.deletedPods, stage.status.applied]).toEqual([[], [], undefined]);
   stage.annotate({ "tidekeeper.sei.io/take-over": "now" });
-  await stage.pass();
-  await stage.pass();
+  await stage.reconcile();
+  await stage.reconcile();
   expect(stage.objectLog).toEqual(TAKEN);
   expect(stage.deletedPods).toEqual(["pod-1"]);
   const fresh = aPod("pod-2", { revision: "v2" });
   const containers = fresh.containers.map((one) => (one.name === "seid" ? { ...one, image: "seid:v2" } : one));
   stage.pod = { ...fresh, containers };
   stage.gate = "shut";
-  stage.wakePod();
+  stage.triggerPod();
   await stage.settle();
   expect(stage.status.currentImage).toBe("seid:v2");
   expect(stage.condition("TakeOver")).toBe("True/TakenOver");

@@ -135,7 +135,7 @@ describe("what is seen at these seconds", () => {
 async function passFor(stage: Stage, ms: number): Promise<void> {
   const until = stage.now + ms;
   while (stage.now < until) {
-    const rest = await stage.pass();
+    const rest = await stage.reconcile();
     stage.now += Math.max(100, Math.min(rest ?? 10_000, 10_000));
   }
 }
@@ -155,13 +155,13 @@ async function unpulled(): Promise<Stage> {
   const stage = new Stage();
   await stage.settle();
   stage.edit({ image: "seid:v2" });
-  await stage.pass();
-  await stage.pass();
+  await stage.reconcile();
+  await stage.reconcile();
   const bad = aPod("pod-2", { revision: "v2", trouble: pulls });
   const waiting = { image: "seid:v2", state: "waiting", stateReason: "ImagePullBackOff" } as const;
   stage.pod = { ...bad, containers: bad.containers.map((one) => (one.name === "seid" ? { ...one, ...waiting } : one)) };
   stage.gate = "shut";
-  stage.wakePod();
+  stage.triggerPod();
   return stage;
 }
 
@@ -204,7 +204,7 @@ describe("a roll-out that cannot pull its image", () => {
       ...well,
       containers: well.containers.map((one) => (one.name === "seid" ? { ...one, image: "seid:v2" } : one)),
     };
-    stage.wakePod();
+    stage.triggerPod();
     await stage.settle();
     expect([reconciling(stage), stage.condition("Ready")]).toEqual(["", "True/Ready"]);
   });
@@ -260,7 +260,7 @@ describe("a node that is up", () => {
       const stage = new Stage();
       await stage.settle();
       [stage.pod, stage.noPod, stage.gate] = [pod, none, "unreachable"];
-      stage.wakePod();
+      stage.triggerPod();
       await passFor(stage, 2 * MINUTE_MS);
       expect([stage.condition("Reconciling"), reconciling(stage)]).toEqual(["True/Progressing", want.message]);
       expect([stage.condition("Ready"), readyMessage(stage)]).toEqual(["Unknown/PodNotRunning", want.message]);
@@ -269,7 +269,7 @@ describe("a node that is up", () => {
       await passFor(stage, 5 * MINUTE_MS);
       expect(stage.patches.length).toBe(length);
       [stage.pod, stage.noPod, stage.gate] = [aPod("pod-2"), null, "shut"];
-      stage.wakePod();
+      stage.triggerPod();
       await stage.settle();
       expect([stage.condition("Ready"), stage.condition("Reconciling")]).toEqual([
         "True/Ready",
@@ -284,10 +284,10 @@ describe("a node that is up", () => {
     const { length } = stage.patches;
     for (let round = 0; round < 10; round += 1) {
       stage.pod = aPod("pod-1", { trouble: crashes });
-      stage.wakePod();
+      stage.triggerPod();
       await passFor(stage, 20_000);
       stage.pod = aPod("pod-1");
-      stage.wakePod();
+      stage.triggerPod();
       await passFor(stage, 20_000);
     }
     expect([stage.condition("Ready"), stage.condition("Reconciling"), reconciling(stage)]).toEqual([
@@ -304,15 +304,15 @@ describe("a node that is up", () => {
     const stage = new Stage();
     await stage.settle();
     stage.pod = aPod("pod-1", { trouble: crashes });
-    stage.wakePod();
-    await stage.pass();
+    stage.triggerPod();
+    await stage.reconcile();
     stage.now += 1000;
     stage.pod = aPod("pod-1");
-    stage.wakePod();
-    await stage.pass();
+    stage.triggerPod();
+    await stage.reconcile();
     stage.now += 5000;
-    stage.wakePod();
-    expect(await stage.pass()).toBeGreaterThan(1000);
+    stage.triggerPod();
+    expect(await stage.reconcile()).toBeGreaterThan(1000);
     expect(told(stage)).toEqual([]);
   });
 
@@ -322,11 +322,11 @@ describe("a node that is up", () => {
     const { length } = stage.patches;
     stage.pod = aPod("pod-2", { trouble: pulls, ready: false });
     stage.gate = "unreachable";
-    stage.wakePod();
-    await stage.pass();
+    stage.triggerPod();
+    await stage.reconcile();
     stage.pod = aPod("pod-2");
     stage.gate = "shut";
-    stage.wakePod();
+    stage.triggerPod();
     await stage.settle();
     expect(told(stage)).toEqual([]);
     expect(stage.patches.length - length).toBe(3);

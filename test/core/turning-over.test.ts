@@ -58,11 +58,11 @@ describe("where the CRD is new", () => {
 
   test("the back-off of the earlier version stands, before and after", async () => {
     const stage = shut({ history: [ended(30), ended(5)] });
-    await stage.pass();
+    await stage.reconcile();
     expect([stage.submits, stage.status.plan ?? null]).toEqual([[], null]);
     expect(stage.raw.status["outcomes"]).toHaveLength(2);
     stage.restart();
-    await stage.pass();
+    await stage.reconcile();
     expect(stage.submits).toEqual([]);
     stage.now += 20_000;
     await stage.settle();
@@ -72,9 +72,9 @@ describe("where the CRD is new", () => {
   test("the grace of a gate that was just opened stands, before and after", async () => {
     const life = { podUid: "pod-1", containerId: aPod("pod-1").containers[0]?.containerId ?? "", restartCount: 0 };
     const stage = shut({ history: [ended(4, { outcome: "Complete", healed: true, incarnation: life })] });
-    await stage.pass();
+    await stage.reconcile();
     stage.restart();
-    await stage.pass();
+    await stage.reconcile();
     expect([stage.submits, stage.raw.status["outcomes"]]).toEqual([[], [expect.stringContaining("pod=pod-1")]]);
     stage.now += 10_000;
     await stage.settle();
@@ -143,9 +143,9 @@ describe("where the CRD is older", () => {
     const stage = shut({ plan: activePlan(), history: [ended(900)] });
     stage.pruned.add("outcomes");
     stage.raw.metadata["deletionTimestamp"] = "2026-01-01T00:00:00Z";
-    await stage.pass();
+    await stage.reconcile();
     [stage.statefulSet, stage.service, stage.claim] = [null, null, null];
-    await stage.pass();
+    await stage.reconcile();
     expect(stage.raw.metadata["finalizers"]).toEqual([]);
   });
 });

@@ -11,7 +11,7 @@ function message(stage: Stage): string {
 test("the plan that brings a node up notes it, with no patch of its own", async () => {
   const stage = new Stage({});
   [stage.statefulSet, stage.service, stage.claim, stage.gate] = [null, null, null, "shut"];
-  await stage.pass();
+  await stage.reconcile();
   expect(stage.patches[0]).toHaveProperty("initDigest");
   expect(stage.patches.filter((patch) => "initDigest" in patch).length).toBe(1);
   await stage.settle();
@@ -21,9 +21,9 @@ test("the plan that brings a node up notes it, with no patch of its own", async 
 test("an edit while it is brought up is told: its plan goes on with what it was made from", async () => {
   const stage = new Stage({});
   [stage.pod, stage.statefulSet, stage.service, stage.claim] = [null, null, null, null];
-  await stage.pass();
+  await stage.reconcile();
   stage.edit({ overrides: { a: "1" } });
-  await stage.pass();
+  await stage.reconcile();
   expect(stage.condition("SpecUnapplied")).toBe("True/ChangedSinceInit");
 });
 
@@ -40,7 +40,7 @@ describe("a Running node of which nothing was noted", () => {
     expect(stage.patches.length).toBe(length);
     expect(stage.status.initDigest).toBeUndefined();
     stage.gate = "shut";
-    stage.wakePod();
+    stage.triggerPod();
     await stage.settle();
     // A healing costs what it did: lost, planned and restored are in two patches.
     expect(stage.patches.length - length).toBe(2);
@@ -108,7 +108,7 @@ test("a CRD that does not keep the note stops nobody, is not sent it again, and 
   stage.pruned.add("initDigest");
   await stage.settle();
   stage.gate = "shut";
-  stage.wakePod();
+  stage.triggerPod();
   await stage.settle();
   expect([stage.condition("Ready"), stage.condition("Stalled"), stage.condition("SpecUnapplied")]).toEqual([
     "True/Ready",

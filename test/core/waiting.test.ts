@@ -18,7 +18,7 @@ async function withoutPod(): Promise<Stage> {
 async function passFor(stage: Stage, ms: number): Promise<void> {
   const until = stage.now + ms;
   while (stage.now < until) {
-    const rest = await stage.pass();
+    const rest = await stage.reconcile();
     stage.now += Math.max(1000, Math.min(rest ?? 10_000, 60_000));
   }
 }
@@ -110,7 +110,7 @@ describe.each([
     const story: string[] = [];
     const seen = { submits: stage.submits.length, writes: stage.writes, patches: stage.patches.length };
     while (stage.now < start + ms) {
-      const rest = await stage.pass();
+      const rest = await stage.reconcile();
       if (stage.submits.length + stage.writes + stage.patches.length > seen.submits + seen.writes + seen.patches) {
         story.push(`${stage.now - start}: ${stage.submits.length} ${stage.writes} ${stage.patches.length}`);
         Object.assign(seen, { submits: stage.submits.length, writes: stage.writes, patches: stage.patches.length });
@@ -125,8 +125,8 @@ describe.each([
       "a gate that does not open is tried again as late as without",
       async (stage) => {
         [stage.gate, stage.opens] = ["shut", false];
-        stage.wakePod();
-        await stage.pass();
+        stage.triggerPod();
+        await stage.reconcile();
       },
     ],
     [
@@ -134,7 +134,7 @@ describe.each([
       async (stage) => {
         stage.failing.add("mark-ready");
         stage.gate = "shut";
-        stage.wakePod();
+        stage.triggerPod();
         await stage.settle(2000);
       },
     ],

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { type Outcome, planOf, type StoredPlan } from "../../src/model/index.ts";
 import { taskTraits } from "../../src/executor/index.ts";
-import { judgedByTime, type Try, waitOf, watch, type Watched } from "../../src/core/watch-step.ts";
+import { judgeByTime, type Try, waitOf, watch, type Watched } from "../../src/core/watch-step.ts";
 
 const MINUTE_MS = 60_000;
 const at = "2026-01-01T00:00:00.000Z";
@@ -38,7 +38,7 @@ function told({ made, outcomes, isHandedOver = false, wasTold = false }: Story) 
       mono += everyMs;
       const now: Try = { plan: made, task, outcome, mono, wasTold };
       watched = watch(watched, now);
-      last = judgedByTime(outcome, {
+      last = judgeByTime(outcome, {
         ...now,
         watched,
         traits: { ...taskTraits(now.task.type), limitMs: 10 * MINUTE_MS },

@@ -1,11 +1,11 @@
 /** The detector `image`. */
 import { expect, test } from "bun:test";
-import type { Surroundings } from "../../src/model/index.ts";
+import type { OwnedObjects } from "../../src/model/index.ts";
 import { image } from "../../src/drift/image.ts";
 import { aPod, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
 const applied = { generation: 1, statefulSet: "v1", service: "service" };
-const nothing: Surroundings = { pod: null, statefulSet: null, service: null, claim: null, sidecarImage: null };
+const nothing: OwnedObjects = { pod: null, statefulSet: null, service: null, claim: null, sidecarImage: null };
 
 /** A Pod whose `seid` container asks for an image. */
 function podOf(want: string, deleting = false) {
@@ -13,12 +13,12 @@ function podOf(want: string, deleting = false) {
   return { ...pod, containers: pod.containers.map((one) => (one.name === "seid" ? { ...one, image: want } : one)) };
 }
 
-function judged(status: object, around: Partial<Surroundings> = {}) {
+function judged(status: object, owned: Partial<OwnedObjects> = {}) {
   const node = new Stage({ phase: "Running", ...status }).node();
-  return image.detect({ node, around: { ...nothing, ...around }, observed: null, now: 0 });
+  return image.detect({ node, owned: { ...nothing, ...owned }, observed: null, now: 0 });
 }
 
-test.each<[string, object, Partial<Surroundings>, string | null]>([
+test.each<[string, object, Partial<OwnedObjects>, string | null]>([
   ["what was seen is what is wanted", { currentImage: "seid:v1" }, {}, null],
   ["another image was seen", { currentImage: "seid:v0" }, {}, "seid:v0"],
   ["none was ever seen", {}, {}, ""],
@@ -46,9 +46,9 @@ test.each<[string, object, Partial<Surroundings>, string | null]>([
   ["that Pod is going away", { currentImage: "seid:v1" }, { pod: podOf("seid:v2", true) }, null],
   ["the Pod has no such container", { currentImage: "seid:v1" }, { pod: aPod("pod-1", { containers: [] }) }, null],
   ["a workflow holds the node", { currentImage: "seid:v0", adoptedWorkflow: { name: "restore" } }, {}, null],
-])("when %s", (_title, status, around, current) => {
+])("when %s", (_title, status, owned, current) => {
   const want = current === null ? null : `image from ${current} to seid:v1`;
-  expect(judged(status, around)?.message ?? null).toBe(want);
+  expect(judged(status, owned)?.message ?? null).toBe(want);
 });
 
 test("its plan rolls the node, sees it through and opens the gate last, and lapses with the image alone", () => {

@@ -1,6 +1,6 @@
 /** The composed order is a promise: which drift wins when several could. */
 import { expect, test } from "bun:test";
-import type { GateHistory, RegisteredDetector, Surroundings } from "../../src/model/index.ts";
+import type { GateHistory, RegisteredDetector, OwnedObjects } from "../../src/model/index.ts";
 import { judge } from "../../src/core/index.ts";
 import { builtinDetectors } from "../../src/drift/index.ts";
 import type { SidecarSeen } from "../../src/drift/sidecar-ready.ts";
@@ -8,7 +8,7 @@ import { incarnationOf } from "../../src/model/gate/index.ts";
 import { aClaim, aPod, aRunningStatus, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
 const pod = aPod("pod-1");
-const settled: Surroundings = {
+const settled: OwnedObjects = {
   pod,
   statefulSet: aStatefulSet("v1"),
   service: aService(),
@@ -31,7 +31,7 @@ const list: readonly RegisteredDetector[] = builtinDetectors.map((detector) => (
 interface Scene {
   readonly image?: string;
   readonly status?: object;
-  readonly around?: Partial<Surroundings>;
+  readonly owned?: Partial<OwnedObjects>;
   readonly seen?: SidecarSeen;
   /** The sidecar could not be looked at. */
   readonly failure?: string;
@@ -41,13 +41,13 @@ interface Scene {
 
 /** The reason of the drift that wins; null when there is none. */
 function winner(scene: Scene): string | null {
-  const { image = "seid:v1", status = {}, around = {}, seen = open, failure, hasPlace = true } = scene;
+  const { image = "seid:v1", status = {}, owned = {}, seen = open, failure, hasPlace = true } = scene;
   const stage = new Stage({ ...aRunningStatus(), applied, ...status });
   stage.raw.spec = { ...stage.raw.spec, image };
   const verdicts = judge(list, {
     inputFor: (name) => ({
       node: stage.node(),
-      around: { ...settled, ...around },
+      owned: { ...settled, ...owned },
       observed: name === "sidecar-ready" ? seen : null,
       now: stage.now,
     }),
@@ -59,16 +59,16 @@ function winner(scene: Scene): string | null {
 
 const open: SidecarSeen = { ...shut, health: { state: "ready" } };
 const cause = "no answer";
-const otherSidecar = { status: { currentSidecarImage: "sidecar:v1" }, around: { sidecarImage: "sidecar:v2" } };
+const otherSidecar = { status: { currentSidecarImage: "sidecar:v1" }, owned: { sidecarImage: "sidecar:v2" } };
 
 test.each<[string, Scene, string | null]>([
   ["a settled node has no drift", {}, null],
   ["a probe that got no answer is not drift", { seen: { ...shut, health: { state: "unreachable", cause } } }, null],
   ["a probe with an odd answer is not drift", { seen: { ...shut, health: { state: "probeError", cause } } }, null],
   ["a shut gate is drift", { seen: shut }, "SidecarNotReady"],
-  ["a lost Service is drift", { around: { service: null } }, "WorkloadChanged"],
+  ["a lost Service is drift", { owned: { service: null } }, "WorkloadChanged"],
   ["the image wins over the gate", { image: "seid:v2", seen: shut }, "ImageChanged"],
-  ["the image wins over the workload", { image: "seid:v2", around: { service: null } }, "ImageChanged"],
+  ["the image wins over the workload", { image: "seid:v2", owned: { service: null } }, "ImageChanged"],
   ["the image wins over the sidecar's", { image: "seid:v2", ...otherSidecar }, "ImageChanged"],
   ["the sidecar's image wins over the gate", { ...otherSidecar, seen: shut }, "SidecarImageChanged"],
   [
@@ -76,26 +76,26 @@ test.each<[string, Scene, string | null]>([
     { ...otherSidecar, seen: shut, hasPlace: false },
     "SidecarNotReady",
   ],
-  ["the gate goes before the workload", { seen: shut, around: { service: null } }, "SidecarNotReady"],
+  ["the gate goes before the workload", { seen: shut, owned: { service: null } }, "SidecarNotReady"],
   [
     "a sidecar that cannot be looked at does not keep an image back",
     { image: "seid:v2", failure: cause },
     "ImageChanged",
   ],
-  ["a sidecar that cannot be looked at keeps the workload back", { around: { service: null }, failure: cause }, null],
+  ["a sidecar that cannot be looked at keeps the workload back", { owned: { service: null }, failure: cause }, null],
   [
     "a gate that is shut on purpose does not keep the workload back",
-    { seen: shutBy({ kind: "shutOnPurpose" }), around: { service: null } },
+    { seen: shutBy({ kind: "shutOnPurpose" }), owned: { service: null } },
     "WorkloadChanged",
   ],
   [
     "nor does one of which nobody knows that",
-    { seen: shutBy({ kind: "unknown", why: "no readable time" }), around: { service: null } },
+    { seen: shutBy({ kind: "unknown", why: "no readable time" }), owned: { service: null } },
     "WorkloadChanged",
   ],
   [
     "a node that a workflow adopted has none",
-    { image: "seid:v2", seen: shut, around: { service: null }, status: { adoptedWorkflow: { name: "restore" } } },
+    { image: "seid:v2", seen: shut, owned: { service: null }, status: { adoptedWorkflow: { name: "restore" } } },
     null,
   ],
 ])("%s", (_title, scene, reason) => {

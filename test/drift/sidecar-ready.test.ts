@@ -1,12 +1,12 @@
 /** The detector `sidecar-ready`. */
 import { describe, expect, test } from "bun:test";
-import type { SidecarView, Surroundings } from "../../src/model/index.ts";
+import type { SidecarView, OwnedObjects } from "../../src/model/index.ts";
 import { sidecarReady, type SidecarSeen } from "../../src/drift/sidecar-ready.ts";
 import { incarnationOf } from "../../src/model/gate/index.ts";
 import { aClaim, aPod, aRunningStatus, Stage } from "../fixtures/stage.ts";
 
 const pod = aPod("pod-1");
-const around: Surroundings = { pod, statefulSet: null, service: null, claim: aClaim("claim-1"), sidecarImage: null };
+const owned: OwnedObjects = { pod, statefulSet: null, service: null, claim: aClaim("claim-1"), sidecarImage: null };
 const incarnation = incarnationOf(pod);
 const shut: SidecarSeen = { health: { state: "notReady", history: { kind: "mayOpen" } }, incarnation };
 const onPurpose: SidecarSeen = { health: { state: "notReady", history: { kind: "shutOnPurpose" } }, incarnation };
@@ -21,9 +21,9 @@ function restarted() {
   return { ...pod, containers: pod.containers.map((one) => ({ ...one, containerId: "c-2", restartCount: 1 })) };
 }
 
-function detect(seen: SidecarSeen | null, change: { status?: object; around?: Partial<Surroundings> } = {}) {
+function detect(seen: SidecarSeen | null, change: { status?: object; owned?: Partial<OwnedObjects> } = {}) {
   const node = new Stage({ ...aRunningStatus(), ...change.status }).node();
-  return sidecarReady.detect({ node, around: { ...around, ...change.around }, observed: seen, now: 0 });
+  return sidecarReady.detect({ node, owned: { ...owned, ...change.owned }, observed: seen, now: 0 });
 }
 
 test("exactly a 503 of the life that stands there makes a plan of one task, bound to that life", () => {
@@ -42,17 +42,17 @@ test.each<[string, SidecarSeen | null, Parameters<typeof detect>[1]]>([
   ["the gate was shut on purpose", onPurpose, {}],
   ["whether it was on purpose is not known", unknown, {}],
   ["a workflow adopted the node", shut, { status: { adoptedWorkflow: { name: "restore" } } }],
-  ["the Pod is gone", shut, { around: { pod: null } }],
-  ["another Pod stands there", shut, { around: { pod: aPod("pod-2") } }],
-  ["its container was started again", shut, { around: { pod: restarted() } }],
-  ["the claim is gone", shut, { around: { claim: null } }],
-  ["the claim is another", shut, { around: { claim: aClaim("claim-2") } }],
-  ["the home is on no claim, though the Pod has the volume", shut, { around: { pod: { ...pod, home: null } } }],
-  ["the home is on another claim", shut, { around: { pod: { ...pod, home: { claim: "other", subPath: "" } } } }],
+  ["the Pod is gone", shut, { owned: { pod: null } }],
+  ["another Pod stands there", shut, { owned: { pod: aPod("pod-2") } }],
+  ["its container was started again", shut, { owned: { pod: restarted() } }],
+  ["the claim is gone", shut, { owned: { claim: null } }],
+  ["the claim is another", shut, { owned: { claim: aClaim("claim-2") } }],
+  ["the home is on no claim, though the Pod has the volume", shut, { owned: { pod: { ...pod, home: null } } }],
+  ["the home is on another claim", shut, { owned: { pod: { ...pod, home: { claim: "other", subPath: "" } } } }],
   [
     "the home is a folder of the volume",
     shut,
-    { around: { pod: { ...pod, home: { claim: "data-node", subPath: "x" } } } },
+    { owned: { pod: { ...pod, home: { claim: "data-node", subPath: "x" } } } },
   ],
   ["the volume that counts is not known", shut, { status: { dataVolume: undefined } }],
 ])("no plan when %s", (_title, seen, change) => {
@@ -66,7 +66,7 @@ test("a container id that the kubelet has not told yet stands for any", () => {
 
 function observe(sidecar: SidecarView | null, phase = "Running") {
   const node = new Stage({ ...aRunningStatus(), phase }).node();
-  return sidecarReady.observe?.({ node, around, sidecar, signal: new AbortController().signal }) ?? null;
+  return sidecarReady.observe?.({ node, owned, sidecar, signal: new AbortController().signal }) ?? null;
 }
 
 test("what the sidecar answered is seen, and of which life; its tasks are not asked for once more", async () => {
@@ -81,7 +81,7 @@ test("a gate of which nobody knows is opened where a person names its Pod, and n
   const opened = (uid: string) => {
     const stage = new Stage(aRunningStatus());
     stage.raw.metadata["annotations"] = { "tidekeeper.sei.io/open-gate": uid };
-    return sidecarReady.detect({ node: stage.node(), around, observed: unknown, now: 0 })?.reason ?? null;
+    return sidecarReady.detect({ node: stage.node(), owned, observed: unknown, now: 0 })?.reason ?? null;
   };
   expect([opened("pod-1"), opened("pod-2"), opened("")]).toEqual(["SidecarNotReady", null, null]);
 });
@@ -125,7 +125,7 @@ test.each<[string, SidecarSeen, boolean, readonly string[]]>([
 ])("a gate that is %s, as conditions", (_title, seen, paused, want) => {
   const stage = new Stage();
   stage.raw.spec = { ...stage.raw.spec, paused };
-  const said = sidecarReady.conditions?.({ node: stage.node(), around, observed: seen, now: 0 }) ?? [];
+  const said = sidecarReady.conditions?.({ node: stage.node(), owned, observed: seen, now: 0 }) ?? [];
   expect(said.map(({ type, status, reason }) => `${type} ${status} ${reason}`)).toEqual([...want]);
 });
 
@@ -138,7 +138,7 @@ test.each<[string, string, SidecarSeen["health"], string]>([
 ])("a hold that was told %s", (_title, reason, health, want) => {
   const known = { type: "HeldByWorkflow", status: "True", message: "m", lastTransitionTime: "", observedGeneration: 1 };
   const node = new Stage({ ...aRunningStatus(), conditions: [{ ...known, reason }] }).node();
-  const said = sidecarReady.conditions?.({ node, around, observed: { ...shut, health }, now: 0 }) ?? [];
+  const said = sidecarReady.conditions?.({ node, owned, observed: { ...shut, health }, now: 0 }) ?? [];
   expect(said.find(({ type }) => type === "HeldByWorkflow")?.reason).toBe(want);
 });
 
@@ -148,7 +148,7 @@ describe("what is told of a sidecar that cannot be reached", () => {
     const condition = { type: "SidecarReady", lastTransitionTime: at, observedGeneration: 1, ...known };
     const node = new Stage({ ...aRunningStatus(), conditions: [condition] }).node();
     const observed = { ...shut, health };
-    const said = sidecarReady.conditions?.({ node, around, observed, now: Date.parse(at) + sinceMs }) ?? [];
+    const said = sidecarReady.conditions?.({ node, owned, observed, now: Date.parse(at) + sinceMs }) ?? [];
     return said.find(({ type }) => type === "SidecarReady");
   };
   const unreachable = { status: "Unknown", reason: "Unreachable", message: "there is no Pod that could answer" };

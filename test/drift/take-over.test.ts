@@ -1,13 +1,13 @@
 /** Nodes of another manager's: when they become ours, and when a person is asked first. */
 import { describe, expect, test } from "bun:test";
-import type { ContainerView, NodeStatus, PodView, Surroundings } from "../../src/model/index.ts";
+import type { ContainerView, NodeStatus, PodView, OwnedObjects } from "../../src/model/index.ts";
 import { image } from "../../src/drift/image.ts";
 import { sidecarImage } from "../../src/drift/sidecar-image.ts";
 import { workload } from "../../src/drift/workload.ts";
 import { aClaim, aPod, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
 const LEFT = { ...aStatefulSet("v1"), isOnDelete: false, isOfReference: true, ownedDigest: null };
-const around: Surroundings = {
+const owned: OwnedObjects = {
   pod: aPod("pod-1"),
   statefulSet: LEFT,
   service: { ...aService(), isOfReference: true, ownedDigest: null },
@@ -18,16 +18,16 @@ const around: Surroundings = {
 interface Scene {
   readonly status?: Partial<NodeStatus>;
   readonly spec?: Readonly<Record<string, string>>;
-  readonly around?: Partial<Surroundings>;
+  readonly owned?: Partial<OwnedObjects>;
   readonly consent?: string;
 }
 
 /** As the reference leaves a node that it rolled once. */
-function inputOf({ status = {}, spec = {}, around: change = {}, consent }: Scene) {
+function inputOf({ status = {}, spec = {}, owned: change = {}, consent }: Scene) {
   const stage = new Stage({ phase: "Running", currentImage: "seid:v1", ...status });
   stage.raw.spec = { ...stage.raw.spec, ...spec };
   if (consent !== undefined) stage.annotate({ "tidekeeper.sei.io/take-over": consent });
-  return { node: stage.node(), around: { ...around, ...change }, observed: null, now: stage.now };
+  return { node: stage.node(), owned: { ...owned, ...change }, observed: null, now: stage.now };
 }
 
 function said(scene: Scene) {
@@ -57,7 +57,7 @@ describe("is taken over without a word", () => {
     ["all agrees", {}, LOOK_AND_APPLY],
     [
       "its set was scaled to nothing: no Pod would come to be looked at",
-      { around: { statefulSet: { ...LEFT, replicas: 0 }, pod: null } },
+      { owned: { statefulSet: { ...LEFT, replicas: 0 }, pod: null } },
       APPLY,
     ],
     ["nothing was ever stamped, and all agrees: it is not rolled", { status: unseen }, LOOK_AND_APPLY],
@@ -66,33 +66,33 @@ describe("is taken over without a word", () => {
     ["it was ours before, and went back", { status: { applied } }, LOOK_AND_APPLY],
     [
       "its Pod does not run now: what was stamped is enough",
-      { around: { pod: podWith("seid", { state: "waiting" }) } },
+      { owned: { pod: podWith("seid", { state: "waiting" }) } },
       APPLY,
     ],
-    ["there is no Pod", { around: { pod: null } }, APPLY],
+    ["there is no Pod", { owned: { pod: null } }, APPLY],
     [
       "admission has its Pod ask for a mirror's image",
-      { around: { pod: podWith("seid", { image: "mirror.local/seid:v1" }) } },
+      { owned: { pod: podWith("seid", { image: "mirror.local/seid:v1" }) } },
       LOOK_AND_APPLY,
     ],
     [
       "its Pod is of an older revision of the template",
-      { around: { pod: aPod("pod-1", { revision: "v0" }) } },
+      { owned: { pod: aPod("pod-1", { revision: "v0" }) } },
       LOOK_AND_APPLY,
     ],
     [
       "nothing was stamped and its Pod does not run: that is waited for",
-      { status: unseen, around: { pod: podWith("seid", { state: "waiting" }) } },
+      { status: unseen, owned: { pod: podWith("seid", { state: "waiting" }) } },
       LOOK_AND_APPLY,
     ],
     [
       "the Pod of another image is going",
-      { around: { pod: podWith("seid", { image: "seid:v0" }, { deleting: true }) } },
+      { owned: { pod: podWith("seid", { image: "seid:v0" }, { deleting: true }) } },
       APPLY,
     ],
     [
       "the sidecar is not the platform's: it was never seen, so it is left as it is",
-      { around: { sidecarImage: "sidecar:v2" } },
+      { owned: { sidecarImage: "sidecar:v2" } },
       LOOK_AND_APPLY,
     ],
   ])("when %s", (_title, scene, tasks) => {
@@ -114,22 +114,22 @@ const waiting: readonly (readonly [string, Scene, string])[] = [
   ],
   [
     "the Pod alone asks for another, as one that was edited in place does",
-    { around: { pod: podWith("seid", { image: "seid:v0" }, { generation: 2 }) } },
+    { owned: { pod: podWith("seid", { image: "seid:v0" }, { generation: 2 }) } },
     "spec.image is seid:v1, found seid:v0",
   ],
   [
     "the template alone asks for another",
-    { around: { statefulSet: { ...LEFT, templateImage: "seid:v0" } } },
+    { owned: { statefulSet: { ...LEFT, templateImage: "seid:v0" } } },
     "spec.image is seid:v1, found seid:v0",
   ],
   [
     "nothing was stamped and the Pod asks for another",
-    { status: unseen, around: { pod: podWith("seid", { image: "seid:v0" }, { revision: "v0" }) } },
+    { status: unseen, owned: { pod: podWith("seid", { image: "seid:v0" }, { revision: "v0" }) } },
     "spec.image is seid:v1, found seid:v0",
   ],
   [
     "a sidecar was seen that is not the one that is wanted",
-    { status: { currentSidecarImage: "sidecar:v1" }, around: { sidecarImage: "sidecar:v2" } },
+    { status: { currentSidecarImage: "sidecar:v1" }, owned: { sidecarImage: "sidecar:v2" } },
     "the sidecar's image is sidecar:v2, found sidecar:v1",
   ],
 ];
@@ -158,15 +158,15 @@ describe("a person is asked first", () => {
 });
 
 test("a node of ours is rolled without being asked about", () => {
-  const ours = { ...around, statefulSet: aStatefulSet("v1"), service: aService() };
-  expect(said({ status: { applied }, spec: { image: "seid:v2" }, around: ours })).toMatchObject({
+  const ours = { ...owned, statefulSet: aStatefulSet("v1"), service: aService() };
+  expect(said({ status: { applied }, spec: { image: "seid:v2" }, owned: ours })).toMatchObject({
     image: "ImageChanged",
     condition: ["True/TakenOver"],
   });
 });
 
 test("where there is no StatefulSet there is no Pod to ask for", () => {
-  expect(said({ spec: { image: "seid:v2" }, around: { statefulSet: null, pod: null } })).toMatchObject({
+  expect(said({ spec: { image: "seid:v2" }, owned: { statefulSet: null, pod: null } })).toMatchObject({
     image: "ImageChanged",
     condition: [],
   });
@@ -177,7 +177,7 @@ test("a workflow that owns the node holds the take-over too", () => {
 });
 
 test("that a node is taken over is not worth its first write", () => {
-  const said = workload.conditions?.(inputOf({ status: { applied }, around: { statefulSet: aStatefulSet("v1") } }));
+  const said = workload.conditions?.(inputOf({ status: { applied }, owned: { statefulSet: aStatefulSet("v1") } }));
   expect(said?.find(({ type }) => type === "TakeOver")).toMatchObject({
     type: "TakeOver",
     status: "True",
@@ -187,13 +187,13 @@ test("that a node is taken over is not worth its first write", () => {
 });
 
 test("a node that the reference's plan brought to its end is looked at, and not rolled", () => {
-  const ours = { ...around, statefulSet: aStatefulSet("v1"), service: aService() };
-  expect(said({ status: { ...unseen, applied }, around: ours })).toMatchObject({
+  const ours = { ...owned, statefulSet: aStatefulSet("v1"), service: aService() };
+  expect(said({ status: { ...unseen, applied }, owned: ours })).toMatchObject({
     image: null,
     workload: ["observe-image"],
   });
   const edited = { ...ours, service: null };
-  expect(said({ status: { ...unseen, applied }, around: edited }).workload).toEqual(APPLY);
+  expect(said({ status: { ...unseen, applied }, owned: edited }).workload).toEqual(APPLY);
 });
 
 test("its plan lapses when the image is edited under way", () => {

@@ -1,13 +1,13 @@
 /** The detector `workload`. */
 import { describe, expect, test } from "bun:test";
-import type { Surroundings } from "../../src/model/index.ts";
+import type { OwnedObjects } from "../../src/model/index.ts";
 import { workload } from "../../src/drift/workload.ts";
 import { aPod, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
 const applied = { generation: 1, statefulSet: "v1", service: "service" };
 const currentImage = "seid:v1";
 const now = Date.parse("2026-01-01T01:00:00Z");
-const around: Surroundings = {
+const owned: OwnedObjects = {
   pod: null,
   statefulSet: aStatefulSet("v1"),
   service: aService(),
@@ -15,9 +15,9 @@ const around: Surroundings = {
   sidecarImage: null,
 };
 
-function gap(change: Partial<Surroundings>, status: object = { applied, currentImage }): string | null {
+function gap(change: Partial<OwnedObjects>, status: object = { applied, currentImage }): string | null {
   const node = new Stage({ phase: "Running", ...status }).node();
-  return workload.detect({ node, around: { ...around, ...change }, observed: null, now })?.message ?? null;
+  return workload.detect({ node, owned: { ...owned, ...change }, observed: null, now })?.message ?? null;
 }
 
 test.each([
@@ -56,10 +56,10 @@ test("an older generation of the spec is a gap", () => {
 test("but not while a roll-out backs off, which applies the same objects and more", () => {
   const older = { currentImage, applied: { ...applied, generation: 0 } };
   const node = new Stage({ phase: "Running", ...older }).node();
-  const judged = (change: Partial<Surroundings>, why: "backOff" | "place") =>
+  const judged = (change: Partial<OwnedObjects>, why: "backOff" | "place") =>
     workload.detect({
       node,
-      around: { ...around, ...change },
+      owned: { ...owned, ...change },
       observed: null,
       now,
       waiting: [{ detector: "image", why }],
@@ -71,7 +71,7 @@ test("but not while a roll-out backs off, which applies the same objects and mor
 
 test("what is gone of a node that nobody of ours has applied comes back with the take-over", () => {
   const node = new Stage({ phase: "Running", currentImage }).node();
-  const drift = workload.detect({ node, around: { ...around, statefulSet: null }, observed: null, now });
+  const drift = workload.detect({ node, owned: { ...owned, statefulSet: null }, observed: null, now });
   expect([drift?.reason, drift?.tasks.map(({ type }) => type)]).toEqual([
     "TakeOver",
     ["apply-statefulset", "apply-service"],
@@ -103,17 +103,17 @@ describe("PodOutdated", () => {
     phase: "Active",
     tasks: types.map((type) => ({ type, id: "x", status: "Pending", params: {} })),
   });
-  const told = (change: Partial<Surroundings>, status: object = {}): string => {
+  const told = (change: Partial<OwnedObjects>, status: object = {}): string => {
     const base = new Stage({ phase: "Running" }).node();
     const node = { ...base, status: { ...base.status, ...status } };
-    const said = workload.conditions?.({ node, around: { ...around, ...change }, observed: null, now }) ?? [];
+    const said = workload.conditions?.({ node, owned: { ...owned, ...change }, observed: null, now }) ?? [];
     const ours = said.filter(({ type }) => type === "PodOutdated");
     return ours.map((one) => `${one.type} ${one.status}/${one.reason}${one.quiet === true ? " quiet" : ""}`).join();
   };
   const outdated = "PodOutdated True/TemplateChanged";
   const upToDate = "PodOutdated False/UpToDate quiet";
 
-  test.each<[string, Partial<Surroundings>, object, string]>([
+  test.each<[string, Partial<OwnedObjects>, object, string]>([
     ["a Pod of the template", { pod: aPod("pod-1") }, {}, upToDate],
     ["a Pod of an older template", edited, {}, outdated],
     ["no Pod at all", { pod: null }, {}, upToDate],

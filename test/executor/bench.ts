@@ -129,7 +129,7 @@ export class Bench {
         bootstrapJob: () => null,
         bootstrapService: () => null,
       },
-      around: () => ({
+      owned: () => ({
         pod: this.pod,
         statefulSet: this.statefulSet,
         service: aService(),

@@ -21,7 +21,7 @@ function newNode(): Stage {
 /** Up to the Job's gate being opened. */
 async function catchingUp(): Promise<Stage> {
   const stage = newNode();
-  await stage.pass();
+  await stage.reconcile();
   stage.pod = jobPod;
   await stage.settle(4000);
   return stage;
@@ -55,13 +55,13 @@ describe("a node that a Job catches up", () => {
     const stage = await catchingUp();
     stage.job = aJob({ state: "complete" });
     stage.pod = { ...jobPod, phase: "Succeeded" };
-    await stage.pass();
+    await stage.reconcile();
     expect(stage.objectLog.slice(2)).toEqual(["delete Job"]);
-    await stage.pass();
+    await stage.reconcile();
     expect(stage.objectLog.slice(2)).toEqual(["delete Job"]);
     stage.job = null;
-    await stage.pass();
-    await stage.pass();
+    await stage.reconcile();
+    await stage.reconcile();
     // The Job is gone and its Service too, but the Pod still holds the volume.
     expect(stage.objectLog.slice(2)).toEqual(["delete Job", "delete Service"]);
     stage.pod = aPod("own-pod");
@@ -74,7 +74,7 @@ describe("a node that a Job catches up", () => {
 
   test("takes a Job that reached its height as proof of an open gate, however soon after the hand-over it ended", async () => {
     const stage = newNode();
-    await stage.pass();
+    await stage.reconcile();
     const sidecar = stage.sidecar.bind(stage);
     stage.sidecar = () => ({
       ...sidecar(),
@@ -87,11 +87,11 @@ describe("a node that a Job catches up", () => {
       },
     });
     stage.pod = jobPod;
-    await stage.pass();
+    await stage.reconcile();
     expect(stage.status.plan?.tasks.find(({ type }) => type === "mark-ready")?.status).toBe("Running");
     stage.job = aJob({ state: "complete" });
     stage.pod = null;
-    await stage.pass();
+    await stage.reconcile();
     expect(stage.status.phase).toBe("Initializing");
     expect(stage.objectLog).toContain("delete Job");
   });
@@ -100,12 +100,12 @@ describe("a node that a Job catches up", () => {
     const stage = await catchingUp();
     stage.job = aJob({ state: "complete" });
     stage.pod = { ...jobPod, ownerKind: null, ownerUid: null };
-    await stage.pass();
+    await stage.reconcile();
     stage.job = null;
-    for (let pass = 0; pass < 4; pass += 1) await stage.pass();
+    for (let pass = 0; pass < 4; pass += 1) await stage.reconcile();
     expect(stage.objectLog).not.toContain("apply StatefulSet");
     stage.pod = { ...stage.pod, phase: "Succeeded" };
-    await stage.pass();
+    await stage.reconcile();
     expect(stage.objectLog).toContain("apply StatefulSet");
   });
 
@@ -131,7 +131,7 @@ describe("a node that a Job catches up", () => {
     ["ended", { job: aJob({ state: "complete" }) }, "it ended before its node was configured"],
   ])("does not wait for the sidecar of a Job that %s", async (_title, change, why) => {
     const stage = newNode();
-    await stage.pass();
+    await stage.reconcile();
     Object.assign(stage, change);
     const message = `task snapshot-restore: BOOTSTRAP_FAILED: Job node-bootstrap: ${why}`;
     expect(await toldOf(stage)).toEqual(["Failed", message]);
@@ -139,23 +139,23 @@ describe("a node that a Job catches up", () => {
 
   test("waits for the Pod of a Job that runs", async () => {
     const stage = newNode();
-    await stage.pass();
+    await stage.reconcile();
     stage.now += 60_000;
-    await stage.pass();
+    await stage.reconcile();
     expect(stage.status.phase).toBe("Initializing");
   });
 
   test("replaces the ended Job of an earlier plan, and takes one that runs as it is", async () => {
     const stage = newNode();
     stage.job = aJob({ state: "failed" });
-    await stage.pass();
+    await stage.reconcile();
     expect(stage.objectLog).toEqual(["create Service", "delete Job"]);
     stage.job = null;
-    await stage.pass();
+    await stage.reconcile();
     expect(stage.objectLog).toEqual(["create Service", "delete Job", "create Job"]);
     const other = newNode();
     other.job = aJob();
-    await other.pass();
+    await other.reconcile();
     expect(other.objectLog).toEqual(["create Service"]);
   });
 

@@ -7,8 +7,8 @@ async function waiting(spec: object = { fullNode: {} }): Promise<Stage> {
   const stage = new Stage({});
   stage.raw.spec = { chainId: "sei-test", image: "seid:v1", ...spec };
   stage.pod = stage.statefulSet = stage.claim = stage.service = null;
-  await stage.pass();
-  await stage.pass();
+  await stage.reconcile();
+  await stage.reconcile();
   stage.objectLog = [];
   return stage;
 }
@@ -19,7 +19,7 @@ const ofJob = { fullNode: { snapshot: { s3: { targetHeight: 9 }, bootstrapImage:
 async function goneOn(stage: Stage, change: Partial<Stage>): Promise<readonly string[]> {
   Object.assign(stage, change);
   for (let pass = 0; pass < 3; pass += 1) {
-    await stage.pass();
+    await stage.reconcile();
     stage.now += 1000;
   }
   return stage.objectLog;
@@ -61,7 +61,7 @@ describe("in the middle of init", () => {
     const stage = await waiting();
     for (let ms = 0; ms < 3000; ms += 1) {
       stage.statefulSet = aStatefulSet("v9");
-      const rest = (await stage.pass()) ?? 1000;
+      const rest = (await stage.reconcile()) ?? 1000;
       expect(rest).toBeGreaterThanOrEqual(1000);
       stage.now += rest;
       ms += rest;
@@ -76,7 +76,7 @@ describe("in the middle of init", () => {
     const stage = await waiting();
     stage.pod = aPod("pod-1");
     stage.slow.add("config-apply");
-    await stage.pass();
+    await stage.reconcile();
     expect(await goneOn(stage, change)).toEqual([]);
     expect(stage.status.history?.at(-1)?.message).toBe(`task config-apply: DATA_VOLUME_LOST: ${why}`);
     expect(stage.status.phase).toBe("Failed");
@@ -116,7 +116,7 @@ test("in the middle of a roll-out a set that was deleted is applied again, not w
   const stage = new Stage();
   await stage.settle();
   stage.edit({ image: "seid:v2" });
-  await stage.pass();
+  await stage.reconcile();
   stage.objectLog = [];
   expect(await goneOn(stage, { statefulSet: null, pod: null })).toEqual(["apply StatefulSet"]);
   expect(stage.status.plan?.phase).toBe("Active");

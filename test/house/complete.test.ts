@@ -58,7 +58,7 @@ describe("every kind that is mirrored", () => {
 
   test.each([
     ["triggers its node", "src/controller/triggers.ts", (kind: string) => `caches.${kind}.reader.subscribe`],
-    ["is read live before proof is taken", "src/controller/live-look.ts", (kind: string) => `RESOURCES.${kind},`],
+    ["is read live before proof is taken", "src/controller/read-owned-live.ts", (kind: string) => `RESOURCES.${kind},`],
   ])("%s (%s)", async (_title, path, wanted) => {
     const text = await textOf(path);
     // The node itself is read by the writer of its status.

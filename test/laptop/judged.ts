@@ -34,8 +34,8 @@ export function drifting(detector: string, reason: string, waits: DriftReport["w
 
 /** A judgement of this node. */
 export function judged(node: SeiNode, besides: Partial<Judgement> = {}): Judgement {
-  const around = { pod: null, statefulSet: null, service: null, claim: null };
-  return { stored: node, node, around, drifts: [], findings: [], problem: null, ...besides };
+  const owned = { pod: null, statefulSet: null, service: null, claim: null };
+  return { stored: node, node, owned, drifts: [], findings: [], problem: null, ...besides };
 }
 
 /** A Lease that somebody renews. */

@@ -210,7 +210,7 @@ describe("on its way through the loop", () => {
     stage.events = [];
     begin(stage);
     for (let poll = 0; poll < 5; poll += 1) {
-      await stage.pass();
+      await stage.reconcile();
       stage.now += 10_000;
     }
     expect(stage.condition("Ready")).toEndWith(`/${reason}`);
@@ -219,7 +219,7 @@ describe("on its way through the loop", () => {
     end(stage);
     stage.statefulSet = stage.statefulSet === null ? null : { ...stage.statefulSet, replicas: 1 };
     for (let poll = 0; poll < 5; poll += 1) {
-      await stage.pass();
+      await stage.reconcile();
       stage.now += 10_000;
     }
     expect(stage.condition("Ready")).toBe("True/Ready");
@@ -261,7 +261,7 @@ describe("on its way through the loop", () => {
     await stage.settle();
     stage.patches = [];
     stage.gate = "shut";
-    stage.wakePod();
+    stage.triggerPod();
     await stage.settle();
     expect([stage.patches.length, stage.wantedFor, stage.condition("Ready")]).toEqual([2, [], "True/Ready"]);
   });
@@ -272,9 +272,9 @@ describe("on its way through the loop", () => {
     stage.events = [];
     stage.rejects = true;
     stage.gate = "shut";
-    stage.wakePod();
+    stage.triggerPod();
     for (let poll = 0; poll < 30; poll += 1) {
-      await stage.pass();
+      await stage.reconcile();
       await stage.pause(2000);
     }
     expect((stage.status.history ?? []).filter(({ outcome }) => outcome === "Failed").length).toBeGreaterThan(1);
@@ -283,7 +283,7 @@ describe("on its way through the loop", () => {
     expect(stage.wantedFor).toEqual(["BackingOff"]);
     stage.rejects = false;
     for (let poll = 0; poll < 40; poll += 1) {
-      await stage.pass();
+      await stage.reconcile();
       await stage.pause(2000);
     }
     expect([stage.condition("Ready"), stage.wantedFor.at(-1)].map(String)).toEqual([

@@ -11,7 +11,7 @@ const INPUT: DetectInput<JsonObject> = {
     spec: {},
     status: {},
   },
-  around: { pod: null, statefulSet: null, service: null, claim: null, sidecarImage: null },
+  owned: { pod: null, statefulSet: null, service: null, claim: null, sidecarImage: null },
   observed: { seen: 1 },
   now: 0,
 };

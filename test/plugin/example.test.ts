@@ -25,7 +25,7 @@ const HEALTH = { ready: { state: "ready" }, notReady: { state: "notReady", histo
 function input(asked: boolean, state: "ready" | "notReady" | null): DetectInput<Seen> {
   return {
     node: nodeWith(asked ? { "example.com/reopen-gate": "yes" } : {}),
-    around: { pod: null, statefulSet: null, service: null, claim: null, sidecarImage: null },
+    owned: { pod: null, statefulSet: null, service: null, claim: null, sidecarImage: null },
     observed: state === null ? null : { health: HEALTH[state], incarnation: INCARNATION },
     now: 0,
   };

@@ -180,7 +180,7 @@ export function runAwait(work: Work, one: AwaitCase | null): AwaitVerdict {
     route: "direct",
     faults: () => noFaults,
     sent: () => undefined,
-    around: (sent, send) => view.around(sent, () => meddle(sent, send)),
+    owned: (sent, send) => view.owned(sent, () => meddle(sent, send)),
     told: view.told,
     log: () => undefined,
     ended: () => undefined,

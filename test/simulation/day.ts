@@ -126,7 +126,7 @@ class Day {
       route: this.#route,
       faults: () => noFaults,
       sent: () => undefined,
-      around: (sent, send) => view.around(sent, () => this.#fused(sent, send)),
+      owned: (sent, send) => view.owned(sent, () => this.#fused(sent, send)),
       told: view.told,
       log: (line) => this.#say(`${identity} ${line}`),
       ended: () => {

@@ -41,7 +41,7 @@ export interface LifeOptions {
   /** Told every mutating request to the API server that was sent. */
   readonly sent: (request: { readonly method: string; readonly path: string; readonly body?: string }) => void;
   /** Wraps each request that leaves the life; nothing but `send` is done unless given. */
-  readonly around?: (sent: Sent, send: () => Promise<Reply>) => Promise<Reply>;
+  readonly owned?: (sent: Sent, send: () => Promise<Reply>) => Promise<Reply>;
   /** Told each line of a watch that was read. */
   readonly told?: (line: string) => void;
   readonly log: (line: string) => void;
@@ -91,7 +91,7 @@ export function startLife(options: LifeOptions): Life {
   /** Lets one request through, or not. A dead process hears nothing any more. */
   const door = async (sent: Sent, deadlineMs: number, bare: () => Promise<Reply>): Promise<Reply> => {
     if (!isAlive()) return never();
-    const send = (): Promise<Reply> => options.around?.(sent, bare) ?? bare();
+    const send = (): Promise<Reply> => options.owned?.(sent, bare) ?? bare();
     const share = dice.u32() / 2 ** 32;
     const faults = options.faults();
     let above = 0;

@@ -13,7 +13,7 @@ const unread: readonly PlantedBug[] = [
       {
         file: "src/executor/proofs.ts",
         from: "const found = await ports.objects.claim(metadata.namespace, dataVolume.claimName);",
-        to: 'const found = { kind: "ok", value: ports.around(context.node).claim ?? dataVolume };',
+        to: 'const found = { kind: "ok", value: ports.owned(context.node).claim ?? dataVolume };',
       },
     ],
     found: { by: "silences", kind: "claims" },
@@ -49,12 +49,12 @@ const unread: readonly PlantedBug[] = [
       {
         file: OBSERVE_IMAGE,
         from: "const found = await ports.objects.statefulSet(namespace, statefulSetName(name));",
-        to: 'const found = { kind: "ok", value: ports.around(node).statefulSet };',
+        to: 'const found = { kind: "ok", value: ports.owned(node).statefulSet };',
       },
       {
         file: OBSERVE_IMAGE,
         from: "ports.objects.statefulSet(namespace, statefulSetName(name)),",
-        to: '{ kind: "ok", value: ports.around(node).statefulSet },',
+        to: '{ kind: "ok", value: ports.owned(node).statefulSet },',
       },
       { file: OBSERVE_IMAGE, from: "const DELETION_EVERY_MS = 60_000;", to: "const DELETION_EVERY_MS = 0;" },
     ],

@@ -18,7 +18,7 @@ test("a node that is made again while a read of it is under way is seen", () => 
   const operator = new Operator(sim);
   const node = { namespace: "sei", name: "n0", image: "sei:1" };
   const told = { step: "up" };
-  const around = async (sent: Sent, send: () => Promise<Reply>): Promise<Reply> => {
+  const owned = async (sent: Sent, send: () => Promise<Reply>): Promise<Reply> => {
     if (told.step === "to conflict" && sent.method === "PATCH" && sent.path.endsWith("/n0/status")) {
       told.step = "to read";
       await operator.annotate("n0", { touched: "yes" });
@@ -42,7 +42,7 @@ test("a node that is made again while a read of it is under way is seen", () => 
     route: "direct",
     faults: () => noFaults,
     sent: () => undefined,
-    around,
+    owned,
     log: () => undefined,
     ended: () => undefined,
   });

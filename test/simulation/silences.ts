@@ -104,7 +104,7 @@ export function runSilence(kind: string): { readonly breaches: readonly string[]
       route: "direct",
       faults: () => noFaults,
       sent: () => undefined,
-      around: view.around,
+      owned: view.owned,
       told: view.told,
       log: () => undefined,
       ended: () => void time.timers.after(1_000, () => bear(birth + 1)),

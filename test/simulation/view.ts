@@ -46,7 +46,7 @@ export class View {
   }
 
   /** Goes around each request of the life. */
-  readonly around = async (sent: Sent, send: () => Promise<Reply>): Promise<Reply> => {
+  readonly owned = async (sent: Sent, send: () => Promise<Reply>): Promise<Reply> => {
     const meant = meaningOf(sent);
     if (meant.kind === "lease") return this.#renew(meant.name, sent, send);
     if (meant.kind === "health") this.#truth.asked(meant.host);

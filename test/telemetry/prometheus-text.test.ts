@@ -71,10 +71,10 @@ test("counters add up and gauges are set", () => {
   instruments.set("loopLag", Number.NaN, {});
   expect(prometheusText(instruments, [])).toBe(
     [
-      "# HELP sei_controller_reconcile_errors_total Problems that kept a pass from doing its work.",
+      "# HELP sei_controller_reconcile_errors_total Problems that kept a reconcile from doing its work.",
       "# TYPE sei_controller_reconcile_errors_total counter",
       "sei_controller_reconcile_errors_total 1",
-      "# HELP sei_controller_drift_detected_total Drifts found, by detector; one that stands over many passes counts once.",
+      "# HELP sei_controller_drift_detected_total Drifts found, by detector; one that stands over many reconciles counts once.",
       "# TYPE sei_controller_drift_detected_total counter",
       'sei_controller_drift_detected_total{detector="image"} 3',
       "# HELP tidekeeper_event_loop_lag_seconds How late the last timer of the process came.",

@@ -27,7 +27,7 @@ export const applyService: Task = controllerStep({
 
 /** Whether the Service stands as it was applied. */
 export function hasService({ node }: TaskContext, ports: ExecutorPorts): boolean {
-  return isKept(node.status.applied?.service, ports.around(node).service);
+  return isKept(node.status.applied?.service, ports.owned(node).service);
 }
 
 /** The same for whichever Service of that name a node is to have just now. */

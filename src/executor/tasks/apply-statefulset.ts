@@ -22,7 +22,7 @@ export const applyStatefulSet: Task = controllerStep({
   run: (context, ports) => applyTo(aimOf(context, ports)),
   makes: "statefulSet",
   keeper: {
-    stands: ({ node }, ports) => isKept(node.status.applied?.statefulSet, ports.around(node).statefulSet),
+    stands: ({ node }, ports) => isKept(node.status.applied?.statefulSet, ports.owned(node).statefulSet),
     restore: (context, ports) => lookAgain(applyStatefulSet.run(context, ports)),
   },
 });

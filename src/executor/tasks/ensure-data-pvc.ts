@@ -55,7 +55,7 @@ function hasClaim({ node }: TaskContext, ports: ExecutorPorts): boolean {
   const { name, uid } = node.metadata;
   const known = node.status.dataVolume;
   if (known?.claimName !== claimName(name) || ports.imports.wanted(node) !== null) return true;
-  const { claim } = ports.around(node);
+  const { claim } = ports.owned(node);
   return claim?.uid === known.uid && claim.ownerUid === uid && claim.node === name;
 }
 

@@ -39,7 +39,7 @@ export const markReady: Task = sidecarStep({
 
 /** What is stored is no proof, and yet reason enough not to ask for one. */
 function isOnVolume(context: TaskContext, { pod, ports }: Addressee): boolean {
-  const { claim } = ports.around(context.node);
+  const { claim } = ports.owned(context.node);
   return claim?.uid === context.node.status.dataVolume?.uid && mountsVolume(context, pod);
 }
 
@@ -67,11 +67,11 @@ function strayed({ plan, node }: TaskContext, pod: PodView): Outcome | null {
 
 /** Below a roll-out that backs off, the revision of the set decides: it is read live. */
 async function revisionProof({ node, plan }: TaskContext, { ports }: Addressee): Promise<Outcome | null> {
-  const around = ports.around(node);
-  if (plan.incarnation === undefined || !opensBelow(node, around)) return null;
+  const owned = ports.owned(node);
+  if (plan.incarnation === undefined || !opensBelow(node, owned)) return null;
   const { namespace, name } = node.metadata;
   const reply = await ports.objects.statefulSet(namespace, statefulSetName(name));
   if (reply.kind !== "ok") return failureOutcome(`StatefulSet ${statefulSetName(name)}`, reply);
-  if (opensBelow(node, { ...around, statefulSet: reply.value })) return null;
+  if (opensBelow(node, { ...owned, statefulSet: reply.value })) return null;
   return superseded("the StatefulSet has another template than was seen");
 }

@@ -46,7 +46,7 @@ export const observeImage: Task = controllerStep({
     { apiGroups: [""], resources: ["pods"], verbs: ["get", "delete"] },
   ],
   async run(context, ports) {
-    const { statefulSet } = ports.around(context.node);
+    const { statefulSet } = ports.owned(context.node);
     if (statefulSet === null) return again(LOOK_AGAIN_MS, "the StatefulSet is not there yet");
     return isRollOut(context) ? rolledOut(context, ports) : asItIs(context.node, statefulSet, ports);
   },
@@ -62,7 +62,7 @@ async function asItIs(node: SeiNode, statefulSet: StatefulSetView, ports: Execut
   const outcome = await seen(node, { pod, statefulSet }, ports);
   if (outcome.kind !== "done") return outcome;
   const { currentSidecarImage: sidecar, ...status } = outcome.status ?? {};
-  const want = ports.around(node).sidecarImage;
+  const want = ports.owned(node).sidecarImage;
   const isWanted = sidecar !== undefined && want !== null && isSameImage(sidecar, want);
   return isWanted ? outcome : { kind: "done", status };
 }

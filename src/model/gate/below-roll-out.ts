@@ -8,7 +8,7 @@ import {
   type PlanRecord,
   SEID_CONTAINER,
   type SeiNode,
-  type Surroundings,
+  type OwnedObjects,
   type WaitingDrift,
 } from "../index.ts";
 import { otherImage, otherSidecarImage } from "../applied/index.ts";
@@ -25,25 +25,25 @@ export function hasFailedRollOut(waiting: readonly WaitingDrift[] = []): boolean
  * True when no roll-out backs off, or the Pod is one that nothing of ours replaces meanwhile, and that runs what was seen
  * to run before: a Pod of an image that never started is left to its roll-out.
  */
-export function mayOpenBelow(node: SeiNode, around: Surroundings, waiting: readonly WaitingDrift[] = []): boolean {
+export function mayOpenBelow(node: SeiNode, owned: OwnedObjects, waiting: readonly WaitingDrift[] = []): boolean {
   if (!hasFailedRollOut(waiting)) return true;
-  const stays = isOfTemplate(around) || isStopped(node);
-  return stays && (wasSeen(node, around) || isAsWanted(node, around));
+  const stays = isOfTemplate(owned) || isStopped(node);
+  return stays && (wasSeen(node, owned) || isAsWanted(node, owned));
 }
 
 /**
  * True where a gate would be opened below a roll-out that came to nothing, so that it rests on the revision of the Pod:
  * asked once more with the StatefulSet as it is read right before.
  */
-export function opensBelow(node: SeiNode, around: Surroundings): boolean {
+export function opensBelow(node: SeiNode, owned: OwnedObjects): boolean {
   const { image } = node.spec;
-  const other = typeof image === "string" ? otherImage(image, node, around) : null;
-  const isBelow = lastRollOut(node)?.outcome === "Failed" && (other ?? otherSidecarImage(node, around)) !== null;
-  return isBelow && mayOpenBelow(node, around, [{ detector: "image", why: "backOff" }]);
+  const other = typeof image === "string" ? otherImage(image, node, owned) : null;
+  const isBelow = lastRollOut(node)?.outcome === "Failed" && (other ?? otherSidecarImage(node, owned)) !== null;
+  return isBelow && mayOpenBelow(node, owned, [{ detector: "image", why: "backOff" }]);
 }
 
 /** The Pod is of the update revision, as far as the StatefulSet controller has seen the template. */
-function isOfTemplate({ pod, statefulSet }: Surroundings): boolean {
+function isOfTemplate({ pod, statefulSet }: OwnedObjects): boolean {
   if (pod === null || pod.revision === null || statefulSet === null) return false;
   return statefulSet.observedGeneration >= statefulSet.generation && pod.revision === statefulSet.updateRevision;
 }
@@ -62,26 +62,26 @@ function lastRollOut({ status }: SeiNode): PlanRecord | undefined {
  * The Pod is of the revision that `observe-image` saw running. Earlier versions did not note which one that was: then it
  * is that very Pod, or the template still asks for the image that was seen.
  */
-function wasSeen({ status }: SeiNode, around: Surroundings): boolean {
-  const { pod, statefulSet } = around;
+function wasSeen({ status }: SeiNode, owned: OwnedObjects): boolean {
+  const { pod, statefulSet } = owned;
   const { rolledOutPod, currentImage } = status;
   if (rolledOutPod === undefined || pod === null) return false;
   if (rolledOutPod.uid === pod.uid || rolledOutPod.revision === pod.revision) return true;
   if (rolledOutPod.revision !== undefined || statefulSet === null || currentImage === undefined) return false;
   const { seid } = askedImages(status.applied, statefulSet);
-  return isOfTemplate(around) && seid !== null && isSameImage(seid, currentImage);
+  return isOfTemplate(owned) && seid !== null && isSameImage(seid, currentImage);
 }
 
 /** The template was taken as it is wanted and what stopped the roll-out is something else, such as the Service: `seid` runs. */
-function isAsWanted({ spec, status }: SeiNode, around: Surroundings): boolean {
-  const { pod, statefulSet } = around;
-  if (statefulSet === null || !isOfTemplate(around) || statefulSet.ownedDigest !== status.applied?.statefulSet) {
+function isAsWanted({ spec, status }: SeiNode, owned: OwnedObjects): boolean {
+  const { pod, statefulSet } = owned;
+  if (statefulSet === null || !isOfTemplate(owned) || statefulSet.ownedDigest !== status.applied?.statefulSet) {
     return false;
   }
   const want = spec["image"];
   const { seid, sidecar } = askedImages(status.applied, statefulSet);
   const isWanted = typeof want === "string" && seid !== null && isSameImage(seid, want);
-  const isSidecarWanted = sidecar !== null && around.sidecarImage !== null && isSameImage(sidecar, around.sidecarImage);
+  const isSidecarWanted = sidecar !== null && owned.sidecarImage !== null && isSameImage(sidecar, owned.sidecarImage);
   const runs = pod?.containers.some(({ name, state }) => name === SEID_CONTAINER && state === "running") ?? false;
   return isWanted && isSidecarWanted && runs;
 }

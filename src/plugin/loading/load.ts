@@ -67,8 +67,8 @@ async function filesAt(path: string, ports: PluginPorts): Promise<readonly strin
     case "file": {
       if (!CODE.test(path)) return `plugin ${path}: got another kind of file, want .ts, .mts, .js or .mjs`;
       const directory = path.slice(0, Math.max(1, path.lastIndexOf("/")));
-      const around = await ports.facts(directory);
-      return around?.writableByAnyone === true && !around.sticky ? openToAll(path, directory) : [path];
+      const owned = await ports.facts(directory);
+      return owned?.writableByAnyone === true && !owned.sticky ? openToAll(path, directory) : [path];
     }
     case "directory": {
       // A mounted ConfigMap has its data under names that start with a dot.

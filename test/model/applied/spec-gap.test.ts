@@ -1,6 +1,6 @@
 /** In what that which runs is not what the spec asks for, as Ready says it. */
 import { describe, expect, test } from "bun:test";
-import type { Surroundings } from "../../../src/model/index.ts";
+import type { OwnedObjects } from "../../../src/model/index.ts";
 import { specGap } from "../../../src/model/applied/spec-gap.ts";
 import { aClaim, aPod, aRunningStatus, aService, aStatefulSet, Stage } from "../../fixtures/stage.ts";
 
@@ -9,22 +9,22 @@ interface Scene {
   readonly generation?: number;
   /** Fields that status lacks. */
   readonly without?: readonly string[];
-  readonly around?: Partial<Surroundings>;
+  readonly owned?: Partial<OwnedObjects>;
 }
 
-function told({ spec = {}, generation = 1, without = [], around = {} }: Scene): string | null {
+function told({ spec = {}, generation = 1, without = [], owned = {} }: Scene): string | null {
   const status = Object.entries({ ...aRunningStatus(), currentSidecarImage: "sidecar:v1" });
   const stage = new Stage(Object.fromEntries(status.filter(([name]) => !without.includes(name))));
   stage.raw.spec = { ...stage.raw.spec, ...spec };
   stage.raw.metadata["generation"] = generation;
-  const usual: Surroundings = {
+  const usual: OwnedObjects = {
     pod: aPod("pod-1"),
     statefulSet: aStatefulSet("v1"),
     service: aService(),
     claim: aClaim("claim-1"),
     sidecarImage: "sidecar:v1",
   };
-  const gap = specGap(stage.node(), { ...usual, ...around });
+  const gap = specGap(stage.node(), { ...usual, ...owned });
   return gap === null ? null : `${gap.of}: ${gap.message}`;
 }
 
@@ -33,9 +33,9 @@ const set = aStatefulSet("v1");
 describe("nothing is said of", () => {
   test.each<[string, Scene]>([
     ["what is as it should be", {}],
-    ["a Pod that is gone", { around: { pod: null } }],
-    ["a Service that is gone, which nothing runs by", { around: { service: null } }],
-    ["a Service that was edited", { around: { service: { ...aService(), ownedDigest: "x" } } }],
+    ["a Pod that is gone", { owned: { pod: null } }],
+    ["a Service that is gone, which nothing runs by", { owned: { service: null } }],
+    ["a Service that was edited", { owned: { service: { ...aService(), ownedDigest: "x" } } }],
     ["an image by another name of the same", { spec: { image: "docker.io/library/seid:v1" } }],
     ["a node of another manager's that runs what is asked for", { without: ["applied"] }],
   ])("%s", (_title, scene) => {
@@ -48,33 +48,33 @@ describe("it is said of", () => {
     ["another image", { spec: { image: "seid:v2" }, generation: 2 }, "rollOut: spec.image: got seid:v1, want seid:v2"],
     [
       "an image that nobody has seen run",
-      { without: ["currentImage"], around: { statefulSet: null, pod: null } },
+      { without: ["currentImage"], owned: { statefulSet: null, pod: null } },
       "rollOut: spec.image: nobody has seen seid:v1 run",
     ],
     [
       "another image of the sidecar",
-      { around: { sidecarImage: "sidecar:v2" } },
+      { owned: { sidecarImage: "sidecar:v2" } },
       "rollOut: image of the sidecar: got sidecar:v1, want sidecar:v2",
     ],
     [
       "a StatefulSet that is gone",
-      { around: { statefulSet: null } },
+      { owned: { statefulSet: null } },
       "template: the StatefulSet is gone, or lost its label sei.io/node",
     ],
     [
       "one that was edited",
-      { around: { statefulSet: { ...set, ownedDigest: "x" } } },
+      { owned: { statefulSet: { ...set, ownedDigest: "x" } } },
       "template: the StatefulSet was edited",
     ],
     ["a spec that is newer", { generation: 2 }, "template: the spec changed since its objects were applied"],
     [
       "a Pod that is older than its template",
-      { around: { statefulSet: { ...set, updateRevision: "v2" } } },
+      { owned: { statefulSet: { ...set, updateRevision: "v2" } } },
       "template: Pod node-0 is older than its template: what was edited takes effect when it is next replaced, for example by deleting it",
     ],
     [
       "a template that its controller has not seen",
-      { around: { statefulSet: { ...set, generation: 2 } } },
+      { owned: { statefulSet: { ...set, generation: 2 } } },
       "template: Pod node-0 is older than its template: what was edited takes effect when it is next replaced, for example by deleting it",
     ],
   ])("%s", (_title, scene, want) => {

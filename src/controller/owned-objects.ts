@@ -5,7 +5,7 @@ import {
   type PodView,
   type SeiNode,
   type StatefulSetView,
-  type Surroundings,
+  type OwnedObjects,
 } from "../model/index.ts";
 import { bootstrapJobName, claimName, podName, serviceName, statefulSetName } from "../seinode/objects/index.ts";
 import type { Caches } from "./caches.ts";
@@ -14,7 +14,7 @@ import type { Caches } from "./caches.ts";
  * What stands around a node as stored now, but for what its spec and the platform ask for. Only what is the node's own
  * by owner UID counts as its StatefulSet and Pod.
  */
-export function surroundings(caches: Caches, node: SeiNode): Omit<Surroundings, "sidecarImage"> {
+export function ownedObjects(caches: Caches, node: SeiNode): Omit<OwnedObjects, "sidecarImage"> {
   const { namespace, name, uid } = node.metadata;
   const found = caches.statefulSets.reader.get(`${namespace}/${statefulSetName(name)}`);
   const statefulSet = found?.ownerUid === uid ? found : null;

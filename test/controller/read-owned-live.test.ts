@@ -1,7 +1,7 @@
 /** What stands around a node, read live: what is there enters the stores, what is gone leaves them. */
 import { expect, test } from "bun:test";
 import { createStores } from "../../src/controller/caches.ts";
-import { liveLook } from "../../src/controller/live-look.ts";
+import { readOwnedLive } from "../../src/controller/read-owned-live.ts";
 import type { FailureKind, KubeClient, ResourceRef } from "../../src/kube/client/index.ts";
 import { aClaim, aPod, aStatefulSet } from "../fixtures/stage.ts";
 
@@ -30,7 +30,7 @@ function look(
     };
   };
   const refresh = async (key: string): Promise<boolean> => asked.push(key) > 0;
-  return { caches, asked, done: liveLook({ client: { get }, caches, refresh }, KEY) };
+  return { caches, asked, done: readOwnedLive({ client: { get }, caches, refresh }, KEY) };
 }
 
 const claim = {

@@ -10,7 +10,7 @@ import {
 } from "../../src/model/index.ts";
 import { createInstruments } from "../../src/telemetry/instruments.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
-import { passTelemetry } from "../../src/telemetry/pass-telemetry.ts";
+import { reconcileTelemetry } from "../../src/telemetry/reconcile-telemetry.ts";
 import { nodeSeries } from "../../src/telemetry/catalogue.ts";
 import { nodeStateOf } from "../../src/telemetry/node-state.ts";
 
@@ -55,7 +55,7 @@ function setUp() {
       return () => void minutes.splice(minutes.indexOf(run), 1);
     },
   };
-  const report = passTelemetry({ instruments, log, clock, timers, probeIntervalMs: 10_000 });
+  const report = reconcileTelemetry({ instruments, log, clock, timers, probeIntervalMs: 10_000 });
   /** A minute passes. */
   const minute = (): void => {
     for (const run of minutes.splice(0)) run();
@@ -107,8 +107,8 @@ test("phase duration is the time in the phase that was left", () => {
 
 test("passes are counted by result, and timed where they ended well", () => {
   const { instruments, report } = setUp();
-  report.passed("chain/a", 250, false);
-  report.passed("chain/a", 3, true);
+  report.reconciled("chain/a", 250, false);
+  report.reconciled("chain/a", 3, true);
   expect([...instruments.values("reconciles")].map(({ labelValues }) => labelValues[1])).toEqual(["success", "error"]);
   expect([...instruments.histograms("reconcileTime")].map(({ sum }) => sum)).toEqual([0.25]);
   expect([...instruments.values("reconcileFailures")].map(({ value }) => value)).toEqual([1]);
@@ -147,7 +147,7 @@ test("where nodes are looked at every half hour, a drift that stands is told onc
   const lines: string[] = [];
   const log = createLogger({ level: "info", format: "json", clock, sink: (line) => void lines.push(line) });
   const timers = { after: () => () => undefined };
-  const slow = passTelemetry({ instruments: createInstruments(), log, clock, timers, probeIntervalMs: 1_800_000 });
+  const slow = reconcileTelemetry({ instruments: createInstruments(), log, clock, timers, probeIntervalMs: 1_800_000 });
   for (const at of [0, 1_800_000, 3_600_000]) {
     now.mono = at;
     slow.drift(node(), found);
@@ -307,7 +307,7 @@ test("the gauge has a series for a node that wants a person, by its reason, and 
 
 test("failed passes are counted from 0, so that a rate sees the first", () => {
   const instruments = createInstruments();
-  passTelemetry({
+  reconcileTelemetry({
     instruments,
     log: createLogger({ level: "error", format: "json", sink: () => {}, clock: { wall: () => 0 } }),
     clock: { mono: () => 0, wall: () => 0 },

@@ -7,7 +7,7 @@ import { readClaim, readJob, readPod, readService, readStatefulSet } from "../se
 import { type Caches, RESOURCES } from "./caches.ts";
 
 /** What it is read with. */
-export interface LiveLookOptions {
+export interface LiveReadOptions {
   readonly client: Pick<KubeClient, "get">;
   readonly caches: Omit<Caches, "reflectors">;
   /** Reads the node alone; false when the API server could not be asked. */
@@ -15,7 +15,7 @@ export interface LiveLookOptions {
 }
 
 /** Reads it; false when the API server could not be asked for all of it. Never rejects. */
-export async function liveLook({ client, caches, refresh }: LiveLookOptions, key: NodeKey): Promise<boolean> {
+export async function readOwnedLive({ client, caches, refresh }: LiveReadOptions, key: NodeKey): Promise<boolean> {
   const [namespace = "", node = ""] = key.split("/");
   const claim = caches.nodes.reader.get(key)?.status.dataVolume?.claimName ?? claimName(node);
   const read = async <T extends { readonly uid: string }>(

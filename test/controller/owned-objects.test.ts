@@ -1,17 +1,17 @@
 /** What stands around a node, as the caches hold it. */
 import { expect, test } from "bun:test";
 import type { Caches } from "../../src/controller/caches.ts";
-import { bootstrapJobOf, canAnswer, podsOf, surroundings } from "../../src/controller/surroundings.ts";
+import { bootstrapJobOf, canAnswer, podsOf, ownedObjects } from "../../src/controller/owned-objects.ts";
 import { aClaim, aJob, aPod, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
 import { emptyCaches } from "./filled-caches.ts";
 
 const node = new Stage().node();
 
 /** What stands around the node, a word each: UIDs, or a dash. */
-function around(fill: (caches: Caches) => void): string {
+function owned(fill: (caches: Caches) => void): string {
   const caches = emptyCaches();
   fill(caches);
-  const { pod, statefulSet, service, claim } = surroundings(caches, node);
+  const { pod, statefulSet, service, claim } = ownedObjects(caches, node);
   return [pod, statefulSet, service, claim].map((one) => one?.uid ?? "-").join(" ");
 }
 
@@ -95,15 +95,15 @@ test.each<[string, (caches: Caches) => void, string]>([
     "- sts-uid - -",
   ],
 ])("a node sees %s", (_title, fill, want) => {
-  expect(around(fill)).toBe(want);
+  expect(owned(fill)).toBe(want);
 });
 
 test("the claim is the one that init completed on, whatever its name", () => {
   const caches = emptyCaches();
   caches.claims.writer.upsert({ ...aClaim("claim-9"), name: "data-other" });
   const moved = { ...node, status: { ...node.status, dataVolume: { claimName: "data-other", uid: "claim-9" } } };
-  expect(surroundings(caches, moved).claim?.uid).toBe("claim-9");
-  expect(surroundings(caches, node).claim).toBeNull();
+  expect(ownedObjects(caches, moved).claim?.uid).toBe("claim-9");
+  expect(ownedObjects(caches, node).claim).toBeNull();
 });
 
 test("every Pod with the node's label is its Pod to look at, of other namespaces none", () => {
@@ -156,5 +156,5 @@ test("beside a StatefulSet no Pod is read but the one of its name, however many 
   caches.statefulSets.writer.upsert(aStatefulSet("v1"));
   caches.pods.writer.upsert(aPod("pod-1"));
   caches.pods.reader.byIndex = () => expect.unreachable("all Pods with the label were read");
-  expect(surroundings(caches, new Stage().node()).pod?.uid).toBe("pod-1");
+  expect(ownedObjects(caches, new Stage().node()).pod?.uid).toBe("pod-1");
 });

@@ -1,17 +1,17 @@
 /** What the loop reports, as metrics and log records. */
 import { type Clock, keepNewest, type Timers } from "../base/index.ts";
-import { attentionState, keyOf, type NodeKey, type PassReport, planType, type SeiNode } from "../model/index.ts";
+import { attentionState, keyOf, type NodeKey, planType, type ReconcileReport, type SeiNode } from "../model/index.ts";
 import type { Instruments } from "./instruments.ts";
 import { causeLog } from "./cause-log.ts";
 import type { LogFields, Logger } from "./logger.ts";
 
 /** What the reports are written to. */
-export interface PassTelemetryOptions {
+export interface ReconcileTelemetryOptions {
   readonly instruments: Instruments;
   readonly log: Logger;
   readonly clock: Clock;
   readonly timers: Timers;
-  /** Milliseconds between two looks at a node. */
+  /** Milliseconds between two observations of a node. */
   readonly probeIntervalMs: number;
 }
 
@@ -20,21 +20,21 @@ const SAME_DRIFT_MS = 60_000;
 const MAX_DRIFTS = 20_000;
 const controller = "seinode";
 
-/** The loop's reports, and the end of each pass. */
-export interface PassTelemetry extends PassReport {
-  /** A pass ended after `ms`; of a failed one only that it failed is told. */
-  passed(key: NodeKey, ms: number, failed: boolean): void;
+/** The loop's reports, and the end of each reconcile. */
+export interface ReconcileTelemetry extends ReconcileReport {
+  /** A reconcile ended after `ms`; of a failed one only that it failed is told. */
+  reconciled(key: NodeKey, ms: number, failed: boolean): void;
 }
 
 /** The same, with its end: what was gathered to be told together is told. */
-export interface RunningPassTelemetry extends PassTelemetry {
+export interface RunningReconcileTelemetry extends ReconcileTelemetry {
   /** An Event about a node that nobody will see. */
   eventDropped(key: NodeKey, reason: string, why: string): void;
   stop(): void;
 }
 
 /** The loop's reports over these instruments and this log. */
-export function passTelemetry(options: PassTelemetryOptions): RunningPassTelemetry {
+export function reconcileTelemetry(options: ReconcileTelemetryOptions): RunningReconcileTelemetry {
   const { instruments, log, clock, timers, probeIntervalMs } = options;
   const drifts = new Drifts(Math.max(SAME_DRIFT_MS, 3 * probeIntervalMs));
   const causes = causeLog({ log, timers });
@@ -48,7 +48,7 @@ export function passTelemetry(options: PassTelemetryOptions): RunningPassTelemet
       const fields = { reason, why, next: "it is not sent again: the node's status tells the same" };
       causes.tell({ level: "warn", message: "An Event was dropped", node: key, fields });
     },
-    passed(key, ms, failed) {
+    reconciled(key, ms, failed) {
       instruments.count("reconciles", { controller, result: failed ? "error" : "success" });
       if (!failed) return instruments.observe("reconcileTime", ms / 1000, { controller });
       instruments.count("reconcileFailures", { controller });
