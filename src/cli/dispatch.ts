@@ -1,6 +1,5 @@
 /** From the command line to the command's own module. */
 import { type Config, readConfig } from "../config/index.ts";
-import { helpText } from "./help.ts";
 import type { Shell } from "./shell.ts";
 import { currentVersion, versionText } from "../host/index.ts";
 
@@ -53,6 +52,7 @@ async function execute(config: Config, shell: Shell, program: string): Promise<n
 }
 
 async function help(topic: Config["command"] | null, columns: number | null, program: string): Promise<string> {
+  const { helpText } = await import("./help.ts");
   const { builtinDetectors } = await import("../drift/index.ts");
   return helpText(topic, { columns, program, detectors: builtinDetectors.map(({ name }) => name) });
 }
