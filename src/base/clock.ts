@@ -1,4 +1,4 @@
-/** The slices of the World that the core takes. No room but `cli` knows the whole of it. */
+/** Clock, timers and chance: the parts of the World that rooms are given (`src/host/world.ts` has the whole). */
 
 /** Milliseconds: `mono` never goes back, `wall` is Unix time. */
 export interface Clock {

@@ -1,9 +1,9 @@
 /**
  * What one reconcile knows and what it has to say.
  *
- * Who owns what: a context is never changed, and a step that learns more returns the next one. The draft belongs to the
- * reconcile until `persist.ts` stores it, and the next context has one of its own. `next` belongs to the reconcile as a
- * whole: steps bring it forward, `rest.ts` reads it. `memory` alone outlives the reconcile, see `node-memory.ts`.
+ * Who owns what: the fields of a context never change, and a step that learns more returns the next one. Three of them are
+ * objects that steps change: `draft`, until `persist.ts` stores it, after which the next context has a new one; `next`, the time
+ * of the next reconcile, which `rest.ts` reads; and `memory`, which alone outlives the reconcile (`node-memory.ts`).
  */
 import {
   type ClaimView,

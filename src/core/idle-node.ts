@@ -17,7 +17,7 @@ import { PROBE_DEADLINE_MS } from "./probe-pace.ts";
 export interface IdleNode extends SidecarAddress, Kept {
   /** Monotonic milliseconds; then it is reconciled whatever is seen, in case a trigger was missed. */
   readonly untilMono: number;
-  /** Count of the changes among other nodes that the last reconcile knew of; null when its status follows from none. */
+  /** `peersVersion` of the last reconcile; null when the status of the node follows from no other node. */
   readonly peersAt: number | null;
 }
 

@@ -3,13 +3,14 @@
  * condition and no container of a built-in: what it must know of them the detectors and tasks declare
  * (test/house/loop-words.test.ts).
  *
- * Begin with `reconcile.ts`: observe (`observe.ts`), decide (`decide.ts`), persist (`persist.ts`), act (`act.ts`), rest
+ * Begin with `reconcile.ts`: begin (`begin.ts`), observe (`observe.ts`), decide (`decide.ts`), persist (`persist.ts`), act (`act.ts`), rest
  * (`rest.ts`). Between reconciles `idle-node.ts` and `startup-probes.ts` ask the sidecar, and `loop.ts` keeps what is
  * remembered. Plans are pure data: `plan.ts`, `plan-lifecycle.ts` and `history.ts` of the model.
  *
  * Invariants:
  * - at most one Active plan a node, and none is acted on before it was stored (test/core/loop.test.ts);
- * - status is written once before acting and once after, and not at all when nothing changed (test/core/loop.test.ts);
+ * - status is written once before acting and once after, and not at all when nothing changed; a finalizer, and a pause or its
+ *   end, are writes of their own (test/core/loop.test.ts, test/core/scale.test.ts);
  * - a probe that is not exactly 503 makes no plan (test/core/loop.test.ts, test/cluster/no-evidence.test.ts);
  * - nothing is decided between reconciles: an idle or a startup probe asks for one, and hands over at most that a gate was
  *   shut just now (test/core/idle-node.test.ts);

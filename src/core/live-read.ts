@@ -1,8 +1,7 @@
 /**
- * The live read: what is seen around a node is what its last owner left. A mirror may be behind what another process wrote
- * that worked on the node before us, so the node and its objects are read live, once, before our first plan that
- * touches objects. A status patch needs none, since its lock is one, and neither does a gate, whose Pod is read right
- * before it is opened: most nodes of a fleet are never read. Source: docs/design/0016-taking-nodes-over.md.
+ * The live read. Our mirrors may lag behind what another process wrote that worked on the node before us. So the node and its
+ * objects are read live, once, before our first plan that touches objects. A status patch needs no such read: it is locked on
+ * the version it changes. A gate needs none either: its Pod is read right before it is opened. Most nodes are never read. Source: docs/design/0016-taking-nodes-over.md.
  */
 import type { SeiNode } from "../model/index.ts";
 import type { LoopParts, ReconcileContext } from "./context.ts";

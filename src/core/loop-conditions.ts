@@ -30,7 +30,7 @@ export interface Besides {
   readonly remark?: string;
   /** What keeps the Pod from running, or from coming; null = nothing that is told. */
   readonly trouble?: string | null;
-  /** In what that which runs is not what the spec asks for. */
+  /** Where the running node differs from its spec. */
   readonly gap?: SpecGap | null;
   /** What the current step waits for; null = nothing worth telling, absent = not known yet: what is told stands. */
   readonly waiting?: string | null | undefined;
@@ -114,8 +114,8 @@ interface Known extends Besides {
 }
 
 /**
- * With the trouble of a Pod only where no plan waits for it: then it is what is waited for, unless the gate is open all the
- * same, as where another container alone crashes. That is remarked on.
+ * Without an active plan, the trouble of a Pod is what the node waits for. With an open gate it is only a remark: another
+ * container alone crashes.
  */
 function withIdleTrouble(status: NodeStatus, besides: Besides): Known {
   const { phase, plan, conditions } = status;

@@ -1,5 +1,5 @@
 /**
- * One reconcile of one node: observe, decide, persist, act, rest. Source: docs/design/0001-the-loop.md.
+ * One reconcile of one node: begin, observe, decide, persist, act, rest. Source: docs/design/0001-the-loop.md.
  *
  * Each step takes what the one before has found and says what it came to. One that ends the reconcile early says so, and
  * what comes after it is left out: nothing is decided about a node that could not be observed, nothing is done that is not
@@ -22,7 +22,7 @@ export async function reconcile(loop: LoopParts, start: Start): Promise<Rest> {
   const persisted = decided.kind === "decided" ? await persist(decided) : decided;
   const acted = persisted.kind === "persisted" ? await act(persisted) : persisted;
   if (acted.kind !== "liveReadDue") return rest(acted);
-  // What is to be done rests on more than the mirrors: all of it is read live, and nothing of this reconcile counts.
+  // What is to be done rests on more than the mirrors: all of it is read live, and the reconcile begins anew.
   start.memory.eventsCaughtUp = false;
   return reconcile(loop, { ...start, node: acted.context.node });
 }

@@ -11,7 +11,7 @@ export interface Start {
   readonly signal: AbortSignal;
 }
 
-/** It may go on: there is nothing to say to its finalizer, its spec and its CRD. */
+/** It may go on: its finalizer, its spec and its CRD are in order. */
 export interface Begun {
   readonly kind: "begun";
   readonly context: ReconcileContext;
@@ -36,7 +36,7 @@ export type Life =
   | { readonly kind: "restart" }
   /** It is begun anew and nobody knows how far that came. */
   | { readonly kind: "halfway" }
-  /** `word` = what asks for a new start was there before the loss was told, and so says nothing of it. */
+  /** `word`: a request for a new start that is older than the loss, and therefore not heeded. */
   | { readonly kind: "stalled"; readonly obstacle: Obstacle; readonly word?: string }
   /** It could not be found out. */
   | { readonly kind: "unread"; readonly why: string };

@@ -18,7 +18,7 @@ import { sidecarImage } from "./sidecar-image.ts";
 import { workload } from "./workload.ts";
 import { sidecarReady } from "./sidecar-ready.ts";
 
-/** The order is the policy: the first drift found wins. */
+/** The order is the policy: the first drift found wins. `--detectors` may name another order (src/controller/registry.ts). */
 export const builtinDetectors: readonly Detector<unknown>[] = [
   image, // rolls the node, and its plan opens the gate at its end: a shut gate needs no plan of its own then
   sidecarImage, // the same for the other container; while it waits for its place, those below are asked

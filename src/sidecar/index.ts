@@ -1,6 +1,6 @@
 /**
- * The sidecar's HTTP API, over either route, as unions. Could be lifted out as a library: it imports nothing of ours
- * and takes its transports by shape.
+ * The sidecar's HTTP API, over either route, as unions. Could be lifted out as a library: it imports `base`
+ * alone and takes its transports as arguments.
  *
  * Invariants:
  * - only an empty 503 with readable tasks at the same address is `notReady` (test/sidecar/health.test.ts);

@@ -40,7 +40,8 @@ const LOOK_AGAIN_MS = 5000;
  */
 export const observeImage: Task = controllerStep({
   type: "observe-image",
-  about: "sees a roll-out through, and stamps the image that runs",
+  about:
+    "sees a roll-out through: deletes the Pod of the old revision, waits for the new one, and stamps the image that runs",
   rbac: [
     { apiGroups: ["apps"], resources: ["statefulsets"], verbs: ["get"] },
     { apiGroups: [""], resources: ["pods"], verbs: ["get", "delete"] },

@@ -15,8 +15,9 @@ import {
  *
  * - `acting`: the effects of a stored plan, and the reads that prove their ground. The wait counts in the deadline of the
  *   call, since the caller asked just before whether it still may.
- * - `opening`: a write that stores a plan, which a gate waits for. Like `closing` it asks after the wait whether it may.
- * - `closing`: a write that only notes what was seen or done. It may wait for long.
+ * - `opening`: a write that stores a plan, which a gate waits for, or what was seen of a node, which keeps it from being asked
+ *   again. Like `closing` it asks after the wait whether it may.
+ * - `closing`: a write that closes a plan. It may wait for long.
  * - `telling`: Events.
  */
 export type RequestPriority = "acting" | "opening" | "closing" | "telling";
