@@ -18,7 +18,8 @@ commit=$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 [ -z "$(git status --porcelain 2>/dev/null)" ] || commit="$commit-dirty"
 
 # Without the two autoload flags the binary would read .env and bunfig.toml, preload scripts included, from wherever it is started.
-# Without --splitting every import() is part of the first module: each start pays for all commands.
+# Without --splitting every import() is part of the first module: each start pays for all commands. So it would without
+# `sideEffects: false` in package.json, where the door of a room brings all of the room along: `version` took twice the CPU.
 build() { # OUTFILE [extra arguments]
   local out=$1
   shift

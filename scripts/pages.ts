@@ -18,8 +18,7 @@ import { builtinDetectors } from "../src/drift/index.ts";
 import { tasks } from "../src/executor/index.ts";
 import { CONNECTION_ERRORS } from "../src/kube/connect/index.ts";
 import { flagUsage, yamlOf } from "../src/cli/index.ts";
-import { PLATFORM_CONFIG_MAP, PLATFORM_KEY } from "../src/install/index.ts";
-import { PLATFORM_PATH_ENV } from "../src/controller/index.ts";
+import { PLATFORM_CONFIG_MAP, PLATFORM_KEY, PLATFORM_PATH_ENV } from "../src/controller/index.ts";
 import { seiNodeCrd } from "../src/seinode/crd/index.ts";
 import { metricsPage } from "../src/telemetry/index.ts";
 import { deployFiles } from "./deploy-files.ts";
@@ -40,8 +39,8 @@ export function cliPage(): string {
     "| exit code | meaning |",
     "| --- | --- |",
     "| 0 | done; also after SIGTERM or SIGINT |",
-    "| 1 | failed |",
-    "| 2 | wrong use or configuration; every problem is a line on stderr, and nothing was contacted |",
+    "| 1 | failed; of `drift`: drift was found |",
+    "| 2 | wrong use or configuration; every problem is a line on stderr, and nothing was contacted. Of `drift`: it cannot tell |",
     "| 70 | a defect of ours; the last line on stderr names it |",
     "| 130, 143 | a second SIGINT or SIGTERM did not wait for the end |",
     "",
@@ -61,9 +60,18 @@ function commandPart(command: Command): readonly string[] {
     "",
     `${command.summary}.`.replace(/^./, (first) => first.toUpperCase()),
   ];
-  if (command.flags.length === 0) return heading;
+  const { args, examples = [], exits } = command;
+  const usage = args === "" ? [] : ["", `\`tidekeeper ${command.name} ${args}\``];
+  const shown = examples.map(([line, what]) => `${line}   # ${what}`);
+  const besides = [
+    ...usage,
+    ...(shown.length === 0 ? [] : ["", "```sh", ...shown, "```"]),
+    ...(exits === undefined ? [] : ["", `Exit codes: ${exits}.`]),
+  ];
+  if (command.flags.length === 0) return [...heading, ...besides];
   return [
     ...heading,
+    ...besides,
     "",
     "| flag | environment | default | meaning |",
     "| --- | --- | --- | --- |",

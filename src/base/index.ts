@@ -8,6 +8,7 @@
 export { backOffMs, jitter } from "./back-off.ts";
 export type { Clock, Random, Timers } from "./clock.ts";
 export { Fifo, type FifoMember } from "./fifo.ts";
+export { folded } from "./fold.ts";
 export { fnv1a, hash32 } from "./hash.ts";
 export {
   type ApiTransport,

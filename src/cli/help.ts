@@ -1,37 +1,85 @@
-/** `tidekeeper help`: the text, written from the flag table. */
-import { COMMANDS, envName } from "../config/index.ts";
+/** `tidekeeper help`: the text, written from the tables of commands and flags, folded to the terminal. */
+import { folded } from "../base/index.ts";
+import { COMMANDS, envName, FLAGS } from "../config/index.ts";
 import type { Command, Config, Flag } from "../config/index.ts";
 
+/** Who reads it. */
+export interface HelpOptions {
+  /** Columns of the terminal; null = a program reads, and nothing is folded. */
+  readonly columns: number | null;
+  /** What is typed to start us. */
+  readonly program: string;
+  /** Names of the built-in detectors, in their order. */
+  readonly detectors: readonly string[];
+}
+
+const TO_ALL: HelpOptions = { columns: null, program: "tidekeeper", detectors: [] };
+
 /** The help text: of one command, or of the whole. Ends with a newline. */
-export function helpText(topic: Config["command"] | null): string {
+export function helpText(topic: Config["command"] | null, options: HelpOptions = TO_ALL): string {
   const command = COMMANDS.find((candidate) => candidate.name === topic);
-  return command === undefined ? overview() : commandHelp(command);
+  const lines = command === undefined ? overview(options) : commandHelp(command, options);
+  const columns = options.columns ?? Number.POSITIVE_INFINITY;
+  return lines.map(({ text, indent = "" }) => `${folded(text, columns, indent)}\n`).join("");
 }
 
-function overview(): string {
+/** A line, and what goes before the rest of it where it is folded. */
+interface Line {
+  readonly text: string;
+  readonly indent?: string;
+}
+
+const EMPTY: Line = { text: "" };
+
+function overview({ program }: HelpOptions): readonly Line[] {
   const width = Math.max(...COMMANDS.map((command) => command.name.length));
+  const indent = " ".repeat(width + 4);
   return [
-    "tidekeeper keeps SeiNodes from drifting.",
-    "",
-    "Usage: tidekeeper COMMAND [flags]",
-    "",
-    "Commands:",
-    ...COMMANDS.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`),
-    "",
-    "Exit codes: 0 done, 1 failed, 2 wrong use or configuration, 70 a defect of ours.",
-    "Flags of a command: tidekeeper help COMMAND",
-    "",
-  ].join("\n");
+    { text: "tidekeeper keeps SeiNodes from drifting." },
+    EMPTY,
+    { text: `Usage: ${program} COMMAND [flags]` },
+    EMPTY,
+    { text: "Commands:" },
+    ...COMMANDS.map((command) => ({ text: `  ${command.name.padEnd(width)}  ${command.summary}`, indent })),
+    EMPTY,
+    { text: "Exit codes: 0 done, 1 failed (of drift: found), 2 wrong use or configuration, 70 a defect of ours." },
+    { text: `Flags of a command: ${program} help COMMAND` },
+  ];
 }
 
-function commandHelp(command: Command): string {
-  const words = [command.name, command.args, command.flags.length > 0 ? "[flags]" : ""].filter((word) => word !== "");
-  const lines = [`tidekeeper ${command.name}: ${command.summary}`, "", `Usage: tidekeeper ${words.join(" ")}`, ""];
-  if (command.flags.length > 0) lines.push("Flags, each with its environment twin (the flag wins):");
-  for (const flag of command.flags) {
-    lines.push(`  ${flagUsage(flag)}`, `      ${flag.help}${defaultOf(flag)}`, `      ${envName(flag)}`);
-  }
-  return `${lines.join("\n").trimEnd()}\n`;
+function commandHelp(command: Command, { program, detectors }: HelpOptions): readonly Line[] {
+  const { flags, examples = [], exits } = command;
+  const words = [command.name, command.args, flags.length > 0 ? "[flags]" : ""].filter((word) => word !== "");
+  const judges = flags.some((flag) => flag === FLAGS.run.plugins) && detectors.length > 0;
+  const parts: readonly (readonly Line[])[] = [
+    [{ text: `${program} ${command.name}: ${command.summary}` }],
+    [{ text: `Usage: ${program} ${words.join(" ")}` }],
+    examples.length === 0 ? [] : [{ text: "Examples:" }, ...examples.flatMap(exampleLines(program))],
+    judges
+      ? [{ text: `Detectors, in their order: ${detectors.join(", ")}; then plugins as given.`, indent: "  " }]
+      : [],
+    exits === undefined ? [] : [{ text: `Exit codes: ${exits}.`, indent: "  " }],
+    flags.length === 0
+      ? []
+      : [{ text: "Flags, each with its environment twin (the flag wins):" }, ...flags.flatMap(flagLines)],
+  ];
+  return parts.filter((part) => part.length > 0).flatMap((part, index) => (index === 0 ? part : [EMPTY, ...part]));
+}
+
+function exampleLines(program: string): (example: readonly [string, string]) => readonly Line[] {
+  return ([line, what]) => [
+    { text: `  ${line.replace(/\btidekeeper (?=[a-z])/, `${program} `)}`, indent: "    " },
+    { text: `      ${what}`, indent: "      " },
+  ];
+}
+
+function flagLines(flag: Flag<unknown>): readonly Line[] {
+  const indent = "      ";
+  return [
+    { text: `  ${flagUsage(flag)}`, indent: "    " },
+    { text: `${indent}${flag.help}${defaultOf(flag)}`, indent },
+    { text: `${indent}${envName(flag)}`, indent },
+  ];
 }
 
 /** How a flag is written, such as `-n, --namespace NAME`. */

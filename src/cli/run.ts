@@ -1,6 +1,6 @@
 /** `tidekeeper run`: reads what the run needs, refuses what is wrong, starts the controller and waits for its end. */
-import type { ListenAddress, RunConfig } from "../config/index.ts";
-import { type Connection, ConnectionError, loadConnection, renewingTransport } from "../kube/connect/index.ts";
+import { FLAGS, type ListenAddress, type RunConfig } from "../config/index.ts";
+import { type Connection, ConnectionError, loadConnection } from "../kube/connect/index.ts";
 import { createClient } from "../kube/client/index.ts";
 import type { ApiTransport } from "../base/index.ts";
 import { healthApp, metricsApp } from "../server/index.ts";
@@ -14,6 +14,7 @@ import {
   type NodeState,
 } from "../telemetry/index.ts";
 import {
+  apiTransport,
   connectionPorts,
   findLeaseNamespace,
   fleetStates,
@@ -37,6 +38,7 @@ import {
   watchLoopLag,
   type World,
 } from "../host/index.ts";
+import { bindAddress } from "./bind-address.ts";
 import type { Shell } from "./shell.ts";
 
 /** Why it cannot begin, a line each. */
@@ -135,7 +137,14 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
     measureOwn();
   });
   const stopGiving = giveBackMemory(world);
-  const outlets = await openOutlets(config, { session, states, instruments, log, world, stopping });
+  const outlets = await openOutlets(addressesOf(config, { world, connection }), {
+    session,
+    states,
+    instruments,
+    log,
+    world,
+    stopping,
+  });
   stopping.addEventListener("abort", () => end(""), { once: true });
   if (stopping.aborted) end("");
   const why = await over;
@@ -151,20 +160,12 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
 function apiOf(
   connection: Connection,
   { log, world }: { readonly log: Logger; readonly world: World },
-): ReturnType<typeof renewingTransport> {
-  const { origin, basePath, authorization, headers, proxy } = connection;
-  const userAgent = `tidekeeper/${currentVersion(world.platform).version}`;
-  return renewingTransport({
-    clock: world.clock,
-    timers: world.timers,
-    tls: connection.tls,
-    renew: connection.renewTls,
-    build: (tls) => world.transports.api({ origin: origin + basePath, tls, authorization, headers, proxy, userAgent }),
-    onProblem: (why) =>
-      why === null
-        ? log.change("tls", "info", "Credentials are read again")
-        : log.change("tls", "warn", "Credentials cannot be read anew: those before stay in use", { why }),
-  });
+): ReturnType<typeof apiTransport> {
+  return apiTransport(connection, world, (why) =>
+    why === null
+      ? log.change("tls", "info", "Credentials are read again")
+      : log.change("tls", "warn", "Credentials cannot be read anew: those before stay in use", { why }),
+  );
 }
 
 /** In a cluster a Pod's address can be dialled; from elsewhere the API server's proxy leads there. */
@@ -219,13 +220,24 @@ async function leaseOf(
   return { namespace, identity: identityOf(config, world), shards, others };
 }
 
+function addressesOf(
+  { healthAddress, metricsAddress }: RunConfig,
+  { world: { env }, connection: { source } }: { readonly world: World; readonly connection: Connection },
+): Pick<RunConfig, "healthAddress" | "metricsAddress"> {
+  const { run } = FLAGS;
+  return {
+    healthAddress: bindAddress(healthAddress, { usual: run.healthAddress.fallback, env, source }),
+    metricsAddress: bindAddress(metricsAddress, { usual: run.metricsAddress.fallback, env, source }),
+  };
+}
+
 interface Outlets {
   close(): Promise<void>;
 }
 
 /** Health, metrics and the OTLP push. */
 async function openOutlets(
-  config: RunConfig,
+  config: Pick<RunConfig, "healthAddress" | "metricsAddress">,
   parts: Stage & {
     readonly session: Session;
     readonly states: () => Iterable<NodeState>;

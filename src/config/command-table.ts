@@ -1,26 +1,29 @@
 /** Every command there is, with the flags it takes. */
 import type { Flag } from "./flag.ts";
 import { type CommandName, FLAGS } from "./flags.ts";
+import { type CommandWords, LAPTOP_WORDS } from "./laptop-words.ts";
 
 /** A command and the flags it takes. */
-export interface Command {
+export interface Command extends CommandWords {
   readonly name: CommandName;
-  /** One line for the list of commands. */
-  readonly summary: string;
-  /** Positional arguments in usage lines; empty when there are none. */
-  readonly args: string;
   readonly flags: readonly Flag<unknown>[];
 }
 
 /** Every command, in the order help shows them. */
 export const COMMANDS: readonly Command[] = [
-  command("run", "the controller: watches SeiNodes and heals their drift"),
-  command("demo", "the same controller on a simulated cluster, so no cluster is needed"),
-  command("manifests", "CRD, RBAC, Deployment and what goes with it as YAML for kubectl apply -f -"),
-  command("version", "version, commit and runtime"),
-  command("help", "this text, or one command's", "[COMMAND]"),
+  command("run", { summary: "the controller: watches SeiNodes and heals their drift" }),
+  command("demo", { summary: "the same controller on a simulated cluster, so no cluster is needed" }),
+  command("manifests", { summary: "CRD, RBAC, Deployment and what goes with it as YAML for kubectl apply -f -" }),
+  command("drift", LAPTOP_WORDS.drift),
+  command("explain", LAPTOP_WORDS.explain),
+  command("history", LAPTOP_WORDS.history),
+  command("get", LAPTOP_WORDS.get),
+  command("doctor", LAPTOP_WORDS.doctor),
+  command("completion", LAPTOP_WORDS.completion),
+  command("version", { summary: "version, commit and runtime" }),
+  command("help", { summary: "this text, or one command's", args: "[COMMAND]" }),
 ];
 
-function command(name: CommandName, summary: string, args = ""): Command {
-  return { name, summary, args, flags: Object.values(FLAGS[name]) };
+function command(name: CommandName, words: Omit<CommandWords, "args"> & { readonly args?: string }): Command {
+  return { name, args: "", ...words, flags: Object.values(FLAGS[name]) };
 }

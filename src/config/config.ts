@@ -1,5 +1,6 @@
 /** What each command was asked to do. Frozen; nothing in it was checked against a cluster. */
 import type { CommandName, Options } from "./flags.ts";
+import type { LaptopConfig } from "./laptop-config.ts";
 
 /** `tidekeeper run`. `allNamespaces` is in `namespace`: null = every one. */
 export type RunConfig = { readonly command: "run" } & Omit<Options<"run">, "allNamespaces">;
@@ -20,4 +21,4 @@ export interface HelpConfig {
 }
 
 /** Any of them, told apart by `command`. */
-export type Config = RunConfig | DemoConfig | ManifestsConfig | VersionConfig | HelpConfig;
+export type Config = RunConfig | DemoConfig | ManifestsConfig | VersionConfig | HelpConfig | LaptopConfig;

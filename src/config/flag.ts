@@ -29,6 +29,9 @@ export interface Flag<T> extends FlagWords {
   readonly parse: (texts: readonly string[]) => Parsed<T>;
 }
 
+/** Takes the value of a flag from wherever it was given. */
+export type Take = <T>(flag: Flag<T>) => T;
+
 /** Name of the environment variable that means the same as the flag. */
 export function envName(flag: Pick<Flag<unknown>, "name">): string {
   return `TIDEKEEPER_${flag.name.toUpperCase().replaceAll("-", "_")}`;

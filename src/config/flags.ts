@@ -4,18 +4,28 @@
  */
 import { type Flag, onOff, oneOf, oneValue, text } from "./flag.ts";
 import { parseAddress, parseDuration, parseLeases, parseNumber, parseShare } from "./flag-values.ts";
+import { LAPTOP_FLAGS } from "./laptop-flags.ts";
 import { MANIFESTS_FLAGS } from "./manifests-flags.ts";
 import type { LeaseName, Share } from "./option-values.ts";
-import { DETECTORS, LOG_LEVEL, MODE, NAMESPACE, PLUGINS, SHARDS } from "./shared-flags.ts";
-
-/** Equality, set and existence terms; the API server has the last word on a selector. */
-const SELECTOR = { is: /^[\w.\-/!=,() ]{1,1024}$/, want: "a label selector such as app=sei,tier!=test" };
+import {
+  CONTEXT,
+  DETECTORS,
+  KUBECONFIG,
+  LABELS,
+  LOG_LEVEL,
+  MODE,
+  NAMESPACE,
+  PLATFORM_CONFIG,
+  PLUGINS,
+  SHARDS,
+  SIDECAR_TRANSPORT,
+} from "./shared-flags.ts";
 
 const HEALTH_ADDRESS = oneValue(
   {
     name: "health-probe-bind-address",
     placeholder: "ADDRESS",
-    help: "where /healthz, /livez and /readyz are served; 0 switches them off",
+    help: "where /healthz, /livez and /readyz are served; 0 switches them off. On a laptop :8081 is loopback alone, unless given",
     fallback: Object.freeze({ host: null, port: 8081 }),
     defaultText: ":8081",
   },
@@ -26,7 +36,7 @@ const METRICS_ADDRESS = oneValue(
   {
     name: "metrics-bind-address",
     placeholder: "ADDRESS",
-    help: "where /metrics is served; 0 switches it off",
+    help: "where /metrics is served; 0 switches it off. On a laptop :8080 is loopback alone, unless given",
     fallback: Object.freeze({ host: null, port: 8080 }),
     defaultText: ":8080",
   },
@@ -37,17 +47,9 @@ const METRICS_ADDRESS = oneValue(
 export const FLAGS = {
   run: {
     /** Path of a kubeconfig file; null = `KUBECONFIG`, then the cluster we run in, then `~/.kube/config`. */
-    kubeconfig: text({
-      name: "kubeconfig",
-      placeholder: "PATH",
-      help: "kubeconfig file; without it KUBECONFIG, then the cluster we run in, then ~/.kube/config",
-    }),
+    kubeconfig: KUBECONFIG,
     /** Null = the current context. */
-    context: text({
-      name: "context",
-      placeholder: "NAME",
-      help: "context of the kubeconfig, instead of its current one",
-    }),
+    context: CONTEXT,
     /** Null = every namespace. */
     namespace: text(
       { name: "namespace", short: "n", placeholder: "NAME", help: "look after the SeiNodes of this namespace alone" },
@@ -60,32 +62,15 @@ export const FLAGS = {
       help: "look after every namespace, which is also what happens without --namespace",
     }),
     /** Label selector for SeiNodes; null = all of them. */
-    selector: text(
-      {
-        name: "selector",
-        short: "l",
-        placeholder: "LABELS",
-        help: "look after the SeiNodes that carry these labels alone",
-      },
-      SELECTOR,
-    ),
+    selector: LABELS,
     mode: MODE,
     /** Paths as given: files or directories. */
     plugins: PLUGINS,
     /** Named detectors in their order; those not named follow in their usual order and act. Null = the usual order. */
     detectors: DETECTORS,
-    sidecarTransport: oneOf({
-      name: "sidecar-transport",
-      choices: ["auto", "direct", "apiserver"],
-      fallback: "auto",
-      help: "how sidecars are reached: directly, through the API server's pod proxy, or whichever fits where we run",
-    }),
+    sidecarTransport: SIDECAR_TRANSPORT,
     /** Path of a file of platform inputs, which must be there; null = `SEI_CONTROLLER_CONFIG`, else the environment alone. */
-    platformConfig: text({
-      name: "platform-config",
-      placeholder: "PATH",
-      help: "file of platform inputs (docs/platform.md); without it the one that SEI_CONTROLLER_CONFIG names, which may be missing",
-    }),
+    platformConfig: PLATFORM_CONFIG,
     leaderElect: onOff({
       name: "leader-elect",
       fallback: true,
@@ -191,6 +176,7 @@ export const FLAGS = {
     metricsAddress: METRICS_ADDRESS,
   },
   manifests: MANIFESTS_FLAGS,
+  ...LAPTOP_FLAGS,
   version: {
     output: oneOf({
       name: "output",

@@ -9,6 +9,17 @@ export { type Command, COMMANDS } from "./command-table.ts";
 export type { Config, DemoConfig, ManifestsConfig, RunConfig } from "./config.ts";
 export { envName, type Flag } from "./flag.ts";
 export { FLAGS } from "./flags.ts";
+export type {
+  Cluster,
+  DoctorConfig,
+  DriftConfig,
+  ExplainConfig,
+  GetConfig,
+  HistoryConfig,
+  Judging,
+  LaptopConfig,
+  Shell,
+} from "./laptop-config.ts";
 export { nearest } from "./nearest.ts";
 export type { DetectorChoice, ListenAddress } from "./option-values.ts";
 export { type Amounts, FURTHER_PARTS, type FurtherPart, type UsualPart, USUAL_PARTS } from "./parts.ts";

@@ -6,6 +6,7 @@ import type { Config, ManifestsConfig, RunConfig } from "./config.ts";
 import { envName } from "./flag.ts";
 import type { Flag, Parsed } from "./flag.ts";
 import { nearest } from "./nearest.ts";
+import { nodeNames, oneNodeName, shellName } from "./positional.ts";
 import { readArgv } from "./read-argv.ts";
 import type { Arguments } from "./read-argv.ts";
 
@@ -20,6 +21,8 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
   if (name === undefined)
     return refuse([`command: got none, want one of ${commandNames()}. Start with tidekeeper help`]);
   if (name === "--help" || name === "-h") return accept({ command: "help", topic: null });
+  // The words are another command's: they are not read as flags of this one.
+  if (name === "__complete") return accept({ command: name, words: Object.freeze(rest) });
   const command = COMMANDS.find((candidate) => candidate.name === (name === "--version" ? "version" : name));
   if (command === undefined) return refuse([unknownCommand(name)]);
 
@@ -36,14 +39,15 @@ interface Source {
 }
 
 function build(command: Command, given: Arguments, source: Source): Config {
+  const { problems } = source;
   const take: Take = (flag) => takeFlag(flag, given, source);
-  const words = command.name === "help" ? [] : given.positional;
+  const words = command.args === "" ? given.positional : [];
   for (const word of words) {
-    source.problems.push(`${quoted(word)}: got an argument, want flags alone after ${command.name}`);
+    problems.push(`${quoted(word)}: got an argument, want flags alone after ${command.name}`);
   }
   switch (command.name) {
     case "run":
-      return checkTogether(runConfig(optionsOf("run", take), given, source.problems), source.problems);
+      return checkTogether(runConfig(optionsOf("run", take), { given, problems }), problems);
     case "demo":
       return { command: "demo", ...optionsOf("demo", take) };
     case "manifests":
@@ -51,7 +55,29 @@ function build(command: Command, given: Arguments, source: Source): Config {
     case "version":
       return { command: "version", ...optionsOf("version", take) };
     case "help":
-      return { command: "help", topic: helpTopic(given, source.problems) };
+      return { command: "help", topic: helpTopic(given, problems) };
+    case "drift": {
+      const options = optionsOf("drift", take);
+      const nodes = nodeNames(given.positional, options.selector, problems);
+      return { command: "drift", ...placed(options, "drift", { given, problems }), nodes };
+    }
+    case "explain": {
+      const node = oneNodeName("explain", given.positional, problems);
+      return { command: "explain", ...optionsOf("explain", take), isEverywhere: false, node };
+    }
+    case "history": {
+      const node = oneNodeName("history", given.positional, problems);
+      return { command: "history", ...optionsOf("history", take), isEverywhere: false, node };
+    }
+    case "get": {
+      const options = optionsOf("get", take);
+      const nodes = nodeNames(given.positional, options.selector, problems);
+      return { command: "get", ...placed(options, "get", { given, problems }), nodes };
+    }
+    case "doctor":
+      return { command: "doctor", ...placed(optionsOf("doctor", take), "doctor", { given, problems }) };
+    case "completion":
+      return { command: "completion", shell: shellName(given.positional, problems) };
   }
 }
 
@@ -64,15 +90,28 @@ function optionsOf<Name extends CommandName>(name: Name, take: Take): Options<Na
   return Object.fromEntries(taken) as Options<Name>;
 }
 
-/** `-A` and `-n` contradict each other only where both come from the same place. */
-function runConfig(options: Options<"run">, { texts }: Arguments, problems: string[]): RunConfig {
-  const { allNamespaces, ...rest } = options;
-  if (!allNamespaces || rest.namespace === null) return { command: "run", ...rest };
-  const [saysAll, saysOne] = [texts.has(FLAGS.run.allNamespaces), texts.has(FLAGS.run.namespace)];
-  if (saysAll === saysOne) {
-    problems.push(`--all-namespaces: got it with --namespace ${quoted(rest.namespace)}, want one of the two`);
+/** `-A` and `-n` contradict each other only where both come from the same place. `isEverywhere`: every namespace was asked for. */
+function placed<T extends { readonly allNamespaces: boolean; readonly namespace: string | null }>(
+  { allNamespaces, ...rest }: T,
+  command: "run" | "drift" | "get" | "doctor",
+  { given: { texts }, problems }: { readonly given: Arguments; readonly problems: string[] },
+): Omit<T, "allNamespaces"> & { readonly isEverywhere: boolean } {
+  const isBoth = allNamespaces && rest.namespace !== null;
+  const flags = FLAGS[command];
+  const [saysAll, saysOne] = [texts.has(flags.allNamespaces), texts.has(flags.namespace)];
+  if (isBoth && saysAll === saysOne) {
+    problems.push(`--all-namespaces: got it with --namespace ${quoted(rest.namespace ?? "")}, want one of the two`);
   }
-  return { command: "run", ...rest, namespace: saysAll ? null : rest.namespace };
+  const namespace = isBoth && saysAll ? null : rest.namespace;
+  return { ...rest, namespace, isEverywhere: allNamespaces && namespace === null };
+}
+
+function runConfig(
+  options: Options<"run">,
+  read: { readonly given: Arguments; readonly problems: string[] },
+): RunConfig {
+  const { isEverywhere: _isEverywhere, ...rest } = placed(options, "run", read);
+  return { command: "run", ...rest };
 }
 
 /** Flags of `run` that the manifests have a flag of their own for, or that a Pod's probes and ports rest on. */

@@ -15,19 +15,23 @@
  *   test/cluster/shards.test.ts, test/simulation/seeds.test.ts);
  * - a shard is left only when none of its reconciles is under way (test/controller/controller.test.ts).
  */
+export { apiTransport } from "./api-transport.ts";
 export { createBudgets } from "./budgets.ts";
 export { type Caches, createStores, RESOURCES, startCaches } from "./caches.ts";
 export { connectionPorts } from "./connect.ts";
+export { type ControllerReport, createController } from "./controller.ts";
 export { factsPort } from "./facts.ts";
 export { fleetStates } from "./fleet-states.ts";
 export { importedClaims } from "./imported-claims.ts";
 export type { LeaseOptions } from "./leadership-options.ts";
 export { findLeaseNamespace } from "./lease-namespace.ts";
+export { doOverlap, type Scope, scopeOf, scopeText } from "./lease-scope.ts";
 export { loadDetectors } from "./load-detectors.ts";
 export { loadPlatform, PLATFORM_PATH_ENV } from "./load-platform.ts";
 export { nodeFacts } from "./node-facts.ts";
 export { objectReads, objectWrites } from "./objects.ts";
 export { createPeerIndex, type PeersOf } from "./peer-index.ts";
+export { PLATFORM_CONFIG_MAP, PLATFORM_KEY } from "./platform-config-map.ts";
 export { missingPermissions } from "./preflight.ts";
 export { pushOtlp } from "./push-otlp.ts";
 export { registry } from "./registry.ts";

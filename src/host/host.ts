@@ -1,5 +1,6 @@
 /** The process we are: what it was started with, where it writes, how it is stopped and how it ends. */
 import { writeSync } from "node:fs";
+import { basename } from "node:path";
 import { isatty } from "node:tty";
 
 /** Everything of the process that the command line uses. */
@@ -7,9 +8,13 @@ export interface Host {
   /** Arguments after the program's name. */
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The name we were started by: that of the file, or of a link to it. */
+  readonly program: string;
   /** Runtime, system and processor, such as `bun 1.4.5 linux x64`. */
   readonly platform: string;
   readonly isTerminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
+  /** Columns of the terminal that stdout is; null where it is none, or does not say. */
+  readonly columns: number | null;
   /**
    * Resolves when the text was handed to the system; a reader that went away is no failure. Rejects with `OutputError`
    * where stdout cannot be written; there is nobody to tell of stderr.
@@ -75,8 +80,13 @@ const writers = { stdout: inOrder("stdout"), stderr: inOrder("stderr") };
 export const host: Host = {
   argv: process.argv.slice(2),
   env: process.env,
+  program: basename(process.argv0),
   platform: `bun ${Bun.version} ${process.platform} ${process.arch}`,
   isTerminal: { stdin: isatty(0), stdout: process.stdout.isTTY, stderr: process.stderr.isTTY },
+  get columns() {
+    const { isTTY, columns } = process.stdout;
+    return isTTY && columns > 0 ? columns : null;
+  },
   write: (stream, text) => writers[stream](text),
   exit: (code) => process.exit(code),
   // Deprecated in name, and the one door to it (tried, 1.4.5): a forced collection keeps all compiled code.

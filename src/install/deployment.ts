@@ -1,13 +1,9 @@
 /** The manifest of the Deployment, and the names that it sets. */
 import type { JsonObject } from "../base/index.ts";
-import { PLATFORM_PATH_ENV } from "../controller/index.ts";
+import { PLATFORM_CONFIG_MAP, PLATFORM_KEY, PLATFORM_PATH_ENV } from "../controller/index.ts";
 import { labelsOf, SELECTOR } from "./labels.ts";
 import { type InstallOptions, watched } from "./options.ts";
 
-/** The ConfigMap of platform inputs, the key in it, and where it is mounted. */
-export const PLATFORM_CONFIG_MAP = "tidekeeper-platform";
-/** Key of the file in the ConfigMap, and its name in the folder. */
-export const PLATFORM_KEY = "platform.yaml";
 /** The ConfigMap of plugins, a key a file. */
 export const PLUGINS_CONFIG_MAP = "tidekeeper-plugins";
 /** How much memory the runtime's garbage collector may think there is, in bytes. */

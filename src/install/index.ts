@@ -9,6 +9,6 @@
  */
 export { ALERT_RULES, ruleGroups } from "./alert-rules.ts";
 export { dashboardText } from "./dashboard.ts";
-export { deploymentManifest, HEAP_ENV, PLATFORM_CONFIG_MAP, PLATFORM_KEY } from "./deployment.ts";
+export { deploymentManifest, HEAP_ENV } from "./deployment.ts";
 export { installObjects } from "./objects.ts";
 export { type InstallOptions, installOptions, LIMITS, MEMORY_MIB, REQUESTS } from "./options.ts";

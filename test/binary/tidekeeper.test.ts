@@ -46,6 +46,8 @@ describe.skipIf(cannotRun !== null)(
       built = await mkdtemp(join(tmpdir(), "tidekeeper-built-"));
       root = await smallRoot({
         "/tidekeeper": { from: BINARY },
+        "/kubectl-tidekeeper": { from: BINARY },
+        "/kubectl_complete-tidekeeper": { from: BINARY },
         "/wait": { from: compiled("programs/wait.ts", built).fixed },
         "/load": { from: compiled("programs/load.ts", built).fixed },
         ...HOSTILE,
@@ -64,6 +66,13 @@ describe.skipIf(cannotRun !== null)(
       const { code, stdout, stderr } = await run(["/tidekeeper", "version"]);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
       expect(stdout).toMatch(/^tidekeeper \d+\.\d+\.\d+ \(commit [0-9a-f]{12}(-dirty)?, bun 1\.4\.5 linux x64\)\n$/);
+    });
+
+    test("is kubectl's plugin, and answers its completion, by the name of the file", async () => {
+      const help = await run(["/kubectl-tidekeeper", "help", "drift"]);
+      expect(help.stdout).toContain("Usage: kubectl tidekeeper drift [NODE...] [flags]\n");
+      const completion = await run(["/kubectl_complete-tidekeeper", "completion", "f"]);
+      expect(completion).toEqual({ code: 0, stdout: "fish\n:4\n", stderr: "" });
     });
 
     test("needs no /proc: says its version, and `demo` comes to its end", async () => {

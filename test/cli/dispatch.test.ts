@@ -1,11 +1,14 @@
 /** From arguments to commands, output and exit codes. */
 import { expect, test } from "bun:test";
-import { dispatch } from "../../src/cli/dispatch.ts";
+import { dispatch, startedAs } from "../../src/cli/dispatch.ts";
 import type { Shell } from "../../src/cli/shell.ts";
 import { COMMANDS } from "../../src/config/index.ts";
 
 /** A process that keeps what is written to it. */
-function fakeShell(argv: readonly string[]): {
+function fakeShell(
+  argv: readonly string[],
+  process: { readonly program?: string; readonly columns?: number } = {},
+): {
   readonly shell: Shell;
   readonly written: { stdout: string; stderr: string };
 } {
@@ -15,8 +18,10 @@ function fakeShell(argv: readonly string[]): {
     host: {
       argv,
       env: {},
+      program: process.program ?? "tidekeeper",
       platform: "bun 0 test x64",
       isTerminal: { stdin: false, stdout: false, stderr: false },
+      columns: process.columns ?? null,
       async write(stream, text) {
         written[stream] += text;
       },
@@ -69,4 +74,37 @@ test("help names every command", async () => {
   const { shell, written } = fakeShell(["help"]);
   expect(await dispatch(shell)).toBe(0);
   for (const command of COMMANDS) expect(written.stdout).toContain(`  ${command.name}`);
+});
+
+test.each([
+  ["tidekeeper", "tidekeeper", false],
+  ["bun", "tidekeeper", false],
+  ["kubectl-tidekeeper", "kubectl tidekeeper", false],
+  ["kubectl_complete-tidekeeper", "kubectl tidekeeper", true],
+])("started as %s it is %s", (name, program, isAskedByKubectl) => {
+  expect(startedAs(name)).toEqual({ program, isAskedByKubectl });
+});
+
+test("as kubectl's plugin its help says so, and its completion is answered", async () => {
+  const plugin = fakeShell(["help", "drift"], { program: "kubectl-tidekeeper" });
+  expect(await dispatch(plugin.shell)).toBe(0);
+  expect(plugin.written.stdout).toContain("Usage: kubectl tidekeeper drift [NODE...] [flags]\n");
+  expect(plugin.written.stdout).toContain("  kubectl tidekeeper drift -A\n");
+  const completion = fakeShell(["completion", "z"], { program: "kubectl_complete-tidekeeper" });
+  expect(await dispatch(completion.shell)).toBe(0);
+  expect(completion.written.stdout).toBe("zsh\n:4\n");
+});
+
+test.each(COMMANDS.map(({ name }) => name))("help of %s is as wide as the terminal", async (name) => {
+  const { shell, written } = fakeShell(["help", name], { columns: 60 });
+  expect(await dispatch(shell)).toBe(0);
+  // A word that is longer than a line stays whole.
+  const wide = written.stdout.split("\n").filter((line) => line.length > 60 && line.trim().includes(" "));
+  expect(wide.filter((line) => !/^ *-/.test(line))).toEqual([]);
+});
+
+test("help names the detectors where they are asked", async () => {
+  const { shell, written } = fakeShell(["help", "drift"]);
+  expect(await dispatch(shell)).toBe(0);
+  expect(written.stdout).toContain("image, sidecar-image, sidecar-ready, workload");
 });

@@ -17,8 +17,10 @@ async function printed(flags: readonly string[] = []): Promise<string> {
   const host = {
     argv: [],
     env: {},
+    program: "tidekeeper",
     platform: "test",
     isTerminal: { stdin: false, stdout: false, stderr: false },
+    columns: null,
     async write(stream: "stdout" | "stderr", chunk: string) {
       if (stream === "stdout") text += chunk;
       else told += chunk;

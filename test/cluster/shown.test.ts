@@ -1,7 +1,9 @@
 /** What operators are told of a SeiNode that wants them: the blocks of docs/operations.md, made on the real cluster. */
-import { afterAll, beforeAll, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { ATTENTION_REASONS, attentionState } from "../../src/model/index.ts";
 import type { KubeObject } from "./harness/admin-api.ts";
-import { type ControllerProcess, install, startController } from "./harness/controller.ts";
+import { type ControllerProcess, install, type Installation, startController } from "./harness/controller.ts";
+import { askLaptop } from "./harness/ask-laptop.ts";
 import { describeCluster } from "./harness/describe-cluster.ts";
 import { eventually } from "./harness/eventually.ts";
 import { bringUp, conditionOf, fullNode, seiNodePath, untilNode } from "./harness/fleet.ts";
@@ -9,6 +11,7 @@ import { loosenSchema } from "./harness/loose-schema.ts";
 import { type Pod, podPath } from "./harness/pods.ts";
 import { deny, type Meant } from "./harness/policies.ts";
 import { isShown, sinceNow, tellingOf } from "./harness/shown.ts";
+import { takenAs } from "./harness/taken-as.ts";
 
 const SLOW_MS = 120_000;
 const HOLD_ID = "6f9f1b50-3a1e-4c6e-9d53-0f4a5c6d7e81";
@@ -28,6 +31,7 @@ describeCluster("what a person is told of a SeiNode", (cluster) => {
   const { api, namespace, sidecars } = cluster;
   let home = "";
   let controller: ControllerProcess;
+  let installation: Installation;
   const core = (kind: string, name: string) => `/api/v1/namespaces/${home}/${kind}/${name}`;
   const edit = (name: string, spec: object) => api.patch(seiNodePath(home, name), { spec });
   const setStatus = (name: string, status: unknown) => api.patch(`${seiNodePath(home, name)}/status`, { status });
@@ -199,8 +203,9 @@ describeCluster("what a person is told of a SeiNode", (cluster) => {
 
   beforeAll(async () => {
     home = await namespace("told");
+    installation = await install(cluster, home);
     controller = await startController({
-      installation: await install(cluster, home),
+      installation,
       flags: ["--probe-interval=1s"],
       logFormat: "console",
     });
@@ -221,6 +226,7 @@ describeCluster("what a person is told of a SeiNode", (cluster) => {
       const place = { namespace: home, name, withinMs: 60_000 };
       await untilNode(api, place, (node) => conditionOf(node, "Ready").endsWith(`/${why}`));
       await isShown(state, () => tellingOf({ api, namespace: home, name, controller, since }));
+      await isExplained({ installation, name, why });
     },
     SLOW_MS,
   );
@@ -230,4 +236,23 @@ describeCluster("what a person is told of a SeiNode", (cluster) => {
 function withoutOutcomes(versions: readonly object[]): unknown {
   const text = JSON.stringify(versions, (key, value: unknown) => (key === "outcomes" ? undefined : value));
   return JSON.parse(text);
+}
+
+/** Whoever asks from a laptop is told the same cause, and what to do about it. */
+async function isExplained({
+  installation,
+  name,
+  why,
+}: {
+  readonly installation: Installation;
+  readonly name: string;
+  readonly why: string;
+}): Promise<void> {
+  const argv = ["explain", "-n", installation.namespace, name, "-o", "json"];
+  const { stdout, stderr } = await askLaptop(argv, { installation });
+  if (stdout === "") throw new Error(stderr);
+  const { answer, remedy } = takenAs<{ answer: string; remedy: string | null }>(JSON.parse(stdout));
+  const known = ATTENTION_REASONS.find((reason) => reason === why);
+  expect(answer).toContain(`nothing is done: ${why}: `);
+  expect(remedy).toBe(known === undefined ? null : attentionState(known).remedy);
 }

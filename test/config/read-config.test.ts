@@ -150,11 +150,15 @@ test.each<[string, string[], Record<string, string>, Partial<RunConfig>]>([
 });
 
 test.each<[string, string[], string]>([
-  ["no command", [], "command: got none, want one of run, demo, manifests, version, help. Start with tidekeeper help"],
+  [
+    "no command",
+    [],
+    "command: got none, want one of run, demo, manifests, drift, explain, history, get, doctor, completion, version, help. Start with tidekeeper help",
+  ],
   [
     "a command mistyped",
     ["rnu"],
-    'command: got "rnu", want one of run, demo, manifests, version, help. Did you mean run?',
+    'command: got "rnu", want one of run, demo, manifests, drift, explain, history, get, doctor, completion, version, help. Did you mean run?',
   ],
   [
     "a flag mistyped",

@@ -45,7 +45,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   config: ["base", "model"],
   install: ["base", "model", "config", "seinode/crd", "telemetry", "controller"],
   demo: [...MOST, "controller", "sim"],
-  cli: [...MOST, "controller", "sim", "demo", "install"],
+  laptop: [...MOST, "controller"],
+  cli: [...MOST, "controller", "sim", "demo", "install", "laptop"],
 };
 
 /** The room of a file, by its path from the checkout: `src/kube/store/store.ts` is in `kube/store`. */

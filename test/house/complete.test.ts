@@ -12,7 +12,12 @@ import { ROOT, sourcesIn, textOf } from "./sources.ts";
 test("every option that a flag fills is used somewhere", async () => {
   const code = (await sourcesIn("src")).filter(({ path }) => !path.startsWith("src/config/")).map(({ text }) => text);
   // It is read into `namespace`.
-  const read: Readonly<Record<string, readonly string[]>> = { run: ["allNamespaces"] };
+  const read: Readonly<Record<string, readonly string[]>> = {
+    run: ["allNamespaces"],
+    drift: ["allNamespaces"],
+    get: ["allNamespaces"],
+    doctor: ["allNamespaces"],
+  };
   const unused = Object.entries(FLAGS).flatMap(([command, flags]) =>
     Object.keys(flags)
       .filter((option) => !(read[command] ?? []).includes(option))

@@ -17,6 +17,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     "@opentelemetry/sdk-metrics",
   ],
   cli: ["yaml"],
+  laptop: ["@kubernetes/client-node", "yaml"],
 };
 
 const files = await sourcesIn("src");

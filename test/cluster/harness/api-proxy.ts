@@ -16,6 +16,8 @@ export interface ApiProxy {
   readonly stall: (path: RegExp) => void;
   /** What was asked so far, as `GET /api/v1/…`, oldest first. */
   readonly asked: readonly string[];
+  /** The server's clock, as its replies tell it, is so much ahead from now on. */
+  readonly setClockAhead: (ms: number) => void;
   /** Ends the connections of matching requests under way. */
   readonly cut: (path: RegExp) => void;
   /** Everything passes again, and what stood still goes on. */
@@ -34,6 +36,7 @@ export async function startApiProxy(cluster: Cluster, installation: Installation
   let denied: RegExp | null = null;
   let stalled: RegExp | null = null;
   let healed = Promise.withResolvers<void>();
+  let aheadMs = 0;
 
   const passage = async (path: string): Promise<void> => {
     while (stalled?.test(path) === true) await healed.promise;
@@ -57,7 +60,8 @@ export async function startApiProxy(cluster: Cluster, installation: Installation
     upstream.end(Buffer.concat(body));
     const reply = await promise;
     const { connection: _connection, "transfer-encoding": _encoding, ...headers } = reply.headers;
-    outgoing.writeHead(reply.statusCode ?? 502, headers);
+    const date = new Date(Date.parse(reply.headers.date ?? "") + aheadMs).toUTCString();
+    outgoing.writeHead(reply.statusCode ?? 502, { ...headers, date });
     outgoing.flushHeaders();
     for await (const chunk of reply) {
       await passage(path);
@@ -97,6 +101,7 @@ export async function startApiProxy(cluster: Cluster, installation: Installation
     asked,
     deny: (path) => void (denied = path),
     stall: (path) => void (stalled = path),
+    setClockAhead: (ms) => void (aheadMs = ms),
     cut(path) {
       for (const [outgoing, of] of underWay) if (path.test(of)) outgoing.destroy();
     },

@@ -5,7 +5,8 @@ import type { ControllerProcess } from "./controller.ts";
 import { eventually } from "./eventually.ts";
 import { takenAs } from "./taken-as.ts";
 
-const PAGE = new URL("../../../docs/operations.md", import.meta.url).pathname;
+const PAGE = "docs/operations.md";
+const pathOf = (page: string): string => new URL(`../../../${page}`, import.meta.url).pathname;
 /** With this set the blocks are written anew from what is told now: `SHOWN=write`. */
 const isWriting = process.env["SHOWN"] === "write";
 const SETTLED_MS = 3000;
@@ -81,12 +82,12 @@ export async function tellingOfProcess(
   );
 }
 
-/** Holds that each line of the state's block in the page is told; or writes the block, where that is asked for. */
-export async function isShown(state: string, tell: () => Promise<Telling>): Promise<void> {
-  if (isWriting) return write(state, await settled(tell));
-  const wanted = linesOf(blockOf(readFileSync(PAGE, "utf8"), state).text);
+/** Holds that each line of the state's block in the page (docs/operations.md unless given) is told; or writes the block, where that is asked for. */
+export async function isShown(state: string, tell: () => Promise<Telling>, page = PAGE): Promise<void> {
+  if (isWriting) return write(state, await settled(tell), page);
+  const wanted = linesOf(blockOf(readFileSync(pathOf(page), "utf8"), state, page).text);
   if (wanted.length === 0)
-    throw new Error(`docs/operations.md: ${state}: got an empty block, want what is told. Run it with SHOWN=write`);
+    throw new Error(`${page}: ${state}: got an empty block, want what is told. Run it with SHOWN=write`);
   let missing: readonly string[] = wanted;
   let told: ReadonlySet<string> = new Set();
   try {
@@ -116,20 +117,24 @@ async function settled(tell: () => Promise<Telling>): Promise<Telling> {
   }
 }
 
-function write(state: string, telling: Telling): void {
-  const page = readFileSync(PAGE, "utf8");
-  const { from, to } = blockOf(page, state);
-  writeFileSync(PAGE, `${page.slice(0, from)}\n\`\`\`text\n${textOf(telling)}\n\`\`\`\n\n${page.slice(to)}`);
+function write(state: string, telling: Telling, page: string): void {
+  const text = readFileSync(pathOf(page), "utf8");
+  const { from, to } = blockOf(text, state, page);
+  writeFileSync(pathOf(page), `${text.slice(0, from)}\n\`\`\`text\n${textOf(telling)}\n\`\`\`\n\n${text.slice(to)}`);
 }
 
 /** Where a block stands in the page, and what is in it now. */
-function blockOf(page: string, state: string): { readonly from: number; readonly to: number; readonly text: string } {
+function blockOf(
+  text: string,
+  state: string,
+  page: string,
+): { readonly from: number; readonly to: number; readonly text: string } {
   const opening = `<!-- shown: ${state} -->\n`;
-  const from = page.indexOf(opening) + opening.length;
-  const to = page.indexOf("<!-- /shown -->", from);
+  const from = text.indexOf(opening) + opening.length;
+  const to = text.indexOf("<!-- /shown -->", from);
   if (from < opening.length || to < 0)
-    throw new Error(`docs/operations.md: got no block for ${state}, want ${opening.trim()} and <!-- /shown -->`);
-  return { from, to, text: page.slice(from, to) };
+    throw new Error(`${page}: got no block for ${state}, want ${opening.trim()} and <!-- /shown -->`);
+  return { from, to, text: text.slice(from, to) };
 }
 
 function textOf(telling: Telling): string {
@@ -186,7 +191,7 @@ function unique(lines: readonly string[]): readonly string[] {
 }
 
 /** With the namespace of the page and nothing that differs from one run to the next. */
-function plain({ namespace }: Pick<Subject, "namespace">, telling: Telling): Telling {
+export function plain({ namespace }: Pick<Subject, "namespace">, telling: Telling): Telling {
   const said = (line: string): string => steady(line.replaceAll(namespace, "sei"));
   return Object.fromEntries(Object.entries(telling).map(([command, lines]) => [command, lines.map(said)]));
 }
