@@ -39,6 +39,7 @@ export class Truth {
   readonly #mono: () => number;
   readonly #breach: (line: string) => void;
   readonly #podAgainMs: number;
+  readonly areTasksLast: boolean;
   readonly #known = new Map<string, Known>();
   /** Task id to the UID of its node. */
   readonly #tasks = new Map<string, string>();
@@ -61,11 +62,14 @@ export class Truth {
     readonly breach: (line: string) => void;
     /** From one deletion of a Pod to the next at least: less than a minute where requests take long. */
     readonly podAgainMs?: number;
+    /** After slow reads the sidecar's tasks are read once more, alone: the node is known as of the slow ones (0020). */
+    readonly areTasksLast?: boolean;
   }) {
     this.#sim = options.sim;
     this.#mono = options.mono;
     this.#breach = options.breach;
     this.#podAgainMs = options.podAgainMs ?? POD_AGAIN_MS;
+    this.areTasksLast = options.areTasksLast ?? false;
     options.sim.control.follow((revision) => this.#commit(revision));
   }
 

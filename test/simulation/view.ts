@@ -10,9 +10,14 @@ interface Asked {
   readonly group: FactGroup | null;
   readonly sent: number;
   readonly facts: Facts;
+  readonly sentMs: number;
   /** Null while it is under way. */
   over: number | null;
+  overMs: number;
 }
+
+/** Reads that take 20 ms are slow (0020), by a clock that may run fast. */
+const SLOW_MS = 17;
 
 type ObjectMeant = Extract<Meant, { kind: "object" }>;
 
@@ -66,13 +71,14 @@ export class View {
 
   #ask(place: Place, group: FactGroup | null): Asked {
     const key = `${place.namespace}/${place.name}`;
-    const asked: Asked = { group, sent: this.#truth.next(), facts: this.#truth.facts(place), over: null };
+    const [sent, sentMs] = [this.#truth.next(), this.#truth.now()];
+    const asked: Asked = { group, sent, sentMs, facts: this.#truth.facts(place), over: null, overMs: 0 };
     this.#asked.set(key, [...(this.#asked.get(key) ?? []).slice(-40), asked]);
     return asked;
   }
 
   #answered(asked: Asked, meant: Meant, reply: Reply): void {
-    asked.over = this.#truth.next();
+    Object.assign(asked, { over: this.#truth.next(), overMs: this.#truth.now() });
     if (meant.group === "node" && reply.status === 200) this.#hear(takenAs<NodeObject>(jsonOf(reply)));
     // A failed read confirms nothing, and is an await all the same.
     if (reply.status >= 400 && reply.status !== 404) Object.assign(asked, { group: null });
@@ -98,7 +104,7 @@ export class View {
     const key = `${place.namespace}/${place.name}`;
     this.#fenced(place, `${effect.what} for ${place.name}`);
     const now = this.#truth.facts(place);
-    const confirmed = confirmedOf(this.#asked.get(key) ?? []);
+    const confirmed = confirmedOf(this.#asked.get(key) ?? [], this.#truth.areTasksLast);
     this.#truth.judge(effect, now, (group) => {
       const facts = confirmed.get(group) ?? null;
       if (group !== "node" || facts === null) return facts;
@@ -156,12 +162,29 @@ export class View {
   }
 }
 
-/** Facts by group, of the reads after which no other request about the node began and ended. */
-function confirmedOf(asked: readonly Asked[]): ReadonlyMap<FactGroup, Facts> {
-  const over = asked.filter((one): one is Asked & { over: number } => one.over !== null);
-  const last = over.reduce<(Asked & { over: number }) | null>((a, b) => (a === null || b.over > a.over ? b : a), null);
-  const together = over.filter((one) => last !== null && one.over >= last.sent);
-  return new Map(together.flatMap(({ group, facts }) => (group === null ? [] : [[group, facts] as const])));
+type Over = Asked & { over: number };
+
+/**
+ * Facts by group, of the reads after which no other request about the node began and ended. `areTasksLast`: the sidecar's
+ * tasks may have been read alone after reads that were slow, and then the node counts as of those.
+ */
+function confirmedOf(asked: readonly Asked[], areTasksLast: boolean): ReadonlyMap<FactGroup, Facts> {
+  const over = asked.filter((one): one is Over => one.over !== null);
+  const last = togetherOf(over);
+  const confirmed = new Map(last.flatMap(({ group, facts }) => (group === null ? [] : [[group, facts] as const])));
+  if (!areTasksLast || last.some(({ group }) => group !== "tasks")) return confirmed;
+  const began = Math.min(...last.map(({ sent }) => sent));
+  const before = togetherOf(over.filter((one) => one.over < began));
+  const tookMs = Math.max(...before.map(({ overMs }) => overMs)) - Math.min(...before.map(({ sentMs }) => sentMs));
+  const node = before.find(({ group }) => group === "node");
+  if (node !== undefined && tookMs >= SLOW_MS) confirmed.set("node", node.facts);
+  return confirmed;
+}
+
+/** Those that were over last, with no other begun and ended since. */
+function togetherOf(over: readonly Over[]): readonly Over[] {
+  const last = over.reduce<Over | null>((a, b) => (a === null || b.over > a.over ? b : a), null);
+  return last === null ? [] : over.filter((one) => one.over >= last.sent);
 }
 
 /** The object that is meant; undefined when its kind is not looked at. */

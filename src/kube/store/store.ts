@@ -1,4 +1,5 @@
 /** The in-memory copy of one collection, its listeners, and the replies to our own writes. */
+import { Gone } from "./gone.ts";
 import { Groups } from "./groups.ts";
 import { type ObjectMap, PlainMap } from "./object-map.ts";
 import { PackedMap } from "./packed-map.ts";
@@ -47,7 +48,8 @@ export interface StoreWriter<T> {
   remove(key: string, lastKnown: T | null): void;
   /**
    * Takes out `key` after a read did not find it. `uid` is that of the object that was held when the read was sent, null
-   * when none was: another one of that name has come since, and stays. Needs `uidOf`.
+   * when none was: another one of that name has come since, and stays. What is told of it later is from before: it
+   * does not come back. Needs `uidOf`.
    */
   absent(key: string, uid: string | null): void;
   /** Says that list and watch have reached `version` (a bookmark). */
@@ -115,6 +117,7 @@ class Cells<T> {
   synced = false;
   readonly #options: StoreOptions<T>;
   readonly #groups = new Groups();
+  readonly #gone: Gone<T>;
   readonly #models = new TextModels();
   readonly #listeners = new Set<(change: StoreChange<T>) => void>();
   /** Writes of our own that came by their replies and that the watch has not reached: their versions by key. */
@@ -124,6 +127,7 @@ class Cells<T> {
 
   constructor(options: StoreOptions<T>) {
     this.#options = options;
+    this.#gone = new Gone(options.uidOf ?? (() => ""));
     this.objects = this.#emptyMap();
   }
 
@@ -152,6 +156,7 @@ class Cells<T> {
     const next: ObjectMap<T> = staged.objects;
     const before = this.objects;
     this.#keepReplies(next, version);
+    this.#gone.sweep(next);
     this.objects = next;
     this.#resourceVersion = version;
     this.synced = true;
@@ -211,6 +216,7 @@ class Cells<T> {
     const key = this.#options.keyOf(object);
     const previous = this.objects.get(key) ?? null;
     this.#reach(this.#options.versionOf(object));
+    if (this.#gone.has(key, object)) return;
     const order = previous === null ? "newer" : this.#order(object, previous);
     if (order === "older") return;
     this.#pendingOwnWrites.delete(key);
@@ -219,6 +225,7 @@ class Cells<T> {
 
   remove(key: string, lastKnown: T | null): void {
     if (lastKnown !== null) this.#reach(this.#options.versionOf(lastKnown));
+    this.#gone.told(key, lastKnown);
     const previous = this.objects.get(key);
     if (previous === undefined) return;
     if (lastKnown !== null && this.#order(lastKnown, previous) === "older") return;
@@ -233,13 +240,14 @@ class Cells<T> {
     const held = this.objects.get(key);
     if (held === undefined || uid === null || this.#options.uidOf?.(held) !== uid) return;
     this.remove(key, null);
+    this.#gone.note(key, uid);
   }
 
   accept(object: T): boolean {
     const key = this.#options.keyOf(object);
     const held = this.objects.get(key);
     const than = held === undefined ? this.#resourceVersion : this.#options.versionOf(held);
-    if (compareVersions(this.#options.versionOf(object), than) !== "newer") return false;
+    if (compareVersions(this.#options.versionOf(object), than) !== "newer" || this.#gone.has(key, object)) return false;
     this.#pendingOwnWrites.set(key, this.#options.versionOf(object));
     this.#put(key, object, "reply");
     return true;

@@ -207,6 +207,43 @@ describe.each([
     expect(reader.has("d")).toBe(true);
   });
 
+  test("what a read did not find is not brought back by what watch, list and replies still tell of it", () => {
+    const { reader, writer, accept } = held();
+    writer.replace([thing("a", 1, null, "a-1")], "1");
+    accept(thing("a", 5, null, "a-1"));
+    writer.absent("a", "a-1");
+    // The watch is late: it has yet to tell of changes before the deletion, one of them newer than what was held.
+    writer.upsert(thing("a", 3, null, "a-1"));
+    writer.upsert(thing("a", 6, null, "a-1"));
+    expect([reader.get("a"), accept(thing("a", 7, null, "a-1"))]).toEqual([null, false]);
+    // So may be a list that was begun before.
+    writer.replace([thing("a", 6, null, "a-1"), thing("b", 1)], "6");
+    expect(names([...reader.values()])).toEqual(["b"]);
+    writer.upsert(thing("a", 7, null, "a-1"));
+    writer.remove("a", thing("a", 8, null, "a-1"));
+    expect(reader.has("a")).toBe(false);
+    // The next one of the name is another object.
+    writer.upsert(thing("a", 9, null, "a-2"));
+    expect(reader.get("a")).toEqual(thing("a", 9, null, "a-2"));
+  });
+
+  test("what a read did not find is followed by another of its name, with or without its deletion being told", () => {
+    const { reader, writer, accept } = held();
+    for (const [key, version, come] of [
+      ["a", 4, (): void => writer.upsert(thing("a", 4, null, "a-2"))],
+      ["b", 6, (): unknown => accept(thing("b", 6, null, "b-2"))],
+      ["c", 8, (): void => writer.replace([thing("c", 8, null, "c-2")], "8")],
+    ] as const) {
+      writer.upsert(thing(key, 2, null, `${key}-1`));
+      writer.absent(key, `${key}-1`);
+      come();
+      expect(reader.get(key)).toEqual(thing(key, version, null, `${key}-2`));
+    }
+    // The deletion of the first, told late, does not take out the second.
+    writer.remove("c", thing("c", 3, null, "c-1"));
+    expect(reader.has("c")).toBe(true);
+  });
+
   test("the index follows every way in and out", () => {
     const { reader, writer, accept } = held();
     writer.replace([thing("a", 1, "n"), thing("b", 1, "n"), thing("c", 1, null)], "1");
