@@ -68,12 +68,12 @@ function knownFailure(error: unknown): Pick<NoStart, "problems" | "exitCode"> | 
   return error instanceof ConnectionError ? { problems: [error.message], exitCode: 2 } : null;
 }
 
-interface Stage {
+interface RunContext {
   readonly world: World;
   readonly stopping: AbortSignal;
 }
 
-async function run(config: RunConfig, { world, stopping }: Stage): Promise<number> {
+async function run(config: RunConfig, { world, stopping }: RunContext): Promise<number> {
   const platform = await loadPlatform(config, world);
   if (!platform.ok) throw new NoStart(platform.problems, 2);
   const list = await loadDetectors(config, world.timers);
@@ -131,7 +131,7 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
     measureController(session.controller, instruments);
   });
   const stopGiving = giveBackMemory(world);
-  const outlets = await openOutlets(config, { session, states, instruments, log, world, stopping });
+  const endpoints = await openEndpoints(config, { session, states, instruments, log, world, stopping });
   stopping.addEventListener("abort", () => end(""), { once: true });
   if (stopping.aborted) end("");
   const why = await over;
@@ -139,7 +139,7 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
   stopLag();
   stopGiving();
   await session.stop();
-  await outlets.close();
+  await endpoints.close();
   if (why !== "") await world.write("stderr", `tidekeeper: run: ${why}\n`);
   return why === "" ? 0 : 1;
 }
@@ -197,7 +197,7 @@ async function leaseOf(
     api,
     log,
     stopping,
-  }: Stage & { readonly connection: Connection; readonly api: ApiTransport; readonly log: Logger },
+  }: RunContext & { readonly connection: Connection; readonly api: ApiTransport; readonly log: Logger },
 ): Promise<Required<LeaseOptions> | null> {
   if (!config.leaderElect) return null;
   const { shards, otherManagerLeases: others, namespace: scope, selector } = config;
@@ -215,20 +215,20 @@ async function leaseOf(
   return { namespace, identity: identityOf(config, world), shards, others };
 }
 
-interface Outlets {
+interface Endpoints {
   close(): Promise<void>;
 }
 
 /** Health, metrics and the OTLP push. */
-async function openOutlets(
+async function openEndpoints(
   config: RunConfig,
-  parts: Stage & {
+  parts: RunContext & {
     readonly session: Session;
     readonly states: () => Iterable<NodeState>;
     readonly instruments: Instruments;
     readonly log: Logger;
   },
-): Promise<Outlets> {
+): Promise<Endpoints> {
   const { session, states, instruments, log, world, stopping } = parts;
   const render = metricsRender({
     instruments,

@@ -38,7 +38,7 @@ export interface NoPods {
 
 /** A StatefulSet controller makes a Pod within a second. */
 const COMES_WITHIN_MS = 3000;
-/** What was found is looked at again after this long, and what was not as well. */
+/** An answer is asked for again after this long, whatever it was. */
 const AGAIN_MS = { found: 60_000, none: 15_000, denied: 600_000 } as const;
 /** Between two lists of the whole fleet. */
 const SPACING_MS = 250;

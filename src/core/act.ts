@@ -33,7 +33,7 @@ import type { Acted, Ended, LiveReadDue, Persisted, Written } from "./steps.ts";
 import { tellSummary } from "./summary.ts";
 import { judgeByTime, waitText, watch } from "./watch-step.ts";
 
-/** While effects may not start, the plan is looked at again this often. */
+/** While effects may not start, the plan is taken up again this often. */
 const NOT_NOW_MS = 1000;
 /** An edit enqueues the node sooner; a quota or an admission rule may be changed meanwhile too, mostly soon or late. */
 const REFUSED_AGAIN_MS = { first: 2000, last: 30_000 };

@@ -88,7 +88,7 @@ function decideLife(context: ReconcileContext, life: Life): Obstacle | null {
   }
 }
 
-/** Looked at again at the steady pace: what is missing may come. A word that was there before counts as heeded. */
+/** Checked again at the steady pace: what is missing may come. A word that was there before counts as heeded. */
 function waitForPerson({ loop, draft, next }: ReconcileContext, life: Life, obstacle: Obstacle): Obstacle {
   if (life.kind === "stalled" && life.word !== undefined) draft.set({ reinitialized: life.word });
   next.atMost(loop.probeIntervalMs);
@@ -224,11 +224,11 @@ function waitOf(context: ReconcileContext, drift: Drift, detector: string): Wait
     return "backOff";
   }
   if (!isServed(context, drift)) return "spec";
-  // Where nothing may be done, the first drift is told alone, as if it were its turn.
+  // Where nothing may be done, the first drift is told alone, as if it might become the plan.
   if (!loop.policy.mayAct(node)) return null;
   if (!isSeenNow(context, detector)) {
     next.atMost(0);
-    return "look";
+    return "observation";
   }
   return drift.budget === undefined || loop.policy.admit(node, drift.budget) ? null : "place";
 }

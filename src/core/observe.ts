@@ -27,7 +27,7 @@ function isUrgent(triggers: ReadonlySet<Trigger>): boolean {
   return triggers.has("pod") || triggers.has("start");
 }
 
-/** A loss that stands is looked into this seldom: who gives the label back enqueues the node. */
+/** A loss that lasts is checked only this often: giving the label back enqueues the node. */
 const SEEK_AGAIN_MS = 60_000;
 
 /** The claim that init completed on is not in the mirror. */

@@ -4,7 +4,7 @@ import { bootstrapJobName } from "../seinode/objects/index.ts";
 import { awaitsPod, done, failed, foreign, soon, failureOutcome } from "./outcomes.ts";
 import type { ExecutorPorts } from "./ports.ts";
 
-/** A Job's end wakes the node sooner; this is for the event that never comes. */
+/** A Job's end enqueues the node sooner; this is for the event that never comes. */
 const LOOK_AGAIN_MS = 5000;
 
 /** `Job a-bootstrap`, for messages. */

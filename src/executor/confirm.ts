@@ -38,9 +38,9 @@ const ROUNDS = 2;
 /** For what rests on the node alone. */
 export const NOTHING_MORE: Ground = { together: [] };
 
-/** What changed is looked at from the beginning, soon: another pass sees it in the store. */
+/** Something changed: the task begins anew soon, in a reconcile that sees it in the store. */
 const LOOK_ANEW_MS = 50;
-/** A held gate of an init plan is looked at again this often. */
+/** How often the held gate of an init plan is checked again. */
 const HELD_AGAIN_MS = 10_000;
 const UNREAD_AGAIN_MS = 2000;
 

@@ -1,4 +1,4 @@
-/** The data volume of a node that imports its claim: looked at, judged, noted; nothing of it is ever written. */
+/** The data volume of a node that imports its claim: read, judged, noted; nothing of it is ever written. */
 import { type ConditionVerdict, type NodeStatus, type Outcome, type TaskContext, verdict } from "../model/index.ts";
 import {
   claimFault,
@@ -53,7 +53,7 @@ function sayingOf({ sinceStartMs }: TaskContext, { name }: ImportWish): Saying {
   return { notYet, fault: ({ isFinal, why }) => (isFinal ? never(why) : notYet(why)) };
 }
 
-interface Looking {
+interface ClaimCheck {
   readonly wish: ImportWish;
   readonly imports: ImportPort;
   readonly say: Saying;
@@ -62,7 +62,7 @@ interface Looking {
 /** The claim, where it will do. */
 async function fitClaim(
   { node }: TaskContext,
-  { wish, imports, say }: Looking,
+  { wish, imports, say }: ClaimCheck,
 ): Promise<{ readonly claim: ImportedClaim } | { readonly unfit: Outcome }> {
   const rival = imports.rival(node);
   if (rival !== null) return { unfit: say.fault({ isFinal: !rival.isLeaving, why: `${rival.who} uses it` }) };
@@ -83,7 +83,7 @@ async function fitClaim(
 /** With the reservation stored, the others of the namespace are read live: a mirror may not know of one yet. */
 async function taken(
   context: TaskContext,
-  { volume, imports, say }: Omit<Looking, "wish"> & { readonly volume: NonNullable<NodeStatus["dataVolume"]> },
+  { volume, imports, say }: Omit<ClaimCheck, "wish"> & { readonly volume: NonNullable<NodeStatus["dataVolume"]> },
 ): Promise<Outcome> {
   const others = await imports.neighbours(context.node);
   if (others.kind !== "ok") return say.notYet("who else imports it could not be read");

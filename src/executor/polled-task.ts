@@ -12,7 +12,7 @@ import type { JsonObject } from "../base/index.ts";
 /** A task that runs longer is asked after this often. */
 const POLL_MS = 1000;
 const MOVED_ON_MS = 50;
-/** Right after the hand-over a quick task is asked after a few times in the same pass. */
+/** Right after the hand-over a quick task is asked after a few times in the same reconcile. */
 const QUICK_POLLS_MS = [0, 15, 40, 100];
 
 /**

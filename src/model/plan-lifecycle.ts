@@ -203,7 +203,7 @@ export type PlanType =
   | "mark-ready-reapply"
   /** The objects are put back, or made as the spec has become. */
   | "workload-apply"
-  /** Another manager's node becomes ours, or what runs is looked at for the first time. */
+  /** Another manager's node becomes ours, or what runs is observed for the first time. */
   | "take-over"
   /** A plugin's own steps. */
   | "plugin"

@@ -32,7 +32,7 @@ test.each<[string, NodeStatus, Obstacle | null, readonly [string, string]]>([
     null,
     ["Unknown/Progressing", "none"],
   ],
-  ["a gate nobody looked at", { phase: "Running" }, null, ["Unknown/Progressing", "none"]],
+  ["a gate nobody observed", { phase: "Running" }, null, ["Unknown/Progressing", "none"]],
   [
     "an open gate in a roll-out",
     { phase: "Running", conditions: [open, set("NodeUpdateInProgress", "True")] },

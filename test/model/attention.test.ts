@@ -148,7 +148,7 @@ test.each<[string, readonly Condition[], NodeStatus, string]>([
   expect(said(summed(conditions, more))).toBe(want);
 });
 
-test("the time of the next try stands in Ready, the same at each look, and what failed in the Event", () => {
+test("the time of the next try stands in Ready, the same at each reconcile, and what failed in the Event", () => {
   const drift = set("Drift", "True/WorkloadChanged");
   const failed = record({ detector: "workload", reason: "WorkloadChanged", message: "task apply-service: no" });
   const status = summed([OPEN, drift], { history: [failed] });

@@ -5,7 +5,7 @@ import { confirmThen, type Meant, NOTHING_MORE } from "../confirm.ts";
 import { again, done, failed, superseded, failureOutcome } from "../outcomes.ts";
 import type { ExecutorPorts, ObjectWrites, Reply } from "../ports.ts";
 
-/** Every end of an object wakes the node sooner; this is for the event that never comes. */
+/** Every end of an object enqueues the node sooner; this is for the event that never comes. */
 const LOOK_AGAIN_MS = 1000;
 
 /**
@@ -75,7 +75,7 @@ function removalOf<T extends Owned>(node: SeiNode, found: Reply<T>, { what, remo
   if (found.value.deleting) return { outcome, begin: null };
   const begin = async (objects: ObjectWrites): Promise<Outcome> => {
     const reply = await remove(objects, found.value);
-    // Gone already, or another of that name by now: the next look tells.
+    // Gone already, or another of that name by now: the next try tells.
     if (reply.kind === "refused") return failed("API_REFUSED", `${what}: ${reply.why}`);
     return reply.kind === "failed" ? failureOutcome(what, reply) : outcome;
   };

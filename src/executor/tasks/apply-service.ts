@@ -1,5 +1,5 @@
 /** The task `apply-service`: server-side apply of the node's headless Service. */
-import { isKept, lookAgain } from "../look-again.ts";
+import { isKept, checkAgain } from "../check-again.ts";
 import type { Outcome, ServiceView, TaskContext } from "../../model/index.ts";
 import { serviceName } from "../../seinode/objects/index.ts";
 import { type Aim, aimOf, confirmThen, NOTHING_MORE } from "../confirm.ts";
@@ -21,7 +21,7 @@ export const applyService: Task = controllerStep({
     ),
   keeper: {
     stands: hasService,
-    restore: (context, ports) => lookAgain(applyService.run(context, ports)),
+    restore: (context, ports) => checkAgain(applyService.run(context, ports)),
   },
 });
 

@@ -2,7 +2,7 @@
 import type { Outcome, SeiNode, StatefulSetView } from "../../model/index.ts";
 import { statefulSetName } from "../../seinode/objects/index.ts";
 import { rewrittenBy } from "../../seinode/read/index.ts";
-import { isKept, lookAgain } from "../look-again.ts";
+import { isKept, checkAgain } from "../check-again.ts";
 import { type Aim, aimOf, confirmThen, NOTHING_MORE } from "../confirm.ts";
 import { again, applied, foreign, isOwn, failureOutcome } from "../outcomes.ts";
 import type { ObjectWrites } from "../ports.ts";
@@ -23,7 +23,7 @@ export const applyStatefulSet: Task = controllerStep({
   makes: "statefulSet",
   keeper: {
     stands: ({ node }, ports) => isKept(node.status.applied?.statefulSet, ports.owned(node).statefulSet),
-    restore: (context, ports) => lookAgain(applyStatefulSet.run(context, ports)),
+    restore: (context, ports) => checkAgain(applyStatefulSet.run(context, ports)),
   },
 });
 

@@ -1,5 +1,5 @@
 /** The task `deploy-bootstrap-job`: the Job that catches a new node up before its StatefulSet exists. */
-import { lookAgain } from "../look-again.ts";
+import { checkAgain } from "../check-again.ts";
 import type { Outcome, SeiNode, TaskContext } from "../../model/index.ts";
 import { bootstrapJobName, statefulSetName } from "../../seinode/objects/index.ts";
 import { nameOfJob } from "../bootstrap.ts";
@@ -69,5 +69,5 @@ async function jobAgain(context: TaskContext, ports: ExecutorPorts): Promise<Out
   const outcome = await deployBootstrapJob.run(context, ports);
   // One that is there and yet not stored lost its label: the task that waits for it says so.
   const isThere = outcome.kind === "done" && ports.bootstrapJob(context.node) === null;
-  return isThere ? done : lookAgain(Promise.resolve(outcome));
+  return isThere ? done : checkAgain(Promise.resolve(outcome));
 }

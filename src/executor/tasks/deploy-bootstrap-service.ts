@@ -2,7 +2,7 @@
 import { aimOf } from "../confirm.ts";
 import { failed } from "../outcomes.ts";
 import { controllerStep, type Task } from "../task.ts";
-import { lookAgain } from "../look-again.ts";
+import { checkAgain } from "../check-again.ts";
 import { hasService, ensureService } from "./apply-service.ts";
 
 /**
@@ -23,6 +23,6 @@ export const deployBootstrapService: Task = controllerStep({
   params: { serviceName: "text", namespace: "text" },
   keeper: {
     stands: hasService,
-    restore: (context, ports) => lookAgain(deployBootstrapService.run(context, ports)),
+    restore: (context, ports) => checkAgain(deployBootstrapService.run(context, ports)),
   },
 });

@@ -3,7 +3,7 @@ import type { ClaimView, Outcome, TaskContext } from "../../model/index.ts";
 import { claimName } from "../../seinode/objects/index.ts";
 import { aimOf, confirmThen, NOTHING_MORE } from "../confirm.ts";
 import { importVolume } from "../import-volume.ts";
-import { lookAgain } from "../look-again.ts";
+import { checkAgain } from "../check-again.ts";
 import type { ExecutorPorts } from "../ports.ts";
 import { done, failed, failureOutcome, foreign } from "../outcomes.ts";
 import { controllerStep, type KeptContext, type Task } from "../task.ts";
@@ -69,7 +69,7 @@ async function claimAgain(context: KeptContext, ports: ExecutorPorts): Promise<O
   if (found.kind === "ok" && found.value.uid === node.status.dataVolume?.uid) {
     return reclaim(context, found.value, ports);
   }
-  if (!context.isConfigured) return lookAgain(ensureDataPvc.run(context, ports));
+  if (!context.isConfigured) return checkAgain(ensureDataPvc.run(context, ports));
   return failed("DATA_VOLUME_LOST", `${what}: it is gone, with what was brought onto it`);
 }
 
@@ -86,6 +86,6 @@ async function reclaim(
   if (claim.ownerUid !== null && claim.ownerUid !== uid) return foreign(what);
   return confirmThen(aimOf(context, ports), NOTHING_MORE, async ({ objects }) => {
     const reply = await objects.reclaim(ports.recipes.claim(node), node.status.dataVolume?.uid ?? "");
-    return reply.kind === "ok" ? lookAgain(Promise.resolve(done)) : failureOutcome(what, reply);
+    return reply.kind === "ok" ? checkAgain(Promise.resolve(done)) : failureOutcome(what, reply);
   });
 }

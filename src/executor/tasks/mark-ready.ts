@@ -49,7 +49,7 @@ async function gateProof(context: TaskContext, { sidecar, pod }: Addressee): Pro
   if (tasks === null) return awaitsPod(soon(context.sinceStartMs), "the sidecar's tasks could not be read");
   const why = gateHold(context.node, pod.uid, tasks);
   if (why === null) return null;
-  // A node that initializes is looked at by no detector: nobody else tells.
+  // No detector observes a node that initializes: nobody else tells.
   return { ...blocked(context, why), condition: gateCondition(context.node, pod.uid, tasks) };
 }
 

@@ -9,7 +9,7 @@ import { deployBootstrapJob } from "./deploy-bootstrap-job.ts";
 import { deployBootstrapService } from "./deploy-bootstrap-service.ts";
 import { controllerStep, type Task } from "../task.ts";
 
-/** Deletions are quick; the Pod's end wakes the node sooner. */
+/** Deletions are quick; the Pod's end enqueues the node sooner. */
 const LOOK_AGAIN_MS = 500;
 
 /**
@@ -71,7 +71,7 @@ async function service(aim: Aim): Promise<Outcome | null> {
 }
 
 function awaitEnd(what: string, reply: Reply<null>): Outcome {
-  // Gone meanwhile, or another of that name by now: the next look tells.
+  // Gone meanwhile, or another of that name by now: the next try tells.
   if (reply.kind === "ok" || reply.kind === "notFound" || reply.kind === "conflict") return leaving(what);
   return failureOutcome(what, reply);
 }
