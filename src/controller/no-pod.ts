@@ -16,7 +16,7 @@ import {
 } from "../model/index.ts";
 import type { ApiTransport, Clock, Timers } from "../base/index.ts";
 import { podName } from "../seinode/objects/index.ts";
-import { eventsOf, type EventsReply, failedCreate, isWithoutLabel } from "./set-events.ts";
+import { eventsOf, type EventsReply, readFailedCreate, isWithoutLabel } from "./set-events.ts";
 
 /** What it is made of. */
 export interface NoPodOptions {
@@ -137,7 +137,7 @@ function troubleOf(reply: EventsReply, { name, namespace }: StatefulSetView): Tr
   });
   switch (reply.kind) {
     case "events": {
-      const note = failedCreate(reply.items);
+      const note = readFailedCreate(reply.items);
       return note === null ? null : said("FailedCreate", note);
     }
     case "unlabelled": {

@@ -8,10 +8,10 @@ import { type Instruments, type Logger, reconcileTelemetry } from "../telemetry/
 import { watchApiSilence } from "./api-silence.ts";
 import { type Controller, createController } from "./controller.ts";
 import type { ControllerOptions } from "./controller-options.ts";
-import { recordedEvent } from "./event-name.ts";
+import { nameEvent } from "./event-name.ts";
 import type { LeaseOptions } from "./leadership-options.ts";
 import { createLeadership } from "./leadership.ts";
-import { countedTransport, queueTelemetry, reportWatch } from "./report.ts";
+import { countRequests, queueTelemetry, reportWatch } from "./report.ts";
 import { tellUnsupported } from "./unsupported.ts";
 import { watchLog } from "./watch-log.ts";
 
@@ -61,7 +61,7 @@ export function startSession(options: SessionOptions): Session {
   const silence = watchApiSilence({ clock, timers, instruments, log });
   const telemetry = reconcileTelemetry({ instruments, log, clock, timers, probeIntervalMs: options.probeIntervalMs });
   const counted = (transport: ApiTransport): ApiTransport =>
-    countedTransport(silence.over(transport), { instruments, clock });
+    countRequests(silence.over(transport), { instruments, clock });
   const api = counted(options.api);
   const requests = createRequestQueue({ clock, timers, places: API_PLACES });
   const client = createClient(requests.over(api, "telling"));
@@ -90,7 +90,7 @@ export function startSession(options: SessionOptions): Session {
       },
       queue: queueTelemetry(instruments),
     },
-    send: (node, event) => recorder.record(recordedEvent(node, event)),
+    send: (node, event) => recorder.record(nameEvent(node, event)),
     mayWrite: ({ metadata }) => leadership.mayWrite(keyOf(metadata)),
     shards,
   });

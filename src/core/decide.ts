@@ -12,13 +12,13 @@ import {
   type WaitingDrift,
   waitMs,
 } from "../model/index.ts";
-import { asDrafted, type ReconcileContext } from "./context.ts";
+import { nodeAfterDraft, type ReconcileContext } from "./context.ts";
 import { dataVolumeObstacle, noteVolume } from "./data-volume.ts";
 import { endPlan, setPhase } from "./end-plan.ts";
 import { initDigestOf } from "./init-baseline.ts";
 import { judge, type Judgement } from "./judge.ts";
 import { isLiveReadDue, lacksLiveRead, touchesObjects } from "./live-read.ts";
-import { setDrift, updateStarted } from "./loop-conditions.ts";
+import { setDrift, updateStartCondition } from "./loop-conditions.ts";
 import { noteTrouble } from "./note-trouble.ts";
 import { isSeenNow } from "./observe.ts";
 import { inputFor, tellFailures } from "./observed-conditions.ts";
@@ -213,7 +213,7 @@ function restart(context: ReconcileContext): null {
 /** What keeps a drift from becoming a plan, and the reconcile that comes when it may; null when nothing does. */
 function waitOf(context: ReconcileContext, drift: Drift, detector: string): WaitingDrift["why"] | null {
   const { loop, node, next } = context;
-  const history = loop.clock.steadied(asDrafted(context)).status.history ?? [];
+  const history = loop.clock.steadied(nodeAfterDraft(context)).status.history ?? [];
   const now = loop.clock.wall();
   const wait = Math.max(
     waitMs(heldBackUntil(history, detector, node.metadata.generation), now),
@@ -247,7 +247,7 @@ function planDrift(
 
 function setPlan({ loop, node, draft }: ReconcileContext, made: StoredPlan, message = made.message ?? ""): void {
   draft.set({ plan: made });
-  const started = updateStarted(made);
+  const started = updateStartCondition(made);
   if (started !== null) draft.condition(started);
   draft.report({
     isStored: (stored) => hasPlan(stored, made.id),

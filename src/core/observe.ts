@@ -116,13 +116,14 @@ async function observeOnce(context: ReconcileContext, entry: RegisteredDetector,
   const takenAt = clock.mono();
   // The first ones come all at once, as after a start: the second ones are spread over the whole interval.
   const isFirst = !memory.hasJudged && memory.observationOf(name) === undefined;
-  const dueAt = takenAt + (isFirst ? jitter(everyMs, random.u32(), { from: 0.1, to: 1 }) : jittered(everyMs, random));
+  const dueAt =
+    takenAt + (isFirst ? jitter(everyMs, random.u32(), { from: 0.1, to: 1 }) : jitterInterval(everyMs, random));
   memory.keepObservation(name, { ...seen, takenAt, dueAt });
   if (seen.failure !== null) loop.report.detectorFailed(node, name, seen.failure);
 }
 
 /** An interval, up to a tenth shorter or longer, so that a fleet never observes in step. */
-export function jittered(everyMs: number, random: Random): number {
+export function jitterInterval(everyMs: number, random: Random): number {
   return jitter(everyMs, random.u32(), { from: 0.9, to: 1.1 });
 }
 

@@ -8,7 +8,7 @@
  */
 import { workflowHold } from "../model/gate/index.ts";
 import { lapsedField, type Outcome, type SeiNode, type TaskContext } from "../model/index.ts";
-import { again, notHeld, superseded } from "./outcomes.ts";
+import { again, notHeld, supersede } from "./outcomes.ts";
 import type { Effects, ExecutorPorts } from "./ports.ts";
 
 /** Null while an effect is still meant, by the newest stored node; else what becomes of the step. */
@@ -93,10 +93,10 @@ async function nodeProof({ node, ports }: Aim): Promise<Outcome | null> {
 export function aimOf(context: TaskContext, ports: ExecutorPorts): Aim {
   const { node, plan } = context;
   const meant: Meant = (newest) => {
-    if (newest.metadata.deletionTimestamp !== undefined) return superseded("the node is being deleted");
+    if (newest.metadata.deletionTimestamp !== undefined) return supersede("the node is being deleted");
     if (ports.isPaused(newest)) return again(LOOK_ANEW_MS, "spec.paused was set");
     const held = workflowHold(newest);
-    if (held !== null) return blocked(context, `the gate is held: ${held}`);
+    if (held !== null) return holdUp(context, `the gate is held: ${held}`);
     const { plan: stored } = newest.status;
     if (stored?.id !== plan.id || stored.phase !== "Active") {
       return again(LOOK_ANEW_MS, "the plan is not the stored one any more");
@@ -108,6 +108,6 @@ export function aimOf(context: TaskContext, ports: ExecutorPorts): Aim {
 }
 
 /** What becomes of a plan that somebody holds up: that of init waits, since it cannot be made again. */
-export function blocked({ plan }: TaskContext, why: string): Outcome {
-  return plan.failedPhase === undefined ? superseded(why) : again(HELD_AGAIN_MS, why);
+export function holdUp({ plan }: TaskContext, why: string): Outcome {
+  return plan.failedPhase === undefined ? supersede(why) : again(HELD_AGAIN_MS, why);
 }

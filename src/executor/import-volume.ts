@@ -8,7 +8,7 @@ import {
   type ImportWish,
   volumeFault,
 } from "../seinode/read/index.ts";
-import { again, failed, failureOutcome } from "./outcomes.ts";
+import { again, fail, failureOutcome } from "./outcomes.ts";
 import type { ExecutorPorts, ImportPort, Reply } from "./ports.ts";
 
 /** Nothing tells of an imported claim: it is read again this often, first and after a while. */
@@ -47,7 +47,7 @@ function sayingOf({ sinceStartMs }: TaskContext, { name }: ImportWish): Saying {
     condition: importReady("False", "PVCNotReady", `claim ${name}: ${why}`),
   });
   const never = (why: string): Outcome => ({
-    ...failed("IMPORT_INVALID", `claim ${name}: ${why}`),
+    ...fail("IMPORT_INVALID", `claim ${name}: ${why}`),
     condition: importReady("False", "PVCInvalid", `claim ${name}: ${why}`),
   });
   return { notYet, fault: ({ isFinal, why }) => (isFinal ? never(why) : notYet(why)) };
@@ -115,13 +115,13 @@ export async function importLost({ node }: TaskContext, { imports }: ExecutorPor
   const rival = imports.rival(node);
   if (rival !== null) {
     const why = `${what}: ${rival.who} uses it; the gate stays shut`;
-    return rival.isLeaving ? again(SOON_MS, why) : failed("DATA_VOLUME_SHARED", why);
+    return rival.isLeaving ? again(SOON_MS, why) : fail("DATA_VOLUME_SHARED", why);
   }
   const found = await imports.claim(node);
-  if (found.kind === "notFound") return failed("DATA_VOLUME_LOST", `${what}: it is gone`);
+  if (found.kind === "notFound") return fail("DATA_VOLUME_LOST", `${what}: it is gone`);
   if (found.kind !== "ok") return failureOutcome(what, found);
   if (found.value.uid === node.status.dataVolume?.uid) return null;
-  return failed("DATA_VOLUME_LOST", `${what}: it is not the one that init completed on`);
+  return fail("DATA_VOLUME_LOST", `${what}: it is not the one that init completed on`);
 }
 
 function importReady(

@@ -1,7 +1,7 @@
 /** Why no Pod comes is asked for seldom, in turn, and by nobody who waits. */
 import { expect, test } from "bun:test";
 import { type NoPodOptions, type NoPods, noPods } from "../../src/controller/no-pod.ts";
-import { failedCreate } from "../../src/controller/set-events.ts";
+import { readFailedCreate } from "../../src/controller/set-events.ts";
 import type { PodView, SeiNode, StatefulSetView } from "../../src/model/index.ts";
 import { aPod, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
@@ -207,5 +207,5 @@ test.each<[string, readonly object[], string | null]>([
     `over quota: ${QUOTA}`,
   ],
 ])("of Events that tell of %s", (_title, events, want) => {
-  expect(failedCreate(events)).toBe(want);
+  expect(readFailedCreate(events)).toBe(want);
 });
