@@ -16,7 +16,7 @@ import {
 } from "../model/index.ts";
 import type { ApiTransport, Clock, Timers } from "../base/index.ts";
 import { podName } from "../seinode/objects/index.ts";
-import { eventsOf, type EventsReply, failedCreate, isWithoutLabel } from "./set-events.ts";
+import { eventsOf, type EventsReply, readFailedCreate, isWithoutLabel } from "./set-events.ts";
 
 /** What it is made of. */
 export interface NoPodOptions {
@@ -38,7 +38,7 @@ export interface NoPods {
 
 /** A StatefulSet controller makes a Pod within a second. */
 const COMES_WITHIN_MS = 3000;
-/** What was found is looked at again after this long, and what was not as well. */
+/** An answer is asked for again after this long, whatever it was. */
 const AGAIN_MS = { found: 60_000, none: 15_000, denied: 600_000 } as const;
 /** Between two lists of the whole fleet. */
 const SPACING_MS = 250;
@@ -137,7 +137,7 @@ function troubleOf(reply: EventsReply, { name, namespace }: StatefulSetView): Tr
   });
   switch (reply.kind) {
     case "events": {
-      const note = failedCreate(reply.items);
+      const note = readFailedCreate(reply.items);
       return note === null ? null : said("FailedCreate", note);
     }
     case "unlabelled": {

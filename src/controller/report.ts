@@ -27,7 +27,7 @@ export function queueTelemetry(instruments: Instruments): ControllerReport["queu
 }
 
 /** The transport with its requests counted by method and status, and timed; of a stream only that it opened. */
-export function countedTransport(
+export function countRequests(
   transport: ApiTransport,
   { instruments, clock }: { readonly instruments: Instruments; readonly clock: Pick<Clock, "mono"> },
 ): ApiTransport {

@@ -3,11 +3,11 @@
  * plan once. Only a plan that the API server has accepted is acted on, and every effect asks first whether it still may.
  */
 import {
-  advanced,
+  advancePlan,
   conditionOf,
   currentTask,
   dueInMs,
-  impatient,
+  refuseUnanswered,
   type Incarnation,
   lapsedField,
   type Outcome,
@@ -17,7 +17,7 @@ import {
   withStart,
   withWait,
 } from "../model/index.ts";
-import { asDrafted, type ReconcileContext, withOwnedNow } from "./context.ts";
+import { nodeAfterDraft, type ReconcileContext, withOwnedNow } from "./context.ts";
 import { isCarriedOn } from "./decide.ts";
 import { endPlan, setPhase } from "./end-plan.ts";
 import { isGateOpen } from "./gate-condition.ts";
@@ -33,7 +33,7 @@ import type { Acted, Ended, LiveReadDue, Persisted, Written } from "./steps.ts";
 import { tellSummary } from "./summary.ts";
 import { judgeByTime, waitText, watch } from "./watch-step.ts";
 
-/** While effects may not start, the plan is looked at again this often. */
+/** While effects may not start, the plan is taken up again this often. */
 const NOT_NOW_MS = 1000;
 /** An edit enqueues the node sooner; a quota or an admission rule may be changed meanwhile too, mostly soon or late. */
 const REFUSED_AGAIN_MS = { first: 2000, last: 30_000 };
@@ -115,7 +115,7 @@ async function nextOutcome(
   const { isFirst } = memory.tried(task.id, clock.mono());
   try {
     const came = await loop.writer.execute({
-      node: clock.steadied(asDrafted(context)),
+      node: clock.steadied(nodeAfterDraft(context)),
       plan,
       index,
       task,
@@ -149,7 +149,7 @@ function judgeTime(
   const now = { plan, task, outcome, mono: loop.clock.mono(), wasTold };
   const watched = watch(memory.watched, now);
   memory.watched = watched;
-  const patient = impatient(plan, index, outcome, watched.unansweredMs);
+  const patient = refuseUnanswered(plan, index, outcome, watched.unansweredMs);
   return judgeByTime(patient, { ...now, watched, traits: loop.facts.task(task.type) });
 }
 
@@ -166,7 +166,7 @@ function settle(
   const current = currentTask(plan);
   const index = current?.index ?? 0;
   const at = loop.clock.stamp();
-  const after = advanced(withStart(plan, index, at), index, outcome, at);
+  const after = advancePlan(withStart(plan, index, at), index, outcome, at);
   noteFound(context, outcome);
   switch (outcome.kind) {
     case "again":
@@ -215,7 +215,7 @@ async function complete(begun: ReconcileContext, opened: Incarnation | undefined
   if (plan === null || plan === undefined) return context;
   if (plan.targetPhase !== undefined) setPhase(context, plan.targetPhase);
   if (opened === undefined) applyConditions(context);
-  else await observeDue({ ...context, node: asDrafted(context) }, true);
+  else await observeDue({ ...context, node: nodeAfterDraft(context) }, true);
   endPlan(context, plan, { outcome: "Complete", message: "", opened });
   if (opened !== undefined && !isGateOpen(draft.status, loop.readiness)) next.atMost(200);
   if (from !== draft.status.phase) next.atMost(0);

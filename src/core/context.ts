@@ -155,7 +155,7 @@ export class NextReconcile {
 }
 
 /** The node as it would be after the patch: what detectors judge. */
-export function asDrafted({ node, draft }: Pick<ReconcileContext, "node" | "draft">): SeiNode {
+export function nodeAfterDraft({ node, draft }: Pick<ReconcileContext, "node" | "draft">): SeiNode {
   return { ...node, status: draft.status };
 }
 

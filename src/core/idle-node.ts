@@ -8,7 +8,7 @@ import { jitter } from "../base/index.ts";
 import { conditionOf, isTrue, type NodeStatus, type RegisteredDetector } from "../model/index.ts";
 import type { LoopParts, ReconcileContext } from "./context.ts";
 import { isGateOpen, type Readiness } from "./gate-condition.ts";
-import { jittered } from "./observe.ts";
+import { jitterInterval } from "./observe.ts";
 import type { Kept, NodeMemory, ShutGate } from "./node-memory.ts";
 import type { SidecarAddress } from "./ports.ts";
 import { PROBE_DEADLINE_MS } from "./probe-pace.ts";
@@ -70,5 +70,5 @@ export async function probeIdle(
   if (idle.peersAt !== null && idle.peersAt !== reader.peersVersion()) return null;
   const health = await sidecars.probe({ namespace, address: idle }, { deadlineMs: PROBE_DEADLINE_MS, signal });
   if (health.state === "notReady") return health;
-  return health.state === "ready" ? jittered(probeIntervalMs, random) : null;
+  return health.state === "ready" ? jitterInterval(probeIntervalMs, random) : null;
 }

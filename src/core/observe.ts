@@ -27,7 +27,7 @@ function isUrgent(triggers: ReadonlySet<Trigger>): boolean {
   return triggers.has("pod") || triggers.has("start");
 }
 
-/** A loss that stands is looked into this seldom: who gives the label back enqueues the node. */
+/** A loss that lasts is checked only this often: giving the label back enqueues the node. */
 const SEEK_AGAIN_MS = 60_000;
 
 /** The claim that init completed on is not in the mirror. */
@@ -116,13 +116,14 @@ async function observeOnce(context: ReconcileContext, entry: RegisteredDetector,
   const takenAt = clock.mono();
   // The first ones come all at once, as after a start: the second ones are spread over the whole interval.
   const isFirst = !memory.hasJudged && memory.observationOf(name) === undefined;
-  const dueAt = takenAt + (isFirst ? jitter(everyMs, random.u32(), { from: 0.1, to: 1 }) : jittered(everyMs, random));
+  const dueAt =
+    takenAt + (isFirst ? jitter(everyMs, random.u32(), { from: 0.1, to: 1 }) : jitterInterval(everyMs, random));
   memory.keepObservation(name, { ...seen, takenAt, dueAt });
   if (seen.failure !== null) loop.report.detectorFailed(node, name, seen.failure);
 }
 
 /** An interval, up to a tenth shorter or longer, so that a fleet never observes in step. */
-export function jittered(everyMs: number, random: Random): number {
+export function jitterInterval(everyMs: number, random: Random): number {
   return jitter(everyMs, random.u32(), { from: 0.9, to: 1.1 });
 }
 

@@ -2,7 +2,7 @@
 import { backOffMs, jitter, type JsonObject } from "../base/index.ts";
 import { attentionOf, droppedField, type NodeStatus } from "../model/index.ts";
 import type { ReconcileContext } from "./context.ts";
-import { statesChanged } from "./events.ts";
+import { stateChangeEvents } from "./events.ts";
 import { noteBaseline, noteDropped } from "./init-baseline.ts";
 import { tidyConditions } from "./plugin-conditions.ts";
 import { renewedDigests } from "./renewed-digests.ts";
@@ -38,7 +38,7 @@ export async function commit(context: ReconcileContext): Promise<Written> {
     tellAttention(context, draft.status);
     return { kind: "forbidden", context };
   }
-  draft.event(...statesChanged(node.status, draft.status));
+  draft.event(...stateChangeEvents(node.status, draft.status));
   return store(context, patch);
 }
 

@@ -8,7 +8,7 @@
  */
 import { workflowHold } from "../model/gate/index.ts";
 import { lapsedField, type Outcome, type SeiNode, type TaskContext } from "../model/index.ts";
-import { again, notHeld, superseded } from "./outcomes.ts";
+import { again, notHeld, supersede } from "./outcomes.ts";
 import type { Effects, ExecutorPorts } from "./ports.ts";
 
 /** Null while an effect is still meant, by the newest stored node; else what becomes of the step. */
@@ -38,9 +38,9 @@ const ROUNDS = 2;
 /** For what rests on the node alone. */
 export const NOTHING_MORE: Ground = { together: [] };
 
-/** What changed is looked at from the beginning, soon: another pass sees it in the store. */
+/** Something changed: the task begins anew soon, in a reconcile that sees it in the store. */
 const LOOK_ANEW_MS = 50;
-/** A held gate of an init plan is looked at again this often. */
+/** How often the held gate of an init plan is checked again. */
 const HELD_AGAIN_MS = 10_000;
 const UNREAD_AGAIN_MS = 2000;
 
@@ -93,10 +93,10 @@ async function nodeProof({ node, ports }: Aim): Promise<Outcome | null> {
 export function aimOf(context: TaskContext, ports: ExecutorPorts): Aim {
   const { node, plan } = context;
   const meant: Meant = (newest) => {
-    if (newest.metadata.deletionTimestamp !== undefined) return superseded("the node is being deleted");
+    if (newest.metadata.deletionTimestamp !== undefined) return supersede("the node is being deleted");
     if (ports.isPaused(newest)) return again(LOOK_ANEW_MS, "spec.paused was set");
     const held = workflowHold(newest);
-    if (held !== null) return blocked(context, `the gate is held: ${held}`);
+    if (held !== null) return holdUp(context, `the gate is held: ${held}`);
     const { plan: stored } = newest.status;
     if (stored?.id !== plan.id || stored.phase !== "Active") {
       return again(LOOK_ANEW_MS, "the plan is not the stored one any more");
@@ -108,6 +108,6 @@ export function aimOf(context: TaskContext, ports: ExecutorPorts): Aim {
 }
 
 /** What becomes of a plan that somebody holds up: that of init waits, since it cannot be made again. */
-export function blocked({ plan }: TaskContext, why: string): Outcome {
-  return plan.failedPhase === undefined ? superseded(why) : again(HELD_AGAIN_MS, why);
+export function holdUp({ plan }: TaskContext, why: string): Outcome {
+  return plan.failedPhase === undefined ? supersede(why) : again(HELD_AGAIN_MS, why);
 }

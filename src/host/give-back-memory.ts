@@ -2,7 +2,7 @@
 import type { Timers } from "../base/index.ts";
 import type { Host } from "./host.ts";
 
-/** By then the lists are in and every node was looked at: most of the code that did it will not run again. */
+/** By then the lists are in and every node was observed: most of the code that did it will not run again. */
 const AFTER_START_MS = 60_000;
 /** And after storms. */
 const EVERY_MS = 600_000;

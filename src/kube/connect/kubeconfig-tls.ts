@@ -3,7 +3,7 @@ import { messageOf } from "../../base/index.ts";
 import { ConnectionError } from "./connection-error.ts";
 import type { ConnectionPorts, ConnectionTls } from "./connection.ts";
 import type { ExecCredential } from "./exec-credential.ts";
-import { invalid, isSet, type Place, textOrNull } from "./kubeconfig.ts";
+import { invalidError, isSet, type Place, textOrNull } from "./kubeconfig.ts";
 import { systemRoots } from "./system-roots.ts";
 
 /** Whom to trust. */
@@ -14,7 +14,7 @@ export async function trustOf(cluster: Place, ports: ConnectionPorts): Promise<T
   const own = await pem(cluster, "certificate-authority", ports);
   const insecure = isSet(cluster.body, "insecure-skip-tls-verify");
   if (own !== null && insecure) {
-    throw invalid(
+    throw invalidError(
       `${cluster.label}: got insecure-skip-tls-verify and certificate-authority, want one of them. Remove the first`,
     );
   }
@@ -68,7 +68,7 @@ export async function fileText(
   { name, path }: { readonly name: string; readonly path: string },
   ports: ConnectionPorts,
 ): Promise<string> {
-  const absolute = located(at, path);
+  const absolute = resolvePath(at, path);
   const text = await ports.readFile(absolute).catch((error: unknown) => {
     throw bad(`${at.label}: ${name}: ${messageOf(error)}`);
   });
@@ -77,7 +77,7 @@ export async function fileText(
 }
 
 /** A path as it is meant: relative to its kubeconfig. */
-export function located(at: Place, path: string): string {
+export function resolvePath(at: Place, path: string): string {
   return path.startsWith("/") ? path : `${at.folder}/${path}`;
 }
 

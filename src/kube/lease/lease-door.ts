@@ -28,7 +28,7 @@ export interface LeaseDoor {
   giveBack(lease: Lease, marks?: LeaseMarks): Promise<Result<unknown>>;
   /** Writes marks that nobody else writes, whatever else was changed. */
   mark(marks: LeaseMarks): Promise<Result<unknown>>;
-  /** A look within the time for giving back. */
+  /** Reads it within the time for giving back. */
   readAgain(): Promise<Result<unknown>>;
 }
 
