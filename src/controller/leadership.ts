@@ -38,7 +38,7 @@ class Candidacy implements Leadership {
   /** Our Lease as last seen. */
   #lease: Lease | null = null;
   #isNowhere = false;
-  /** The Lease was ours, and nobody else's of these nodes, at one moment; it has been ours since. */
+  /** At one moment the Lease was ours and nobody else had one for these nodes; it has been ours since. */
   #isProven = false;
   #work = NO_WORK_YET;
   #isObserving = false;
@@ -149,7 +149,7 @@ class Candidacy implements Leadership {
 
   #begin(): void {
     const { log, lease } = this.#options;
-    // Won in the very moment of standing down: it goes back unused.
+    // Won at the moment of standing down: it goes back unused.
     if (this.#isRetired) return;
     this.#isProven = true;
     this.#tellLeading(true);
@@ -206,7 +206,7 @@ class Candidacy implements Leadership {
       onNowhere: () => this.#see(null, true),
       onSeen: (seen) => {
         sharding?.see(seen);
-        // None being there does not tell whether its place is.
+        // An absent Lease does not tell whether its namespace exists.
         this.#see(seen, this.#isNowhere && seen === null);
       },
       ...(sharding === null ? {} : { shared: sharding.shared }),

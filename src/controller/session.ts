@@ -21,7 +21,7 @@ export interface SessionOptions extends Omit<
   ControllerOptions,
   "report" | "send" | "mayWrite" | "requests" | "shards"
 > {
-  /** Connections of its own for the Lease, so that no crowd of reconciles stands before a renewal; `api` unless given. */
+  /** Connections for the Lease alone, so that no renewal waits behind reconciles; `api` unless given. */
   readonly leaseApi?: ApiTransport;
   /** Null = no election: we are the only one. */
   readonly lease: LeaseOptions | null;

@@ -41,7 +41,7 @@ export function decide({ context, life }: Observed): Decided | LiveReadDue {
 
 function decideByPhase(context: ReconcileContext, life: Life): Obstacle | null {
   const { loop, node, draft, withheld } = context;
-  // The plan of init is stored with its phase and ends with another: how far it came, nobody knows.
+  // The plan of init begins and ends with a phase. Without one, nobody knows how far it came.
   if (draft.status.phase === "Initializing" && loop.policy.mayAct(node)) setPhase(context, "Failed");
   if (draft.status.phase !== "Running" && withheld !== null) return withheld;
   switch (draft.status.phase ?? "Pending") {
@@ -96,8 +96,8 @@ function waitForPerson({ loop, draft, next }: ReconcileContext, life: Life, obst
 }
 
 /**
- * Before an Active plan goes on: what it was made under may be otherwise. A paused node has no plan; only that of init
- * stays, since it cannot be made again.
+ * Before an Active plan goes on: is what it was made under still so? A paused node has no plan; only that of init stays,
+ * since it cannot be made again.
  */
 function goOn(context: ReconcileContext, active: StoredPlan): void {
   const { loop, node, isPaused, withheld } = context;
@@ -142,7 +142,7 @@ function decideDrift(context: ReconcileContext): Obstacle | null {
   }
   memory.hasJudged = true;
   tellFailures(context);
-  // What is told is what would be done first, also where nothing is done: held back, or only observed.
+  // The drift that would be closed first is told, even where it is held back or only observed.
   setDrift(draft, first);
   return withheld;
 }
@@ -167,7 +167,7 @@ function isServed({ withheld, loop }: ReconcileContext, { tasks }: Pick<Drift | 
   return withheld === null || !touchesObjects(loop.facts, tasks);
 }
 
-/** An observation that failed is told as such; this is for those who saw well and then threw, or answered nonsense. */
+/** For detectors that observed well and then threw, or answered nonsense. A failed observation is told elsewhere. */
 function noteJudgement({ memory }: ReconcileContext, { name, failure }: Judgement): void {
   const isOfObserving = failure === memory.observationOf(name)?.failure;
   memory.noteFailure("misjudged", name, isOfObserving ? null : failure);

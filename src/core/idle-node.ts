@@ -1,7 +1,7 @@
 /**
- * Idle nodes: nothing can have changed but what the sidecar answers, since everything else enqueues the node. So at the time
- * of its next observation the sidecar alone is probed, without reading anything back, and while the gate is open that is
- * all. Any other answer, a trigger, or a plugin that wants to judge makes it a reconcile: nothing is decided here. Source:
+ * Idle nodes. Only the sidecar's answer can have changed, since everything else enqueues the node. So when the next
+ * observation is due, the sidecar alone is probed, and nothing is read. While the gate is open that is all. Any other
+ * answer, a trigger, or a plugin that wants to judge makes a reconcile due: nothing is decided here. Source:
  * docs/design/0018-idle-nodes.md.
  */
 import { jitter } from "../base/index.ts";
@@ -44,7 +44,7 @@ export function idleNodeOf({ loop, memory, node, owned, next, peersVersion }: Re
   return { uid, liveRead, eventsCaughtUp, dropsInitDigest, host, port, untilMono, peersAt };
 }
 
-/** Ready, or kept from it by what is left alone: nothing is done about that. */
+/** Ready, or kept from it only by something that we leave alone. */
 function isReady(status: NodeStatus, readiness: Readiness): boolean {
   const { conditions } = status;
   if (isTrue(conditions, "Ready")) return true;

@@ -36,7 +36,7 @@ export function applyConditions(context: ReconcileContext): void {
     const { name } = entry.detector;
     const ofObserving = memory.observationOf(name)?.failure ?? null;
     const refusal = ofObserving ?? applyConditionsOf(context, entry);
-    // An observation that failed was told of as it did.
+    // A failed observation was reported when it failed.
     if (ofObserving === null && refusal !== null) loop.report.detectorFailed(node, name, refusal);
     memory.noteFailure("unwell", name, refusal);
   }
@@ -62,7 +62,7 @@ function applyConditionsOf(context: ReconcileContext, { detector, guard, origin 
   }
 }
 
-/** A sidecar on its way up is no news yet while many are: what was last known of it stands a little longer. */
+/** While many sidecars come up, one that does not answer yet is no news: its last known state stands a little longer. */
 function mayWait(context: ReconcileContext, { type, urgency }: DetectorCondition): boolean {
   const { loop, memory, draft, next } = context;
   if (urgency !== "low" || type !== loop.readiness.condition) return false;

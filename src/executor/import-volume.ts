@@ -11,7 +11,7 @@ import {
 import { again, fail, failureOutcome } from "./outcomes.ts";
 import type { ExecutorPorts, ImportPort, Reply } from "./ports.ts";
 
-/** Nothing tells of an imported claim: it is read again this often, first and after a while. */
+/** No watch tells of an imported claim: it is read again this often, at first and later. */
 const SOON_MS = 1000;
 const LATER_MS = 10_000;
 

@@ -4,7 +4,7 @@ import type { Reply } from "./ports.ts";
 
 /** The step reached its goal. */
 export const done: Outcome = { kind: "done" };
-/** A request that failed in passing is made again after this long. */
+/** A request that failed for the moment is made again after this long. */
 const RETRY_AFTER_MS = 2000;
 
 /** Not yet. */
@@ -20,7 +20,7 @@ export function awaitsPod(afterMs: number, why: string): Extract<Outcome, { kind
 /** Effects may not start now. */
 export const notHeld: Outcome = again(1000, "the Lease is not held");
 
-/** The ground the plan stood on is gone. */
+/** The plan's ground is gone, so it ends without a failure. */
 export function supersede(why: string): Outcome {
   return { kind: "superseded", why };
 }

@@ -24,7 +24,7 @@ export async function placeProof(context: TaskContext, pod: PodView, ports: Exec
   return volume.claim === null ? null : agedProof(context, live.pod, volume.claim);
 }
 
-/** Addresses are used again: a Pod of the same name, or at the same address, may be another one by now. */
+/** Addresses are reused: a Pod of the same name, or at the same address, may be another one by now. */
 async function livePod(
   context: TaskContext,
   pod: PodView,

@@ -7,8 +7,8 @@ const AFTER_START_MS = 60_000;
 /** And after storms. */
 const EVERY_MS = 600_000;
 /**
- * What happens to be in use while young objects are collected counts as old from then on. At a constant pace the
- * runtime hardly ever looks through the old ones by itself, and they add up to a dozen megabytes.
+ * Objects that are in use during a young collection count as old from then on. At a constant pace the runtime hardly ever
+ * collects the old ones by itself, and they add up to a dozen megabytes.
  */
 const COLLECT_EVERY_MS = 30_000;
 

@@ -1,4 +1,4 @@
-/** Certificates and keys of a kubeconfig, looked at before any request. */
+/** Certificates and keys of a kubeconfig, checked before any request. */
 import { messageOf } from "../../base/index.ts";
 import { ConnectionError } from "./connection-error.ts";
 import type { ConnectionPorts, ConnectionTls } from "./connection.ts";
@@ -37,7 +37,7 @@ export async function pairOf(
   { ports, credential }: { readonly ports: ConnectionPorts; readonly credential: ExecCredential | null },
 ): Promise<Pick<ConnectionTls, "cert" | "key">> {
   const own = await pem(user, "client-certificate", ports);
-  // As kubectl does, a key without its certificate is not looked at.
+  // As kubectl does, a key without its certificate is ignored.
   const [cert, key] =
     own === null ? [credential?.cert ?? null, credential?.key ?? null] : [own, await pem(user, "client-key", ports)];
   if (cert !== null) checkCertificate(cert, `${user.label}: client-certificate`, ports);
@@ -81,7 +81,7 @@ export function resolvePath(at: Place, path: string): string {
   return path.startsWith("/") ? path : `${at.folder}/${path}`;
 }
 
-/** A bundle may hold an authority that is over while its successor is there already. */
+/** A bundle may hold an expired authority beside its successor. */
 function checkBundle(text: string, where: string, ports: ConnectionPorts): void {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [text];
   const isGood = (block: string): boolean => (ports.certificateEnd(block) ?? 0) >= ports.clock.wall();

@@ -71,14 +71,14 @@ export function seeLease(
 ): ElectorState {
   const before = state.lease;
   if (lease === null) {
-    // A holder whose Lease was deleted may act until its time is over; where none was ever seen, none is waited for.
+    // The holder of a deleted Lease may act until its time is over. Where no holder was ever seen, we wait for none.
     const wasHeld = before !== undefined && before !== null && before.holder !== "";
     if (wasHeld) return { ...state, lease, changedAt: now, holdMs: timing.leaseMs };
     return before === null ? state : { ...state, lease, changedAt: now, holdMs: 0 };
   }
   if (before !== undefined && before !== null && before.pulse === lease.pulse) return { ...state, lease };
   const holdMs = lease.holder === "" ? 0 : Math.max(timing.leaseMs, lease.durationMs ?? 0);
-  // A Lease created anew and not yet taken does not shorten the time of the holder of the one before.
+  // A new Lease without a holder does not shorten the time of the holder before it.
   if (before === null && lease.holder === "" && state.holdMs > 0) return { ...state, lease };
   return { ...state, lease, changedAt: now, holdMs };
 }
@@ -113,7 +113,7 @@ export function takeableInMs(
   { now, identity }: { readonly now: number; readonly identity: string },
 ): number {
   if (lease === undefined) return Number.POSITIVE_INFINITY;
-  // Our own name on it is what an earlier process of this very container left, or others who share the name.
+  // Our own name on it comes from an earlier process of this container, or from others who share the name.
   return lease?.holder === identity ? 0 : Math.max(0, changedAt + holdMs - now);
 }
 
