@@ -54,7 +54,7 @@ export interface FleetOptions {
   readonly nameOf?: (index: number) => string;
 }
 
-/** A namespace with nodes, all Running and at rest, and nobody who works on them. */
+/** A namespace with nodes, all Running and idle, and nobody who works on them. */
 export async function raiseFleet(cluster: Cluster, options: FleetOptions): Promise<Fleet> {
   const { program, history, count, prefix, nameOf = (index) => `n${index}` } = options;
   const namespace = await cluster.namespace(prefix);

@@ -40,8 +40,8 @@ const imports = importedClaims({
 });
 createBudgets({ nodes: caches.nodes.reader, clock: realWorld.clock, maxUnavailable: { value: 1, isPercent: true } });
 fleetStates(caches.nodes.reader, () => true);
-const woken = new Set<string>();
-triggerOnChanges({ caches, noPods: { subscribe: () => () => undefined } }, (key) => void woken.add(key));
+const triggered = new Set<string>();
+triggerOnChanges({ caches, noPods: { subscribe: () => () => undefined } }, (key) => void triggered.add(key));
 
 let version = 0;
 let generation = 0;
@@ -102,7 +102,7 @@ function podEvent(text: string): void {
   if (pod !== null) caches.pods.writer.upsert(pod);
 }
 
-/** All that a pass reads and works out, but for what goes over the wire. */
+/** All that a reconcile reads and works out, but for what goes over the wire. */
 function look(name: string): void {
   const found = caches.nodes.reader.get(`sei/${name}`);
   if (found === null) return;

@@ -58,7 +58,7 @@ const BOUNDS = [
   "and 12 % were left. The program sends five requests a node, the bare loop two: a patch that stores the plan, one that closes it, two",
   "Events, a read. With a third patch, which said only that nothing was known, the median was 510 and 544 ms, without it 140, on",
   "the same afternoon: by the API server's own profile 41 % of its time were updates of status. A Pod cost the program 25 to 27 ms of",
-  "CPU there, the bare loop 16 (Xeon: 19 to 23 and 11 to 12): asking sidecars that do not listen yet, passes, watches; no part of it stands out.",
+  "CPU there, the bare loop 16 (Xeon: 19 to 23 and 11 to 12): asking sidecars that do not listen yet, reconciles, watches; no part of it stands out.",
   "",
   "A fleet whose gates are all shut at once is bounded by the API server's writes: two status patches a node, and beside them",
   "one read and two Events. What opens gates goes first ([write lanes](design/0011-write-lanes.md)). While those of 10,000 nodes",

@@ -55,7 +55,7 @@ export interface InTurn {
 
 /** What was set up, round by round. */
 export interface Turns {
-  /** Measures both; when it resolves, both fleets are at rest again. */
+  /** Measures both; when it resolves, both fleets are idle again. */
   round(order: Order): Promise<Round>;
   /** What is measured once, after the last round. */
   end(rounds: readonly Round[]): Promise<Outcome>;

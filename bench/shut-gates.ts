@@ -29,7 +29,7 @@ export interface Seen {
   readonly bodies: Bodies;
 }
 
-/** Shuts them while process `pid` works on the fleet; resolves when it is at rest again. */
+/** Shuts them while process `pid` works on the fleet; resolves when it is idle again. */
 export async function shutGates({ cluster, player }: Stage, { namespace, ips }: BigFleet, pid: number): Promise<Seen> {
   const from = cluster.audit.offset();
   const apiSeconds = startClock(cluster);

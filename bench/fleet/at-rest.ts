@@ -1,4 +1,4 @@
-/** When a fleet is at rest: nothing is written any more, and no plan is open. */
+/** When a fleet is idle: nothing is written any more, and no plan is open. */
 import type { Cluster } from "../../test/cluster/harness/cluster.ts";
 import { eventually } from "../../test/cluster/harness/eventually.ts";
 import { isAtRest, type SeiNodeObject } from "../../test/cluster/harness/fleet.ts";

@@ -1,5 +1,5 @@
 /**
- * Thousands of nodes at rest in seconds: copies of one that the program brought up, written straight into etcd. The
+ * Thousands of idle nodes in seconds: copies of one that the program brought up, written straight into etcd. The
  * API server reads JSON there as well as its own encoding. That the copies are what the program leaves behind is
  * proved by the benchmark: over a whole fleet of them it writes nothing.
  */

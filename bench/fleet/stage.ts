@@ -14,7 +14,7 @@ export interface Breed {
   readonly history: History;
 }
 
-/** Nodes at rest whose sidecars answer, and nobody who works on them. */
+/** Idle nodes whose sidecars answer, and nobody who works on them. */
 export interface BigFleet {
   readonly namespace: string;
   readonly clones: readonly Clone[];
@@ -35,7 +35,7 @@ export interface Stage {
   readonly program: Program;
   readonly player: Player;
   raise(count: number, options?: RaiseOptions): Promise<BigFleet>;
-  /** Lets a fleet that is at rest remember what it did when it was raised: a status patch a node, where it makes a difference. */
+  /** Lets a fleet that is idle remember what it did when it was raised: a status patch a node, where it makes a difference. */
   rewind(fleet: BigFleet): Promise<void>;
   /** An address that no Pod has had. */
   freshAddress(): number;

@@ -8,7 +8,7 @@ import { raiseFleet } from "../contenders.ts";
 import { clusterProcesses } from "../api-server.ts";
 import type { Breed } from "./stage.ts";
 
-/** The objects of one node at rest. */
+/** The objects of one idle node. */
 export interface Template {
   readonly namespace: string;
   readonly name: string;

@@ -24,7 +24,7 @@ export const scenarios: readonly Scenario[] = [
 ];
 
 const ABOUT_RATIOS =
-  "Both programs in one cluster, each with a fleet of its own that is raised once and at rest before every round; who goes first changes with each round. Told are the medians of the rounds, and the median of the ratios of each pair (with the least and the greatest), since what was measured in the same minute had the same machine.";
+  "Both programs in one cluster, each with a fleet of its own that is raised once and idle before every round; who goes first changes with each round. Told are the medians of the rounds, and the median of the ratios of each pair (with the least and the greatest), since what was measured in the same minute had the same machine.";
 
 /** Every part of the page, in its order: where two programs were compared, that comes right behind. */
 export const sections: readonly Section[] = scenarios.flatMap((scenario) => {

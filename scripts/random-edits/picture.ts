@@ -1,4 +1,4 @@
-/** A node at rest as it is compared: without names, UIDs, times and versions, and without its history. */
+/** An idle node as it is compared: without names, UIDs, times and versions, and without its history. */
 import type { Cluster } from "../../test/cluster/harness/cluster.ts";
 import type { KubeObject } from "../../test/cluster/harness/admin-api.ts";
 import { type SeiNodeObject, seiNode } from "../../test/cluster/harness/fleet.ts";

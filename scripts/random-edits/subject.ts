@@ -281,7 +281,7 @@ export class Subject {
   }
 }
 
-/** At rest, and for the newest spec. */
+/** Idle, and for the newest spec. */
 function isDone(node: SeiNodeObject): boolean {
   const { generation } = node.metadata;
   const busy = ["Drift", "NodeUpdateInProgress", "Reconciling", "Paused", "Stalled"];

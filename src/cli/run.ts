@@ -72,12 +72,12 @@ function knownFailure(error: unknown): Pick<NoStart, "problems" | "exitCode"> | 
   return error instanceof ConnectionError ? { problems: [error.message], exitCode: 2 } : null;
 }
 
-interface Stage {
+interface RunContext {
   readonly world: World;
   readonly stopping: AbortSignal;
 }
 
-async function run(config: RunConfig, { world, stopping }: Stage): Promise<number> {
+async function run(config: RunConfig, { world, stopping }: RunContext): Promise<number> {
   const platform = await loadPlatform(config, world);
   if (!platform.ok) throw new NoStart(platform.problems, 2);
   const list = await loadDetectors(config, world.timers);
@@ -137,7 +137,7 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
     measureOwn();
   });
   const stopGiving = giveBackMemory(world);
-  const outlets = await openOutlets(addressesOf(config, { world, connection }), {
+  const endpoints = await openEndpoints(addressesOf(config, { world, connection }), {
     session,
     states,
     instruments,
@@ -152,7 +152,7 @@ async function run(config: RunConfig, { world, stopping }: Stage): Promise<numbe
   stopLag();
   stopGiving();
   await session.stop();
-  await outlets.close();
+  await endpoints.close();
   if (why !== "") await world.write("stderr", `tidekeeper: run: ${why}\n`);
   return why === "" ? 0 : 1;
 }
@@ -202,7 +202,7 @@ async function leaseOf(
     api,
     log,
     stopping,
-  }: Stage & { readonly connection: Connection; readonly api: ApiTransport; readonly log: Logger },
+  }: RunContext & { readonly connection: Connection; readonly api: ApiTransport; readonly log: Logger },
 ): Promise<Required<LeaseOptions> | null> {
   if (!config.leaderElect) return null;
   const { shards, otherManagerLeases: others, namespace: scope, selector } = config;
@@ -231,20 +231,20 @@ function addressesOf(
   };
 }
 
-interface Outlets {
+interface Endpoints {
   close(): Promise<void>;
 }
 
 /** Health, metrics and the OTLP push. */
-async function openOutlets(
+async function openEndpoints(
   config: Pick<RunConfig, "healthAddress" | "metricsAddress">,
-  parts: Stage & {
+  parts: RunContext & {
     readonly session: Session;
     readonly states: () => Iterable<NodeState>;
     readonly instruments: Instruments;
     readonly log: Logger;
   },
-): Promise<Outlets> {
+): Promise<Endpoints> {
   const { session, states, instruments, log, world, stopping } = parts;
   const render = metricsRender({
     instruments,

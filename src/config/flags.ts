@@ -111,7 +111,7 @@ export const FLAGS = {
       {
         name: "probe-interval",
         placeholder: "DURATION",
-        help: "time between two looks at a node when no event asks for one, from 1s to 1h",
+        help: "time between two observations of a node when no event asks for one, from 1s to 1h",
         fallback: 10_000,
         defaultText: "10s",
       },

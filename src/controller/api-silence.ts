@@ -21,7 +21,7 @@ export interface ApiSilence {
   stop(): void;
 }
 
-const LOOK_MS = 5_000;
+const CHECK_MS = 5_000;
 /** A request or two may be late without anything being wrong. */
 const TOLD_FROM_MS = 10_000;
 const TOLD_EVERY_MS = 60_000;
@@ -46,7 +46,7 @@ class Silence implements ApiSilence {
 
   constructor(options: ApiSilenceOptions) {
     this.#options = options;
-    this.#look();
+    this.#check();
   }
 
   get ms(): number {
@@ -107,7 +107,7 @@ class Silence implements ApiSilence {
     this.#options.log.info("The API server answers again", { after_seconds: Math.round(lastedMs / 1000) });
   }
 
-  #look(): void {
+  #check(): void {
     const { clock, timers, instruments, log } = this.#options;
     const [now, ms] = [clock.mono(), this.ms];
     instruments.set("apiSilence", ms / 1000, {});
@@ -116,7 +116,7 @@ class Silence implements ApiSilence {
       const why = this.#why === "" ? "a request is under way without a reply" : this.#why;
       log.warn("The API server has not answered", { seconds: Math.round(ms / 1000), why });
     }
-    this.#cancel = timers.after(LOOK_MS, () => this.#look());
+    this.#cancel = timers.after(CHECK_MS, () => this.#check());
   }
 }
 

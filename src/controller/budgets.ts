@@ -48,7 +48,7 @@ export function createBudgets({ nodes, clock, maxUnavailable, parts }: BudgetOpt
     const budget = budgetOf(node);
     if (budget === null) held.delete(key);
     else held.set(key, budget);
-    // The promise is kept, or its moment is over: either way the store tells from here on.
+    // The plan is stored, or will not be: from here on the store tells.
     if (node.status.plan?.phase === "Active") promised.delete(key);
   };
   for (const node of nodes.values()) {

@@ -35,7 +35,7 @@ export interface Caches {
 /** A watch is ended by the server within 45 s, and by us at 50 s where nothing comes at all. */
 const SILENT_MS = 60_000;
 
-/** Resources of which nobody has told anything for longer than a watch lasts: what their stores hold may be old. */
+/** Resources whose watch has told nothing for longer than a watch lasts: their stores may be old. */
 export function silentMirrors({ reflectors }: Pick<Caches, "reflectors">, mono: number): readonly string[] {
   const isSilent = ({ health: { heardMono } }: Reflector): boolean =>
     heardMono !== null && mono - heardMono > SILENT_MS;

@@ -36,8 +36,8 @@ export interface Controller {
 }
 
 /**
- * Builds the controller and begins to mirror. In the order in which each needs the other: mirrors, queue, what is known of
- * nodes, the loop, and then the queue is told what it runs.
+ * Builds the controller and begins to mirror. Each part needs the ones before it: mirrors, queue, facts about nodes, loop.
+ * Last, the queue is told what it runs.
  */
 export function createController(options: ControllerOptions): Controller {
   const { clock, timers, random, requests, report } = options;
@@ -90,7 +90,7 @@ export function createController(options: ControllerOptions): Controller {
     imports,
     noPods: lacking,
     parts: { count, of: shardOfKey },
-    // One that has only to tidy up waits aside, so that it keeps no gate shut; in a shard that is being left it would.
+    // A patch that only tidies up waits aside, so that it keeps no gate shut. In a shard that is being left, waiting would.
     turn(priority, { metadata }) {
       const key = keyOf(metadata);
       if (priority !== "closing" || !works(key)) return requests.enter("opening");
@@ -116,7 +116,7 @@ export function createController(options: ControllerOptions): Controller {
     }),
   );
   let unsubscribe: (() => void) | null = null;
-  // Not before there is work: each change of the first lists would be read once more, for nobody.
+  // Subscribes only once there is work: before, each object of the first lists would be read once more for nothing.
   const subscribe = (): (() => void) =>
     triggerOnChanges({ caches, noPods: lacking }, (key, trigger) => {
       if (!works(key)) return;
@@ -129,7 +129,7 @@ export function createController(options: ControllerOptions): Controller {
     working.clear();
     unsubscribe?.();
     await queue.shutdown();
-    // Whoever rests waits for nobody either.
+    // Startup probes end too.
     loop.reset();
   };
   return {
@@ -151,7 +151,7 @@ export function createController(options: ControllerOptions): Controller {
       const isMeant = (key: NodeKey): boolean => shardOfKey(key) === shard;
       for (const key of keysIn(isMeant)) queue.remove(key);
       await underWay.none(shard);
-      // It may have come back meanwhile.
+      // The shard may have come back meanwhile.
       if (!working.has(shard)) loop.reset(isMeant);
     },
     rest,

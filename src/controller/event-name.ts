@@ -7,7 +7,7 @@ import type { RecordedEvent } from "../kube/events/index.ts";
  * The Event of a transition. Its name follows from node and transition alone: told again after a crash, it meets
  * the one that is already there, so everybody sees it once.
  */
-export function recordedEvent(node: SeiNode, event: NodeEvent): RecordedEvent {
+export function nameEvent(node: SeiNode, event: NodeEvent): RecordedEvent {
   const { namespace, name, uid } = node.metadata;
   return {
     name: `${name}.${taskId(uid, event.transition, 0).replaceAll("-", "").slice(0, 16)}`,

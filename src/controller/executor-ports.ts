@@ -1,4 +1,4 @@
-/** What the executor is given: reads of stores and of the API server, sidecars to look at, and the one door to effects. */
+/** What the executor is given: reads of stores and of the API server, sidecars to ask, and the one door to effects. */
 import { keyOf, type NodeKey, type OwnedObjects, type SeiNode } from "../model/index.ts";
 import type { Effects, ExecutorPorts, Permit } from "../executor/index.ts";
 import type { KubeClient } from "../kube/client/index.ts";

@@ -22,7 +22,7 @@ import { claimUsers } from "./claim-users.ts";
 import { replyOf } from "./objects.ts";
 import { ownedObjects } from "./owned-objects.ts";
 
-/** What imports are looked at with. */
+/** What imports are read with. */
 export interface ImportOptions {
   readonly client: Pick<KubeClient, "get">;
   readonly caches: Caches;

@@ -37,7 +37,7 @@ export { pushOtlp } from "./push-otlp.ts";
 export { registry } from "./registry.ts";
 export { measureController } from "./report.ts";
 export { type Session, startSession } from "./session.ts";
-export { judged } from "./sidecars.ts";
+export { toSidecarHealth } from "./sidecars.ts";
 export { canAnswer, ownedObjects } from "./owned-objects.ts";
 export { triggerOnChanges } from "./triggers.ts";
 export { statusWriter } from "./writer.ts";

@@ -14,7 +14,7 @@ export interface LeaseOptions {
   readonly others?: readonly LeasePlace[];
 }
 
-/** What leadership is built from. `namespace` and `selector`: which nodes are ours to look after. */
+/** What leadership is built from. `namespace` and `selector`: which nodes are ours. */
 export interface LeadershipOptions extends Scope {
   readonly api: ApiTransport;
   readonly clock: Clock;
@@ -25,20 +25,34 @@ export interface LeadershipOptions extends Scope {
   readonly mode: "act" | "observe";
   readonly instruments: Pick<Instruments, "set">;
   readonly log: Pick<Logger, "info" | "warn" | "error" | "change">;
-  /** True when there is something to look at; until then nobody is stood for election. */
+  /** Called once: the Lease was lost. */
+  readonly onOver: (why: string) => void;
+}
+
+/** The work that leadership begins and ends. */
+export interface LeadershipWork {
+  /** True when there is something to observe; before that we do not stand for election. */
   readonly synced: () => boolean;
   /** Begins to work on a shard that is ours now. */
   readonly acquired: (shard: number) => void;
   /** Ends the work on a shard that is ours no more; resolves when none is under way. */
   readonly leave: (shard: number) => Promise<void>;
-  /** Begins to look at these shards without writing. */
-  readonly look: (shards: readonly number[]) => void;
-  /** Called once: the Lease was lost. */
-  readonly onOver: (why: string) => void;
+  /** Begins to observe these shards without writing. */
+  readonly observe: (shards: readonly number[]) => void;
 }
+
+/** Before the start: nothing is synced, so nothing else is called. */
+export const NO_WORK_YET: LeadershipWork = {
+  synced: () => false,
+  acquired: () => undefined,
+  leave: async () => undefined,
+  observe: () => undefined,
+};
 
 /** A part in the election. */
 export interface Leadership {
+  /** Stands for election as soon as the work is synced; until then nothing may be written. Called once. */
+  start(work: LeadershipWork): void;
   /** Asked right before each write about a node. */
   readonly mayWrite: (key: string) => boolean;
   /** True while anything may be written. */

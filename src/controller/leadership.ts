@@ -2,24 +2,28 @@
 import { FIELD_MANAGER } from "../model/index.ts";
 import { createClient } from "../kube/client/index.ts";
 import { type Elector, type Lease, shardOf, startElector } from "../kube/lease/index.ts";
-import type { ReflectorReport } from "../kube/watch/index.ts";
 import type { ApiTransport, Clock, Random, Timers } from "../base/index.ts";
 import { LEASE_NAME } from "../seinode/crd/index.ts";
 import { type Scope, scopeAnnotations, scopeOf, scopeText } from "./lease-scope.ts";
-import type { Leadership, LeadershipOptions, LeaseOptions } from "./leadership-options.ts";
+import {
+  type Leadership,
+  type LeadershipOptions,
+  type LeadershipWork,
+  type LeaseOptions,
+  NO_WORK_YET,
+} from "./leadership-options.ts";
+import { placeOf, tellLeaseTrouble } from "./lease-trouble.ts";
 import { type Rivals, startRivals } from "./rivals.ts";
 import { type Sharding, sharedIdentity, startSharding } from "./sharding.ts";
 import { sayWaits, waitOf } from "./wait.ts";
 
-export type { Leadership, LeadershipOptions, LeaseOptions } from "./leadership-options.ts";
-
-const SYNC_LOOK_MS = 20;
-/** Who holds a Lease and sees another held looks again this often, and gives way to one that stays. */
-const LOOK_AGAIN_MS = 500;
+const SYNC_CHECK_MS = 20;
+/** A holder that sees another Lease held reads it again this often, and gives way after the grace if it stays held. */
+const READ_AGAIN_MS = 500;
 const GRACE_MS = 5_000;
 
-/** Stands for election as soon as there is something to look at. */
-export function startLeadership(options: LeadershipOptions): Leadership {
+/** A part in the election, which begins with `start`. */
+export function createLeadership(options: LeadershipOptions): Leadership {
   return new Candidacy(options);
 }
 
@@ -34,21 +38,26 @@ class Candidacy implements Leadership {
   /** Our Lease as last seen. */
   #lease: Lease | null = null;
   #isNowhere = false;
-  /** The Lease was ours, and nobody else's of these nodes, at one moment; it has been ours since. */
+  /** At one moment the Lease was ours and nobody else had one for these nodes; it has been ours since. */
   #isProven = false;
-  #isLooking = false;
-  /** Everything is looked at, also what is not ours. */
-  #looksOn = false;
+  #work = NO_WORK_YET;
+  #isObserving = false;
+  /** Every shard is observed, also those that are not ours. */
+  #observesAll = false;
   #isRetired = false;
 
   constructor(options: LeadershipOptions) {
     this.#options = options;
     this.#shards = options.lease?.shards ?? 1;
     this.#waits = sayWaits(options.timers, {
-      look: () => this.#wait(),
+      read: () => this.#wait(),
       say: ({ level, message, fields }) => options.log[level](message, fields),
     });
     if (options.lease !== null) this.#tellLeading(false);
+  }
+
+  start(work: LeadershipWork): void {
+    this.#work = work;
     this.#whenSynced();
   }
 
@@ -80,7 +89,7 @@ class Candidacy implements Leadership {
     this.#isRetired = true;
     this.#waits.stop();
     this.#sharding?.retire();
-    // It has no work that could be under way; and where others wait for our shards, they are told at once.
+    // A standby has no work under way. With shards, the nudge tells at once the others that wait for ours.
     if (this.#elector?.role === "standby") void this.#elector.release();
     else if (this.#sharding !== null) this.#elector?.nudge();
   }
@@ -111,9 +120,9 @@ class Candidacy implements Leadership {
 
   #whenSynced(): void {
     if (this.#isRetired) return;
-    const { timers, synced, mode, lease } = this.#options;
-    if (!synced()) return void timers.after(SYNC_LOOK_MS, () => this.#whenSynced());
-    if (mode === "observe") this.#look();
+    const { timers, mode, lease } = this.#options;
+    if (!this.#work.synced()) return void timers.after(SYNC_CHECK_MS, () => this.#whenSynced());
+    if (mode === "observe") this.#observe();
     if (lease === null) return this.#begin();
     this.#rivals = startRivals({
       ...this.#ports(),
@@ -121,7 +130,7 @@ class Candidacy implements Leadership {
       scope: this.#scope,
       others: lease.others ?? [],
       signal: this.#ending.signal,
-      report: (name, report) => this.#tellTrouble(name, report),
+      report: (name, report) => tellLeaseTrouble(this.#options.log, name, report),
       onChange: () => this.#reconsider(),
     });
   }
@@ -131,16 +140,16 @@ class Candidacy implements Leadership {
     return { namespace, selector };
   }
 
-  #look(): void {
-    if (this.#isLooking) return;
-    this.#isLooking = true;
-    this.#looksOn = true;
-    this.#options.look(this.#all());
+  #observe(): void {
+    if (this.#isObserving) return;
+    this.#isObserving = true;
+    this.#observesAll = true;
+    this.#work.observe(this.#all());
   }
 
   #begin(): void {
-    const { log, lease, acquired } = this.#options;
-    // Won in the very moment of standing down: it goes back unused.
+    const { log, lease } = this.#options;
+    // Won at the moment of standing down: it goes back unused.
     if (this.#isRetired) return;
     this.#isProven = true;
     this.#tellLeading(true);
@@ -152,16 +161,16 @@ class Candidacy implements Leadership {
       ...(unseen === null ? {} : { unseen }),
     });
     this.#waits.tell();
-    this.#isLooking = true;
-    if (this.#sharding === null) acquired(0);
+    this.#isObserving = true;
+    if (this.#sharding === null) this.#work.acquired(0);
     else this.#sharding.join();
   }
 
-  /** Others would act on the same nodes, so nobody stands for election before all of them are known to be away. */
+  /** Others would act on the same nodes, so we stand for election only when all of them are known to be away. */
   #reconsider(): void {
     if (this.#isRetired || this.#rivals === null) return;
     this.#waits.tell();
-    if (this.#rivals.all.some(({ life }) => life === "alive")) this.#look();
+    if (this.#rivals.all.some(({ life }) => life === "alive")) this.#observe();
     if (!this.#mayStand()) return;
     if (this.#elector === null) this.#stand();
     else if (this.#elector.role === "standby") this.#elector.nudge();
@@ -186,7 +195,7 @@ class Candidacy implements Leadership {
       fieldManager: FIELD_MANAGER,
       annotations: scopeAnnotations(this.#scope),
       mayStand: () => this.#mayStand(),
-      report: (report) => this.#tellTrouble(LEASE_NAME, report),
+      report: (report) => tellLeaseTrouble(this.#options.log, LEASE_NAME, report),
       onAcquired: () => void this.#prove(elector),
       onLost: (why) => {
         this.#tellLeading(false);
@@ -197,7 +206,7 @@ class Candidacy implements Leadership {
       onNowhere: () => this.#see(null, true),
       onSeen: (seen) => {
         sharding?.see(seen);
-        // None being there does not tell whether its place is.
+        // An absent Lease does not tell whether its namespace exists.
         this.#see(seen, this.#isNowhere && seen === null);
       },
       ...(sharding === null ? {} : { shared: sharding.shared }),
@@ -210,13 +219,13 @@ class Candidacy implements Leadership {
   }
 
   /**
-   * The Lease is ours; of two that take theirs at once in two namespaces each may have seen the other's free. So all are
-   * looked at once more: what is stored is in one order, and whoever took the later one sees the earlier. Then the one
-   * whose namespace comes first waits for the other to give way; whoever is not gone by then was there before us.
+   * The Lease is ours. Two processes that take theirs at once, in two namespaces, may each have seen the other's free. So
+   * we read all of them once more: the store has one order, so whoever wrote later sees the earlier Lease. The one whose
+   * namespace comes first then waits for the other to give way. Another that is still there by then was there before us.
    */
   async #prove(elector: Elector, until: number | null = null): Promise<void> {
     const { clock, timers, lease } = this.#options;
-    const isSeen = await this.#rivals?.look();
+    const isSeen = await this.#rivals?.read();
     if (elector.role !== "leading" || this.#isRetired || lease === null) return;
     const rivals = this.#rivals?.all ?? [];
     if (isSeen === true && rivals.length === 0) return this.#begin();
@@ -225,7 +234,7 @@ class Candidacy implements Leadership {
     );
     const graceUntil = rivals.length === 0 ? null : (until ?? clock.mono() + GRACE_MS);
     if (!isFirst || (graceUntil !== null && clock.mono() >= graceUntil)) return this.#giveWay(elector);
-    timers.after(LOOK_AGAIN_MS, () => void this.#prove(elector, graceUntil));
+    timers.after(READ_AGAIN_MS, () => void this.#prove(elector, graceUntil));
   }
 
   async #giveWay(elector: Elector): Promise<void> {
@@ -237,7 +246,8 @@ class Candidacy implements Leadership {
   }
 
   #share({ namespace, identity }: LeaseOptions): Sharding {
-    const { acquired, leave, look, instruments, log } = this.#options;
+    const { instruments, log } = this.#options;
+    const { acquired, leave, observe } = this.#work;
     return startSharding({
       ...this.#ports(),
       namespace,
@@ -245,11 +255,11 @@ class Candidacy implements Leadership {
       shards: this.#shards,
       instruments,
       log,
-      report: (report) => this.#tellTrouble("of a shard", report),
+      report: (report) => tellLeaseTrouble(this.#options.log, "of a shard", report),
       acquired,
       leave,
       left: (shard) => {
-        if (this.#looksOn && !this.#isRetired) look([shard]);
+        if (this.#observesAll && !this.#isRetired) observe([shard]);
       },
     });
   }
@@ -277,12 +287,6 @@ class Candidacy implements Leadership {
     });
   }
 
-  /** A Lease that cannot be watched leaves a replica waiting for good, so somebody should hear of it. */
-  #tellTrouble(name: string, report: ReflectorReport): void {
-    if (report.type !== "denied" && report.type !== "retry") return;
-    this.#options.log.change(`watch ${name}`, "warn", "A Lease cannot be watched", { lease: name, why: report.why });
-  }
-
   #tellLeading(leads: boolean): void {
     this.#options.instruments.set("leading", leads ? 1 : 0, { name: LEASE_NAME });
   }
@@ -291,8 +295,4 @@ class Candidacy implements Leadership {
     const { api, clock, timers, random } = this.#options;
     return { transport: api, clock, timers, random };
   }
-}
-
-function placeOf({ namespace }: LeaseOptions): string {
-  return `${namespace}/${LEASE_NAME}`;
 }

@@ -44,7 +44,7 @@ export async function findLeaseNamespace({ scope, signal, ...ports }: LeaseNames
     onChange: () => settle(),
   });
   const learn = async (): Promise<void> => {
-    const seen = await observer.look();
+    const seen = await observer.read();
     if (ending.signal.aborted) return;
     isKnown = seen.ok;
     if (seen.ok) settle();

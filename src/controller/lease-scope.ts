@@ -1,4 +1,4 @@
-/** Which SeiNodes a controller looks after, as its Lease tells others, so that they keep away from these alone. */
+/** Which SeiNodes a controller looks after. Its Lease tells others, so that they keep away from these alone. */
 import { canBothMatch } from "../kube/client/index.ts";
 
 /** `namespace` null = every one, `selector` null = all nodes in it. */

@@ -3,7 +3,7 @@
  *
  * Events are not watched: a fleet has more of them than of anything else. They are asked for only where a Pod has not come
  * for some seconds, a list at a time and a few a second for the whole fleet, since the API server reads every Event of a
- * namespace for each. Who may not list them is told so, and nothing else depends on it. Nobody waits for an answer: it
+ * namespace for each. Where RBAC forbids it, that is told, and nothing else depends on it. Nobody waits for an answer: it
  * enqueues the node.
  */
 import {
@@ -16,7 +16,7 @@ import {
 } from "../model/index.ts";
 import type { ApiTransport, Clock, Timers } from "../base/index.ts";
 import { podName } from "../seinode/objects/index.ts";
-import { eventsOf, type EventsReply, failedCreate, isWithoutLabel } from "./set-events.ts";
+import { eventsOf, type EventsReply, readFailedCreate, isWithoutLabel } from "./set-events.ts";
 
 /** What it is made of. */
 export interface NoPodOptions {
@@ -38,7 +38,7 @@ export interface NoPods {
 
 /** A StatefulSet controller makes a Pod within a second. */
 const COMES_WITHIN_MS = 3000;
-/** What was found is looked at again after this long, and what was not as well. */
+/** An answer is asked for again after this long, whatever it was. */
 const AGAIN_MS = { found: 60_000, none: 15_000, denied: 600_000 } as const;
 /** Between two lists of the whole fleet. */
 const SPACING_MS = 250;
@@ -62,7 +62,7 @@ export function noPods(options: NoPodOptions): NoPods {
   const settle = (key: NodeKey, entry: Missing, reply: EventsReply, set: StatefulSetView): void => {
     if (reply.kind === "denied") deniedUntil = clock.mono() + AGAIN_MS.denied;
     const { trouble: before } = entry;
-    // What was read once says more than that it may not be read again.
+    // An earlier answer says more than a refusal does.
     const isKept = before !== null && (reply.kind === "denied" || reply.kind === "failed");
     entry.trouble = isKept ? before : troubleOf(reply, set);
     entry.dueAt = clock.mono() + (entry.trouble === null ? AGAIN_MS.none : AGAIN_MS.found);
@@ -85,11 +85,11 @@ export function noPods(options: NoPodOptions): NoPods {
   };
   const next = (): void => {
     const now = clock.mono();
-    // Who has waited longest, so that nobody who asks again keeps another from being asked for once.
+    // The longest wait goes first, so that a second question for one node never keeps another from its first.
     const [due] = [...missing].filter(([, { dueAt }]) => dueAt <= now).toSorted(([, a], [, b]) => a.dueAt - b.dueAt);
     if (isAsking || due === undefined || options.signal.aborted) return;
     isAsking = true;
-    // Whoever is asked for does not stand in the way of the others, whatever becomes of it.
+    // Whatever comes of this question, the others go on.
     due[1].dueAt = now + AGAIN_MS.none;
     void ask(...due).finally(() => {
       timers.after(SPACING_MS, () => {
@@ -137,7 +137,7 @@ function troubleOf(reply: EventsReply, { name, namespace }: StatefulSetView): Tr
   });
   switch (reply.kind) {
     case "events": {
-      const note = failedCreate(reply.items);
+      const note = readFailedCreate(reply.items);
       return note === null ? null : said("FailedCreate", note);
     }
     case "unlabelled": {

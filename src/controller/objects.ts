@@ -6,7 +6,7 @@ import {
   type ApiFailure,
   type KubeClient,
   parseLean,
-  permitted,
+  withPermit,
   refusalInWords,
   refusedBy,
   type ResourceRef,
@@ -57,7 +57,7 @@ export async function claimOf(
 
 /** The writes, each request of which is permitted right before it is sent: one write here is up to three requests. */
 export function objectWrites(of: KubeClient, caches: Caches, permit: Permit): ObjectWrites {
-  const client = toldRefusals(permitted(of, permit));
+  const client = toldRefusals(withPermit(of, permit));
   const { claim, statefulSet, service, job } = views(caches);
   return {
     createClaim: async (object) => claim(await created(client, RESOURCES.claims, object)),

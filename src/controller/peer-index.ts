@@ -1,6 +1,6 @@
 /**
  * Which SeiNodes a node's label sources choose: worked out once for all nodes that choose alike, and then kept as nodes
- * come, go and change. Names stand in their order, so that no look at a large fleet sorts it.
+ * come, go and change. Names stand in their order, so that no read of a large fleet sorts it.
  */
 import { keepNewest } from "../base/index.ts";
 import type { SeiNode } from "../model/index.ts";

@@ -46,7 +46,7 @@ function needed({ acts, route, namespace, leases }: PreflightOptions): readonly 
     if (resource === EVENTS && verb === "list") return false;
     if (resource === "pods/proxy") return route === "apiserver" && (acts || verb === "get");
     if (acts || READS.has(verb)) return true;
-    // Who only looks writes conditions and Events, if the Lease says that nobody else does.
+    // In observe mode conditions and Events are written, if the Lease says that nobody else does.
     return leases !== null && (resource.endsWith("/status") || resource === "events");
   };
   const ofNodes = accesses(nodeRules(executorRules), namespace).filter(({ resource, verb }) =>

@@ -27,35 +27,34 @@ export function queueTelemetry(instruments: Instruments): ControllerReport["queu
 }
 
 /** The transport with its requests counted by method and status, and timed; of a stream only that it opened. */
-export function countedTransport(
+export function countRequests(
   transport: ApiTransport,
   { instruments, clock }: { readonly instruments: Instruments; readonly clock: Pick<Clock, "mono"> },
 ): ApiTransport {
   const count = (method: string, code: string): void => instruments.count("apiRequests", { method, code });
+  const counted = async <Reply extends { readonly status: number }>(
+    method: string,
+    send: () => Promise<Reply>,
+  ): Promise<Reply> => {
+    try {
+      const reply = await send();
+      count(method, String(reply.status));
+      return reply;
+    } catch (error) {
+      count(method, "<error>");
+      throw error;
+    }
+  };
   return {
     async request(request, limits) {
       const from = clock.mono();
       try {
-        const response = await transport.request(request, limits);
-        count(request.method, String(response.status));
-        return response;
-      } catch (error) {
-        count(request.method, "<error>");
-        throw error;
+        return await counted(request.method, () => transport.request(request, limits));
       } finally {
         instruments.observe("apiTime", (clock.mono() - from) / 1000, { verb: request.method });
       }
     },
-    async stream(request, limits) {
-      try {
-        const stream = await transport.stream(request, limits);
-        count(request.method, String(stream.status));
-        return stream;
-      } catch (error) {
-        count(request.method, "<error>");
-        throw error;
-      }
-    },
+    stream: (request, limits) => counted(request.method, () => transport.stream(request, limits)),
   };
 }
 

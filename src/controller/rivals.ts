@@ -17,13 +17,13 @@ export interface Rival extends LeasePlace {
   readonly holder: string;
   /** `unknown`: a Lease is held, and whether anybody renews it is yet to be seen. */
   readonly life: "unknown" | "alive";
-  /** Null where its Lease does not say, which is to be taken for every node. */
+  /** Null where its Lease does not say; then it counts for every node. */
   readonly scope: Scope | null;
-  /** It looks at our Lease as we look at its own. */
+  /** It heeds our Lease as we heed its own. */
   readonly isOfOurKind: boolean;
 }
 
-/** What they are looked for with. */
+/** What they are found with. */
 export interface RivalsOptions extends Pick<
   LeaseObserverOptions,
   "transport" | "clock" | "timers" | "random" | "signal"
@@ -35,11 +35,11 @@ export interface RivalsOptions extends Pick<
   readonly scope: Scope;
   /** Leases that are heeded besides, wherever they are. */
   readonly others: readonly LeasePlace[];
-  /** Called when `all`, `isKnown` or `problem` is another. */
+  /** Called when `all`, `isKnown` or `problem` changed. */
   readonly onChange: () => void;
 }
 
-/** A look at them. */
+/** What is known of them. */
 export interface Rivals {
   /** False until all that can be seen has been seen once. */
   readonly isKnown: boolean;
@@ -47,27 +47,27 @@ export interface Rivals {
   readonly all: readonly Rival[];
   /** Why it is not known yet; null while nothing is wrong. */
   readonly problem: { readonly lease: string; readonly why: string } | null;
-  /** What RBAC keeps from our sight; null where that is nothing. */
+  /** What RBAC does not let us see; null where that is nothing. */
   readonly unseen: string | null;
-  /** Reads what is stored now; false where that was not to be had. */
-  look(): Promise<boolean>;
+  /** Reads what is stored now; false where a read failed. */
+  read(): Promise<boolean>;
 }
 
 const RETRY_MS = 2_000;
 
-/** Begins to look. */
+/** Begins to observe them. */
 export function startRivals(options: RivalsOptions): Rivals {
   return new Watched(options);
 }
 
 /** The Leases of one name. */
-interface Sight {
+interface LeasesOfName {
   readonly name: string;
-  /** For people: the name, with its namespace where it is looked for in one alone. */
+  /** For people: the name, with its namespace where only one is observed. */
   readonly place: string;
-  /** Where to look instead if looking everywhere is forbidden; undefined where there is no such place. */
+  /** The namespace to observe if all of them are forbidden (null: none); undefined where there is no way around. */
   readonly instead?: string | null;
-  /** Null = nothing can be looked at. */
+  /** Null = nothing can be observed. */
   observer: LeaseObserver | null;
   isKnown: boolean;
   isBlind: boolean;
@@ -76,50 +76,52 @@ interface Sight {
 
 class Watched implements Rivals {
   readonly #options: RivalsOptions;
-  readonly #sights: readonly Sight[];
+  readonly #names: readonly LeasesOfName[];
   all: readonly Rival[] = [];
   #told = "";
 
   constructor(options: RivalsOptions) {
     this.#options = options;
     const [named, all] = [options.others, null];
-    this.#sights = [
-      this.#sight(REFERENCE_LEASE_NAME, all, options.namespace),
+    this.#names = [
+      this.#leasesOf(REFERENCE_LEASE_NAME, all, options.namespace),
       // In our own namespace it is our own.
-      this.#sight(LEASE_NAME, all, null),
-      ...named.map(({ name, namespace }) => this.#sight(name, namespace)),
+      this.#leasesOf(LEASE_NAME, all, null),
+      ...named.map(({ name, namespace }) => this.#leasesOf(name, namespace)),
     ];
-    for (const sight of this.#sights) void this.#learn(sight);
+    for (const leases of this.#names) void this.#learn(leases);
   }
 
   get isKnown(): boolean {
-    return this.#sights.every((sight) => sight.isKnown);
+    return this.#names.every((leases) => leases.isKnown);
   }
 
   get problem(): Rivals["problem"] {
-    const sight = this.#sights.find((one) => one.problem !== null);
-    return sight?.problem === undefined || sight.problem === null ? null : { lease: sight.place, why: sight.problem };
+    const leases = this.#names.find((one) => one.problem !== null);
+    return leases?.problem === undefined || leases.problem === null
+      ? null
+      : { lease: leases.place, why: leases.problem };
   }
 
   get unseen(): string | null {
-    const names = this.#sights.filter(({ isBlind }) => isBlind).map(({ name }) => name);
+    const names = this.#names.filter(({ isBlind }) => isBlind).map(({ name }) => name);
     if (names.length === 0) return null;
     return `${names.join(" and ")} in other namespaces: got 403, want to list and watch them. Apply the ClusterRole that \`tidekeeper manifests\` prints, or name them with --other-manager-lease`;
   }
 
-  async look(): Promise<boolean> {
-    const looks = this.#sights.map(async (sight) => {
-      const seen = (await sight.observer?.look()) ?? { ok: true };
-      // It was allowed before, so what was seen by then counts on.
-      if (!seen.ok && seen.isForbidden && sight.instead !== undefined) sight.isBlind = true;
-      return seen.ok || sight.isBlind;
+  async read(): Promise<boolean> {
+    const reads = this.#names.map(async (leases) => {
+      const seen = (await leases.observer?.read()) ?? { ok: true };
+      // It was allowed before: what was seen until now still counts.
+      if (!seen.ok && seen.isForbidden && leases.instead !== undefined) leases.isBlind = true;
+      return seen.ok || leases.isBlind;
     });
-    const isSeen = (await Promise.all(looks)).every(Boolean);
+    const isSeen = (await Promise.all(reads)).every(Boolean);
     this.#changed();
     return isSeen;
   }
 
-  #sight(name: string, namespace: string | null, instead?: string | null): Sight {
+  #leasesOf(name: string, namespace: string | null, instead?: string | null): LeasesOfName {
     const observer = this.#observe(name, namespace);
     const place = namespace === null ? name : `${namespace}/${name}`;
     return {
@@ -140,32 +142,32 @@ class Watched implements Rivals {
     return observeLeases({ ...this.#options, ...apart, name, namespace, report, onChange: () => this.#changed() });
   }
 
-  async #learn(sight: Sight): Promise<void> {
+  async #learn(leases: LeasesOfName): Promise<void> {
     const { timers, signal } = this.#options;
-    const seen = (await sight.observer?.look()) ?? { ok: true };
+    const seen = (await leases.observer?.read()) ?? { ok: true };
     if (signal.aborted) return;
-    if (seen.ok) Object.assign(sight, { isKnown: true, problem: null });
-    else if (seen.isForbidden && !sight.isBlind && sight.instead !== undefined) {
-      sight.isBlind = true;
-      sight.observer = sight.instead === null ? null : this.#observe(sight.name, sight.instead);
-      return this.#learn(sight);
+    if (seen.ok) Object.assign(leases, { isKnown: true, problem: null });
+    else if (seen.isForbidden && !leases.isBlind && leases.instead !== undefined) {
+      leases.isBlind = true;
+      leases.observer = leases.instead === null ? null : this.#observe(leases.name, leases.instead);
+      return this.#learn(leases);
     } else {
-      sight.problem = seen.why;
-      timers.after(RETRY_MS, () => void this.#learn(sight));
+      leases.problem = seen.why;
+      timers.after(RETRY_MS, () => void this.#learn(leases));
     }
     this.#changed();
   }
 
   #changed(): void {
     const { signal, onChange } = this.#options;
-    this.all = this.#sights.flatMap((sight) => this.#rivalsOf(sight));
+    this.all = this.#names.flatMap((leases) => this.#rivalsOf(leases));
     const told = JSON.stringify([this.all, this.isKnown, this.problem]);
     if (told === this.#told || signal.aborted) return;
     this.#told = told;
     onChange();
   }
 
-  #rivalsOf({ name, observer }: Sight): readonly Rival[] {
+  #rivalsOf({ name, observer }: LeasesOfName): readonly Rival[] {
     const { namespace: own, scope: ours } = this.#options;
     return (observer?.leases ?? []).flatMap(({ namespace, lease, life }) => {
       const isOfOurKind = name === LEASE_NAME;

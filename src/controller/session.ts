@@ -1,5 +1,5 @@
 /** One life of the controller: mirrors, waits to lead, works, hands over. `run` and `demo` differ in its World alone. */
-import { keyOf, type NodeKey, PLURAL, type SeiNode } from "../model/index.ts";
+import { keyOf, type NodeKey, PLURAL } from "../model/index.ts";
 import { createClient, createRequestQueue } from "../kube/client/index.ts";
 import { createEventRecorder } from "../kube/events/index.ts";
 import type { ApiTransport } from "../base/index.ts";
@@ -8,11 +8,11 @@ import { type Instruments, type Logger, reconcileTelemetry } from "../telemetry/
 import { watchApiSilence } from "./api-silence.ts";
 import { type Controller, createController } from "./controller.ts";
 import type { ControllerOptions } from "./controller-options.ts";
-import { recordedEvent } from "./event-name.ts";
-import type { Leadership, LeaseOptions } from "./leadership-options.ts";
-import { startLeadership } from "./leadership.ts";
+import { nameEvent } from "./event-name.ts";
+import type { LeaseOptions } from "./leadership-options.ts";
+import { createLeadership } from "./leadership.ts";
 import { podBirth } from "./pod-birth.ts";
-import { countedTransport, queueTelemetry, reportWatch } from "./report.ts";
+import { countRequests, queueTelemetry, reportWatch } from "./report.ts";
 import { tellUnsupported } from "./unsupported.ts";
 import { watchLog } from "./watch-log.ts";
 
@@ -21,7 +21,7 @@ export interface SessionOptions extends Omit<
   ControllerOptions,
   "report" | "send" | "mayWrite" | "requests" | "shards"
 > {
-  /** Connections of its own for the Lease, so that no crowd of reconciles stands before a renewal; `api` unless given. */
+  /** Connections for the Lease alone, so that no renewal waits behind reconciles; `api` unless given. */
   readonly leaseApi?: ApiTransport;
   /** Null = no election: we are the only one. */
   readonly lease: LeaseOptions | null;
@@ -69,7 +69,7 @@ export function startSession(options: SessionOptions): Session {
     podOf: (node) => podBirth(controller.caches, node),
   });
   const counted = (transport: ApiTransport): ApiTransport =>
-    countedTransport(silence.over(transport), { instruments, clock });
+    countRequests(silence.over(transport), { instruments, clock });
   const api = counted(options.api);
   const requests = createRequestQueue({ clock, timers, places: API_PLACES });
   const client = createClient(requests.over(api, "telling"));
@@ -83,9 +83,7 @@ export function startSession(options: SessionOptions): Session {
     report: ({ event: { regarding, reason }, why }) =>
       telemetry.eventDropped(`${regarding.namespace}/${regarding.name}`, reason, why),
   });
-  // Reconciles begin only after it is there.
-  let leadership: Leadership | null = null;
-  const mayWrite = ({ metadata }: SeiNode): boolean => leadership?.mayWrite(keyOf(metadata)) ?? false;
+  const leadership = createLeadership({ ...options, api: counted(options.leaseApi ?? options.api) });
   const shards = options.lease?.shards ?? 1;
   const watches = watchLog({ log, clock, timers, server: options.server });
   const controller = createController({
@@ -100,8 +98,8 @@ export function startSession(options: SessionOptions): Session {
       },
       queue: queueTelemetry(instruments),
     },
-    send: (node, event) => recorder.record(recordedEvent(node, event)),
-    mayWrite,
+    send: (node, event) => recorder.record(nameEvent(node, event)),
+    mayWrite: ({ metadata }) => leadership.mayWrite(keyOf(metadata)),
     shards,
   });
   let isCounted = false;
@@ -111,18 +109,15 @@ export function startSession(options: SessionOptions): Session {
     void tellUnsupported({ nodes: controller.caches.nodes.reader, timers, log });
   };
   const reflectors = [...controller.caches.reflectors.values()];
-  const leading = startLeadership({
-    ...options,
-    api: counted(options.leaseApi ?? options.api),
+  leadership.start({
     synced: () => reflectors.every((reflector) => reflector.health.synced),
     acquired: (shard) => controller.lead([shard]),
     leave: (shard) => controller.leave(shard),
-    look: (some) => controller.lead(some),
+    observe: (some) => controller.lead(some),
   });
-  leadership = leading;
   return {
     controller,
-    isLeading: leading.leads,
+    isLeading: leadership.leads,
     tells: (key) => shards === 1 || controller.works(key),
     live: [{ name: "queue", check: () => queueCheck(controller) }],
     ready: [
@@ -131,13 +126,15 @@ export function startSession(options: SessionOptions): Session {
       ),
       // A mirror that is whole serves on while the server is away, so this is told and is no reason to be unready.
       { name: "apiserver", check: () => ({ ok: true, note: silence.note }) as const },
-      { name: "leader", check: () => ({ ok: true, note: leading.leader() }) as const },
-      ...(shards === 1 ? [] : [{ name: "shards", check: () => ({ ok: true, note: leading.shards() ?? "" }) as const }]),
+      { name: "leader", check: () => ({ ok: true, note: leadership.leader() }) as const },
+      ...(shards === 1
+        ? []
+        : [{ name: "shards", check: () => ({ ok: true, note: leadership.shards() ?? "" }) as const }]),
     ],
     async stop() {
-      leading.retire();
+      leadership.retire();
       // Whoever may not write tells nothing either: the next leader tells what status remembers.
-      if (!leading.leads()) await recorder.flush(0);
+      if (!leadership.leads()) await recorder.flush(0);
       const isIdle = await Promise.race([
         controller.rest().then(() => true),
         new Promise<boolean>((resolve) => void timers.after(DRAIN_MS, () => resolve(false))),
@@ -145,7 +142,7 @@ export function startSession(options: SessionOptions): Session {
       await recorder.flush(EVENTS_MS);
       telemetry.stop();
       watches.stop();
-      await leading.stop({ isIdle });
+      await leadership.stop({ isIdle });
       silence.stop();
       // Reconciles that did not end are cut off by the end of the process.
       if (isIdle) await controller.stop();

@@ -57,7 +57,7 @@ async function read({ api, signal }: Asking, path: string): Promise<{ status: nu
 }
 
 /** Why the last try to make a Pod failed; null when none did, or one succeeded since. No clock of ours is asked. */
-export function failedCreate(events: readonly unknown[]): string | null {
+export function readFailedCreate(events: readonly unknown[]): string | null {
   const newest = (reason: string): unknown =>
     events
       .filter((event) => stringAt(event, "reason") === reason)

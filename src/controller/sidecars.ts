@@ -39,7 +39,7 @@ export function sidecarOf(access: SidecarAccess, node: SeiNode, owned: OwnedObje
 }
 
 /** A probe as detectors hear of it: the tasks behind a shut gate, judged, so that nobody has to keep a hundred of them. */
-export function judged(health: Probed): SidecarHealth {
+export function toSidecarHealth(health: Probed): SidecarHealth {
   return health.state === "notReady" ? { state: "notReady", history: gateHistory(health.tasks) } : health;
 }
 
@@ -50,7 +50,7 @@ export async function healthAt(
   { deadlineMs, signal }: { readonly deadlineMs: number; readonly signal: AbortSignal },
 ): Promise<SidecarHealth> {
   try {
-    return judged(await sidecarAt(access, namespace, address).health(signal, deadlineMs));
+    return toSidecarHealth(await sidecarAt(access, namespace, address).health(signal, deadlineMs));
   } catch (error) {
     return { state: "probeError", cause: `the sidecar could not be asked: ${thrownText(error)}` };
   }
@@ -66,7 +66,7 @@ export function sidecarView(
   return {
     async health(signal) {
       const from = clock.mono();
-      const health = judged(await sidecar.health(signal, deadlineMs));
+      const health = toSidecarHealth(await sidecar.health(signal, deadlineMs));
       probed(health, clock.mono() - from);
       return health;
     },

@@ -44,7 +44,7 @@ export function waitOf(standing: Standing): Wait | null {
 /** Says each wait when it begins, and every minute. `tell` is called whenever it may be another; `stop` ends it. */
 export function sayWaits(
   timers: Timers,
-  { look, say }: { readonly look: () => Wait | null; readonly say: (wait: Wait) => void },
+  { read, say }: { readonly read: () => Wait | null; readonly say: (wait: Wait) => void },
 ): { tell(): void; stop(): void } {
   let said: string | null = null;
   let cancel = (): void => {};
@@ -55,13 +55,13 @@ export function sayWaits(
     cancel = timers.after(EVERY_MS, again);
   };
   const again = (): void => {
-    const wait = look();
+    const wait = read();
     said = null;
     if (wait !== null) speak(wait);
   };
   return {
     tell() {
-      const wait = look();
+      const wait = read();
       if (wait === null) {
         cancel();
         said = null;

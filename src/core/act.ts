@@ -3,11 +3,11 @@
  * plan once. Only a plan that the API server has accepted is acted on, and every effect asks first whether it still may.
  */
 import {
-  advanced,
+  advancePlan,
   conditionOf,
   currentTask,
   dueInMs,
-  impatient,
+  refuseUnanswered,
   type Incarnation,
   lapsedField,
   type Outcome,
@@ -17,7 +17,7 @@ import {
   withStart,
   withWait,
 } from "../model/index.ts";
-import { asDrafted, type ReconcileContext, withOwnedNow } from "./context.ts";
+import { nodeAfterDraft, type ReconcileContext, withOwnedNow } from "./context.ts";
 import { isCarriedOn } from "./decide.ts";
 import { endPlan, setPhase } from "./end-plan.ts";
 import { isGateOpen } from "./gate-condition.ts";
@@ -33,15 +33,15 @@ import type { Acted, Ended, LiveReadDue, Persisted, Written } from "./steps.ts";
 import { tellSummary } from "./summary.ts";
 import { judgeByTime, waitText, watch } from "./watch-step.ts";
 
-/** While effects may not start, the plan is looked at again this often. */
+/** While effects may not start, the plan is taken up again this often. */
 const NOT_NOW_MS = 1000;
-/** An edit enqueues the node sooner; a quota or an admission rule may be changed meanwhile too, mostly soon or late. */
+/** An edit enqueues the node sooner. This is for a quota or an admission rule that somebody changes, of which no event tells. */
 const REFUSED_AGAIN_MS = { first: 2000, last: 30_000 };
 const THREW_AGAIN_MS = 5000;
 /** More steps than any plan has: a guard against a plan that never moves. */
 const MAX_STEPS = 64;
 
-/** Does what is stored to be done, as far as it goes now. */
+/** Does what the stored plan says, as far as it can go now. */
 export async function act({ context, obstacle, madePlan }: Persisted): Promise<Acted | Ended | LiveReadDue> {
   const scaled = context.withheld === null ? await scale(context) : ({ kind: "committed", context } as const);
   if (scaled.kind !== "committed") return { kind: "ended", context: scaled.context };
@@ -78,14 +78,14 @@ async function carryOn(begun: ReconcileContext, madePlan: string | null): Promis
     if (settled === "complete") context = await complete(context, opened);
     if (settled !== "goesOn") break;
   }
-  // What was applied entered the mirrors.
+  // The mirrors now hold what was applied.
   if (context.draft.status.applied !== context.node.status.applied) context = withOwnedNow(context);
   const ahead = unjudged(context, planAtFirst) ?? silence(context.loop.reader.silent());
   tellSummary(context, context.withheld, ahead);
   return commit(context);
 }
 
-/** A plan that ended was made from an earlier spec: nobody has judged the present one, so it is not told Ready yet. */
+/** The plan that ended was made from an earlier spec. Nobody has judged the present one, so the node is not called Ready yet. */
 function unjudged({ draft, node, next }: ReconcileContext, begun: StoredPlan | null | undefined): string | null {
   const isOver = (draft.status.plan ?? null) === null;
   const generation = begun?.generation ?? node.metadata.generation;
@@ -115,7 +115,7 @@ async function nextOutcome(
   const { isFirst } = memory.tried(task.id, clock.mono());
   try {
     const came = await loop.writer.execute({
-      node: clock.steadied(asDrafted(context)),
+      node: clock.steadied(nodeAfterDraft(context)),
       plan,
       index,
       task,
@@ -149,7 +149,7 @@ function judgeTime(
   const now = { plan, task, outcome, mono: loop.clock.mono(), wasTold };
   const watched = watch(memory.watched, now);
   memory.watched = watched;
-  const patient = impatient(plan, index, outcome, watched.unansweredMs);
+  const patient = refuseUnanswered(plan, index, outcome, watched.unansweredMs);
   return judgeByTime(patient, { ...now, watched, traits: loop.facts.task(task.type) });
 }
 
@@ -166,7 +166,7 @@ function settle(
   const current = currentTask(plan);
   const index = current?.index ?? 0;
   const at = loop.clock.stamp();
-  const after = advanced(withStart(plan, index, at), index, outcome, at);
+  const after = advancePlan(withStart(plan, index, at), index, outcome, at);
   noteFound(context, outcome);
   switch (outcome.kind) {
     case "again":
@@ -191,7 +191,7 @@ function settle(
   }
 }
 
-/** Takes in what a step found, whatever it came to. */
+/** Notes what a step found, whatever its outcome. */
 function noteFound({ draft }: ReconcileContext, outcome: Outcome): void {
   if (outcome.condition !== undefined) draft.condition(outcome.condition);
   if ("status" in outcome) draft.set(outcome.status ?? {});
@@ -200,7 +200,7 @@ function noteFound({ draft }: ReconcileContext, outcome: Outcome): void {
 /** A plan that goes on although a task failed: tried again after a pause, or waiting for an edit. */
 function keepAfterFailure({ loop, draft, next }: ReconcileContext, plan: StoredPlan): Settled {
   draft.set({ plan });
-  // The next step finds a task that is tried again not due yet, and waits for as long as that takes.
+  // The next step finds that the task is not due yet, and waits until it is.
   if (refusalOf(plan) === null) return "goesOn";
   const quarterMs = loop.clock.ageMs(currentTask(plan)?.task.startedAt) / 4 || 0;
   next.atMost(Math.min(REFUSED_AGAIN_MS.last, Math.max(REFUSED_AGAIN_MS.first, quarterMs)));
@@ -215,7 +215,7 @@ async function complete(begun: ReconcileContext, opened: Incarnation | undefined
   if (plan === null || plan === undefined) return context;
   if (plan.targetPhase !== undefined) setPhase(context, plan.targetPhase);
   if (opened === undefined) applyConditions(context);
-  else await observeDue({ ...context, node: asDrafted(context) }, true);
+  else await observeDue({ ...context, node: nodeAfterDraft(context) }, true);
   endPlan(context, plan, { outcome: "Complete", message: "", opened });
   if (opened !== undefined && !isGateOpen(draft.status, loop.readiness)) next.atMost(200);
   if (from !== draft.status.phase) next.atMost(0);

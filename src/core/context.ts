@@ -143,7 +143,7 @@ export class NextReconcile {
     this.#afterMs = this.#afterMs === null ? wanted : Math.min(this.#afterMs, wanted);
   }
 
-  /** After a write that failed its back-off alone counts: what was not stored is found, and wished for, again. */
+  /** After a failed write only its back-off counts: the next reconcile finds the rest again. */
   backOff(ms: number): void {
     this.#afterMs = ms;
   }
@@ -155,11 +155,11 @@ export class NextReconcile {
 }
 
 /** The node as it would be after the patch: what detectors judge. */
-export function asDrafted({ node, draft }: Pick<ReconcileContext, "node" | "draft">): SeiNode {
+export function nodeAfterDraft({ node, draft }: Pick<ReconcileContext, "node" | "draft">): SeiNode {
   return { ...node, status: draft.status };
 }
 
-/** The context with what stands around the node now: what was read or applied has entered the mirrors. */
+/** The context with the node's objects as stored now: the mirrors hold what was just read or applied. */
 export function withOwnedNow(context: ReconcileContext): ReconcileContext {
   return { ...context, owned: context.loop.reader.owned(context.node) };
 }

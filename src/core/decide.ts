@@ -12,13 +12,13 @@ import {
   type WaitingDrift,
   waitMs,
 } from "../model/index.ts";
-import { asDrafted, type ReconcileContext } from "./context.ts";
+import { nodeAfterDraft, type ReconcileContext } from "./context.ts";
 import { dataVolumeObstacle, noteVolume } from "./data-volume.ts";
 import { endPlan, setPhase } from "./end-plan.ts";
 import { initDigestOf } from "./init-baseline.ts";
 import { judge, type Judgement } from "./judge.ts";
 import { isLiveReadDue, lacksLiveRead, touchesObjects } from "./live-read.ts";
-import { setDrift, updateStarted } from "./loop-conditions.ts";
+import { setDrift, updateStartCondition } from "./loop-conditions.ts";
 import { noteTrouble } from "./note-trouble.ts";
 import { isSeenNow } from "./observe.ts";
 import { inputFor, tellFailures } from "./observed-conditions.ts";
@@ -41,7 +41,7 @@ export function decide({ context, life }: Observed): Decided | LiveReadDue {
 
 function decideByPhase(context: ReconcileContext, life: Life): Obstacle | null {
   const { loop, node, draft, withheld } = context;
-  // The plan of init is stored with its phase and ends with another: how far it came, nobody knows.
+  // The plan of init begins and ends with a phase. Without one, nobody knows how far it came.
   if (draft.status.phase === "Initializing" && loop.policy.mayAct(node)) setPhase(context, "Failed");
   if (draft.status.phase !== "Running" && withheld !== null) return withheld;
   switch (draft.status.phase ?? "Pending") {
@@ -88,7 +88,7 @@ function decideLife(context: ReconcileContext, life: Life): Obstacle | null {
   }
 }
 
-/** Looked at again at the steady pace: what is missing may come. A word that was there before counts as heeded. */
+/** Checked again at the steady pace: what is missing may come. A word that was there before counts as heeded. */
 function waitForPerson({ loop, draft, next }: ReconcileContext, life: Life, obstacle: Obstacle): Obstacle {
   if (life.kind === "stalled" && life.word !== undefined) draft.set({ reinitialized: life.word });
   next.atMost(loop.probeIntervalMs);
@@ -96,8 +96,8 @@ function waitForPerson({ loop, draft, next }: ReconcileContext, life: Life, obst
 }
 
 /**
- * Before an Active plan goes on: what it was made under may be otherwise. A paused node has no plan; only that of init
- * stays, since it cannot be made again.
+ * Before an Active plan goes on: is what it was made under still so? A paused node has no plan; only that of init stays,
+ * since it cannot be made again.
  */
 function goOn(context: ReconcileContext, active: StoredPlan): void {
   const { loop, node, isPaused, withheld } = context;
@@ -142,7 +142,7 @@ function decideDrift(context: ReconcileContext): Obstacle | null {
   }
   memory.hasJudged = true;
   tellFailures(context);
-  // What is told is what would be done first, also where nothing is done: held back, or only observed.
+  // The drift that would be closed first is told, even where it is held back or only observed.
   setDrift(draft, first);
   return withheld;
 }
@@ -167,7 +167,7 @@ function isServed({ withheld, loop }: ReconcileContext, { tasks }: Pick<Drift | 
   return withheld === null || !touchesObjects(loop.facts, tasks);
 }
 
-/** An observation that failed is told as such; this is for those who saw well and then threw, or answered nonsense. */
+/** For detectors that observed well and then threw, or answered nonsense. A failed observation is told elsewhere. */
 function noteJudgement({ memory }: ReconcileContext, { name, failure }: Judgement): void {
   const isOfObserving = failure === memory.observationOf(name)?.failure;
   memory.noteFailure("misjudged", name, isOfObserving ? null : failure);
@@ -213,7 +213,7 @@ function restart(context: ReconcileContext): null {
 /** What keeps a drift from becoming a plan, and the reconcile that comes when it may; null when nothing does. */
 function waitOf(context: ReconcileContext, drift: Drift, detector: string): WaitingDrift["why"] | null {
   const { loop, node, next } = context;
-  const history = loop.clock.steadied(asDrafted(context)).status.history ?? [];
+  const history = loop.clock.steadied(nodeAfterDraft(context)).status.history ?? [];
   const now = loop.clock.wall();
   const wait = Math.max(
     waitMs(heldBackUntil(history, detector, node.metadata.generation), now),
@@ -224,11 +224,11 @@ function waitOf(context: ReconcileContext, drift: Drift, detector: string): Wait
     return "backOff";
   }
   if (!isServed(context, drift)) return "spec";
-  // Where nothing may be done, the first drift is told alone, as if it were its turn.
+  // Where nothing may be done, the first drift is told alone, as if it might become the plan.
   if (!loop.policy.mayAct(node)) return null;
   if (!isSeenNow(context, detector)) {
     next.atMost(0);
-    return "look";
+    return "observation";
   }
   return drift.budget === undefined || loop.policy.admit(node, drift.budget) ? null : "place";
 }
@@ -247,7 +247,7 @@ function planDrift(
 
 function setPlan({ loop, node, draft }: ReconcileContext, made: StoredPlan, message = made.message ?? ""): void {
   draft.set({ plan: made });
-  const started = updateStarted(made);
+  const started = updateStartCondition(made);
   if (started !== null) draft.condition(started);
   draft.report({
     isStored: (stored) => hasPlan(stored, made.id),

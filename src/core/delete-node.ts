@@ -6,7 +6,7 @@
 import { FINALIZER, isOrphaning, type Outcome, verdict } from "../model/index.ts";
 import type { ReconcileContext } from "./context.ts";
 import { endPlan, setPhase } from "./end-plan.ts";
-import { deletionBegun } from "./events.ts";
+import { deletionEvent } from "./events.ts";
 import { backOff, commit } from "./persist.ts";
 import type { Ended } from "./steps.ts";
 
@@ -45,7 +45,7 @@ function tellWhatGoes({ loop, memory, node, owned }: ReconcileContext): void {
   if (!memory.tellsDeletion()) return;
   const what = { uid, at: deletionTimestamp, isOrphaning: isOrphaning(node) };
   // That it was deleted is stored already.
-  loop.writer.send(node, deletionBegun(owned, what));
+  loop.writer.send(node, deletionEvent(owned, what));
 }
 
 async function letGo(context: ReconcileContext): Promise<Ended> {

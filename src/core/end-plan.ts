@@ -10,8 +10,8 @@ import {
   withRecord,
 } from "../model/index.ts";
 import type { ReconcileContext } from "./context.ts";
-import { phaseChanged, planFailed } from "./events.ts";
-import { setDrift, updateEnded } from "./loop-conditions.ts";
+import { phaseChangeEvent, planFailureEvent } from "./events.ts";
+import { setDrift, updateEndCondition } from "./loop-conditions.ts";
 import { inputFor } from "./observed-conditions.ts";
 import { hasEnded } from "./stored-report.ts";
 
@@ -29,7 +29,7 @@ export function endPlan(context: ReconcileContext, plan: StoredPlan, end: PlanEn
   const { clock, report } = loop;
   const at = clock.stamp();
   const { status } = draft;
-  const update = updateEnded(status, plan, end);
+  const update = updateEndCondition(status, plan, end);
   const { opened } = end;
   const healed = end.outcome === "Complete" && isGone(context, plan);
   // One that waits above stands all the same.
@@ -46,7 +46,7 @@ export function endPlan(context: ReconcileContext, plan: StoredPlan, end: PlanEn
   if (end.outcome === "Failed" && plan.failedPhase !== undefined) setPhase(context, plan.failedPhase);
   const record = history.at(-1);
   if (end.outcome === "Failed" && record !== undefined)
-    draft.event(planFailed({ ...record, message: end.message }, update === null ? "" : plan.message));
+    draft.event(planFailureEvent({ ...record, message: end.message }, update === null ? "" : plan.message));
   const told = {
     outcome: end.outcome.toLowerCase(),
     message: end.message,
@@ -87,7 +87,7 @@ export function setPhase({ loop, node, draft }: ReconcileContext, to: Phase): vo
   const at = loop.clock.stamp();
   const lastedMs = loop.clock.ageMs(phaseTransitionTime);
   draft.set({ phase: to, phaseTransitionTime: at });
-  draft.event(phaseChanged(to, at, from ?? "none"));
+  draft.event(phaseChangeEvent(to, at, from ?? "none"));
   draft.report({
     // Another may have followed in the same patch.
     isStored: ({ status }) => status.phase === to || (status.phaseTransitionTime ?? "") >= at,

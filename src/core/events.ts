@@ -23,7 +23,7 @@ import { readinessEvent } from "./readiness.ts";
 const CATCH_UP_MS = 10 * 60_000;
 
 /** The Event of the last change of a readiness story; none for a first sight of an open gate. */
-export function readinessChanged(
+export function readinessChangeEvent(
   story: readonly ReadinessTransition[],
   { condition }: Readiness,
 ): readonly NodeEvent[] {
@@ -50,7 +50,7 @@ const BEFORE: Partial<Record<Phase, string>> = {
 };
 
 /** The Event of a phase that was entered. `at` is RFC 3339. */
-export function phaseChanged(to: Phase, at: string, from = BEFORE[to] ?? "another"): NodeEvent {
+export function phaseChangeEvent(to: Phase, at: string, from = BEFORE[to] ?? "another"): NodeEvent {
   return {
     type: "Normal",
     reason: "PhaseTransition",
@@ -61,7 +61,7 @@ export function phaseChanged(to: Phase, at: string, from = BEFORE[to] ?? "anothe
 }
 
 /** The Event of a plan that ended without reaching its goal; `what` says more of it than its reason does. */
-export function planFailed(record: PlanRecord, what = ""): NodeEvent {
+export function planFailureEvent(record: PlanRecord, what = ""): NodeEvent {
   return {
     type: "Warning",
     reason: "PlanFailed",
@@ -72,7 +72,7 @@ export function planFailed(record: PlanRecord, what = ""): NodeEvent {
 }
 
 /** The Event of a Pod that does not come to run, or does not come; `of` = UID of the Pod, or of the set that lacks one. */
-export function podNotRunning(trouble: {
+export function podTroubleEvent(trouble: {
   readonly reason: string;
   readonly message: string;
   readonly of: string;
@@ -88,14 +88,14 @@ export function podNotRunning(trouble: {
 }
 
 /** The Event of fields that were edited and that only init applies, by the condition that names them; none while it names none. */
-export function specUnapplied({ status, message, lastTransitionTime }: Condition): readonly NodeEvent[] {
+export function unappliedSpecEvents({ status, message, lastTransitionTime }: Condition): readonly NodeEvent[] {
   if (status !== "True") return [];
   const transition = `SpecUnapplied/${lastTransitionTime}/${message}`;
   return [{ type: "Warning", reason: "SpecUnapplied", action: "ReadSpec", note: message, transition }];
 }
 
 /** The Event of detectors that began to fail, by the condition that says so; none while it says otherwise. */
-export function detectorFailed(condition: Condition): readonly NodeEvent[] {
+export function detectorFailureEvents(condition: Condition): readonly NodeEvent[] {
   if (condition.status !== "True") return [];
   return [
     {
@@ -109,7 +109,7 @@ export function detectorFailed(condition: Condition): readonly NodeEvent[] {
 }
 
 /** The Events of what a node came to want a person for, of the end of its pause, and of its roll-out's start and end. */
-export function statesChanged(before: NodeStatus, after: NodeStatus): readonly NodeEvent[] {
+export function stateChangeEvents(before: NodeStatus, after: NodeStatus): readonly NodeEvent[] {
   const isNew = ({ transition }: NodeEvent): boolean =>
     !stateEvents(before).some((one) => one.transition === transition);
   return stateEvents(after).filter(isNew);
@@ -154,7 +154,7 @@ function rollOut({ conditions, plan }: NodeStatus): readonly NodeEvent[] {
 }
 
 /** The Event of a deletion that begins, by what goes with the node, the data first. `at` is its `deletionTimestamp`. */
-export function deletionBegun(
+export function deletionEvent(
   owned: OwnedObjects,
   { uid, at, isOrphaning }: { readonly uid: string; readonly at: string; readonly isOrphaning: boolean },
 ): NodeEvent {
@@ -195,14 +195,14 @@ export function recentEvents(
   const failing = conditionOf(status.conditions, "DetectorFailed");
   const unapplied = conditionOf(status.conditions, "SpecUnapplied");
   return [
-    ...(phase !== undefined && isNew(phaseTransitionTime) ? [phaseChanged(phase, phaseTransitionTime)] : []),
+    ...(phase !== undefined && isNew(phaseTransitionTime) ? [phaseChangeEvent(phase, phaseTransitionTime)] : []),
     ...history
       .filter(({ outcome, finishedAt }) => outcome === "Failed" && isNew(finishedAt))
-      .map((record) => planFailed(record)),
-    ...(failing !== null && isNew(failing.lastTransitionTime) ? detectorFailed(failing) : []),
-    ...(unapplied !== null && isNew(unapplied.lastTransitionTime) ? specUnapplied(unapplied) : []),
+      .map((record) => planFailureEvent(record)),
+    ...(failing !== null && isNew(failing.lastTransitionTime) ? detectorFailureEvents(failing) : []),
+    ...(unapplied !== null && isNew(unapplied.lastTransitionTime) ? unappliedSpecEvents(unapplied) : []),
     ...recentStates(status, isNew),
-    ...story.flatMap(({ at }, index) => (isNew(at) ? readinessChanged(story.slice(0, index + 1), readiness) : [])),
+    ...story.flatMap(({ at }, index) => (isNew(at) ? readinessChangeEvent(story.slice(0, index + 1), readiness) : [])),
   ];
 }
 

@@ -1,14 +1,14 @@
 /**
- * Idle nodes: nothing can have changed but what the sidecar answers, since everything else enqueues the node. So at the time
- * of its next observation the sidecar alone is probed, without reading anything back, and while the gate is open that is
- * all. Any other answer, a trigger, or a plugin that wants to judge makes it a reconcile: nothing is decided here. Source:
+ * Idle nodes. Only the sidecar's answer can have changed, since everything else enqueues the node. So when the next
+ * observation is due, the sidecar alone is probed, and nothing is read. While the gate is open that is all. Any other
+ * answer, a trigger, or a plugin that wants to judge makes a reconcile due: nothing is decided here. Source:
  * docs/design/0018-idle-nodes.md.
  */
 import { jitter } from "../base/index.ts";
 import { conditionOf, isTrue, type NodeStatus, type RegisteredDetector } from "../model/index.ts";
 import type { LoopParts, ReconcileContext } from "./context.ts";
 import { isGateOpen, type Readiness } from "./gate-condition.ts";
-import { jittered } from "./observe.ts";
+import { jitterInterval } from "./observe.ts";
 import type { Kept, NodeMemory, ShutGate } from "./node-memory.ts";
 import type { SidecarAddress } from "./ports.ts";
 import { PROBE_DEADLINE_MS } from "./probe-pace.ts";
@@ -44,7 +44,7 @@ export function idleNodeOf({ loop, memory, node, owned, next, peersVersion }: Re
   return { uid, liveRead, eventsCaughtUp, dropsInitDigest, host, port, untilMono, peersAt };
 }
 
-/** Ready, or kept from it by what is left alone: nothing is done about that. */
+/** Ready, or kept from it only by something that we leave alone. */
 function isReady(status: NodeStatus, readiness: Readiness): boolean {
   const { conditions } = status;
   if (isTrue(conditions, "Ready")) return true;
@@ -70,5 +70,5 @@ export async function probeIdle(
   if (idle.peersAt !== null && idle.peersAt !== reader.peersVersion()) return null;
   const health = await sidecars.probe({ namespace, address: idle }, { deadlineMs: PROBE_DEADLINE_MS, signal });
   if (health.state === "notReady") return health;
-  return health.state === "ready" ? jittered(probeIntervalMs, random) : null;
+  return health.state === "ready" ? jitterInterval(probeIntervalMs, random) : null;
 }

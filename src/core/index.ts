@@ -17,7 +17,7 @@
  * - what a restart forgets changes neither the end state nor the ids (test/core/loop.test.ts, test/cluster/killed.test.ts);
  * - every Event is named by its transition and follows its commit (test/core/loop.test.ts).
  */
-export { statesChanged } from "./events.ts";
+export { stateChangeEvents } from "./events.ts";
 export { judge } from "./judge.ts";
 export { summarise } from "./loop-conditions.ts";
 export { createLoop, type Loop } from "./loop.ts";

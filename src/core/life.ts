@@ -23,7 +23,7 @@ import { gateCondition, type Readiness } from "./gate-condition.ts";
 
 const TOLD: Life = { kind: "told" };
 
-/** Finds it out where it has to be. Awaits only for the few nodes whose status does not say it. */
+/** Finds out where the node stands. Waits for reads only where status does not say it, which is rare. */
 export async function lifeOf(context: ReconcileContext): Promise<Life> {
   const { node, isPaused } = context;
   if (isPaused || !context.loop.policy.mayAct(node) || !isInDoubt(context)) return TOLD;
@@ -99,7 +99,7 @@ function consentNeeded(message: string): Life {
   return { kind: "stalled", obstacle: { reason: "ConsentNeeded", message } };
 }
 
-/** Something is its own by UID, or its status tells of something that was. */
+/** Some object is the node's own by UID, or its status says that one was. */
 function isKnown({ metadata: { uid }, status }: SeiNode, standing: Standing, readiness: Readiness): boolean {
   const { claim, isImported, statefulSet, service, job } = standing;
   const owned = [statefulSet, service, job, isImported ? null : claim];
@@ -156,7 +156,7 @@ function doubtOf(node: SeiNode, { claim, isImported, statefulSet, pod }: Standin
   return isGroundOf(claim, pod) ? null : "a Pod that is not on a data volume older than itself";
 }
 
-/** The gate is asked now: an older answer may be of before the loss. */
+/** Asks the gate now: an older answer may come from before the loss. */
 async function gateDoubt(context: ReconcileContext, { pod }: Standing): Promise<string | null> {
   const sidecar = context.loop.sidecars.view(context.node, { ...context.owned, pod }, PROBE_DEADLINE_MS);
   const health = sidecar === null ? null : await sidecar.health(context.signal);

@@ -22,7 +22,7 @@ export function lacksLiveRead(context: ReconcileContext, tasks: Tasks): boolean 
 
 /** The same where it is known that objects are to be touched. */
 export function wantsLiveRead({ memory, node }: ReconcileContext): boolean {
-  // Around a node that nobody has worked on there is nothing to be behind with.
+  // Nobody has worked on this node yet, so no mirror can lag behind.
   if (memory.liveRead === "done" || node.status.phase === undefined) return false;
   memory.liveRead = "due";
   return true;

@@ -203,13 +203,13 @@ export function setDrift(draft: StatusDraft, drift: Pick<Drift, "reason" | "mess
 }
 
 /** `NodeUpdateInProgress` for a plan that was just made; null when the plan is no update. */
-export function updateStarted(plan: StoredPlan): ConditionVerdict | null {
+export function updateStartCondition(plan: StoredPlan): ConditionVerdict | null {
   if (!isRollOut(plan)) return null;
   return verdict("NodeUpdateInProgress", "True", "UpdateStarted", nameOf(plan));
 }
 
 /** `NodeUpdateInProgress` for a plan that ended; null when the condition was not True. */
-export function updateEnded(
+export function updateEndCondition(
   status: NodeStatus,
   plan: StoredPlan,
   end: Pick<PlanRecord, "outcome">,

@@ -21,7 +21,7 @@ export interface ShutSeen extends SidecarAddress {
   readonly askedAt: number;
 }
 
-/** What is empty for nearly every node of a fleet is shared by all. */
+/** Collections that are empty for nearly every node are one shared object. */
 const STARTED: ReadonlySet<Trigger> = new Set(["start"]);
 const NO_TRIGGERS: ReadonlySet<Trigger> = new Set();
 const UNTRIED: ReadonlySet<string> = new Set();
@@ -29,7 +29,7 @@ const NONE: ReadonlyMap<string, string> = new Map();
 const UNSEEN: ReadonlyMap<string, DatedObservation> = new Map();
 const NO_REPORTS: readonly StoredReport[] = [];
 
-/** A reconcile that observes so soon after a question was put need not ask it again. */
+/** A reconcile this soon after a probe need not ask again. */
 const JUST_NOW_MS = 250;
 
 /** What is kept of a node that is idle, see `idle-node.ts`. */
@@ -42,7 +42,7 @@ export class NodeMemory {
   podEventAt = Number.NEGATIVE_INFINITY;
   /** False until detectors judged once in this life: until then, what status says of their failing stands. */
   hasJudged = false;
-  /** The sidecar is not known to be ready, and status does not tell so yet. */
+  /** The sidecar is not known to be ready, and status does not say so yet. */
   isUntold = false;
   /** Whether the node and its objects were read live since we work on it, or are to be, see `live-read.ts`. */
   liveRead: "none" | "due" | "done" = "none";
@@ -50,7 +50,7 @@ export class NodeMemory {
   watched: Watched | null = null;
   /** What keeps its Pod from running; null while nothing is known to. */
   trouble: Troubled | null = null;
-  /** When the claim was last looked for that no mirror shows, and what was found; null = it was not. */
+  /** When a claim that no mirror shows was last read live, and what was found; null = never. */
   claimSought: { readonly at: number; readonly claim: ClaimView | null } | null = null;
   /** The API server does not keep `status.initDigest`: its CRD is older than this program. */
   dropsInitDigest = false;
@@ -169,7 +169,7 @@ export class NodeMemory {
     if (isWithOwned) this.liveRead = "done";
   }
 
-  /** What was unsure, which is nothing from now on. */
+  /** Takes what was unsure; from now on nothing is. */
   takeUnsure(): readonly StoredReport[] {
     const unsure = this.#unsure;
     this.#unsure = NO_REPORTS;

@@ -1,4 +1,4 @@
-/** What keeps the node's Pod from running is looked at, in a reconcile or in a step of a plan. */
+/** Notes what keeps the node's Pod from running, in a reconcile or in a step of a plan. */
 import { conditionOf, type Outcome } from "../model/index.ts";
 import { type ReconcileContext, withOwnedNow } from "./context.ts";
 import { patienceMs, watchTrouble } from "./trouble.ts";

@@ -27,7 +27,7 @@ function isUrgent(triggers: ReadonlySet<Trigger>): boolean {
   return triggers.has("pod") || triggers.has("start");
 }
 
-/** A loss that stands is looked into this seldom: who gives the label back enqueues the node. */
+/** A loss that lasts is checked only this often: giving the label back enqueues the node. */
 const SEEK_AGAIN_MS = 60_000;
 
 /** The claim that init completed on is not in the mirror. */
@@ -36,8 +36,8 @@ function isClaimMissed({ node, owned }: ReconcileContext): boolean {
 }
 
 /**
- * A claim that no mirror shows may be there all the same: somebody took its label, by which claims are watched. It is
- * read live before its loss is told, since the way out is another one.
+ * A claim may exist though no mirror shows it: claims are watched by label, and somebody may have taken the label away.
+ * It is read live before its loss is told, since a lost label is mended otherwise than a lost claim.
  */
 async function withMissedClaim(context: ReconcileContext): Promise<ReconcileContext> {
   const { node, memory, loop } = context;
@@ -47,14 +47,14 @@ async function withMissedClaim(context: ReconcileContext): Promise<ReconcileCont
     return { ...context, missedClaim: claimSought.claim };
   }
   const claim = await loop.reader.claim(node, node.status.dataVolume?.claimName ?? "");
-  // What was read entered the mirror, where it bears the label after all.
+  // If it bears the label after all, the read has put it into the mirror.
   const now = withOwnedNow(context);
   if (claim === undefined) return now;
   memory.claimSought = { at: mono, claim };
   return { ...now, missedClaim: claim };
 }
 
-/** Lets every due detector observe; `force` = now, whatever the last observation's age. */
+/** Lets every due detector observe; `force` = all of them, however new their last observation is. */
 export async function observeDue(context: ReconcileContext, force: boolean): Promise<void> {
   const due = context.loop.detectors.filter((entry) => isDue(context, entry, force));
   const shut = context.memory.takeShutSeen(context.loop.clock.mono());
@@ -114,15 +114,16 @@ async function observeOnce(context: ReconcileContext, entry: RegisteredDetector,
   cancel();
   const everyMs = entry.detector.everyMs ?? loop.probeIntervalMs;
   const takenAt = clock.mono();
-  // The first ones come all at once, as after a start: the second ones are spread over the whole interval.
+  // After a start all first observations come at once. The second ones are spread over the whole interval.
   const isFirst = !memory.hasJudged && memory.observationOf(name) === undefined;
-  const dueAt = takenAt + (isFirst ? jitter(everyMs, random.u32(), { from: 0.1, to: 1 }) : jittered(everyMs, random));
+  const dueAt =
+    takenAt + (isFirst ? jitter(everyMs, random.u32(), { from: 0.1, to: 1 }) : jitterInterval(everyMs, random));
   memory.keepObservation(name, { ...seen, takenAt, dueAt });
   if (seen.failure !== null) loop.report.detectorFailed(node, name, seen.failure);
 }
 
 /** An interval, up to a tenth shorter or longer, so that a fleet never observes in step. */
-export function jittered(everyMs: number, random: Random): number {
+export function jitterInterval(everyMs: number, random: Random): number {
   return jitter(everyMs, random.u32(), { from: 0.9, to: 1.1 });
 }
 

@@ -8,8 +8,8 @@ import {
   type RegisteredDetector,
   verdict,
 } from "../model/index.ts";
-import { asDrafted, type ReconcileContext } from "./context.ts";
-import { detectorFailed, readinessChanged } from "./events.ts";
+import { nodeAfterDraft, type ReconcileContext } from "./context.ts";
+import { detectorFailureEvents, readinessChangeEvent } from "./events.ts";
 import { gateCondition } from "./gate-condition.ts";
 import { noteOf } from "./plugin-conditions.ts";
 import { untoldMs } from "./probe-pace.ts";
@@ -20,7 +20,7 @@ import { thrownText } from "./run-observe.ts";
 export function inputFor(context: ReconcileContext, name: string): DetectInput<unknown> {
   const { loop, memory, owned } = context;
   return {
-    node: loop.clock.steadied(asDrafted(context)),
+    node: loop.clock.steadied(nodeAfterDraft(context)),
     owned,
     observed: memory.observationOf(name)?.value ?? null,
     now: loop.clock.wall(),
@@ -36,7 +36,7 @@ export function applyConditions(context: ReconcileContext): void {
     const { name } = entry.detector;
     const ofObserving = memory.observationOf(name)?.failure ?? null;
     const refusal = ofObserving ?? applyConditionsOf(context, entry);
-    // An observation that failed was told of as it did.
+    // A failed observation was reported when it failed.
     if (ofObserving === null && refusal !== null) loop.report.detectorFailed(node, name, refusal);
     memory.noteFailure("unwell", name, refusal);
   }
@@ -62,7 +62,7 @@ function applyConditionsOf(context: ReconcileContext, { detector, guard, origin 
   }
 }
 
-/** A sidecar on its way up is no news yet while many are: what was last known of it stands a little longer. */
+/** While many sidecars come up, one that does not answer yet is no news: its last known state stands a little longer. */
 function mayWait(context: ReconcileContext, { type, urgency }: DetectorCondition): boolean {
   const { loop, memory, draft, next } = context;
   if (urgency !== "low" || type !== loop.readiness.condition) return false;
@@ -90,7 +90,7 @@ export function tellFailures({ loop, memory, draft }: ReconcileContext): void {
     working,
   );
   const told = conditionOf(draft.status.conditions, "DetectorFailed");
-  if (told !== null && known?.status !== "True") draft.event(...detectorFailed(told));
+  if (told !== null && known?.status !== "True") draft.event(...detectorFailureEvents(told));
 }
 
 function tellReadiness(context: ReconcileContext): void {
@@ -102,7 +102,7 @@ function tellReadiness(context: ReconcileContext): void {
   const story = withReadiness(before, condition.status, loop.clock.stamp());
   if (story === before) return;
   draft.set({ readinessTransitions: story, ...healedBy(context, story) });
-  draft.event(...readinessChanged(story, loop.readiness));
+  draft.event(...readinessChangeEvent(story, loop.readiness));
 }
 
 /** A Pod that is replaced has a sidecar again within seconds. */

@@ -2,7 +2,7 @@
 import { backOffMs, jitter, type JsonObject } from "../base/index.ts";
 import { attentionOf, droppedField, type NodeStatus } from "../model/index.ts";
 import type { ReconcileContext } from "./context.ts";
-import { statesChanged } from "./events.ts";
+import { stateChangeEvents } from "./events.ts";
 import { noteBaseline, noteDropped } from "./init-baseline.ts";
 import { tidyConditions } from "./plugin-conditions.ts";
 import { renewedDigests } from "./renewed-digests.ts";
@@ -38,7 +38,7 @@ export async function commit(context: ReconcileContext): Promise<Written> {
     tellAttention(context, draft.status);
     return { kind: "forbidden", context };
   }
-  draft.event(...statesChanged(node.status, draft.status));
+  draft.event(...stateChangeEvents(node.status, draft.status));
   return store(context, patch);
 }
 
@@ -59,7 +59,7 @@ export async function store(context: ReconcileContext, patch: JsonObject): Promi
       next.atMost(0);
       return { kind: "ended", context: stored };
     }
-    // The watch has yet to tell that it is gone; until then it is not asked for in a tight loop.
+    // The watch will tell that it is gone; until then it is not read in a tight loop.
     case "gone":
     case "conflict":
       return endWith(context, null);
@@ -94,7 +94,7 @@ function tellWhatIsStored(context: ReconcileContext): ReconcileContext {
     if (event.reason === "PodNotRunning" && memory.trouble !== null)
       memory.trouble = { ...memory.trouble, isSent: true };
   }
-  // A CRD that is too old may have dropped what they are about.
+  // A CRD that is too old may have dropped the fields that they tell of.
   tellStored(reports, node);
   return context;
 }

@@ -10,7 +10,7 @@ const KEEN_EVERY_MS = 50;
 const KEEN_SHARE_MS = 1;
 const EAGER_DEADLINE_MS = 500;
 const WANING_EVERY_MS = 1000;
-/** That a sidecar is not known to be ready may wait for this long after a Pod event, for each node that is waited for. */
+/** How long status may keep the last known readiness after a Pod event, for each node that is waited for. */
 const UNTOLD_SHARE_MS = 250;
 const UNTOLD_MS = 8000;
 /** A steady probe may take this long. */
@@ -35,8 +35,8 @@ export function askAgainMs({ podEventAt }: Event, mono: number, crowd: number): 
 }
 
 /**
- * For how long status still says what it said of a sidecar that does not answer after a Pod event, 0 = no longer. Alone it
- * is told at once; while a fleet is drained, the API server has gates to open before (docs/design/0011-write-lanes.md).
+ * For how long status keeps the last known readiness of a sidecar that does not answer after a Pod event; 0 = no longer. A
+ * single one is told at once. While a fleet is drained, patches that open gates go first (docs/design/0011-write-lanes.md).
  */
 export function untoldMs({ podEventAt }: Event, mono: number, crowd: number): number {
   return Math.max(0, Math.min(UNTOLD_MS, UNTOLD_SHARE_MS * crowd) - (mono - podEventAt));

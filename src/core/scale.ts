@@ -7,7 +7,7 @@ import { wantsLiveRead } from "./live-read.ts";
 import { commit } from "./persist.ts";
 import type { Committed, Written } from "./steps.ts";
 
-/** Somebody who scales a paused node up again is not fought faster than this. */
+/** Where somebody scales a paused node up again and again, it is scaled down no more often than this. */
 const AGAIN_MS = 5000;
 
 /** What a paused node still has; null when nothing of it runs any more. */

@@ -1,7 +1,7 @@
 /**
- * Startup probes: a sidecar that does not answer yet is asked on between reconciles, since a refused connection costs far
- * less than a reconcile, and a sidecar that does not listen can only be asked again. The first answer makes the node's next
- * reconcile due; nothing is decided here. Source: docs/design/0001-the-loop.md.
+ * Startup probes. A sidecar that does not answer yet is probed again between reconciles: a refused connection costs far less
+ * than a reconcile, and no event tells when a sidecar begins to listen. The first answer makes the next reconcile due;
+ * nothing is decided here. Source: docs/design/0001-the-loop.md.
  */
 import { namespaceOf, type NodeKey, type SidecarHealth } from "../model/index.ts";
 import { askAgainMs, probeDeadlineMs } from "./probe-pace.ts";

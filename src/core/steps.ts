@@ -28,17 +28,17 @@ export interface Unread {
 export type Life =
   /** The phase says it, or it is not for us to say. */
   | { readonly kind: "told" }
-  /** Nothing of the node stands anywhere. */
+  /** None of the node's objects exist. */
   | { readonly kind: "new" }
   /** It was brought up, on this volume. */
   | { readonly kind: "up"; readonly volume: ClaimView }
   /** A person asked for a new start after the loss was told. */
   | { readonly kind: "restart" }
-  /** It is begun anew and nobody knows how far that came. */
+  /** A new start is under way, and nobody knows how far it came. */
   | { readonly kind: "halfway" }
   /** `word`: a request for a new start that is older than the loss, and therefore not heeded. */
   | { readonly kind: "stalled"; readonly obstacle: Obstacle; readonly word?: string }
-  /** It could not be found out. */
+  /** It could not be read. */
   | { readonly kind: "unread"; readonly why: string };
 
 /** What was seen, and where the node stands in its life. */
@@ -70,13 +70,13 @@ export interface Acted {
   readonly context: ReconcileContext;
 }
 
-/** The reconcile is over before its end: what is wished for in `context.next` is all that follows. */
+/** The reconcile ends early; only `context.next` says when the next one comes. */
 export interface Ended {
   readonly kind: "ended";
   readonly context: ReconcileContext;
 }
 
-/** What is to be done wants a live read first, so nothing of it was begun and the reconcile starts anew. */
+/** The next task needs a live read first: it was not begun, and the reconcile starts anew. */
 export interface LiveReadDue {
   readonly kind: "liveReadDue";
   readonly context: ReconcileContext;

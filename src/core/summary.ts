@@ -1,6 +1,6 @@
 /** What a reconcile tells of a node before it is stored: what follows from the spec alone, and the sum of all that is known. */
 import { conditionOf, currentTask, type Obstacle, verdict } from "../model/index.ts";
-import { asDrafted, type ReconcileContext } from "./context.ts";
+import { nodeAfterDraft, type ReconcileContext } from "./context.ts";
 import { type Silence, silence, summarise } from "./loop-conditions.ts";
 import { stillThere } from "./scale.ts";
 import { tellUnapplied } from "./unapplied.ts";
@@ -48,14 +48,14 @@ export function tellSummary(
     remark: remarkOn(context),
     waiting: waitingOn(context),
     trouble: memory.trouble?.told ?? null,
-    gap: loop.facts.specGap(asDrafted(context), owned),
+    gap: loop.facts.specGap(nodeAfterDraft(context), owned),
   });
 }
 
 /** What is told of the node beside what is done. Between two Pods it is what was told of the last one. */
 function remarkOn(context: ReconcileContext): string {
   const { node, owned, loop } = context;
-  if (owned.pod !== null && !owned.pod.deleting) return loop.facts.remark(asDrafted(context), owned);
+  if (owned.pod !== null && !owned.pod.deleting) return loop.facts.remark(nodeAfterDraft(context), owned);
   const told = conditionOf(node.status.conditions, "Reconciling");
   return told?.status === "False" ? told.message : "";
 }

@@ -3,7 +3,7 @@
  * and no longer than it lasts. Pure; the words are the cluster's own (`Trouble`). Who waits for the Pod tells it: the step of
  * a plan, or `Reconciling` and `Ready` of a node at which nothing is done.
  */
-import { podNotRunning } from "./events.ts";
+import { podTroubleEvent } from "./events.ts";
 import type { Condition, Trouble } from "../model/index.ts";
 import type { NodeEvent } from "./ports.ts";
 
@@ -59,5 +59,5 @@ export function troubleEvents(
   if (trouble === null || trouble.told === null || trouble.isSent) return [];
   const { told, reason } = trouble;
   const isTold = conditions?.some(({ message }) => message.includes(told)) ?? false;
-  return isTold ? [podNotRunning({ reason, message: told, of })] : [];
+  return isTold ? [podTroubleEvent({ reason, message: told, of })] : [];
 }

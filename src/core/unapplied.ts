@@ -1,5 +1,5 @@
 /** Condition `SpecUnapplied`: fields of the spec that only bringing the node up applies, and that were edited since. */
-import { specUnapplied } from "./events.ts";
+import { unappliedSpecEvents } from "./events.ts";
 import { conditionOf, verdict } from "../model/index.ts";
 import type { ReconcileContext } from "./context.ts";
 
@@ -20,5 +20,5 @@ export function tellUnapplied({ draft, node, loop }: ReconcileContext): void {
     isQuiet,
   );
   const now = conditionOf(draft.status.conditions, "SpecUnapplied");
-  if (now !== null && now.message !== before?.message) draft.event(...specUnapplied(now));
+  if (now !== null && now.message !== before?.message) draft.event(...unappliedSpecEvents(now));
 }

@@ -1,10 +1,10 @@
 /** What the four bootstrap tasks, and the sidecar tasks in the Job's Pod, say alike of the Job. */
 import type { JobView, Outcome, SeiNode, TaskContext } from "../model/index.ts";
 import { bootstrapJobName } from "../seinode/objects/index.ts";
-import { awaitsPod, done, failed, foreign, soon, failureOutcome } from "./outcomes.ts";
+import { awaitsPod, done, fail, failForeign, soon, failureOutcome } from "./outcomes.ts";
 import type { ExecutorPorts } from "./ports.ts";
 
-/** A Job's end wakes the node sooner; this is for the event that never comes. */
+/** A Job's end enqueues the node sooner; this is for the event that never comes. */
 const LOOK_AGAIN_MS = 5000;
 
 /** `Job a-bootstrap`, for messages. */
@@ -20,11 +20,11 @@ export async function progressOfJob(node: SeiNode, ports: ExecutorPorts): Promis
   const { namespace, name, uid } = node.metadata;
   const reply = await ports.objects.job(namespace, bootstrapJobName(name));
   if (reply.kind === "notFound")
-    return failed("BOOTSTRAP_FAILED", `${nameOfJob(node)}: it is gone before it was seen complete`);
+    return fail("BOOTSTRAP_FAILED", `${nameOfJob(node)}: it is gone before it was seen complete`);
   if (reply.kind !== "ok") return failureOutcome(nameOfJob(node), reply);
-  if (reply.value.ownerUid !== uid) return foreign(nameOfJob(node));
+  if (reply.value.ownerUid !== uid) return failForeign(nameOfJob(node));
   if (reply.value.node !== name) {
-    return failed("BOOTSTRAP_FAILED", `${nameOfJob(node)}: its label was taken away, and with it what tells its Pod`);
+    return fail("BOOTSTRAP_FAILED", `${nameOfJob(node)}: its label was taken away, and with it what tells its Pod`);
   }
   return judgeJob(node, reply.value);
 }
@@ -34,7 +34,7 @@ function judgeJob(node: SeiNode, { state, why }: JobView): Outcome {
     case "complete":
       return done;
     case "failed":
-      return failed("BOOTSTRAP_FAILED", `${nameOfJob(node)}: it failed${why === "" ? "" : `: ${why}`}`);
+      return fail("BOOTSTRAP_FAILED", `${nameOfJob(node)}: it failed${why === "" ? "" : `: ${why}`}`);
     case "running":
       return { ...awaitsPod(LOOK_AGAIN_MS, `${nameOfJob(node)}: it has not halted yet`), isUnderWay: true };
   }
@@ -54,7 +54,7 @@ export async function withoutPod(context: TaskContext, ports: ExecutorPorts): Pr
     case "done":
       // Its seid runs only behind an open gate, so a Job that reached its height proves that the gate was opened.
       if (context.task.type === "mark-ready") return done;
-      return failed("BOOTSTRAP_FAILED", `${nameOfJob(context.node)}: it ended before its node was configured`);
+      return fail("BOOTSTRAP_FAILED", `${nameOfJob(context.node)}: it ended before its node was configured`);
     case "again":
     case "submitted":
     case "superseded":

@@ -1,14 +1,14 @@
 /**
- * The one way to an effect. What it rests on is read live, all of it at once; then, with nothing awaited in between, the
- * newest stored node is asked whether it is still meant and the Lease whether it still may; then it is done. Each request
- * of an effect asks both again right before it is sent, since it may have waited for a connection.
+ * The one way to an effect. First, all that it rests on is read live, at once. Then, with nothing awaited in between, two
+ * checks: does the newest stored node still mean it, and is the Lease still ours? Then it is done. Each request of an effect
+ * makes both checks again right before it is sent, since it may have waited for a connection.
  *
  * A mirror is never enough: its watch may be half-open. What cannot be proven is not done. Source:
  * docs/design/0020-right-before-an-effect.md.
  */
 import { workflowHold } from "../model/gate/index.ts";
 import { lapsedField, type Outcome, type SeiNode, type TaskContext } from "../model/index.ts";
-import { again, notHeld, superseded } from "./outcomes.ts";
+import { again, notHeld, supersede } from "./outcomes.ts";
 import type { Effects, ExecutorPorts } from "./ports.ts";
 
 /** Null while an effect is still meant, by the newest stored node; else what becomes of the step. */
@@ -31,20 +31,20 @@ export interface Ground {
   readonly fleeting?: Proof;
 }
 
-/** What took longer to read is read again, all of it, so often in all: an API server that is slow must not make it old. */
+/** Reads that took too long are all made again, this often at most: a slow API server must not make what was read old. */
 const FRESH_MS = 20;
 const ROUNDS = 2;
 
 /** For what rests on the node alone. */
 export const NOTHING_MORE: Ground = { together: [] };
 
-/** What changed is looked at from the beginning, soon: another pass sees it in the store. */
+/** Something changed: the task begins anew soon, in a reconcile that sees it in the store. */
 const LOOK_ANEW_MS = 50;
-/** A held gate of an init plan is looked at again this often. */
+/** How often the held gate of an init plan is checked again. */
 const HELD_AGAIN_MS = 10_000;
 const UNREAD_AGAIN_MS = 2000;
 
-/** The effect's own outcome, or why it was not begun, or not gone on with. */
+/** The effect's own outcome, or why it was not begun or was broken off. */
 export async function confirmThen(
   aim: Aim,
   ground: Ground,
@@ -93,10 +93,10 @@ async function nodeProof({ node, ports }: Aim): Promise<Outcome | null> {
 export function aimOf(context: TaskContext, ports: ExecutorPorts): Aim {
   const { node, plan } = context;
   const meant: Meant = (newest) => {
-    if (newest.metadata.deletionTimestamp !== undefined) return superseded("the node is being deleted");
+    if (newest.metadata.deletionTimestamp !== undefined) return supersede("the node is being deleted");
     if (ports.isPaused(newest)) return again(LOOK_ANEW_MS, "spec.paused was set");
     const held = workflowHold(newest);
-    if (held !== null) return blocked(context, `the gate is held: ${held}`);
+    if (held !== null) return holdUp(context, `the gate is held: ${held}`);
     const { plan: stored } = newest.status;
     if (stored?.id !== plan.id || stored.phase !== "Active") {
       return again(LOOK_ANEW_MS, "the plan is not the stored one any more");
@@ -107,7 +107,7 @@ export function aimOf(context: TaskContext, ports: ExecutorPorts): Aim {
   return { node, ports, meant };
 }
 
-/** What becomes of a plan that somebody holds up: that of init waits, since it cannot be made again. */
-export function blocked({ plan }: TaskContext, why: string): Outcome {
-  return plan.failedPhase === undefined ? superseded(why) : again(HELD_AGAIN_MS, why);
+/** The outcome where somebody holds a plan up: a plan of init waits, since it cannot be made again; any other ends. */
+export function holdUp({ plan }: TaskContext, why: string): Outcome {
+  return plan.failedPhase === undefined ? supersede(why) : again(HELD_AGAIN_MS, why);
 }

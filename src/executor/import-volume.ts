@@ -1,4 +1,4 @@
-/** The data volume of a node that imports its claim: looked at, judged, noted; nothing of it is ever written. */
+/** The data volume of a node that imports its claim: read, judged, noted; nothing of it is ever written. */
 import { type ConditionVerdict, type NodeStatus, type Outcome, type TaskContext, verdict } from "../model/index.ts";
 import {
   claimFault,
@@ -8,10 +8,10 @@ import {
   type ImportWish,
   volumeFault,
 } from "../seinode/read/index.ts";
-import { again, failed, failureOutcome } from "./outcomes.ts";
+import { again, fail, failureOutcome } from "./outcomes.ts";
 import type { ExecutorPorts, ImportPort, Reply } from "./ports.ts";
 
-/** Nothing tells of an imported claim: it is read again this often, first and after a while. */
+/** No watch tells of an imported claim: it is read again this often, at first and later. */
 const SOON_MS = 1000;
 const LATER_MS = 10_000;
 
@@ -47,13 +47,13 @@ function sayingOf({ sinceStartMs }: TaskContext, { name }: ImportWish): Saying {
     condition: importReady("False", "PVCNotReady", `claim ${name}: ${why}`),
   });
   const never = (why: string): Outcome => ({
-    ...failed("IMPORT_INVALID", `claim ${name}: ${why}`),
+    ...fail("IMPORT_INVALID", `claim ${name}: ${why}`),
     condition: importReady("False", "PVCInvalid", `claim ${name}: ${why}`),
   });
   return { notYet, fault: ({ isFinal, why }) => (isFinal ? never(why) : notYet(why)) };
 }
 
-interface Looking {
+interface ClaimCheck {
   readonly wish: ImportWish;
   readonly imports: ImportPort;
   readonly say: Saying;
@@ -62,7 +62,7 @@ interface Looking {
 /** The claim, where it will do. */
 async function fitClaim(
   { node }: TaskContext,
-  { wish, imports, say }: Looking,
+  { wish, imports, say }: ClaimCheck,
 ): Promise<{ readonly claim: ImportedClaim } | { readonly unfit: Outcome }> {
   const rival = imports.rival(node);
   if (rival !== null) return { unfit: say.fault({ isFinal: !rival.isLeaving, why: `${rival.who} uses it` }) };
@@ -83,7 +83,7 @@ async function fitClaim(
 /** With the reservation stored, the others of the namespace are read live: a mirror may not know of one yet. */
 async function taken(
   context: TaskContext,
-  { volume, imports, say }: Omit<Looking, "wish"> & { readonly volume: NonNullable<NodeStatus["dataVolume"]> },
+  { volume, imports, say }: Omit<ClaimCheck, "wish"> & { readonly volume: NonNullable<NodeStatus["dataVolume"]> },
 ): Promise<Outcome> {
   const others = await imports.neighbours(context.node);
   if (others.kind !== "ok") return say.notYet("who else imports it could not be read");
@@ -115,13 +115,13 @@ export async function importLost({ node }: TaskContext, { imports }: ExecutorPor
   const rival = imports.rival(node);
   if (rival !== null) {
     const why = `${what}: ${rival.who} uses it; the gate stays shut`;
-    return rival.isLeaving ? again(SOON_MS, why) : failed("DATA_VOLUME_SHARED", why);
+    return rival.isLeaving ? again(SOON_MS, why) : fail("DATA_VOLUME_SHARED", why);
   }
   const found = await imports.claim(node);
-  if (found.kind === "notFound") return failed("DATA_VOLUME_LOST", `${what}: it is gone`);
+  if (found.kind === "notFound") return fail("DATA_VOLUME_LOST", `${what}: it is gone`);
   if (found.kind !== "ok") return failureOutcome(what, found);
   if (found.value.uid === node.status.dataVolume?.uid) return null;
-  return failed("DATA_VOLUME_LOST", `${what}: it is not the one that init completed on`);
+  return fail("DATA_VOLUME_LOST", `${what}: it is not the one that init completed on`);
 }
 
 function importReady(

@@ -8,7 +8,7 @@
  * - the gate is opened on proven ground alone (test/executor/mark-ready.test.ts);
  * - a node's Pod is deleted at most once a minute (test/executor/observe-image.test.ts);
  * - what earlier steps made is kept while later ones need it (test/executor/repair.test.ts);
- * - an imported claim is looked at and never written (test/executor/import-volume.test.ts, test/cluster/import.test.ts);
+ * - an imported claim is read and never written (test/executor/import-volume.test.ts, test/cluster/import.test.ts);
  * - an image is stamped only from the Pod that runs it (test/executor/observe-image.test.ts);
  * - a deletion takes down nothing but what has the node as its owner (test/executor/operations/delete-objects.test.ts).
  */

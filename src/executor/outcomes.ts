@@ -4,7 +4,7 @@ import type { Reply } from "./ports.ts";
 
 /** The step reached its goal. */
 export const done: Outcome = { kind: "done" };
-/** A request that failed in passing is made again after this long. */
+/** A request that failed for the moment is made again after this long. */
 const RETRY_AFTER_MS = 2000;
 
 /** Not yet. */
@@ -20,13 +20,13 @@ export function awaitsPod(afterMs: number, why: string): Extract<Outcome, { kind
 /** Effects may not start now. */
 export const notHeld: Outcome = again(1000, "the Lease is not held");
 
-/** The ground the plan stood on is gone. */
-export function superseded(why: string): Outcome {
+/** The plan's ground is gone, so it ends without a failure. */
+export function supersede(why: string): Outcome {
   return { kind: "superseded", why };
 }
 
 /** Given up. */
-export function failed(code: ErrorCode, why: string): Outcome {
+export function fail(code: ErrorCode, why: string): Outcome {
   return { kind: "failed", code, why };
 }
 
@@ -40,7 +40,7 @@ export function failureOutcome(what: string, reply: Exclude<Reply<unknown>, { ki
     case "failed":
       return { ...again(RETRY_AFTER_MS, `${what}: ${reply.why}`), isUnanswered: true };
     case "refused":
-      return failed("API_REFUSED", `${what}: ${reply.why}`);
+      return fail("API_REFUSED", `${what}: ${reply.why}`);
   }
 }
 
@@ -48,7 +48,7 @@ export function failureOutcome(what: string, reply: Exclude<Reply<unknown>, { ki
  * `status.applied` after one object was applied: what it came to, and from which generation. The Service comes last in
  * every plan: until it is applied too, the objects are not of the new generation, and one that is refused is not forgotten.
  */
-export function applied(
+export function appliedStatus(
   node: SeiNode,
   kind: "statefulSet" | "service",
   digest: string | null,
@@ -65,8 +65,8 @@ export function soon(sinceStartMs: number): number {
 }
 
 /** Some object of the name we need is not this node's. */
-export function foreign(what: string): Outcome {
-  return failed(
+export function failForeign(what: string): Outcome {
+  return fail(
     "FOREIGN_OBJECT",
     `${what}: it exists and is not this node's. Find out whose it is, or give the SeiNode another name`,
   );

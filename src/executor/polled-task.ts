@@ -2,7 +2,7 @@
 import type { Outcome, PodView, SeiNode, StoredTask, TaskContext } from "../model/index.ts";
 import { withoutPod } from "./bootstrap.ts";
 import { aimOf, confirmThen, type Ground, type Meant, NOTHING_MORE } from "./confirm.ts";
-import { again, awaitsPod, done, failed, soon } from "./outcomes.ts";
+import { again, awaitsPod, done, fail, soon } from "./outcomes.ts";
 import { placeProof } from "./proofs.ts";
 import type { ExecutorPorts, SidecarReads } from "./ports.ts";
 import { type Given, sidecarStep, type Task } from "./task.ts";
@@ -12,7 +12,7 @@ import type { JsonObject } from "../base/index.ts";
 /** A task that runs longer is asked after this often. */
 const POLL_MS = 1000;
 const MOVED_ON_MS = 50;
-/** Right after the hand-over a quick task is asked after a few times in the same pass. */
+/** Right after the hand-over a quick task is asked after a few times in the same reconcile. */
 const QUICK_POLLS_MS = [0, 15, 40, 100];
 
 /**
@@ -56,7 +56,7 @@ export async function submitOnce(context: TaskContext, at: Addressee, more: Grou
   const { task, fresh, signal, sinceStartMs } = context;
   const { sidecar, ports, pod, declared } = at;
   const params = wireParams(declared, task.params);
-  if (!params.ok) return failed("BAD_PARAMS", `the stored params of ${task.type} cannot be read`);
+  if (!params.ok) return fail("BAD_PARAMS", `the stored params of ${task.type} cannot be read`);
   if (!fresh || task.status === "Running") {
     const known = await sidecar.task(task.id, signal);
     if (known.kind === "found" && !isOldFailure(task, known.task)) return judgeTask(known.task);
@@ -98,7 +98,7 @@ function handOver(
       case "unconfirmed":
         return again(1000, reply.cause);
       case "rejected":
-        return failed("SIDECAR_REJECTED", reply.cause);
+        return fail("SIDECAR_REJECTED", reply.cause);
     }
   });
 }
@@ -125,7 +125,7 @@ async function follow({ task: { id }, signal }: TaskContext, { sidecar, ports }:
 function judgeTask(task: { readonly status: string; readonly type: string; readonly error: string | null }): Outcome {
   if (task.status === "completed") return done;
   if (task.status === "failed") {
-    return failed("SIDECAR_TASK_FAILED", `${task.type}: ${task.error ?? "the sidecar gave no reason"}`);
+    return fail("SIDECAR_TASK_FAILED", `${task.type}: ${task.error ?? "the sidecar gave no reason"}`);
   }
   return { kind: "submitted", afterMs: POLL_MS };
 }

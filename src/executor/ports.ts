@@ -91,7 +91,7 @@ export interface Precisely {
   readonly resourceVersion: string;
 }
 
-/** The claim that a node imports, looked at and never written. */
+/** The claim that a node imports: read, never written. */
 export interface ImportPort {
   /** What the spec asks for; null when the node has a claim of its own. */
   wanted(node: SeiNode): ImportWish | null;
@@ -116,12 +116,12 @@ export interface ObjectRecipes {
   bootstrapService(node: SeiNode): JsonObject | null;
 }
 
-/** Everything a task may look at, and the one door to effects. */
+/** Everything a task may read, and the one door to effects. */
 export interface ExecutorPorts {
   readonly objects: ObjectReads;
   readonly recipes: ObjectRecipes;
   readonly imports: ImportPort;
-  /** What is stored now, not what the pass began with. */
+  /** What is stored now, not what the reconcile began with. */
   owned(node: SeiNode): OwnedObjects;
   /** Every Pod that carries the node's label. */
   pods(node: SeiNode): readonly PodView[];

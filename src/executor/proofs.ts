@@ -10,7 +10,7 @@ import {
   type TaskContext,
 } from "../model/index.ts";
 import { importLost } from "./import-volume.ts";
-import { again, failed, superseded, failureOutcome } from "./outcomes.ts";
+import { again, fail, supersede, failureOutcome } from "./outcomes.ts";
 import type { ExecutorPorts } from "./ports.ts";
 
 const NEXT_LOOK_MS = 1000;
@@ -24,7 +24,7 @@ export async function placeProof(context: TaskContext, pod: PodView, ports: Exec
   return volume.claim === null ? null : agedProof(context, live.pod, volume.claim);
 }
 
-/** Addresses are used again: a Pod of the same name, or at the same address, may be another one by now. */
+/** Addresses are reused: a Pod of the same name, or at the same address, may be another one by now. */
 async function livePod(
   context: TaskContext,
   pod: PodView,
@@ -40,7 +40,7 @@ async function livePod(
     return { doubt: again(NEXT_LOOK_MS, "the Pod is not the one that was seen") };
   const { incarnation } = context.plan;
   if (incarnation !== undefined && !isSameLife(incarnation, incarnationOf(live))) {
-    return { doubt: superseded("the sidecar was replaced") };
+    return { doubt: supersede("the sidecar was replaced") };
   }
   return mountsVolume(context, live) ? { pod: live } : { doubt: otherVolume };
 }
@@ -59,7 +59,7 @@ async function liveVolume(
   }
   const what = `claim ${dataVolume.claimName}`;
   const found = await ports.objects.claim(metadata.namespace, dataVolume.claimName);
-  if (found.kind === "notFound") return { doubt: failed("DATA_VOLUME_LOST", `${what}: it is gone`) };
+  if (found.kind === "notFound") return { doubt: fail("DATA_VOLUME_LOST", `${what}: it is gone`) };
   if (found.kind !== "ok") return { doubt: failureOutcome(what, found) };
   return found.value.uid === dataVolume.uid ? { claim: found.value } : { doubt: otherVolume };
 }
@@ -72,7 +72,7 @@ function agedProof({ node, plan }: TaskContext, pod: PodView, claim: ClaimView):
   const isNew = plan.failedPhase !== undefined || adoptedVolume(node) === claim.uid;
   if (!isNew || Date.parse(claim.createdAt) <= Date.parse(pod.createdAt)) return null;
   const why = `Pod ${pod.name} is older than claim ${claim.name}, so it runs on another volume. Replace the Pod`;
-  return plan.failedPhase === undefined ? failed("DATA_VOLUME_LOST", why) : again(OLDER_POD_MS, why);
+  return plan.failedPhase === undefined ? fail("DATA_VOLUME_LOST", why) : again(OLDER_POD_MS, why);
 }
 
 /** Whether the home of the Pod's `seid` is on the volume that init completed on: to have it among its volumes proves nothing. */
@@ -82,4 +82,4 @@ export function mountsVolume({ node }: TaskContext, pod: PodView): boolean {
 }
 
 /** The ground of a gate that stays shut. */
-export const otherVolume: Outcome = failed("DATA_VOLUME_LOST", "the data volume is not the one that init completed on");
+export const otherVolume: Outcome = fail("DATA_VOLUME_LOST", "the data volume is not the one that init completed on");

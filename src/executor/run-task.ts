@@ -1,6 +1,6 @@
 /** Runs one task of a stored plan, by its type. */
 import type { Outcome, TaskContext } from "../model/index.ts";
-import { failed } from "./outcomes.ts";
+import { fail } from "./outcomes.ts";
 import type { ExecutorPorts } from "./ports.ts";
 import { repairLoss } from "./repair.ts";
 import { taskOf } from "./task-table.ts";
@@ -14,7 +14,7 @@ export async function execute(context: TaskContext, ports: ExecutorPorts): Promi
   const unknown = context.plan.tasks.find(({ type, status }) => status !== "Complete" && taskOf(type) === null);
   if (task === null || unknown !== undefined) {
     const type = unknown?.type ?? context.task.type;
-    return failed("UNKNOWN_TASK", `task type ${type} is not known to this version`);
+    return fail("UNKNOWN_TASK", `task type ${type} is not known to this version`);
   }
   const repair = await repairLoss(context, ports);
   return repair === null || repair.kind === "done" ? task.run(context, ports) : repair;

@@ -2,13 +2,13 @@
 import type { Timers } from "../base/index.ts";
 import type { Host } from "./host.ts";
 
-/** By then the lists are in and every node was looked at: most of the code that did it will not run again. */
+/** By then the lists are in and every node was observed: most of the code that did it will not run again. */
 const AFTER_START_MS = 60_000;
 /** And after storms. */
 const EVERY_MS = 600_000;
 /**
- * What happens to be in use while young objects are collected counts as old from then on. At a constant pace the
- * runtime hardly ever looks through the old ones by itself, and they add up to a dozen megabytes.
+ * Objects that are in use during a young collection count as old from then on. At a constant pace the runtime hardly ever
+ * collects the old ones by itself, and they add up to a dozen megabytes.
  */
 const COLLECT_EVERY_MS = 30_000;
 

@@ -24,7 +24,7 @@ export class ListenError extends Error {
   readonly code = "LISTEN_FAILED";
 }
 
-/** Connections at once. Beyond them one that only stands there has to go, so that no prober is kept out by a crowd of those. */
+/** Connections at once. Beyond them an idle one is closed, so that a crowd of idle ones keeps no prober out. */
 const MAX_CONNECTIONS = 64;
 /** No byte begins it anew. */
 const LIMIT_MS = 10_000;
@@ -84,7 +84,7 @@ export function listen({ name, address, fetch, limitMs = LIMIT_MS }: ListenOptio
   }
 }
 
-/** The one that came first of those that ask for nothing, or take their time with the reply. */
+/** The oldest of the connections that ask for nothing or are slow to take the reply. */
 function spareOf(served: Iterable<ServedConnection>, now: number): ServedConnection | null {
   for (const one of served) if (one.isSpare(now)) return one;
   return null;

@@ -13,7 +13,7 @@ export interface ConnectionPorts {
   readonly now: () => number;
 }
 
-/** Who takes a reply slower than this has to make room where there is none. */
+/** A client that takes a reply slower than this is closed when room is needed. */
 const SLOW_MS = 1000;
 
 /** A connection's state. Its socket is Bun's, its time the listener's to look at (`ageMs`). */
@@ -38,13 +38,13 @@ export class ServedConnection {
     return now - this.#since;
   }
 
-  /** Whether nobody is any worse for its end but a client that waits, or makes wait. */
+  /** Whether it may be closed: only an idle or slow client would notice. */
   isSpare(now: number): boolean {
     return !this.#answering || this.ageMs(now) >= SLOW_MS;
   }
 
   received(bytes: Buffer): void {
-    // Of what comes beside a reply that is under way no more is kept than a head may be long.
+    // While a reply is under way, no more input is kept than one head may be long.
     const room = MAX_HEAD_BYTES + 1 - this.#received.length;
     this.#received += bytes.toString("latin1", 0, Math.max(0, room));
     this.#next();

@@ -17,7 +17,7 @@ const LONGEST_REST_MS = 250;
 export function createTurns(): Turns {
   const due: (() => void)[] = [];
   let isArmed = false;
-  /** Processor time that was worked, and not rested from: on a busy machine the clock alone would count what others did. */
+  /** Processor time that no rest has followed yet. Not wall time: on a busy machine that counts what others did. */
   let owedMs = 0;
   let restedAt = performance.now();
   const settle = (): void => {

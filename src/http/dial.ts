@@ -1,7 +1,7 @@
 /** Sockets to one server, straight or through a proxy. */
 import { connect as tcpConnect, type Socket } from "node:net";
 import { connect as tlsConnect } from "node:tls";
-import { coded } from "./transport-fault.ts";
+import { errorOfCode } from "./transport-fault.ts";
 import { tlsOptions } from "./tls-options.ts";
 import { connectTunnel, socksTunnel } from "./tunnel.ts";
 import type { ApiTls } from "./options.ts";
@@ -31,14 +31,14 @@ export async function dialProxy(proxy: URL, target: Target): Promise<Socket> {
     const socket = dialStraight({ host: hostOf(proxy), port: portOf(proxy), tls });
     return await awaitOpen(socket, isTls ? "secureConnect" : "connect");
   } catch (cause) {
-    throw coded(`PROXY_${cause instanceof Error && "code" in cause ? String(cause.code) : "no code"}`);
+    throw errorOfCode(`PROXY_${cause instanceof Error && "code" in cause ? String(cause.code) : "no code"}`);
   }
 }
 
 /** A socket through the proxy, ready to be written to. Rejects with an error that has a `code`. */
 export async function dialThrough(proxy: URL, target: Target): Promise<Socket> {
   const outer = await dialProxy(proxy, target);
-  const late = setTimeout(() => outer.destroy(coded("PROXY_ETIMEDOUT")), HANDSHAKE_MS);
+  const late = setTimeout(() => outer.destroy(errorOfCode("PROXY_ETIMEDOUT")), HANDSHAKE_MS);
   try {
     if (proxy.protocol.startsWith("socks")) await socksTunnel(outer, proxy, target);
     else await connectTunnel(outer, proxy, target);
@@ -67,11 +67,11 @@ export function portOf({ port, protocol }: URL): number {
 const PUBLIC_ROOTS: ApiTls = { ca: null, cert: null, key: null, serverName: null, insecure: false };
 
 function awaitOpen(socket: Socket, event: "connect" | "secureConnect"): Promise<Socket> {
-  const late = setTimeout(() => socket.destroy(coded("ETIMEDOUT")), HANDSHAKE_MS);
+  const late = setTimeout(() => socket.destroy(errorOfCode("ETIMEDOUT")), HANDSHAKE_MS);
   return new Promise<Socket>((resolve, reject) => {
     // For good: an error without a listener would be a crash.
     socket.on("error", reject);
-    socket.once("close", () => reject(coded("ECONNRESET")));
+    socket.once("close", () => reject(errorOfCode("ECONNRESET")));
     socket.once(event, () => resolve(socket));
   }).finally(() => clearTimeout(late));
 }

@@ -6,7 +6,7 @@ import type { Socket } from "node:net";
 import { callError, type HttpResponse, type Permit, TransportError } from "../base/index.ts";
 import type { CallDeadline } from "./call-deadline.ts";
 import { type Reading, type ReplyFault, type ReplyLimits, ReplyReader } from "./reply-reader.ts";
-import { coded, transportFault } from "./transport-fault.ts";
+import { errorOfCode, transportFault } from "./transport-fault.ts";
 
 /** One exchange to be made. */
 export interface Exchange extends ReplyLimits {
@@ -87,7 +87,7 @@ export class HttpConnection {
     if (this.#current === null) return this.close();
     const reading = this.#current.reader.end();
     this.close();
-    if (reading !== null && "fault" in reading) this.broke(coded(reading.fault));
+    if (reading !== null && "fault" in reading) this.broke(errorOfCode(reading.fault));
     else this.#settle(this.#current, reading);
   }
 
@@ -120,6 +120,6 @@ export class HttpConnection {
 }
 
 function readingFault({ what, maxBytes }: Exchange, code: ReplyFault): TransportError {
-  if (code !== "TOO_LARGE") return transportFault(coded(code), what());
+  if (code !== "TOO_LARGE") return transportFault(errorOfCode(code), what());
   return callError("TOO_LARGE", what(), { clause: `got a reply of more than ${maxBytes} bytes, want a smaller one` });
 }

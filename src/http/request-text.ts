@@ -1,5 +1,5 @@
 /** Writes an HTTP/1.1 request as text. */
-import { coded, transportFault } from "./transport-fault.ts";
+import { errorOfCode, transportFault } from "./transport-fault.ts";
 
 /** Headers by name; several values are a line each. */
 export type HeaderValues = Readonly<Record<string, string | readonly string[]>>;
@@ -37,7 +37,7 @@ export function requestText(request: WrittenRequest, what: () => string): string
       text += `${name}: ${value}\r\n`;
     }
   }
-  if (!isSound) throw transportFault(coded("ERR_INVALID_CHAR"), what());
+  if (!isSound) throw transportFault(errorOfCode("ERR_INVALID_CHAR"), what());
   return body === undefined ? `${text}\r\n` : `${text}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
 

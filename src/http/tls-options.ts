@@ -1,7 +1,7 @@
 /** What a TLS handshake is to verify, in the terms of `node:tls`. */
 import { isIP } from "node:net";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
-import { coded } from "./transport-fault.ts";
+import { errorOfCode } from "./transport-fault.ts";
 import type { ApiTls } from "./options.ts";
 
 /** What `node:tls` and agents of `node:https` take. */
@@ -37,7 +37,7 @@ export function tlsOptions(tls: ApiTls, host: string): TlsOptions {
 /** Why a certificate is not that of `name`; a common name alone is no name (RFC 6125, and what Go does). */
 function identityFault(name: string, certificate: PeerCertificate): Error | undefined {
   const names = certificate.subjectaltname ?? "";
-  if (!/(?:^|, )(?:DNS|IP Address):/.test(names)) return coded("CERT_WITHOUT_SUBJECT_ALTERNATIVE_NAME");
-  if (isIP(name) === 0 && !/(?:^|, )DNS:/.test(names)) return coded("ERR_TLS_CERT_ALTNAME_INVALID");
+  if (!/(?:^|, )(?:DNS|IP Address):/.test(names)) return errorOfCode("CERT_WITHOUT_SUBJECT_ALTERNATIVE_NAME");
+  if (isIP(name) === 0 && !/(?:^|, )DNS:/.test(names)) return errorOfCode("ERR_TLS_CERT_ALTNAME_INVALID");
   return checkServerIdentity(name, certificate);
 }

@@ -74,7 +74,7 @@ function proxyWords(code: string): string {
 }
 
 /** A cause of which only the code is known. */
-export function coded(code: string): Error {
+export function errorOfCode(code: string): Error {
   return Object.assign(new Error("no reply"), { code });
 }
 

@@ -1,7 +1,7 @@
 /** What is said to a proxy before the bytes of a connection go through it. */
 import { isIPv4, isIPv6, type Socket } from "node:net";
 import { parsedHead } from "./reply-head.ts";
-import { coded } from "./transport-fault.ts";
+import { errorOfCode } from "./transport-fault.ts";
 
 interface Place {
   readonly host: string;
@@ -26,8 +26,8 @@ export async function connectTunnel(socket: Socket, proxy: URL, { host, port }: 
   socket.write(`${lines.join("\r\n")}\r\n\r\n`);
   const text = (await receive(socket, headEnd)).toString("latin1");
   const head = parsedHead(text.slice(0, -4));
-  if (head === null) throw coded("HPE_INVALID");
-  if (head.status < 200 || head.status > 299) throw coded(`PROXY_${head.status}`);
+  if (head === null) throw errorOfCode("HPE_INVALID");
+  if (head.status < 200 || head.status > 299) throw errorOfCode(`PROXY_${head.status}`);
 }
 
 /** SOCKS 5 (RFC 1928, RFC 1929). The proxy looks names up. Rejects with an error that has a `code`. */
@@ -35,22 +35,22 @@ export async function socksTunnel(socket: Socket, proxy: URL, { host, port }: Pl
   const name = decodeURIComponent(proxy.username);
   socket.write(Buffer.from(name === "" ? [5, 1, 0] : [5, 2, 0, 2]));
   const [version, method] = await receive(socket, () => 2);
-  if (version !== 5) throw coded("PROXY_PROTOCOL");
+  if (version !== 5) throw errorOfCode("PROXY_PROTOCOL");
   if (method === 2 && name !== "") {
     socket.write(
       Buffer.concat([Buffer.from([1]), prefixLength(name), prefixLength(decodeURIComponent(proxy.password))]),
     );
     const [, refused] = await receive(socket, () => 2);
-    if (refused !== 0) throw coded("PROXY_407");
-  } else if (method !== 0) throw coded("PROXY_407");
+    if (refused !== 0) throw errorOfCode("PROXY_407");
+  } else if (method !== 0) throw errorOfCode("PROXY_407");
   socket.write(Buffer.concat([Buffer.from([5, 1, 0]), socksAddress(host), Buffer.from([port >> 8, port & 255])]));
   const [, code] = await receive(socket, socksReplyEnd);
-  if (code !== 0) throw coded(`PROXY_SOCKS_${code}`);
+  if (code !== 0) throw errorOfCode(`PROXY_SOCKS_${code}`);
 }
 
 function prefixLength(text: string): Buffer {
   const bytes = Buffer.from(text);
-  if (bytes.length > 255) throw coded("PROXY_PROTOCOL");
+  if (bytes.length > 255) throw errorOfCode("PROXY_PROTOCOL");
   return Buffer.concat([Buffer.from([bytes.length]), bytes]);
 }
 
@@ -82,16 +82,16 @@ function receive(socket: Socket, endOf: (bytes: Buffer) => number | null): Promi
       settle();
     };
     const fail = (error: Error): void => finish(() => reject(error));
-    const gone = (): void => fail(coded("ECONNRESET"));
+    const gone = (): void => fail(errorOfCode("ECONNRESET"));
     const take = (piece: Buffer): void => {
       bytes = Buffer.concat([bytes, piece]);
       const end = endOf(bytes);
       if (end === null || end > bytes.length) {
-        if (bytes.length > MAX_HEAD_BYTES) fail(coded("HPE_HEADER_OVERFLOW"));
+        if (bytes.length > MAX_HEAD_BYTES) fail(errorOfCode("HPE_HEADER_OVERFLOW"));
         return;
       }
       // Nobody on the other side speaks before we do: more than that would be the proxy's own.
-      finish(() => (end === bytes.length ? resolve(bytes) : reject(coded("HPE_INVALID"))));
+      finish(() => (end === bytes.length ? resolve(bytes) : reject(errorOfCode("HPE_INVALID"))));
     };
     socket.on("data", take);
     socket.on("error", fail);

@@ -102,7 +102,7 @@ function stateOf({ node, drifts, findings }: Pick<Judgement, "node" | "drifts" |
       return "waits for a place in its budget";
     case "spec":
       return "nothing of this spec may be applied";
-    case "look":
+    case "observation":
     case null:
       return "";
   }

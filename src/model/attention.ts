@@ -4,7 +4,7 @@
  */
 import { attentionState, type AttentionReason, isAttentionReason } from "./attention-states.ts";
 import { conditionOf } from "./conditions.ts";
-import { inVain, heldBackUntil } from "./history.ts";
+import { plansInVain, heldBackUntil } from "./history.ts";
 import type { Condition, NodeStatus } from "./node.ts";
 
 /** What a node wants a person for. */
@@ -76,7 +76,7 @@ function retried({ conditions, history = [], plan }: NodeStatus, generation: num
   if (drift?.status !== "True") return null;
   const detector = history.findLast((record) => record.reason === drift.reason)?.detector;
   if (detector === undefined) return null;
-  const failed = inVain(history, detector, generation);
+  const failed = plansInVain(history, detector, generation);
   if (failed.length < UNHEALED && failed.every(({ outcome }) => outcome !== "Failed")) return null;
   const isTried = plan?.phase === "Active" && plan.detector === detector;
   const next = isTried

@@ -64,7 +64,7 @@ export interface ObserveInput {
 export interface DetectInput<Observed> {
   readonly node: SeiNode;
   readonly owned: OwnedObjects;
-  /** The newest observation; null when `observe` is absent, looked at nothing, or failed. */
+  /** The newest observation; null when `observe` is absent, saw nothing, or failed. */
   readonly observed: Observed | null;
   /** Unix time in milliseconds. */
   readonly now: number;
@@ -77,7 +77,7 @@ export interface WaitingDrift {
   readonly detector: string;
   /** Earlier plans for it came to nothing; or its budget has no place; or what it rests on was not seen just now; or nothing of
    * this spec may be applied. */
-  readonly why: "backOff" | "place" | "look" | "spec";
+  readonly why: "backOff" | "place" | "observation" | "spec";
 }
 
 /** A condition a detector sets. `quiet` = its ordinary value, not worth a node's first write. */

@@ -66,13 +66,17 @@ function withoutOldLives(history: readonly PlanRecord[], now: number): readonly 
  */
 export function heldBackUntil(history: readonly PlanRecord[], detector: string, generation: number): number {
   const superseded = unhealed(history, detector, generation).filter(({ outcome }) => outcome === "Superseded");
-  const failed = inVain(history, detector, generation);
+  const failed = plansInVain(history, detector, generation);
   const free = superseded.length < 2;
   return Math.max(untilAfter(failed, BACKOFF_FIRST_MS), free ? 0 : untilAfter(superseded, SUPERSEDED_FIRST_MS));
 }
 
 /** Plans of a detector that came to nothing since the last one that healed, newest first. */
-export function inVain(history: readonly PlanRecord[], detector: string, generation: number): readonly PlanRecord[] {
+export function plansInVain(
+  history: readonly PlanRecord[],
+  detector: string,
+  generation: number,
+): readonly PlanRecord[] {
   return unhealed(history, detector, generation).filter(({ outcome }) => outcome !== "Superseded");
 }
 

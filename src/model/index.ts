@@ -83,10 +83,10 @@ export type { Phase } from "./phase.ts";
 export { outcomeLine, readOutcomeLine, shortId } from "./outcome-line.ts";
 export { isAsApplied, type OwnedDigests } from "./owned-digests.ts";
 export {
-  advanced,
+  advancePlan,
   currentTask,
   dueInMs,
-  impatient,
+  refuseUnanswered,
   isRollOut,
   lapsedField,
   planOf,

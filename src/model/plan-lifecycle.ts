@@ -64,7 +64,7 @@ export function withStart(plan: StoredPlan, index: number, at: string): StoredPl
 }
 
 /** The plan after one outcome of the task at `index`. A plan all of whose tasks are Complete is Complete. */
-export function advanced(plan: StoredPlan, index: number, outcome: Outcome, at: string): StoredPlan {
+export function advancePlan(plan: StoredPlan, index: number, outcome: Outcome, at: string): StoredPlan {
   const task = plan.tasks[index];
   if (task === undefined) return plan;
   switch (outcome.kind) {
@@ -100,7 +100,7 @@ function handedOver(task: StoredTask, at: string): StoredTask {
 const UNANSWERED_MS = 60_000;
 
 /** The outcome, or a refusal where a Running node's apply has gone without an answer for too long: it mutes all else. */
-export function impatient(plan: StoredPlan, index: number, outcome: Outcome, unansweredMs: number): Outcome {
+export function refuseUnanswered(plan: StoredPlan, index: number, outcome: Outcome, unansweredMs: number): Outcome {
   const { type = "" } = plan.tasks[index] ?? {};
   if (plan.failedPhase !== undefined || !type.startsWith("apply-")) return outcome;
   if (outcome.kind !== "again" || outcome.isUnanswered !== true) return outcome;
@@ -203,7 +203,7 @@ export type PlanType =
   | "mark-ready-reapply"
   /** The objects are put back, or made as the spec has become. */
   | "workload-apply"
-  /** Another manager's node becomes ours, or what runs is looked at for the first time. */
+  /** Another manager's node becomes ours, or what runs is observed for the first time. */
   | "take-over"
   /** A plugin's own steps. */
   | "plugin"

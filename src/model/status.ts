@@ -25,7 +25,7 @@ export class StatusDraft {
     return this.#next;
   }
 
-  /** Of the spec that is looked at. */
+  /** Of the spec that is reconciled. */
   get generation(): number {
     return this.#generation;
   }
@@ -43,7 +43,7 @@ export class StatusDraft {
     if (conditions !== old) this.set({ conditions });
   }
 
-  /** Notes that this generation of the spec was looked at. */
+  /** Notes that this generation of the spec was reconciled. */
   seen(): void {
     if (this.#next.observedGeneration !== this.#generation) this.set({ observedGeneration: this.#generation });
   }

@@ -9,14 +9,14 @@ export function applyTasks(node: SeiNode): readonly TaskSpec[] {
 }
 
 /**
- * Steps that make the objects of another manager's node ours. `sees` = what runs is looked at first, while nobody has
+ * Steps that make the objects of another manager's node ours. `sees` = what runs is observed first, while nobody has
  * changed the template.
  */
 export function takeOverTasks(node: SeiNode, { sees }: { readonly sees: boolean }): readonly TaskSpec[] {
   return [...(sees ? firstSightTasks(node) : []), ...applyTasks(node)];
 }
 
-/** The one step that looks at what runs: without an apply before it, no Pod is replaced. */
+/** The one step that observes what runs: without an apply before it, no Pod is replaced. */
 export function firstSightTasks(node: SeiNode): readonly TaskSpec[] {
   return [controllerTask(node, "observe-image")];
 }

@@ -10,7 +10,7 @@ export interface Given {
 }
 
 /** The first of these variables that is set. */
-export function given(env: Env, ...names: string[]): Given | null {
+export function readVariable(env: Env, ...names: string[]): Given | null {
   for (const name of names) {
     const value = env[name]?.trim() ?? "";
     if (value !== "") return { name, value };
@@ -20,7 +20,7 @@ export function given(env: Env, ...names: string[]): Given | null {
 
 /** A setting of the exporter: the metrics' own variable goes before the one for all signals. */
 export function exporterSetting(env: Env, what: string): Given | null {
-  return given(env, `OTEL_EXPORTER_OTLP_METRICS_${what}`, `OTEL_EXPORTER_OTLP_${what}`);
+  return readVariable(env, `OTEL_EXPORTER_OTLP_METRICS_${what}`, `OTEL_EXPORTER_OTLP_${what}`);
 }
 
 /** Milliseconds; a warning and the fallback where the value is none. */
@@ -34,7 +34,7 @@ export function readMs(
   // Above a day a timer would overflow and fire at once.
   if (/^\d{1,8}$/.test(value) && Number(value) >= range.least && Number(value) <= 86_400_000) return Number(value);
   warnings.push(
-    `otlp: ${name}: got ${quoted(value)}, want milliseconds from ${range.least} to 86400000. Using ${range.fallback}`,
+    `otlp: ${name}: got ${quote(value)}, want milliseconds from ${range.least} to 86400000. Using ${range.fallback}`,
   );
   return range.fallback;
 }
@@ -49,7 +49,7 @@ export function readWord<Word extends string>(
   if (set === null) return fallback;
   const found = words.find((word) => word === set.value.toLowerCase());
   if (found !== undefined) return found;
-  warnings.push(`otlp: ${set.name}: got ${quoted(set.value)}, want ${words.join(", ")}. Using ${fallback}`);
+  warnings.push(`otlp: ${set.name}: got ${quote(set.value)}, want ${words.join(", ")}. Using ${fallback}`);
   return fallback;
 }
 
@@ -76,7 +76,7 @@ function readPair(entry: string): readonly [string, string] {
 }
 
 /** A value as a warning shows it. */
-export function quoted(value: string): string {
+export function quote(value: string): string {
   return JSON.stringify(value.slice(0, 40));
 }
 
@@ -119,9 +119,9 @@ const OF_METRICS =
   /^OTEL_(?:SDK_|METRICS?_|RESOURCE_|SERVICE_|EXPORTER_OTLP_(?!TRACES_|LOGS_|PROFILES_)|EXPORTER_PROMETHEUS_)/;
 
 /** A warning for each variable that is set and changes nothing. */
-export function passedOver(env: Env): readonly string[] {
+export function listIgnored(env: Env): readonly string[] {
   return Object.keys(env).flatMap((name) => {
-    if (HEEDED.has(name) || given(env, name) === null) return [];
+    if (HEEDED.has(name) || readVariable(env, name) === null) return [];
     const why = PASSED_OVER.get(name) ?? (OF_METRICS.test(name) ? "no such setting is known here" : null);
     return why === null ? [] : [`otlp: ${name} is passed over: ${why}`];
   });

@@ -3,9 +3,9 @@ import {
   type Env,
   exporterSetting,
   type Given,
-  given,
-  passedOver,
-  quoted,
+  readVariable,
+  listIgnored,
+  quote,
   readMs,
   readPairs,
   readWord,
@@ -40,7 +40,7 @@ const USUAL = "http://localhost:4318/v1/metrics";
 /** Reads the environment. Pushing starts only where an endpoint is set, or where `OTEL_METRICS_EXPORTER` says otlp. */
 export function readOtlpSettings(env: Env, version: string): OtlpReading {
   const strange: string[] = [];
-  const disabled = readWord(given(env, "OTEL_SDK_DISABLED"), ["false", "true"], strange);
+  const disabled = readWord(readVariable(env, "OTEL_SDK_DISABLED"), ["false", "true"], strange);
   if (disabled === "true") return { settings: null, warnings: [] };
   const { wants, warnings } = readExporters(env);
   warnings.push(...strange);
@@ -48,8 +48,12 @@ export function readOtlpSettings(env: Env, version: string): OtlpReading {
   const url = readEndpoint(env, warnings, wants === "otlp" ? new URL(USUAL) : null);
   if (url === null) return { settings: null, warnings };
   const format = readFormat(env, url, warnings);
-  const intervalMs = readMs(given(env, "OTEL_METRIC_EXPORT_INTERVAL"), { least: 100, fallback: 60_000 }, warnings);
-  const longestMs = readMs(given(env, "OTEL_METRIC_EXPORT_TIMEOUT"), { least: 1, fallback: 30_000 }, warnings);
+  const intervalMs = readMs(
+    readVariable(env, "OTEL_METRIC_EXPORT_INTERVAL"),
+    { least: 100, fallback: 60_000 },
+    warnings,
+  );
+  const longestMs = readMs(readVariable(env, "OTEL_METRIC_EXPORT_TIMEOUT"), { least: 1, fallback: 30_000 }, warnings);
   const exportTimeoutMs = Math.min(longestMs, intervalMs);
   const timeoutMs = readMs(exporterSetting(env, "TIMEOUT"), { least: 1, fallback: 10_000 }, warnings);
   const preference = "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE";
@@ -66,9 +70,9 @@ export function readOtlpSettings(env: Env, version: string): OtlpReading {
     intervalMs,
     exportTimeoutMs,
     timeoutMs: Math.min(timeoutMs, exportTimeoutMs),
-    temporality: readWord(given(env, preference), ["cumulative", "delta", "lowmemory"], warnings),
+    temporality: readWord(readVariable(env, preference), ["cumulative", "delta", "lowmemory"], warnings),
     histograms: readWord(
-      given(env, aggregation),
+      readVariable(env, aggregation),
       ["explicit_bucket_histogram", "base2_exponential_bucket_histogram"],
       warnings,
     ),
@@ -79,17 +83,17 @@ export function readOtlpSettings(env: Env, version: string): OtlpReading {
     },
     resource: readResource(env, version, warnings),
   };
-  return { settings, warnings: [...warnings, ...passedOver(env)] };
+  return { settings, warnings: [...warnings, ...listIgnored(env)] };
 }
 
 /** `endpoint` = pushes where an endpoint is set. */
 function readExporters(env: Env): { readonly wants: "nothing" | "otlp" | "endpoint"; readonly warnings: string[] } {
-  const set = given(env, "OTEL_METRICS_EXPORTER");
+  const set = readVariable(env, "OTEL_METRICS_EXPORTER");
   if (set === null) return { wants: "endpoint", warnings: [] };
   const names = set.value.split(",").map((name) => name.trim().toLowerCase());
   // /metrics is served whatever this says.
   const strange = names.filter((name) => !["otlp", "none", "prometheus", ""].includes(name));
-  const warnings = strange.map((name) => `otlp: ${set.name}: got ${quoted(name)}, want otlp, prometheus or none`);
+  const warnings = strange.map((name) => `otlp: ${set.name}: got ${quote(name)}, want otlp, prometheus or none`);
   return { wants: names.includes("otlp") ? "otlp" : "nothing", warnings };
 }
 
@@ -115,7 +119,7 @@ function readFormat(env: Env, url: URL, warnings: string[]): OtlpSettings["forma
   else if (url.port === "4317") {
     warnings.push(`otlp: port 4317 is usually gRPC, which is not spoken here. ${hint}`);
   } else if (protocol !== "http/json" && protocol !== "http/protobuf") {
-    warnings.push(`otlp: protocol ${quoted(protocol)} is not spoken here, pushing http/json instead`);
+    warnings.push(`otlp: protocol ${quote(protocol)} is not spoken here, pushing http/json instead`);
   }
   return protocol === "http/protobuf" ? "protobuf" : "json";
 }

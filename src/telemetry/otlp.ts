@@ -54,7 +54,7 @@ export async function startOtlpPush(options: OtlpOptions): Promise<OtlpPush> {
   ]);
   const { intervalMs, exportTimeoutMs, resource } = settings;
   const heard: Heard = { last: null, inPart: null };
-  // What a collector took only in part is told nowhere else.
+  // Nothing else tells that a collector took a push only in part.
   diag.setLogger(countRefusedParts(heard), { suppressOverrideMessage: true });
   const exporter = await exporterOf(options, heard);
   const reader = new PeriodicExportingMetricReader({
@@ -128,7 +128,7 @@ interface Heard {
   inPart: string | null;
 }
 
-/** The exporter of the format, loaded only when it is the one, each of whose outcomes is told. */
+/** The exporter of the format, loaded only when it is used; it reports each outcome. */
 async function exporterOf(
   { settings, agent, onProblem }: OtlpOptions,
   heard: Heard,

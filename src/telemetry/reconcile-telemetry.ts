@@ -157,7 +157,7 @@ export function reconcileTelemetry(options: ReconcileTelemetryOptions): RunningR
 const WAITS = {
   backOff: "earlier plans came to nothing: a plan follows after a pause",
   place: "other nodes of its budget come first: a plan follows when one has healed",
-  look: "it is looked at once more: a plan follows at once",
+  observation: "it is observed once more first: a plan follows at once",
   spec: "nothing of its spec may be applied: see the condition Stalled",
 } as const;
 

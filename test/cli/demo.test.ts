@@ -93,7 +93,7 @@ describe("the script", () => {
     expect(order).toEqual(order.toSorted((a, b) => a - b));
   });
 
-  test("of both drifts is true: the gate was seen shut in the pass that planned the image, and got no plan", async () => {
+  test("of both drifts is true: the gate was seen shut in the reconcile that planned the image, and got no plan", async () => {
     const { run, setup } = scriptRun();
     await run(script);
     const history = setup.view.node("node-2")?.status.history ?? [];

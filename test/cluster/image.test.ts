@@ -54,7 +54,7 @@ describeCluster("an image that is edited", (cluster) => {
         isAtRest(node) &&
         node.spec["image"] === image &&
         node.status?.currentImage === image &&
-        // Else it may be at rest as it was before the edit.
+        // Else it may be as idle as before the edit.
         node.status.applied?.generation === node.metadata.generation,
     );
 
@@ -159,7 +159,7 @@ describeCluster("an image that is edited", (cluster) => {
   test(
     "beside a gate that is shut gets the image plan alone, and no mark-ready plan after it",
     async () => {
-      // Both are there before the next look: the process stands still meanwhile.
+      // Both are there before the next observation: the process stands still meanwhile.
       await controller.kill("SIGSTOP");
       const before = await livesOf("both");
       expect((await podOf("both")).ready).toBe("False");

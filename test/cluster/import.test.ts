@@ -245,7 +245,7 @@ describeCluster("a node on an imported volume", (cluster) => {
       const posts = async () => (await sidecars.lives(place)).flatMap(({ submissions }) => submissions).length;
       const before = await posts();
       door.deny(/\/persistentvolumeclaims\/unread$/);
-      // At rest nothing reads it: five polls go by and nothing is amiss.
+      // While it is idle nothing reads it: five polls go by and nothing is amiss.
       await untilProbed(sidecars, { ...place, more: 5 });
       expect(isAtRest(await seiNode(api, home, "patient"))).toBe(true);
       await sidecars.shut(place);

@@ -121,7 +121,7 @@ describeCluster("a new node", (cluster) => {
       expect(node.status?.plan ?? null).toBeNull();
       await untilEvents(api, { namespace: home, name: "c" }, (reasons) => reasons.includes("PlanFailed"));
       await untilTold({ api, controller, namespace: home, name: "c" }, "InitFailed");
-      // A change wakes it, and still nothing is sent.
+      // A change enqueues it, and still nothing is sent.
       const since = audit.offset();
       await api.patch(seiNodePath(home, "c"), { metadata: { annotations: { touched: "yes" } } });
       await bringUp(api, { namespace: home, names: ["after-c"] });

@@ -163,7 +163,7 @@ describeCluster("killed", (cluster) => {
       // A rolled-out Pod may be marked ready before anybody saw its gate shut: then nothing was lost.
       const seen = (status?.readinessTransitions ?? []).filter(({ at }) => Date.parse(at) >= beganAt);
       await untilTold(name, eventsBefore.length + (kind === "gate" ? BOTH_WAYS.length : seen.length + ROLL_OUT.length));
-      // One Event too many would come at once: the next pass is the catching up.
+      // One Event too many would come at once: the next reconcile is the catching up.
       await Bun.sleep(100);
       const node = await seiNode(api, home, name);
       const events = (await eventReasons(api, home, name)).slice(eventsBefore.length).toSorted();

@@ -38,7 +38,7 @@ describeCluster("leader", (cluster) => {
   const holder = async (space: string): Promise<string> =>
     (await api.get<LeaseObject>(leasePath(space)))?.spec.holderIdentity ?? "";
 
-  /** Two replicas, `a` leading, with one node at rest. */
+  /** Two replicas, `a` leading, with one idle node. */
   const pair = async () => {
     const space = await namespace("leader");
     const first = await install(cluster, space);

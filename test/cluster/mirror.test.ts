@@ -69,7 +69,7 @@ describeCluster("under a mirror", (cluster) => {
       (node) => isAtRest(node) && node.status?.currentImage === image,
     );
   };
-  /** Nothing comes of what is told: the node is at rest and makes no more plans. */
+  /** Nothing comes of what is told: the node is idle and makes no more plans. */
   const staysQuiet = async (name: string): Promise<void> => {
     const before = (await seiNode(api, home, name)).metadata.resourceVersion;
     await untilProbed(sidecars, { namespace: home, nodes: [name] });

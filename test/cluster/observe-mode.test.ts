@@ -15,7 +15,7 @@ import {
 } from "./harness/fleet.ts";
 
 const SLOW_MS = 90_000;
-const LOOKING = ["--mode=observe", "--probe-interval=1s"];
+const OBSERVING = ["--mode=observe", "--probe-interval=1s"];
 
 describeCluster("--mode observe", (cluster) => {
   const { api, audit, namespace, sidecars } = cluster;
@@ -42,10 +42,10 @@ describeCluster("--mode observe", (cluster) => {
   }, SLOW_MS);
 
   test(
-    "without a Lease looks and shows metrics, and writes nothing at all",
+    "without a Lease observes and shows metrics, and writes nothing at all",
     async () => {
       const [since, before] = [audit.offset(), await posts()];
-      controller = await startController({ installation, flags: [...LOOKING, "--leader-elect=false"] });
+      controller = await startController({ installation, flags: [...OBSERVING, "--leader-elect=false"] });
       await sidecars.shut({ namespace: home, nodes: ["gate"] });
       await api.patch(seiNodePath(home, "image"), { spec: { image: "sei:2" } });
       await api.apply(fullNode(home, "new"));
@@ -63,7 +63,7 @@ describeCluster("--mode observe", (cluster) => {
     "tells conditions, metrics and Events of drift, but makes no plan, no POST and no object",
     async () => {
       const [since, before] = [audit.offset(), await posts()];
-      controller = await startController({ installation, flags: LOOKING });
+      controller = await startController({ installation, flags: OBSERVING });
       const gate = await untilNode(
         api,
         place("gate"),

@@ -35,7 +35,7 @@ describeCluster("watches that come 4 s late", (cluster) => {
   };
 
   test(
-    "a replaced Pod gets one plan and one POST: no pass sees a status older than its own writes",
+    "a replaced Pod gets one plan and one POST: no reconcile sees a status older than its own writes",
     async () => {
       const offset = audit.offset();
       await api.remove(`/api/v1/namespaces/${home}/pods/a-0`);

@@ -48,7 +48,7 @@ describeCluster("a fleet without drift", (cluster) => {
       expect(written.filter(({ resource }) => resource !== "leases")).toEqual([]);
       const renewals = written.map(({ verb, name, code }) => `${verb} ${name} ${code}`);
       expect([...new Set(renewals)]).toEqual(["patch tidekeeper.sei.io 200"]);
-      // It was quiet, not asleep: every node was looked at.
+      // It was quiet, not asleep: every node was observed.
       const after = await probesOf();
       expect(after).toHaveLength(NODES);
       expect(after.filter((count, index) => count <= (before[index] ?? 0))).toEqual([]);

@@ -162,9 +162,9 @@ describeCluster("what a person is told of a controller", (cluster) => {
       const since = await sinceNow({ api, namespace: home, controller });
       door.stall(/persistentvolumeclaims\?.*watch=true/);
       await Bun.sleep(DEAD_MS);
-      // Whoever passes tells it.
+      // Whoever is reconciled tells it.
       await eventually(
-        "a pass that tells it",
+        "a reconcile that tells it",
         async () => {
           await sidecars.shut({ namespace: home });
           await Bun.sleep(5000);

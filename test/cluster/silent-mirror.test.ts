@@ -27,7 +27,7 @@ describeCluster("a mirror whose watch is dead", (cluster) => {
   }, SLOW_MS);
 
   test(
-    "is told in the conditions of a node that passes, until it is heard again",
+    "is told in the conditions of a node that is reconciled, until the watch is heard again",
     async () => {
       const place = { namespace: home, name: "a", withinMs: 100_000 };
       door.stall(/persistentvolumeclaims\?.*watch=true/);

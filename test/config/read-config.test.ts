@@ -208,11 +208,11 @@ test.each<[string, string[], string]>([
     '--probe-interval: got "600h", want a duration from 1s to 1h',
   ],
   [
-    "too many passes at once",
+    "too many reconciles at once",
     ["run", "--concurrency", "1025"],
     '--concurrency: got "1025", want a whole number from 1 to 1024',
   ],
-  ["half a pass", ["run", "--concurrency", "1.5"], '--concurrency: got "1.5", want a whole number from 1 to 1024'],
+  ["half a reconcile", ["run", "--concurrency", "1.5"], '--concurrency: got "1.5", want a whole number from 1 to 1024'],
   [
     "a bare port",
     ["run", "--metrics-bind-address", "8080"],

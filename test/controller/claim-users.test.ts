@@ -18,7 +18,7 @@ function numbers(seed: number): (below: number) => number {
   };
 }
 
-test("through two thousand changes the rival is the one that a look at the whole fleet finds", () => {
+test("through two thousand changes the rival is the one that a search of the whole fleet finds", () => {
   const [caches, below] = [emptyCaches(), numbers(7)];
   const users = claimUsers(caches);
   const claim = () => CLAIMS[below(CLAIMS.length)] ?? "";

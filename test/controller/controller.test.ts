@@ -78,7 +78,7 @@ async function stage() {
   return { time, sim, requests, controller, asking, open };
 }
 
-test("works on the nodes of the shards it leads, and on no others, whatever wakes them", async () => {
+test("works on the nodes of the shards it leads, and on no others, whatever enqueues them", async () => {
   const { time, sim, controller, open } = await stage();
   expect(of(0).length * of(1).length).toBeGreaterThan(0);
   controller.lead([0]);
@@ -104,7 +104,7 @@ test("begins to work on a shard without reading a node: with many shards, all wo
   await time.until(controller.stop());
 });
 
-test("leaves a shard only when no pass of it is under way, and then for good, while the other goes on", async () => {
+test("leaves a shard only when no reconcile of it is under way, and then for good, while the other goes on", async () => {
   const { time, sim, controller, asking, open } = await stage();
   const answer = await asking();
   let isLeft = false;

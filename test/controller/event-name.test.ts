@@ -1,6 +1,6 @@
 /** Names and texts of Events. */
 import { expect, test } from "bun:test";
-import { recordedEvent } from "../../src/controller/event-name.ts";
+import { nameEvent } from "../../src/controller/event-name.ts";
 import type { NodeEvent } from "../../src/core/index.ts";
 import { Stage } from "../fixtures/stage.ts";
 
@@ -14,11 +14,11 @@ const event: NodeEvent = {
 };
 
 function nameOf(change: Partial<NodeEvent> = {}, metadata: object = {}): string {
-  return recordedEvent({ ...node, metadata: { ...node.metadata, ...metadata } }, { ...event, ...change }).name;
+  return nameEvent({ ...node, metadata: { ...node.metadata, ...metadata } }, { ...event, ...change }).name;
 }
 
 test("an Event is about its node and says what it was given", () => {
-  const { name: _name, ...rest } = recordedEvent(node, event);
+  const { name: _name, ...rest } = nameEvent(node, event);
   const { transition: _transition, ...said } = event;
   const regarding = { apiVersion: "sei.io/v1alpha1", kind: "SeiNode", namespace: "sei", name: "node", uid: "node-uid" };
   expect(rest).toEqual({ ...said, regarding });

@@ -2,7 +2,7 @@
 import { type HttpRequest, TransportError } from "../../src/base/index.ts";
 import { describe, expect, test } from "bun:test";
 import type { Leadership, LeadershipOptions } from "../../src/controller/leadership-options.ts";
-import { startLeadership } from "../../src/controller/leadership.ts";
+import { createLeadership } from "../../src/controller/leadership.ts";
 import { doOverlap, type Scope } from "../../src/controller/lease-scope.ts";
 import { createSimCluster, type Fault } from "../../src/sim/index.ts";
 import { VirtualTime } from "../fixtures/virtual-time.ts";
@@ -53,7 +53,7 @@ function land(seed = 1) {
         void lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
     const door = { isCut: false, isOver: false };
     const cut = () => Promise.reject(new TransportError("UNREACHABLE", "cut"));
-    const leadership = startLeadership({
+    const leadership = createLeadership({
       ...scope,
       api: {
         request: (request, limits) => (door.isCut ? cut() : sim.api.request(request, limits)),
@@ -71,15 +71,17 @@ function land(seed = 1) {
         error: say("error"),
         change: (_key, level, message, fields) => say(level)(message, fields),
       },
-      synced: () => true,
-      acquired: () => undefined,
-      leave: async () => undefined,
-      look: () => undefined,
       onOver: () => {
         door.isOver = true;
         void leadership.stop({ isIdle: true });
       },
       ...more,
+    });
+    leadership.start({
+      synced: () => true,
+      acquired: () => undefined,
+      leave: async () => undefined,
+      observe: () => undefined,
     });
     const install = {
       home,

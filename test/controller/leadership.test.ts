@@ -1,13 +1,13 @@
 /** Who may write, and when that ends. */
 import { describe, expect, test } from "bun:test";
-import type { LeadershipOptions } from "../../src/controller/leadership-options.ts";
-import { startLeadership } from "../../src/controller/leadership.ts";
+import type { LeadershipOptions, LeadershipWork } from "../../src/controller/leadership-options.ts";
+import { createLeadership } from "../../src/controller/leadership.ts";
 import type { ApiTransport, HttpRequest } from "../../src/base/index.ts";
 import { LeaseServer } from "../kube/lease/lease-server.ts";
 import { fixedRandom, VirtualTime } from "../fixtures/virtual-time.ts";
 
 /** Our Lease and the reference's, each on a server of its own behind one door. */
-function stage(more: Partial<LeadershipOptions> = {}) {
+function stage({ synced = () => true, ...more }: Partial<LeadershipOptions & LeadershipWork> = {}) {
   const time = new VirtualTime();
   const ours = new LeaseServer();
   const reference = new LeaseServer();
@@ -19,7 +19,7 @@ function stage(more: Partial<LeadershipOptions> = {}) {
   };
   const log: string[] = [];
   const said: string[] = [];
-  const leadership = startLeadership({
+  const leadership = createLeadership({
     api,
     clock: time.clock,
     timers: time.timers,
@@ -35,12 +35,14 @@ function stage(more: Partial<LeadershipOptions> = {}) {
       error: (message) => void said.push(message),
       change: (_key, _level, message) => void said.push(message),
     },
-    synced: () => true,
-    acquired: () => void log.push("acquired"),
-    leave: async (shard) => void log.push(`left ${shard}`),
-    look: () => void log.push("look"),
     onOver: (why) => void log.push(`over: ${why}`),
     ...more,
+  });
+  leadership.start({
+    synced,
+    acquired: () => void log.push("acquired"),
+    leave: async (shard) => void log.push(`left ${shard}`),
+    observe: () => void log.push("observe"),
   });
   const renew = (server: LeaseServer, holderIdentity: string): void =>
     server.put({ holderIdentity, leaseDurationSeconds: 15, renewTime: String(time.clock.mono()) });
@@ -59,7 +61,7 @@ describe("leadership", () => {
     expect([log, leadership.mayWrite("ns/n"), holder()]).toEqual([["acquired"], true, "me"]);
   });
 
-  test("beside a living manager of the reference it looks once and writes nothing, also no Lease", () => {
+  test("beside a living manager of the reference it observes once and writes nothing, also no Lease", () => {
     let isSynced = false;
     const { time, ours, reference, leadership, log, said, renew } = stage({ synced: () => isSynced });
     // Its Lease is there before anything is seen; only a change of it is a sign of life.
@@ -69,10 +71,10 @@ describe("leadership", () => {
       time.advance(2_000);
       renew(reference, "manager");
     }
-    expect([log, leadership.mayWrite("ns/n"), ours.lease, ours.writes]).toEqual([["look"], false, null, 0]);
+    expect([log, leadership.mayWrite("ns/n"), ours.lease, ours.writes]).toEqual([["observe"], false, null, 0]);
     expect(said).toEqual(["The reference's manager is alive, so nothing is written. Stop it first"]);
     time.advance(16_000);
-    expect([log, leadership.mayWrite("ns/n")]).toEqual([["look", "acquired"], true]);
+    expect([log, leadership.mayWrite("ns/n")]).toEqual([["observe", "acquired"], true]);
   });
 
   test("a manager of the reference that comes up later stops every write", () => {
@@ -97,13 +99,13 @@ describe("leadership", () => {
     expect([log, leadership.mayWrite("ns/n")]).toEqual([["acquired"], true]);
   });
 
-  test("in observe mode it looks at once, also as a standby, and once more when it leads", () => {
+  test("in observe mode it observes at once, also as a standby, and once more when it leads", () => {
     const { time, ours, log, renew, leadership } = stage({ mode: "observe" });
     renew(ours, "another");
     time.advance(1_000);
-    expect([log, leadership.mayWrite("ns/n")]).toEqual([["look"], false]);
+    expect([log, leadership.mayWrite("ns/n")]).toEqual([["observe"], false]);
     time.advance(16_000);
-    expect([log, leadership.mayWrite("ns/n")]).toEqual([["look", "acquired"], true]);
+    expect([log, leadership.mayWrite("ns/n")]).toEqual([["observe", "acquired"], true]);
   });
 
   test("whoever asks is told who leads", () => {
@@ -127,7 +129,7 @@ describe("leadership", () => {
     expect([act.log, act.leadership.mayWrite("ns/n"), act.ours.lease]).toEqual([["acquired"], true, null]);
     const observe = stage({ lease: null, mode: "observe" });
     observe.time.settle();
-    expect([observe.log, observe.leadership.mayWrite("ns/n")]).toEqual([["look", "acquired"], false]);
+    expect([observe.log, observe.leadership.mayWrite("ns/n")]).toEqual([["observe", "acquired"], false]);
   });
 
   test("a standby that stands down does not take a Lease that is freed meanwhile", () => {

@@ -1,7 +1,7 @@
 /** Why no Pod comes is asked for seldom, in turn, and by nobody who waits. */
 import { expect, test } from "bun:test";
 import { type NoPodOptions, type NoPods, noPods } from "../../src/controller/no-pod.ts";
-import { failedCreate } from "../../src/controller/set-events.ts";
+import { readFailedCreate } from "../../src/controller/set-events.ts";
 import type { PodView, SeiNode, StatefulSetView } from "../../src/model/index.ts";
 import { aPod, aStatefulSet, Stage } from "../fixtures/stage.ts";
 
@@ -24,7 +24,7 @@ class Scene {
   asked: string[] = [];
   atOnce = 0;
   mostAtOnce = 0;
-  woken: string[] = [];
+  enqueued: string[] = [];
   #timers: { at: number; run: () => void }[] = [];
   #made: NoPods;
 
@@ -56,7 +56,7 @@ class Scene {
       signal: new AbortController().signal,
     };
     this.#made = noPods(options);
-    this.#made.subscribe((key) => void this.woken.push(key));
+    this.#made.subscribe((key) => void this.enqueued.push(key));
   }
 
   of(name = "n"): string | null {
@@ -87,7 +87,7 @@ function nodeNamed(name: string): SeiNode {
   return { ...node, metadata: { ...node.metadata, name, uid: name } };
 }
 
-test("a Pod that has not come for three seconds is asked after, once, and what is found wakes the node", async () => {
+test("a Pod that has not come for three seconds is asked after, once, and what is found enqueues the node", async () => {
   const scene = new Scene();
   expect(scene.of()).toBeNull();
   await scene.pass(2900);
@@ -96,7 +96,7 @@ test("a Pod that has not come for three seconds is asked after, once, and what i
   expect(scene.asked[0]).toBe(
     "/apis/events.k8s.io/v1/namespaces/sei/events?fieldSelector=regarding.kind%3DStatefulSet%2Cregarding.uid%3Dsts-uid&limit=100",
   );
-  expect([scene.of(), scene.woken]).toEqual([`StatefulSet node: FailedCreate: over quota: ${QUOTA}`, ["sei/n"]]);
+  expect([scene.of(), scene.enqueued]).toEqual([`StatefulSet node: FailedCreate: over quota: ${QUOTA}`, ["sei/n"]]);
   for (let second = 0; second < 50; second += 1) {
     scene.of();
     await scene.pass(1000);
@@ -139,7 +139,7 @@ test("a fleet without Pods is asked after one at a time, four a second, and no m
   expect(scene.mostAtOnce).toBe(1);
   expect(scene.lists).toBeLessThanOrEqual(41);
   await scene.pass(600_000);
-  expect(new Set(scene.woken).size).toBe(512);
+  expect(new Set(scene.enqueued).size).toBe(512);
 });
 
 test("who may not list Events is told so, and does not ask again for ten minutes", async () => {
@@ -178,7 +178,7 @@ test.each<[string, Scene["events"]]>([
   scene.events = events;
   scene.of();
   await scene.pass(4000);
-  expect([scene.of(), scene.woken.length].map(String)).toEqual(["null", "0"]);
+  expect([scene.of(), scene.enqueued.length].map(String)).toEqual(["null", "0"]);
   scene.events = [200, { items: [FAILED] }];
   await scene.pass(16_000);
   scene.of();
@@ -207,5 +207,5 @@ test.each<[string, readonly object[], string | null]>([
     `over quota: ${QUOTA}`,
   ],
 ])("of Events that tell of %s", (_title, events, want) => {
-  expect(failedCreate(events)).toBe(want);
+  expect(readFailedCreate(events)).toBe(want);
 });

@@ -66,7 +66,7 @@ test("the version tells when answers may be others, and only then", () => {
   expect([relabelled > known, peersVersion() > relabelled]).toEqual([true, true]);
 });
 
-test("a change is taken in without a look at the whole fleet, and names stay in order", () => {
+test("a change is taken in without reading the whole fleet, and names stay in order", () => {
   const { store, put, names } = fleet();
   const a = put("a");
   for (const name of ["m", "c", "x"]) put(name);

@@ -57,13 +57,13 @@ test.each<[string, Partial<typeof base> | Record<string, unknown>, readonly stri
   ["who acts directly needs no pod proxy", {}, ["delete pods", "patch seinodes/status"], ["get pods/proxy"]],
   ["through the API server it does", { route: "apiserver" }, ["get pods/proxy", "create pods/proxy"], []],
   [
-    "who looks under a Lease writes conditions and Events alone",
+    "who observes under a Lease writes conditions and Events alone",
     { acts: false, route: "apiserver" },
     ["patch seinodes/status", "create events", "get pods/proxy", "patch leases"],
     ["create pods/proxy", "delete pods", "create statefulsets"],
   ],
   [
-    "who looks without a Lease writes nothing",
+    "who observes without a Lease writes nothing",
     { acts: false, leases: null },
     ["watch pods"],
     ["patch seinodes/status", "create events", "get leases"],

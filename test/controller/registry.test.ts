@@ -78,7 +78,7 @@ describe("a plugin", () => {
     expect([input.node.status.phase, input.node.metadata.name]).toEqual(["Running", "node"]);
   });
 
-  test("that does not look has no observe, one that looks keeps its interval", () => {
+  test("that does not observe has no observe, one that does keeps its interval", () => {
     const looker: Detector<unknown> = { ...mine, everyMs: 7, observe: async () => ({ seen: 1 }) };
     expect(listOf([mine]).at(-1)?.detector).not.toHaveProperty("observe");
     expect(listOf([looker]).at(-1)?.detector.everyMs).toBe(7);

@@ -1,7 +1,7 @@
 /** Replicas that share shards, on scripted Leases in virtual time: who may write, and when. */
 import { describe, expect, test } from "bun:test";
 import type { Leadership, LeadershipOptions } from "../../src/controller/leadership-options.ts";
-import { startLeadership } from "../../src/controller/leadership.ts";
+import { createLeadership } from "../../src/controller/leadership.ts";
 import { shardOf } from "../../src/kube/lease/index.ts";
 import type { ApiTransport, HttpRequest } from "../../src/base/index.ts";
 import { LeaseServer } from "../kube/lease/lease-server.ts";
@@ -69,7 +69,7 @@ function town(lagMs: () => number = () => 0) {
     const said: string[] = [];
     const ends: (() => void)[] = [];
     let dice = replicas.length * 77 + 1;
-    const leadership = startLeadership({
+    const leadership = createLeadership({
       api,
       clock: time.clock,
       timers: time.timers,
@@ -85,19 +85,21 @@ function town(lagMs: () => number = () => 0) {
         error: (message, fields) => void said.push(told(message, fields?.["shard"])),
         change: (_key, _level, message) => void said.push(message),
       },
-      synced: () => true,
-      acquired: (shard) => void working.add(shard),
-      leave: async (shard) => {
-        working.delete(shard);
-        if (replica.holds) await new Promise<void>((resolve) => ends.push(resolve));
-      },
-      look: () => undefined,
       onOver: (why) => {
         said.push(`over: ${why}`);
         replica.isOver = true;
         void leadership.stop({ isIdle: true });
       },
       ...more,
+    });
+    leadership.start({
+      synced: () => true,
+      acquired: (shard) => void working.add(shard),
+      leave: async (shard) => {
+        working.delete(shard);
+        if (replica.holds) await new Promise<void>((resolve) => ends.push(resolve));
+      },
+      observe: () => undefined,
     });
     const replica: Replica = {
       identity,
@@ -201,7 +203,7 @@ describe("shards", () => {
     expect([a.leadership.leads(), shares().slice(1)]).toEqual([false, [2, 2, 2, 2]]);
   });
 
-  test("nor does it when its first looks at the Leases lag behind what the others do with them", () => {
+  test("nor does it when its first reads of the Leases lag behind what the others do with them", () => {
     let state = 5;
     const dice = (sides: number): number => {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

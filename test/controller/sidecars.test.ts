@@ -54,7 +54,7 @@ test.each([
     Object.assign(new Error("no"), { code: "UNREACHABLE" }),
     "unreachable" as const,
   ],
-])("asked outside of passes, %s", async (_title, error, state) => {
+])("asked between reconciles, %s", async (_title, error, state) => {
   const refuse = async (): Promise<never> => {
     throw error;
   };

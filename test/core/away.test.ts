@@ -64,16 +64,16 @@ function begin(stage: Stage, owner: "job" | "set"): void {
 
 type Mishap = (stage: Stage) => void;
 
-/** Brings the node up; `mishap` befalls it after so many passes. Returns how many it took. */
+/** Brings the node up; `mishap` befalls it after so many reconciles. Returns how many it took. */
 async function bringUp(stage: Stage, mishap: Mishap | null = null, after = 0): Promise<number> {
-  for (let passes = 1; passes < 400; passes += 1) {
+  for (let reconciles = 1; reconciles < 400; reconciles += 1) {
     const rest = await stage.reconcile();
     goOn(stage);
     const isUp = stage.status.phase === "Running" && stage.condition("Ready") === "True/Ready";
-    if ((isUp && (rest ?? 0) > 5000) || stage.status.phase === "Failed") return passes;
+    if ((isUp && (rest ?? 0) > 5000) || stage.status.phase === "Failed") return reconciles;
     stage.now += Math.max(3000, rest ?? 0);
     goOn(stage);
-    if (passes === after) {
+    if (reconciles === after) {
       mishap?.(stage);
       goOn(stage);
     }
@@ -129,9 +129,9 @@ const mishaps: readonly (readonly [string, Mishap])[] = [
 describe.each(examples().map((sample) => [sample.title, sample] as const))("%s, at every step", (_title, sample) => {
   test.each(mishaps)("with its controller %s, ends as undisturbed", async (_what, mishap) => {
     const undisturbed = newNode(sample);
-    const passes = await bringUp(undisturbed);
+    const reconciles = await bringUp(undisturbed);
     expect(undisturbed.status.phase).toBe("Running");
-    for (let after = 1; after < passes; after += 1) {
+    for (let after = 1; after < reconciles; after += 1) {
       const stage = newNode(sample);
       await bringUp(stage, mishap, after);
       expect(endOf(stage)).toEqual(endOf(undisturbed));

@@ -85,7 +85,7 @@ test("a status that cannot be written holds no deletion up", async () => {
 });
 
 test.each<[string, (stage: Stage) => void]>([
-  ["only looks", (stage) => (stage.mode = "observe")],
+  ["only observes", (stage) => (stage.mode = "observe")],
   ["does not lead", (stage) => (stage.mayWrite = false)],
 ])("who %s takes nothing down and lets nothing go", async (_title, make) => {
   const stage = deleted();

@@ -2,13 +2,13 @@
 import { describe, expect, test } from "bun:test";
 import type { Condition, NodeStatus, PlanRecord, StoredPlan, OwnedObjects } from "../../src/model/index.ts";
 import {
-  deletionBegun,
-  detectorFailed,
-  phaseChanged,
-  planFailed,
-  readinessChanged,
+  deletionEvent,
+  detectorFailureEvents,
+  phaseChangeEvent,
+  planFailureEvent,
+  readinessChangeEvent,
   recentEvents,
-  statesChanged,
+  stateChangeEvents,
 } from "../../src/core/events.ts";
 import { READINESS } from "../fixtures/readiness.ts";
 import type { NodeEvent } from "../../src/core/ports.ts";
@@ -41,22 +41,22 @@ const failed: PlanRecord = {
 test.each<[string, NodeEvent | undefined, readonly string[]]>([
   [
     "a loss",
-    readinessChanged([lost], READINESS)[0],
+    readinessChangeEvent([lost], READINESS)[0],
     ["Warning", "SidecarReadinessLost", `SidecarReady/NotReady/${at}`],
   ],
   [
     "a restoration",
-    readinessChanged([lost, { to: "Ready", at }], READINESS)[0],
+    readinessChangeEvent([lost, { to: "Ready", at }], READINESS)[0],
     ["Normal", "SidecarReadinessRestored", `SidecarReady/Ready/${at}`],
   ],
-  ["a phase", phaseChanged("Running", at), ["Normal", "PhaseTransition", `Phase/Running/${at}`]],
-  ["a failed plan", planFailed(failed), ["Warning", "PlanFailed", "Plan/x/Failed"]],
+  ["a phase", phaseChangeEvent("Running", at), ["Normal", "PhaseTransition", `Phase/Running/${at}`]],
+  ["a failed plan", planFailureEvent(failed), ["Warning", "PlanFailed", "Plan/x/Failed"]],
   [
     "a gate that nobody knows of",
-    statesChanged({}, { conditions: [held, notReady] })[0],
+    stateChangeEvents({}, { conditions: [held, notReady] })[0],
     ["Warning", "GateHistoryUnknown", `HeldByWorkflow/GateHistoryUnknown/${at}`],
   ],
-  ["a failing detector", detectorFailed(failing)[0], ["Warning", "DetectorFailed", `DetectorFailed/${at}`]],
+  ["a failing detector", detectorFailureEvents(failing)[0], ["Warning", "DetectorFailed", `DetectorFailed/${at}`]],
 ])("%s is named by its transition", (_title, event, want) => {
   expect([event?.type ?? "", event?.reason ?? "", event?.transition ?? ""]).toEqual([...want]);
 });
@@ -68,9 +68,9 @@ const since =
 
 test("a state that wants a person is told of when it begins, and again after a restart", () => {
   const status: NodeStatus = { conditions: [held, notReady] };
-  expect(statesChanged(status, { conditions: [{ ...held, message: "other" }, notReady] })).toEqual([]);
-  expect(statesChanged({ conditions: [{ ...held, status: "False" }] }, status)).toHaveLength(1);
-  expect(statesChanged(status, { conditions: [] })).toEqual([]);
+  expect(stateChangeEvents(status, { conditions: [{ ...held, message: "other" }, notReady] })).toEqual([]);
+  expect(stateChangeEvents({ conditions: [{ ...held, status: "False" }] }, status)).toHaveLength(1);
+  expect(stateChangeEvents(status, { conditions: [] })).toEqual([]);
   expect(recentEvents(status, since(now), READINESS).map(({ reason }) => reason)).toEqual(["GateHistoryUnknown"]);
   expect(recentEvents(status, since(now + 3_600_000), READINESS)).toEqual([]);
 });
@@ -80,8 +80,8 @@ test("a pause and its end are told", () => {
   const during: NodeStatus = { conditions: [paused, { ...notReady, reason: "Paused" }] };
   const over: NodeStatus = { conditions: [{ ...paused, status: "False", reason: "NotPaused", message: "" }] };
   const said = [
-    statesChanged({}, during),
-    statesChanged(during, over),
+    stateChangeEvents({}, during),
+    stateChangeEvents(during, over),
     recentEvents(over, since(now), READINESS),
   ].flat();
   expect(said.map(({ type, reason, transition }) => [type, reason, transition])).toEqual([
@@ -99,9 +99,9 @@ test("a roll-out names both images at its start and at its end", () => {
     conditions: [{ ...update, status: "False", reason, message: "plan x: image from v1 to v2" }],
   });
   const ends = ["UpdateComplete", "UpdateSuperseded", "UpdateFailed"].map((reason) =>
-    statesChanged(during, over(reason)),
+    stateChangeEvents(during, over(reason)),
   );
-  expect([statesChanged({}, during), ...ends].map((said) => said.map(({ note }) => note))).toEqual([
+  expect([stateChangeEvents({}, during), ...ends].map((said) => said.map(({ note }) => note))).toEqual([
     ["Roll-out started: image from v1 to v2"],
     ["Roll-out complete: image from v1 to v2"],
     ["Roll-out given up for another: image from v1 to v2"],
@@ -110,7 +110,7 @@ test("a roll-out names both images at its start and at its end", () => {
   expect(recentEvents(over("UpdateComplete"), since(now), READINESS).map(({ reason }) => reason)).toEqual([
     "UpdateComplete",
   ]);
-  expect(planFailed(failed, "image from v1 to v2").note).toBe("R (image from v1 to v2): no");
+  expect(planFailureEvent(failed, "image from v1 to v2").note).toBe("R (image from v1 to v2): no");
 });
 
 test.each<[string, Partial<OwnedObjects>, boolean, readonly string[]]>([
@@ -151,15 +151,15 @@ test.each<[string, Partial<OwnedObjects>, boolean, readonly string[]]>([
     sidecarImage: null,
     ...change,
   };
-  const { type, reason, note, transition } = deletionBegun(owned, { uid: "node-uid", at, isOrphaning });
+  const { type, reason, note, transition } = deletionEvent(owned, { uid: "node-uid", at, isOrphaning });
   expect([type, reason, note]).toEqual([...want]);
   expect(transition).toBe(`Deletion/${isOrphaning ? "Orphan" : "TearDown"}/${at}`);
 });
 
 test("a first sight of an open gate, and detectors that work, deserve none", () => {
-  expect(readinessChanged([{ to: "Ready", at }], READINESS)).toEqual([]);
-  expect(readinessChanged([], READINESS)).toEqual([]);
-  expect(detectorFailed({ ...failing, status: "False" })).toEqual([]);
+  expect(readinessChangeEvent([{ to: "Ready", at }], READINESS)).toEqual([]);
+  expect(readinessChangeEvent([], READINESS)).toEqual([]);
+  expect(detectorFailureEvents({ ...failing, status: "False" })).toEqual([]);
 });
 
 test.each([
@@ -168,7 +168,7 @@ test.each([
   ["Failed", "Phase changed from Initializing to Failed"],
   ["Terminating", "Phase changed from another to Terminating"],
 ] as const)("who did not see the change to %s still tells it", (to, note) => {
-  expect(phaseChanged(to, at).note).toBe(note);
+  expect(phaseChangeEvent(to, at).note).toBe(note);
 });
 
 describe("after a restart", () => {

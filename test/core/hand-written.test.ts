@@ -32,7 +32,7 @@ describe("a node that was brought up", () => {
     expect(stage.submits).toEqual([]);
   });
 
-  test("is left alone by who only looks", async () => {
+  test("is left alone by who only observes", async () => {
     const stage = spoilt({ phase: "Updating" });
     stage.mode = "observe";
     await stage.reconcile();
@@ -106,7 +106,7 @@ test("a spec that changes every 100 ms gets at most one plan for each generation
   const plans = new Map<string, unknown>();
   for (let change = 0; change < 50; change += 1) {
     stage.edit({ image: `seid:v${change}` });
-    for (let pass = 0; pass < 3; pass += 1) {
+    for (let at = 0; at < 3; at += 1) {
       await stage.reconcile();
       const { plan: stored, observedGeneration } = stage.status;
       if (stored?.phase === "Active" && !plans.has(stored.id)) plans.set(stored.id, observedGeneration);

@@ -1,4 +1,4 @@
-/** The question to the sidecar of a node at rest. */
+/** The probe of the sidecar of an idle node. */
 import { expect, test } from "bun:test";
 import { aPlugin, aPod, Stage } from "../fixtures/stage.ts";
 
@@ -17,7 +17,7 @@ async function atRest(change: (stage: Stage) => void = () => undefined): Promise
   return stage;
 }
 
-test("at a node at rest the sidecar alone is asked, once an interval", async () => {
+test("of an idle node the sidecar alone is asked, once an interval", async () => {
   const stage = await atRest();
   for (let look = 0; look < 5; look += 1) {
     const restMs = await stage.probeIdle();
@@ -28,18 +28,18 @@ test("at a node at rest the sidecar alone is asked, once an interval", async () 
   expect([stage.probes, stage.patches.length]).toEqual([5, 0]);
 });
 
-test("a node that was never passed is not glanced at", async () => {
+test("a node that was never reconciled is not probed", async () => {
   expect(await new Stage().probeIdle()).toBeNull();
 });
 
-test.each(["shut", "unreachable", "odd"] as const)("a gate that is %s makes it a pass", async (gate) => {
+test.each(["shut", "unreachable", "odd"] as const)("a gate that is %s makes it a reconcile", async (gate) => {
   const stage = await atRest();
   stage.gate = gate;
   expect(await stage.probeIdle()).toBeNull();
   expect(stage.patches).toEqual([]);
 });
 
-test("a shut gate that a glance found is opened by the pass after it", async () => {
+test("a shut gate that an idle probe found is opened by the reconcile after it", async () => {
   const stage = await atRest();
   stage.gate = "shut";
   expect(await stage.probeIdle()).toBeNull();
@@ -48,7 +48,7 @@ test("a shut gate that a glance found is opened by the pass after it", async () 
   expect([stage.condition("SidecarReady"), stage.patches.length]).toEqual(["True/Ready", 2]);
 });
 
-test("a gate that a glance saw shut is not asked again by the pass right after it, but only by that one", async () => {
+test("a gate that an idle probe saw shut is not asked again by the reconcile right after it, but only by that one", async () => {
   const stage = await atRest();
   stage.gate = "shut";
   await stage.probeIdle();
@@ -60,10 +60,10 @@ test("a gate that a glance saw shut is not asked again by the pass right after i
 
 test.each<[string, (stage: Stage) => void]>([
   ["later", (stage) => (stage.now += 300)],
-  ["after a wake", (stage) => stage.annotate({ note: "new" })],
+  ["after a trigger", (stage) => stage.annotate({ note: "new" })],
   ["of another Pod", (stage) => (stage.pod = aPod("pod-2", { ip: "10.0.0.2" }))],
   ["of another port", (stage) => (stage.pod = aPod("pod-1", { sidecarPort: 7778 }))],
-])("a pass %s asks for itself, and opens nothing that is open by then", async (_what, change) => {
+])("a reconcile %s asks for itself, and opens nothing that is open by then", async (_what, change) => {
   const stage = await atRest();
   stage.gate = "shut";
   await stage.probeIdle();
@@ -73,7 +73,7 @@ test.each<[string, (stage: Stage) => void]>([
   expect([stage.submits, stage.condition("SidecarReady")]).toEqual([[], "True/Ready"]);
 });
 
-test("whatever wakes a node makes it a pass, and nobody is asked before", async () => {
+test("whatever triggers a node makes it a reconcile, and nobody is asked before", async () => {
   const stage = await atRest();
   stage.pod = aPod("pod-2", { ip: "10.0.0.2" });
   stage.triggerPod();
@@ -81,7 +81,7 @@ test("whatever wakes a node makes it a pass, and nobody is asked before", async 
   expect(stage.probed).toEqual([]);
 });
 
-test("a node that was at rest and wakes does not send its Events again", async () => {
+test("a node that was idle and is triggered does not send its Events again", async () => {
   const stage = await atRest((fresh) => (fresh.gate = "shut"));
   expect([stage.events.length > 0, await stage.probeIdle()]).toEqual([true, 10_000]);
   const sent = stage.events.length;
@@ -90,21 +90,21 @@ test("a node that was at rest and wakes does not send its Events again", async (
   expect(stage.events.length).toBe(sent);
 });
 
-test("a wake that comes while the sidecar is asked makes it a pass", async () => {
+test("a trigger that comes while the sidecar is asked makes it a reconcile", async () => {
   const stage = await atRest();
   const underWay = stage.probeIdle();
   stage.annotate({ note: "new" });
   expect(await underWay).toBeNull();
 });
 
-test("a node that is worked on no longer is not at rest", async () => {
+test("a node that is worked on no longer is not idle", async () => {
   const stage = await atRest();
   const underWay = stage.probeIdle();
   stage.forget();
   expect([await underWay, await stage.probeIdle()]).toEqual([null, null]);
 });
 
-test("a pass is made every few minutes all the same", async () => {
+test("a reconcile is made every few minutes all the same", async () => {
   const stage = await atRest();
   stage.now += 4 * MINUTE;
   expect(await stage.probeIdle()).not.toBeNull();
@@ -114,7 +114,7 @@ test("a pass is made every few minutes all the same", async () => {
 
 const byLabel = { peers: [{ label: { selector: { role: "rpc" } } }] };
 
-test("a node whose peers follow from others passes when they may have changed", async () => {
+test("a node whose peers follow from others is reconciled when they may have changed", async () => {
   const stage = await atRest((fresh) => {
     fresh.raw.spec = { ...fresh.raw.spec, ...byLabel };
   });

@@ -62,7 +62,7 @@ test("a drift that waits for its place is told, and those after it are asked", (
   expect(said([waits, one("b", "drift"), one("c", "drift")])).toEqual(["a:a", "b:b"]);
 });
 
-test.each(["backOff", "place", "look"] as const)(
+test.each(["backOff", "place", "observation"] as const)(
   "a drift that waits (%s) silences nobody, and those after it know",
   (why) => {
     const told: unknown[] = [];
@@ -88,7 +88,7 @@ test("of a drift that is only observed nobody is told", () => {
   expect(told).toEqual([[]]);
 });
 
-test("who failed to look is not asked to judge", () => {
+test("who failed to observe is not asked to judge", () => {
   expect(said([one("a", "drift"), one("b", "drift")], { a: "no answer" })).toEqual(["a:no answer"]);
 });
 
@@ -102,11 +102,11 @@ test("a drift that the guard refuses is a failure, and no drift", () => {
   expect(verdicts).toEqual([{ name: "a", mode: "act", drift: null, failure: "no drift at all", waits: null }]);
 });
 
-describe("a look", () => {
+describe("an observation", () => {
   const detect = (): null => null;
 
   test.each<[string, Detector<unknown>, object]>([
-    ["of who does not look is nothing", { name: "a", detect }, { value: null, failure: null }],
+    ["of who does not observe is nothing", { name: "a", detect }, { value: null, failure: null }],
     [
       "is what was seen",
       { name: "a", detect, observe: async () => ({ seen: 1 }) },

@@ -11,9 +11,9 @@ async function settled(status?: Record<string, unknown>): Promise<Stage> {
   return stage;
 }
 
-/** Some passes of a plan that is far from its end. */
-async function passes(stage: Stage): Promise<void> {
-  for (let turn = 0; turn < 4; turn += 1) await stage.reconcile();
+/** Some reconciles of a plan that is far from its end. */
+async function reconcileOften(stage: Stage): Promise<void> {
+  for (let count = 0; count < 4; count += 1) await stage.reconcile();
 }
 
 test("an image that comes with it is not rolled out, and nothing is written to its objects", async () => {
@@ -54,7 +54,7 @@ test("once it is corrected all goes on", async () => {
   stage.edit({ ...large, image: "seid:v2" });
   await stage.settle();
   stage.edit({ overrides: {} });
-  await passes(stage);
+  await reconcileOften(stage);
   expect(stage.condition("Stalled")).not.toBe("True/SpecTooLarge");
   expect(stage.status.plan?.reason ?? stage.status.history?.at(-1)?.reason).toBe("ImageChanged");
   expect(stage.writes).toBeGreaterThan(0);
@@ -64,7 +64,7 @@ test("a roll-out that is under way ends, so that it mutes no shut gate", async (
   const stage = await settled();
   stage.pod = null;
   stage.edit({ image: "seid:v2" });
-  await passes(stage);
+  await reconcileOften(stage);
   expect(stage.status.plan?.phase).toBe("Active");
   stage.edit(large);
   await stage.settle();
@@ -78,7 +78,7 @@ test("a new node gets no plan, and one that is being brought up waits", async ()
   expect([fresh.writes, fresh.status.plan ?? null, fresh.condition("Stalled")]).toEqual([0, null, "True/SpecTooLarge"]);
   const begun = new Stage({});
   begun.slow.add("config-apply");
-  await passes(begun);
+  await reconcileOften(begun);
   const { plan } = begun.status;
   expect(plan?.phase).toBe("Active");
   begun.edit(large);

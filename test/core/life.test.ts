@@ -50,7 +50,7 @@ describe("a node whose status was wiped whole", () => {
   ])("is left alone where %s", async (_title, change) => {
     const stage = standing({});
     change(stage);
-    for (let pass = 0; pass < 5; pass += 1) {
+    for (let at = 0; at < 5; at += 1) {
       await stage.reconcile();
       stage.now += 10_000;
     }
@@ -81,7 +81,7 @@ describe("a node whose status was wiped whole", () => {
     const stage = standing({});
     stage.gate = "shut";
     stage.annotate(RESTART);
-    for (let pass = 0; pass < 3; pass += 1) await stage.reconcile();
+    for (let at = 0; at < 3; at += 1) await stage.reconcile();
     isLeftAlone(stage);
     stage.annotate({ "tidekeeper.sei.io/reinitialize": "another" });
     await stage.settle();

@@ -20,7 +20,7 @@ test("a healthy node, a shut gate and a new node are never read live", async () 
   expect([stage.liveReads, fresh.liveReads]).toEqual([0, 0]);
 });
 
-test("an image plan is preceded by one live look, and the next one by none", async () => {
+test("an image plan is preceded by one live read, and the next one by none", async () => {
   const stage = await healthy();
   for (const image of ["seid:v2", "seid:v3"]) {
     stage.edit({ image });
@@ -31,7 +31,7 @@ test("an image plan is preceded by one live look, and the next one by none", asy
   expect(stage.liveReads).toBe(1);
 });
 
-test("what the live look finds is what is judged", async () => {
+test("what the live read finds is what is judged", async () => {
   const stage = await healthy();
   stage.statefulSet = { ...aStatefulSet("v1"), ownedDigest: "edited by hand" };
   stage.whenReadLive = () => {
@@ -43,7 +43,7 @@ test("what the live look finds is what is judged", async () => {
   expect([stage.patches, stage.objectLog]).toEqual([[], []]);
 });
 
-test("a plan that somebody else made is carried on only after a live look, and not when it has ended by then", async () => {
+test("a plan that somebody else made is carried on only after a live read, and not when it has ended by then", async () => {
   const stage = await healthy();
   stage.edit({ image: "seid:v2" });
   stage.patchReplies = ["lostStored"];
@@ -85,7 +85,7 @@ test("who may not act reads nothing live", async () => {
   expect(stage.liveReads).toBe(0);
 });
 
-test("a node that rested and wakes has its proof still", async () => {
+test("a node that was idle and is triggered needs no other live read", async () => {
   const stage = await healthy();
   const pods = { "seid:v2": "v2", "seid:v3": "v3" };
   for (const [image, revision] of Object.entries(pods)) {

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { type Condition, type NodeStatus, type Obstacle, StatusDraft } from "../../src/model/index.ts";
 import { READINESS } from "../fixtures/readiness.ts";
-import { setDrift, summarise, updateEnded, updateStarted } from "../../src/core/loop-conditions.ts";
+import { setDrift, summarise, updateEndCondition, updateStartCondition } from "../../src/core/loop-conditions.ts";
 import { Stage } from "../fixtures/stage.ts";
 
 const at = "2026-01-01T00:00:00Z";
@@ -32,7 +32,7 @@ test.each<[string, NodeStatus, Obstacle | null, readonly [string, string]]>([
     null,
     ["Unknown/Progressing", "none"],
   ],
-  ["a gate nobody looked at", { phase: "Running" }, null, ["Unknown/Progressing", "none"]],
+  ["a gate nobody observed", { phase: "Running" }, null, ["Unknown/Progressing", "none"]],
   [
     "an open gate in a roll-out",
     { phase: "Running", conditions: [open, set("NodeUpdateInProgress", "True")] },
@@ -73,9 +73,9 @@ const task = { id: "t", status: "Pending", params: {} } as const;
 
 test("only a plan that sees an image through is an update", () => {
   const looks = { ...task, type: "observe-image" };
-  expect(updateStarted(plan)).toBeNull();
-  expect(updateStarted({ ...plan, tasks: [looks, { ...task, type: "apply-statefulset" }] })).toBeNull();
-  expect(updateStarted({ ...plan, tasks: [looks, { ...task, type: "mark-ready" }] })).toMatchObject({
+  expect(updateStartCondition(plan)).toBeNull();
+  expect(updateStartCondition({ ...plan, tasks: [looks, { ...task, type: "apply-statefulset" }] })).toBeNull();
+  expect(updateStartCondition({ ...plan, tasks: [looks, { ...task, type: "mark-ready" }] })).toMatchObject({
     status: "True",
     reason: "UpdateStarted",
     message: "plan x",
@@ -88,12 +88,12 @@ test.each([
   ["Superseded", "UpdateSuperseded"],
 ] as const)("an update that ended %s says so, and whose outcome says why", (outcome, reason) => {
   const status: NodeStatus = { conditions: [set("NodeUpdateInProgress", "True")] };
-  expect(updateEnded(status, plan, { outcome })).toMatchObject({
+  expect(updateEndCondition(status, plan, { outcome })).toMatchObject({
     status: "False",
     reason,
     message: "plan x: v1 to v2",
   });
-  expect(updateEnded({}, plan, { outcome })).toBeNull();
+  expect(updateEndCondition({}, plan, { outcome })).toBeNull();
 });
 
 test("no text of status is said twice", () => {
@@ -101,7 +101,7 @@ test("no text of status is said twice", () => {
   const made = { ...plan, reason: "ImageChanged", tasks: [looks, { ...task, type: "mark-ready" }] };
   const draft = draftOf({ phase: "Running", conditions: [open], plan: made });
   setDrift(draft, { reason: "ImageChanged", message: "other" });
-  const started = updateStarted(made);
+  const started = updateStartCondition(made);
   if (started !== null) draft.condition(started);
   for (const obstacle of [null, lost]) {
     summarise(draft, obstacle, { readiness: READINESS });

@@ -94,7 +94,7 @@ test("an hour's pause in the middle of init does not use up the time of its task
   expect([stage.status.phase, stage.status.plan?.id]).toEqual(["Initializing", PLAN]);
 });
 
-test("a patch that is refused keeps its back-off when a plan was superseded in the same pass", async () => {
+test("a patch that is refused keeps its back-off when a plan was superseded in the same reconcile", async () => {
   const stage = await healthy();
   stage.edit({ image: "seid:v2" });
   stage.pod = null;
@@ -104,7 +104,7 @@ test("a patch that is refused keeps its back-off when a plan was superseded in t
   await stage.reconcile();
   stage.mode = "act";
   const rests: (number | null)[] = [];
-  for (let turn = 0; turn < 5; turn += 1) {
+  for (let at = 0; at < 5; at += 1) {
     stage.patchReplies = ["refused"];
     rests.push(await stage.reconcile());
   }
@@ -139,7 +139,7 @@ test("a clock that was set back by a day does not hold the next plan back for a 
   expect(endings(stage).at(-1)).toEqual(["sidecar-ready", "Complete"]);
 });
 
-test("in observe mode an Active plan that somebody left is not touched, and looking goes on", async () => {
+test("in observe mode an Active plan that somebody left is not touched, and observing goes on", async () => {
   const stage = new Stage({ ...aRunningStatus(), plan: takenOver(["mark-ready"]) });
   stage.mode = "observe";
   stage.gate = "shut";
@@ -187,7 +187,7 @@ function boom(): never {
 test("a spec that was edited while a plan was under way is not told Ready before somebody judged it", async () => {
   const stage = new Stage({ ...aRunningStatus(), applied: { generation: 1, statefulSet: "v1", service: "service" } });
   stage.service = null;
-  // The plan is stored and its reply is lost, so it is carried on by the next pass, under the edited spec.
+  // The plan is stored and its reply is lost, so it is carried on by the next reconcile, under the edited spec.
   stage.patchReplies = ["lostStored"];
   await stage.reconcile();
   stage.edit({ image: "seid:v2" });

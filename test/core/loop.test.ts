@@ -1,4 +1,4 @@
-/** The loop over scripted ports: passes, patches, tasks, failures. */
+/** The loop over scripted ports: reconciles, patches, tasks, failures. */
 import { describe, expect, test } from "bun:test";
 import type { ObserveInput } from "../../src/model/index.ts";
 import { aClaim, aPlugin, aPod, aRunningStatus, Stage } from "../fixtures/stage.ts";
@@ -137,7 +137,7 @@ describe("a sidecar that does not answer after its Pod came", () => {
     return stage;
   };
 
-  test("is asked every 50 ms without a pass; its first answer wants one, which makes the plan", async () => {
+  test("is asked every 50 ms without a reconcile; its first answer wants one, which makes the plan", async () => {
     const stage = await waiting();
     stage.probes = 0;
     await stage.pause(1000);
@@ -151,7 +151,7 @@ describe("a sidecar that does not answer after its Pod came", () => {
     expect(stage.submits.length).toBe(1);
   });
 
-  test("is not asked again by the pass that follows its first answer at once", async () => {
+  test("is not asked again by the reconcile that follows its first answer at once", async () => {
     const stage = await waiting();
     stage.gate = "shut";
     stage.probes = 0;
@@ -169,7 +169,7 @@ describe("a sidecar that does not answer after its Pod came", () => {
     expect([stage.submits, stage.condition("SidecarReady")]).toEqual([[], "True/Ready"]);
   });
 
-  test("what it answered before a wake says nothing of the life after it", async () => {
+  test("what it answered before a trigger says nothing of the life after it", async () => {
     const stage = await waiting();
     stage.gate = "shut";
     stage.whenAsked = () => {
@@ -424,13 +424,13 @@ test("a gate that does not open gets ever rarer plans", async () => {
   expect(stage.submits.length).toBeGreaterThan(8);
 });
 
-test("an old look makes no plan: the sidecar is asked again first", async () => {
+test("an old observation makes no plan: the sidecar is asked again first", async () => {
   const stage = await healthy();
   stage.opens = false;
   replacePod(stage);
   await stage.reconcile();
   const made = stage.submits.length;
-  // By the time the back-off is over the gate has opened by itself; the last look still says 503.
+  // By the time the back-off is over the gate has opened by itself; the last observation still says 503.
   stage.gate = "open";
   stage.now += 11_000;
   stage.edit({ overrides: { a: "b" } });
@@ -472,7 +472,7 @@ test("without the Lease nothing is written", async () => {
   expect(stage.events).toEqual([]);
 });
 
-test("without the Lease a node whose status would change is looked at again", async () => {
+test("without the Lease a node whose status would change is observed again", async () => {
   const stage = await healthy();
   stage.mayWrite = false;
   replacePod(stage);
@@ -562,7 +562,7 @@ test("configure-genesis of a ceremony is tried again after 10, 20 and 30 s with 
   ]);
 });
 
-test("a try that failed while nobody looked is counted, not posted again", async () => {
+test("a try that failed while nobody watched is counted, not posted again", async () => {
   const stage = validatorToBe();
   stage.failing.add("configure-genesis");
   await stage.settle();

@@ -34,7 +34,7 @@ test("it is read once a minute while it is missed, never while it is seen, and t
   await stage.settle();
   expect(stage.claimReads).toBe(0);
   [stage.claim, stage.unseenClaim] = [null, { ...aClaim("claim-1"), node: "" }];
-  for (let pass = 0; pass < 12; pass += 1) {
+  for (let at = 0; at < 12; at += 1) {
     await stage.reconcile();
     stage.now += 10_000;
   }

@@ -105,7 +105,7 @@ test("a refused workload mutes no plugin below it", async () => {
   const stage = refusing((one) => void (one.statefulSet = { ...aStatefulSet("v1"), ownedDigest: "edited" }));
   stage.detectors.push(aPlugin({ name: "moons", detect: () => gap }));
   stage.restart();
-  for (let pass = 0; pass < 6; pass += 1) await stage.reconcile();
+  for (let at = 0; at < 6; at += 1) await stage.reconcile();
   expect(outcomes(stage)?.slice(0, 2)).toEqual(["workload Failed", "moons Complete"]);
 });
 

@@ -6,8 +6,8 @@ function replicas(stage: Stage): number | undefined {
   return stage.statefulSet?.replicas;
 }
 
-async function passes(stage: Stage, count: number): Promise<void> {
-  for (let pass = 0; pass < count; pass += 1) await stage.reconcile();
+async function reconcileTimes(stage: Stage, count: number): Promise<void> {
+  for (let at = 0; at < count; at += 1) await stage.reconcile();
 }
 
 test("a paused node is scaled to nothing without a plan, and says so until its Pod is gone", async () => {
@@ -29,11 +29,11 @@ test("a paused node is scaled to nothing without a plan, and says so until its P
   ]);
 });
 
-test("a paused node at rest costs no write", async () => {
+test("a paused idle node costs no write", async () => {
   const stage = new Stage();
   stage.edit({ paused: true });
   stage.pod = null;
-  await passes(stage, 2);
+  await reconcileTimes(stage, 2);
   const [writes, patches] = [stage.writes, stage.patches.length];
   for (let poll = 0; poll < 20; poll += 1) {
     stage.now += 10_000;
@@ -78,21 +78,21 @@ test("a node that is paused no more is applied again, and its new gate is opened
 test("a node that is paused in the middle of its init goes on from there", async () => {
   const stage = new Stage({});
   [stage.pod, stage.statefulSet, stage.service, stage.claim] = [null, null, null, null];
-  await passes(stage, 5);
+  await reconcileTimes(stage, 5);
   expect(stage.status.plan?.tasks[1]?.status).toBe("Complete");
   const id = stage.status.plan?.id;
   stage.edit({ paused: true });
-  await passes(stage, 3);
+  await reconcileTimes(stage, 3);
   expect([replicas(stage), stage.status.plan?.id]).toEqual([0, id]);
   stage.now += 60_000;
   stage.edit({ paused: false });
-  await passes(stage, 3);
+  await reconcileTimes(stage, 3);
   expect([replicas(stage), stage.status.plan?.id]).toEqual([1, id]);
   // Else a plan for what is applied already would follow.
   expect(stage.status.applied?.generation).toBe(stage.node().metadata.generation);
 });
 
-test("who only looks scales nothing", async () => {
+test("who only observes scales nothing", async () => {
   const stage = new Stage();
   stage.mode = "observe";
   stage.edit({ paused: true });

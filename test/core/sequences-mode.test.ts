@@ -1,4 +1,4 @@
-/** What the loop asks of the world, call by call: where it may only look. */
+/** What the loop asks of the world, call by call: where it may only observe. */
 import { expect, test } from "bun:test";
 import { FINALIZER } from "../../src/model/index.ts";
 import { linesOf, type Situation } from "../fixtures/sequence.ts";
@@ -72,7 +72,7 @@ const SITUATIONS: readonly Situation[] = [
     ],
   ],
   [
-    "a process without the Lease looks, and writes nothing",
+    "a process without the Lease observes, and writes nothing",
     async (play) => {
       const stage = play.begin();
       stage.mayWrite = false;

@@ -1,4 +1,4 @@
-/** A mirror whose watch is dead is told by the nodes that pass meanwhile. */
+/** A mirror whose watch is dead is told by the nodes that are reconciled meanwhile. */
 import { expect, test } from "bun:test";
 import { Stage } from "../fixtures/stage.ts";
 
@@ -8,7 +8,7 @@ function told(stage: Stage, type: string): string {
 
 const WORDS = "the watch of persistentvolumeclaims, pods is silent: what is known of them may be old";
 
-test("a node that passes while a watch is dead is not called Ready, and says why, once", async () => {
+test("a node that is reconciled while a watch is dead is not called Ready, and says why, once", async () => {
   const stage = new Stage();
   await stage.settle();
   expect(stage.condition("Ready")).toBe("True/Ready");

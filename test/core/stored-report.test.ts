@@ -12,9 +12,9 @@ async function shut(): Promise<Stage> {
   return stage;
 }
 
-/** Passes as a queue would, until it is so. */
+/** Reconciles as a queue would, until it is so. */
 async function until(stage: Stage, isSo: () => boolean): Promise<void> {
-  for (let pass = 0; pass < 20 && !isSo(); pass += 1) stage.now += (await stage.reconcile()) ?? 0;
+  for (let count = 0; count < 20 && !isSo(); count += 1) stage.now += (await stage.reconcile()) ?? 0;
 }
 
 test("a plan is told once it is stored, and its end once that is", async () => {

@@ -1,4 +1,4 @@
-/** A node that another manager brought up, from the first pass to rest. */
+/** A node that another manager brought up, from the first reconcile until it is idle. */
 import { expect, test } from "bun:test";
 import { taskId } from "../../src/model/index.ts";
 import { aClaim, aPod, aService, aStatefulSet, Stage } from "../fixtures/stage.ts";
@@ -29,7 +29,7 @@ test("becomes ours by one plan that replaces no Pod, and then nothing is written
   ]);
   expect([stage.condition("TakeOver"), stage.condition("NodeUpdateInProgress")]).toEqual(["none", "none"]);
   const written = stage.patches.length;
-  for (let turn = 0; turn < 5; turn += 1) await stage.settle();
+  for (let at = 0; at < 5; at += 1) await stage.settle();
   expect(stage.patches.length).toBe(written);
 });
 
@@ -93,7 +93,7 @@ test("whose claim is not seen says so and is left alone, and is taken over when 
   await stage.settle();
   expect([stage.condition("Stalled"), stage.objectLog, stage.submits]).toEqual(["True/DataVolumeLost", [], []]);
   stage.claim = { ...aClaim("claim-1"), ownerUid: null };
-  // The gate comes first, and the take-over with the next look.
+  // The gate comes first, and the take-over with the next observation.
   await stage.settle();
   await stage.settle();
   expect([stage.condition("Stalled"), stage.objectLog, stage.gate]).toEqual(["False/NotStalled", TAKEN, "open"]);

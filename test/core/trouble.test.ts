@@ -300,7 +300,7 @@ describe("a node that is up", () => {
     expect(reconciling(stage)).toBe("");
   });
 
-  test("whose seid crashed once, for less than is told, is asked for no pass because of it", async () => {
+  test("whose seid crashed once, for less than is told, is enqueued for no reconcile because of it", async () => {
     const stage = new Stage();
     await stage.settle();
     stage.pod = aPod("pod-1", { trouble: crashes });

@@ -45,7 +45,7 @@ describe("where the CRD is new", () => {
     expect(endings(stage)).toEqual(["00000900 Failed", "00000600 Failed", "00000001 Complete"]);
   });
 
-  test("a node at rest is not written to", async () => {
+  test("an idle node is not written to", async () => {
     const stage = new Stage();
     await stage.settle();
     delete stage.raw.status["outcomes"];

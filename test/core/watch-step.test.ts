@@ -34,7 +34,7 @@ function told({ made, outcomes, isHandedOver = false, wasTold = false }: Story) 
   let mono = 1000;
   let last: Outcome = atWork;
   for (const [outcome, everyMs, times] of outcomes) {
-    for (let turn = 0; turn < times; turn += 1) {
+    for (let at = 0; at < times; at += 1) {
       mono += everyMs;
       const now: Try = { plan: made, task, outcome, mono, wasTold };
       watched = watch(watched, now);

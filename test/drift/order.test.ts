@@ -33,7 +33,7 @@ interface Scene {
   readonly status?: object;
   readonly owned?: Partial<OwnedObjects>;
   readonly seen?: SidecarSeen;
-  /** The sidecar could not be looked at. */
+  /** The sidecar could not be observed. */
   readonly failure?: string;
   /** Budgets have a place; true unless said otherwise. */
   readonly hasPlace?: boolean;
@@ -78,11 +78,11 @@ test.each<[string, Scene, string | null]>([
   ],
   ["the gate goes before the workload", { seen: shut, owned: { service: null } }, "SidecarNotReady"],
   [
-    "a sidecar that cannot be looked at does not keep an image back",
+    "a sidecar that cannot be observed does not keep an image back",
     { image: "seid:v2", failure: cause },
     "ImageChanged",
   ],
-  ["a sidecar that cannot be looked at keeps the workload back", { owned: { service: null }, failure: cause }, null],
+  ["a sidecar that cannot be observed keeps the workload back", { owned: { service: null }, failure: cause }, null],
   [
     "a gate that is shut on purpose does not keep the workload back",
     { seen: shutBy({ kind: "shutOnPurpose" }), owned: { service: null } },

@@ -34,7 +34,7 @@ test("exactly a 503 of the life that stands there makes a plan of one task, boun
 });
 
 test.each<[string, SidecarSeen | null, Parameters<typeof detect>[1]]>([
-  ["nothing was looked at", null, {}],
+  ["nothing was observed", null, {}],
   ["the gate is open", { ...shut, health: { state: "ready" } }, {}],
   ["no answer came", { ...shut, health: { state: "unreachable", cause } }, {}],
   ["an odd answer came", { ...shut, health: { state: "probeError", cause } }, {}],

@@ -56,7 +56,7 @@ describe("is taken over without a word", () => {
   test.each<[string, Scene, readonly string[]]>([
     ["all agrees", {}, LOOK_AND_APPLY],
     [
-      "its set was scaled to nothing: no Pod would come to be looked at",
+      "its set was scaled to nothing: no Pod would come to be observed",
       { owned: { statefulSet: { ...LEFT, replicas: 0 }, pod: null } },
       APPLY,
     ],
@@ -186,7 +186,7 @@ test("that a node is taken over is not worth its first write", () => {
   });
 });
 
-test("a node that the reference's plan brought to its end is looked at, and not rolled", () => {
+test("a node that the reference's plan brought to its end is observed, and not rolled", () => {
   const ours = { ...owned, statefulSet: aStatefulSet("v1"), service: aService() };
   expect(said({ status: { ...unseen, applied }, owned: ours })).toMatchObject({
     image: null,

@@ -102,7 +102,7 @@ describe("a node that a Job catches up", () => {
     stage.pod = { ...jobPod, ownerKind: null, ownerUid: null };
     await stage.reconcile();
     stage.job = null;
-    for (let pass = 0; pass < 4; pass += 1) await stage.reconcile();
+    for (let at = 0; at < 4; at += 1) await stage.reconcile();
     expect(stage.objectLog).not.toContain("apply StatefulSet");
     stage.pod = { ...stage.pod, phase: "Succeeded" };
     await stage.reconcile();

@@ -152,7 +152,7 @@ describe("a Pod that is older than its claim runs on another volume, and is give
   });
 });
 
-test("a gate that somebody shut while the plan was stored stays shut, however soon after the look that was", async () => {
+test("a gate that somebody shut while the plan was stored stays shut, however soon after the observation that was", async () => {
   const bench = benchFor((on) => void (on.plan = { incarnation: LIFE }));
   const submittedAt = "2026-01-02T00:00:00Z";
   bench.tasks = [{ id: "1", type: "mark-not-ready", status: "completed", error: null, submittedAt, run: null }];

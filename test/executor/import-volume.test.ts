@@ -135,11 +135,11 @@ describe("mark-ready on an import", () => {
   test.each<[string, (on: Bench) => void, object]>([
     ["it is gone", ({ imports }) => void (imports.claim = { kind: "notFound" }), { code: "DATA_VOLUME_LOST" }],
     [
-      "another one of its name stands there, though an older look saw the right one",
+      "another one of its name stands there, though an older read saw the right one",
       ({ imports }) => void (imports.claim = { kind: "ok", value: anImportedClaim({ uid: "old-2" }) }),
       { code: "DATA_VOLUME_LOST" },
     ],
-    ["an older look saw another one", (on) => void (on.claim = aClaim("old-2")), { code: "DATA_VOLUME_LOST" }],
+    ["an older read saw another one", (on) => void (on.claim = aClaim("old-2")), { code: "DATA_VOLUME_LOST" }],
     [
       "another node uses it",
       ({ imports }) => void (imports.rival = { who: "SeiNode b", isLeaving: false }),

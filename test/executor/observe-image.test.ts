@@ -236,7 +236,7 @@ function ok<T>(value: T): { readonly kind: "ok"; readonly value: T } {
   return { kind: "ok", value };
 }
 
-describe("in a plan that applied nothing before, it only looks:", () => {
+describe("in a plan that applied nothing before, it only observes:", () => {
   const stamped = { currentImage: "seid:v2", rolledOutPod: { name: "node-0", uid: "pod-v2", revision: "v2" } };
 
   test.each<[string, (bench: Bench) => void, object]>([

@@ -6,7 +6,7 @@ const POST = submitted("config-apply");
 
 test.each<[string, (bench: Bench) => void, object, readonly string[]]>([
   [
-    "a quick task is over in the same pass",
+    "a quick task is over in the same reconcile",
     (bench) => void (bench.answers = [known("completed")]),
     { kind: "done" },
     [POST],

@@ -18,7 +18,7 @@ const ofJob = { fullNode: { snapshot: { s3: { targetHeight: 9 }, bootstrapImage:
 /** What is done to objects from here until the node runs, or its Job's gate is open. */
 async function goneOn(stage: Stage, change: Partial<Stage>): Promise<readonly string[]> {
   Object.assign(stage, change);
-  for (let pass = 0; pass < 3; pass += 1) {
+  for (let at = 0; at < 3; at += 1) {
     await stage.reconcile();
     stage.now += 1000;
   }

@@ -35,7 +35,7 @@ class Race {
       .map(({ metadata }) => metadata.name);
   }
 
-  /** The next thing that happens to a node: its task looks, or what it came to is stored. */
+  /** The next thing that happens to a node: its task reads, or what it came to is stored. */
   async step(name: string): Promise<void> {
     const node = this.stored.get(name);
     if (node === undefined || this.#ended.has(name)) return;

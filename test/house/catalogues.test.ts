@@ -72,7 +72,7 @@ test("conditions and drifts of ours have reasons of the closed sets alone", asyn
 
 test("tasks fail with codes of the closed set alone", async () => {
   const used = (await sourcesIn("src/executor")).flatMap(({ text }) =>
-    [...text.matchAll(/\bfailed\(\s*"([A-Z_]+)"/g)].map((match) => match[1] ?? ""),
+    [...text.matchAll(/\bfail\(\s*"([A-Z_]+)"/g)].map((match) => match[1] ?? ""),
   );
   expect(used.length).toBeGreaterThan(3);
   expect(sorted(used).filter((code) => !Object.keys(ERROR_CODES).includes(code))).toEqual([]);

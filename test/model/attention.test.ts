@@ -9,7 +9,7 @@ import {
 } from "../../src/model/attention-states.ts";
 import { CONDITION_REASONS, EVENT_REASONS } from "../../src/model/reasons.ts";
 import { READINESS } from "../fixtures/readiness.ts";
-import { statesChanged, summarise } from "../../src/core/index.ts";
+import { stateChangeEvents, summarise } from "../../src/core/index.ts";
 import type { Condition, NodeStatus } from "../../src/model/node.ts";
 import type { PlanRecord, StoredPlan } from "../../src/model/plan.ts";
 import { StatusDraft } from "../../src/model/status.ts";
@@ -148,7 +148,7 @@ test.each<[string, readonly Condition[], NodeStatus, string]>([
   expect(said(summed(conditions, more))).toBe(want);
 });
 
-test("the time of the next try stands in Ready, the same at each look, and what failed in the Event", () => {
+test("the time of the next try stands in Ready, the same at each reconcile, and what failed in the Event", () => {
   const drift = set("Drift", "True/WorkloadChanged");
   const failed = record({ detector: "workload", reason: "WorkloadChanged", message: "task apply-service: no" });
   const status = summed([OPEN, drift], { history: [failed] });
@@ -174,7 +174,7 @@ test("it lasts while the plan is tried again, as one", () => {
   expect([before, during, after].map((status) => attentionOf(status)?.transition)).toEqual(
     [1, 2, 3].map(() => `UpdateFailed/ImageChanged/${at}/1`),
   );
-  expect([statesChanged(before, during), statesChanged(during, after)]).toEqual([[], []]);
+  expect([stateChangeEvents(before, during), stateChangeEvents(during, after)]).toEqual([[], []]);
 });
 
 test("a dead watch is the reason of Ready, and no node has an Event for it", () => {
@@ -182,7 +182,7 @@ test("a dead watch is the reason of Ready, and no node has an Event for it", () 
   summarise(draft, null, { readiness: READINESS, ahead: { silent: "the watch of pods is silent" } });
   expect(said(draft.status)).toBe("Unknown/WatchSilent");
   expect(attentionOf(draft.status)?.why).toBe("the watch of pods is silent");
-  expect(statesChanged({}, draft.status)).toEqual([]);
+  expect(stateChangeEvents({}, draft.status)).toEqual([]);
 });
 
 describe("on its way through the loop", () => {

@@ -4,10 +4,10 @@ import * as fc from "fast-check";
 import type { Outcome } from "../../src/model/outcome.ts";
 import type { Drift, StoredPlan } from "../../src/model/plan.ts";
 import {
-  advanced,
+  advancePlan,
   currentTask,
   dueInMs,
-  impatient,
+  refuseUnanswered,
   lapsedField,
   planOf,
   planType,
@@ -64,28 +64,28 @@ describe("one outcome of the first of two tasks", () => {
     ["failed", refused, "Failed", ["Failed", "Pending"]],
     ["superseded", { kind: "superseded", why: "" }, "Failed", ["Pending", "Pending"]],
   ])("%s", (_title, outcome, phase, states) => {
-    const next = advanced(plan(["a", "b"]), 0, outcome, at);
+    const next = advancePlan(plan(["a", "b"]), 0, outcome, at);
     expect<string>(next.phase).toBe(phase);
     expect<string[]>(next.tasks.map(({ status }) => status)).toEqual([...states]);
   });
 
   test("a plan is Complete with its last task", () => {
-    const half = advanced(plan(["a", "b"]), 0, done, at);
+    const half = advancePlan(plan(["a", "b"]), 0, done, at);
     expect(currentTask(half)?.index).toBe(1);
-    const whole = advanced(half, 1, done, at);
+    const whole = advancePlan(half, 1, done, at);
     expect([whole.phase, currentTask(whole)]).toEqual(["Complete", null]);
   });
 
   test("a failure names the task and why, cut to what status may hold", () => {
-    const next = advanced(plan(["a"]), 0, { ...refused, why: "x".repeat(5000) }, at);
+    const next = advancePlan(plan(["a"]), 0, { ...refused, why: "x".repeat(5000) }, at);
     expect(next.failedTaskIndex).toBe(0);
     expect(next.failedTaskDetail?.error).toStartWith("SIDECAR_REJECTED: xxx");
     expect(next.failedTaskDetail?.error.length).toBe(1024);
   });
 
   test("a task that is handed over already keeps the time it was handed over at", () => {
-    const once = advanced(plan(["a"]), 0, submitted, at);
-    expect(advanced(once, 0, submitted, "2027-01-01T00:00:00Z")).toBe(once);
+    const once = advancePlan(plan(["a"]), 0, submitted, at);
+    expect(advancePlan(once, 0, submitted, "2027-01-01T00:00:00Z")).toBe(once);
   });
 });
 
@@ -97,21 +97,21 @@ describe("a task that may be tried again", () => {
   });
 
   test("is due after a pause with the same id, then fails for good", () => {
-    const running = advanced(withStart(patient, 0, at), 0, submitted, at);
-    const first = advanced(running, 0, ran, at);
+    const running = advancePlan(withStart(patient, 0, at), 0, submitted, at);
+    const first = advancePlan(running, 0, ran, at);
     expect(first.phase).toBe("Active");
     expect(first.tasks[0]).toMatchObject({ id: patient.tasks[0]?.id ?? "", status: "Pending", retryCount: 1 });
     expect(first.tasks[0]).not.toHaveProperty("submittedAt");
-    const last = advanced(advanced(first, 0, ran, at), 0, ran, at);
+    const last = advancePlan(advancePlan(first, 0, ran, at), 0, ran, at);
     expect([last.phase, last.failedTaskDetail?.retryCount]).toEqual(["Failed", 2]);
   });
 
   test("is not tried again after a refusal", () => {
-    expect(advanced(patient, 0, refused, at).phase).toBe("Failed");
+    expect(advancePlan(patient, 0, refused, at).phase).toBe("Failed");
   });
 
   test("forgets its error when it is done", () => {
-    const next = advanced(advanced(patient, 0, ran, at), 0, done, at);
+    const next = advancePlan(advancePlan(patient, 0, ran, at), 0, done, at);
     expect(next.tasks[0]).not.toHaveProperty("error");
   });
 
@@ -143,9 +143,9 @@ describe("a task that may be tried again", () => {
 
   test("tells no refusal any more once it was handed over", () => {
     const init = plan(["a"], { failedPhase: "Failed" });
-    const waiting = advanced(init, 0, { kind: "failed", code: "API_REFUSED", why: "quota" }, at);
+    const waiting = advancePlan(init, 0, { kind: "failed", code: "API_REFUSED", why: "quota" }, at);
     expect(waiting.tasks[0]?.error).toBe("API_REFUSED: quota");
-    expect(advanced(waiting, 0, submitted, at).tasks[0]).not.toHaveProperty("error");
+    expect(advancePlan(waiting, 0, submitted, at).tasks[0]).not.toHaveProperty("error");
   });
 });
 
@@ -213,7 +213,7 @@ describe("whatever happens to a plan", () => {
         for (const one of outcomes) {
           const current = currentTask(plan);
           if (plan.phase !== "Active" || current === null) break;
-          const next = advanced(withStart(plan, current.index, at), current.index, one, at);
+          const next = advancePlan(withStart(plan, current.index, at), current.index, one, at);
           expect(next.tasks.map(({ type, id }) => [type, id])).toEqual(made.tasks.map(({ type, id }) => [type, id]));
           for (const [index, task] of next.tasks.entries()) {
             const before = plan.tasks[index];
@@ -240,7 +240,7 @@ test.each<[string, StoredPlan, readonly [Outcome, number], string]>([
   ["init waits", plan(["apply-service"], { failedPhase: "Failed" }), [unanswered(true), MINUTE_MS], "again"],
   ["what came to something did", plan(["apply-service"]), [done, MINUTE_MS], "done"],
 ])("%s", (_title, made, [outcome, sinceMs], want) => {
-  expect<string>(impatient(made, 0, outcome, sinceMs).kind).toBe(want);
+  expect<string>(refuseUnanswered(made, 0, outcome, sinceMs).kind).toBe(want);
 });
 
 function unanswered(isUnanswered: boolean): Outcome {

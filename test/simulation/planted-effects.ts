@@ -123,8 +123,8 @@ const unasked: readonly PlantedBug[] = [
     edits: [
       {
         file: "src/controller/session.ts",
-        from: "leadership?.mayWrite(keyOf(metadata)) ?? false;",
-        to: "leadership !== null && keyOf(metadata) !== '';",
+        from: "({ metadata }) => leadership.mayWrite(keyOf(metadata)),",
+        to: "({ metadata }) => keyOf(metadata) !== '',",
       },
     ],
     found: { by: "awaits", work: "a gate that is opened", change: "the right to act runs out" },

@@ -53,7 +53,7 @@ const muted: readonly PlantedBug[] = [
     edits: [
       {
         file: "src/executor/outcomes.ts",
-        from: 'return failed("API_REFUSED", `${what}: ${reply.why}`);',
+        from: 'return fail("API_REFUSED", `${what}: ${reply.why}`);',
         to: "return again(RETRY_AFTER_MS, `${what}: ${reply.why}`);",
       },
     ],

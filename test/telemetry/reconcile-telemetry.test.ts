@@ -1,4 +1,4 @@
-/** What is measured of passes, drifts, plans and phases. */
+/** What is measured of reconciles, drifts, plans and phases. */
 import { expect, test } from "bun:test";
 import {
   attentionState,
@@ -64,7 +64,7 @@ function setUp() {
   return { now, lines, instruments, report, minute, records };
 }
 
-test("a drift that stands over many passes counts once, and again after it was away", () => {
+test("a drift that stands over many reconciles counts once, and again after it was away", () => {
   const { now, lines, instruments, report } = setUp();
   for (const at of [0, 10_000, 20_000, 70_000, 200_000]) {
     now.mono = at;
@@ -105,7 +105,7 @@ test("phase duration is the time in the phase that was left", () => {
   ]);
 });
 
-test("passes are counted by result, and timed where they ended well", () => {
+test("reconciles are counted by result, and timed where they ended well", () => {
   const { instruments, report } = setUp();
   report.reconciled("chain/a", 250, false);
   report.reconciled("chain/a", 3, true);
@@ -141,7 +141,7 @@ test("a drift that turns into another is told again and counted once", () => {
   expect([...instruments.values("driftDetected")].map(({ value }) => value)).toEqual([1]);
 });
 
-test("where nodes are looked at every half hour, a drift that stands is told once", () => {
+test("where nodes are observed every half hour, a drift that stands is told once", () => {
   const { now, report, records } = setUp();
   const clock = { mono: () => now.mono, wall: () => now.wall };
   const lines: string[] = [];
@@ -306,7 +306,7 @@ test("the gauge has a series for a node that wants a person, by its reason, and 
   expect([told("NotReady"), told("toString")]).toEqual([[], []]);
 });
 
-test("failed passes are counted from 0, so that a rate sees the first", () => {
+test("failed reconciles are counted from 0, so that a rate sees the first", () => {
   const instruments = createInstruments();
   reconcileTelemetry({
     instruments,

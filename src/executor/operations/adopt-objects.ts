@@ -1,7 +1,7 @@
 /** Takes objects that nobody owns over for a node, where a person said so. */
 import { adoptedVolume, type Outcome, type SeiNode, type Standing } from "../../model/index.ts";
 import { confirmThen, type Meant, NOTHING_MORE } from "../confirm.ts";
-import { again, done, superseded, failureOutcome } from "../outcomes.ts";
+import { again, done, supersede, failureOutcome } from "../outcomes.ts";
 import type { ExecutorPorts, ObjectWrites, Reply } from "../ports.ts";
 
 /** Somebody wrote to an object meanwhile, as the controllers do to a set's status. */
@@ -14,8 +14,8 @@ const ANEW_MS = 200;
 export function adoptObjects(node: SeiNode, found: Standing, ports: ExecutorPorts): Promise<Outcome> {
   const wanted = adoptedVolume(node);
   const meant: Meant = (newest) => {
-    if (newest.metadata.deletionTimestamp !== undefined) return superseded("the node is being deleted");
-    return adoptedVolume(newest) === wanted ? null : superseded("nobody consents to the take-over any more");
+    if (newest.metadata.deletionTimestamp !== undefined) return supersede("the node is being deleted");
+    return adoptedVolume(newest) === wanted ? null : supersede("nobody consents to the take-over any more");
   };
   return confirmThen({ node, ports, meant }, NOTHING_MORE, ({ objects }) =>
     takeAll(node, found, { objects, recipes: ports.recipes }),

@@ -2,10 +2,10 @@
 import { isOrphaning, type Outcome, type SeiNode } from "../../model/index.ts";
 import { bootstrapJobName, claimName, serviceName, statefulSetName } from "../../seinode/objects/index.ts";
 import { confirmThen, type Meant, NOTHING_MORE } from "../confirm.ts";
-import { again, done, failed, superseded, failureOutcome } from "../outcomes.ts";
+import { again, done, fail, supersede, failureOutcome } from "../outcomes.ts";
 import type { ExecutorPorts, ObjectWrites, Reply } from "../ports.ts";
 
-/** Every end of an object wakes the node sooner; this is for the event that never comes. */
+/** Every end of an object enqueues the node sooner; this is for the event that never comes. */
 const LOOK_AGAIN_MS = 1000;
 
 /**
@@ -36,8 +36,8 @@ export async function deleteObjects(node: SeiNode, ports: ExecutorPorts): Promis
   ];
   if (all.every(({ begin }) => begin === null)) return together(all.map(({ outcome }) => outcome));
   const meant: Meant = (newest) => {
-    if (newest.metadata.deletionTimestamp === undefined) return superseded("the node is not being deleted");
-    return isOrphaning(newest) ? superseded("what is the node's own is to be left") : null;
+    if (newest.metadata.deletionTimestamp === undefined) return supersede("the node is not being deleted");
+    return isOrphaning(newest) ? supersede("what is the node's own is to be left") : null;
   };
   return confirmThen({ node, ports, meant }, NOTHING_MORE, async (effects) =>
     together(await Promise.all(all.map(async ({ begin, outcome }) => begin?.(effects.objects) ?? outcome))),
@@ -75,8 +75,8 @@ function removalOf<T extends Owned>(node: SeiNode, found: Reply<T>, { what, remo
   if (found.value.deleting) return { outcome, begin: null };
   const begin = async (objects: ObjectWrites): Promise<Outcome> => {
     const reply = await remove(objects, found.value);
-    // Gone already, or another of that name by now: the next look tells.
-    if (reply.kind === "refused") return failed("API_REFUSED", `${what}: ${reply.why}`);
+    // Gone already, or another of that name by now: the next try tells.
+    if (reply.kind === "refused") return fail("API_REFUSED", `${what}: ${reply.why}`);
     return reply.kind === "failed" ? failureOutcome(what, reply) : outcome;
   };
   return { outcome, begin };

@@ -1,9 +1,9 @@
 /** The task `apply-service`: server-side apply of the node's headless Service. */
-import { isKept, lookAgain } from "../look-again.ts";
+import { isKept, checkAgain } from "../check-again.ts";
 import type { Outcome, ServiceView, TaskContext } from "../../model/index.ts";
 import { serviceName } from "../../seinode/objects/index.ts";
 import { type Aim, aimOf, confirmThen, NOTHING_MORE } from "../confirm.ts";
-import { again, applied, foreign, isOwn, failureOutcome } from "../outcomes.ts";
+import { again, appliedStatus, failForeign, isOwn, failureOutcome } from "../outcomes.ts";
 import type { ExecutorPorts, ObjectWrites, Reply } from "../ports.ts";
 import { controllerStep, type Task } from "../task.ts";
 
@@ -21,7 +21,7 @@ export const applyService: Task = controllerStep({
     ),
   keeper: {
     stands: hasService,
-    restore: (context, ports) => lookAgain(applyService.run(context, ports)),
+    restore: (context, ports) => checkAgain(applyService.run(context, ports)),
   },
 });
 
@@ -40,12 +40,12 @@ export async function ensureService(
   const what = `Service ${serviceName(name)}`;
   const found = await ports.objects.service(namespace, serviceName(name));
   if (found.kind !== "ok" && found.kind !== "notFound") return failureOutcome(what, found);
-  if (found.kind === "ok" && !isOwn(node, "service", found.value)) return foreign(what);
+  if (found.kind === "ok" && !isOwn(node, "service", found.value)) return failForeign(what);
   if (found.kind === "ok" && found.value.deleting) return again(1000, `${what}: it is being deleted`);
   return confirmThen(aim, NOTHING_MORE, async ({ objects }) => {
     const made = await make(objects, found.kind === "ok");
     const reply = made.kind === "ok" && made.value.isOfReference ? await objects.releaseService(made.value) : made;
     if (reply.kind !== "ok") return failureOutcome(what, reply);
-    return { kind: "done", status: { applied: applied(node, "service", reply.value.ownedDigest) } };
+    return { kind: "done", status: { applied: appliedStatus(node, "service", reply.value.ownedDigest) } };
   });
 }

@@ -2,9 +2,9 @@
 import type { Outcome, SeiNode, StatefulSetView } from "../../model/index.ts";
 import { statefulSetName } from "../../seinode/objects/index.ts";
 import { rewrittenBy } from "../../seinode/read/index.ts";
-import { isKept, lookAgain } from "../look-again.ts";
+import { isKept, checkAgain } from "../check-again.ts";
 import { type Aim, aimOf, confirmThen, NOTHING_MORE } from "../confirm.ts";
-import { again, applied, foreign, isOwn, failureOutcome } from "../outcomes.ts";
+import { again, appliedStatus, failForeign, isOwn, failureOutcome } from "../outcomes.ts";
 import type { ObjectWrites } from "../ports.ts";
 import { controllerStep, type Task } from "../task.ts";
 
@@ -23,7 +23,7 @@ export const applyStatefulSet: Task = controllerStep({
   makes: "statefulSet",
   keeper: {
     stands: ({ node }, ports) => isKept(node.status.applied?.statefulSet, ports.owned(node).statefulSet),
-    restore: (context, ports) => lookAgain(applyStatefulSet.run(context, ports)),
+    restore: (context, ports) => checkAgain(applyStatefulSet.run(context, ports)),
   },
 });
 
@@ -34,7 +34,7 @@ export async function applyTo(aim: Aim): Promise<Outcome> {
   const what = `StatefulSet ${statefulSetName(name)}`;
   const found = await ports.objects.statefulSet(namespace, statefulSetName(name));
   if (found.kind !== "ok" && found.kind !== "notFound") return failureOutcome(what, found);
-  if (found.kind === "ok" && !isOwn(node, "statefulSet", found.value)) return foreign(what);
+  if (found.kind === "ok" && !isOwn(node, "statefulSet", found.value)) return failForeign(what);
   // What is applied to an object on its way out is gone with it.
   if (found.kind === "ok" && found.value.deleting) return again(1000, `${what}: it is being deleted`);
   return confirmThen(aim, NOTHING_MORE, async ({ objects }) => {
@@ -73,5 +73,5 @@ async function release(node: SeiNode, set: StatefulSetView, { what, objects }: S
 }
 
 function doneWith(node: SeiNode, { ownedDigest }: StatefulSetView): Outcome {
-  return { kind: "done", status: { applied: applied(node, "statefulSet", ownedDigest) } };
+  return { kind: "done", status: { applied: appliedStatus(node, "statefulSet", ownedDigest) } };
 }

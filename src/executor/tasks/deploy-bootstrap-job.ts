@@ -1,10 +1,10 @@
 /** The task `deploy-bootstrap-job`: the Job that catches a new node up before its StatefulSet exists. */
-import { lookAgain } from "../look-again.ts";
+import { checkAgain } from "../check-again.ts";
 import type { Outcome, SeiNode, TaskContext } from "../../model/index.ts";
 import { bootstrapJobName, statefulSetName } from "../../seinode/objects/index.ts";
 import { nameOfJob } from "../bootstrap.ts";
 import { aimOf, confirmThen, NOTHING_MORE } from "../confirm.ts";
-import { again, done, failed, foreign, failureOutcome } from "../outcomes.ts";
+import { again, done, fail, failForeign, failureOutcome } from "../outcomes.ts";
 import type { ExecutorPorts } from "../ports.ts";
 import { controllerStep, type Task } from "../task.ts";
 
@@ -27,7 +27,7 @@ export const deployBootstrapJob: Task = controllerStep({
     const { namespace, name, uid } = node.metadata;
     const found = await objects.job(namespace, bootstrapJobName(name));
     if (found.kind === "ok") {
-      if (found.value.ownerUid !== uid) return foreign(nameOfJob(node));
+      if (found.value.ownerUid !== uid) return failForeign(nameOfJob(node));
       if (found.value.state === "running" && !found.value.deleting) return done;
       const leaving = again(1000, `${nameOfJob(node)}: one of an earlier plan is being deleted`);
       if (found.value.deleting) return leaving;
@@ -40,7 +40,7 @@ export const deployBootstrapJob: Task = controllerStep({
     const inTheWay = await statefulSetOf(node, ports);
     if (inTheWay !== null) return inTheWay;
     const object = recipes.bootstrapJob(node);
-    if (object === null) return failed("BOOTSTRAP_FAILED", "the spec asks for no bootstrap any more");
+    if (object === null) return fail("BOOTSTRAP_FAILED", "the spec asks for no bootstrap any more");
     return confirmThen(aim, NOTHING_MORE, async (effects) => {
       const reply = await effects.objects.createJob(object);
       return reply.kind === "ok" ? done : failureOutcome(nameOfJob(node), reply);
@@ -59,7 +59,7 @@ async function statefulSetOf(node: SeiNode, { objects }: ExecutorPorts): Promise
   const reply = await objects.statefulSet(namespace, statefulSetName(name));
   if (reply.kind === "notFound") return null;
   if (reply.kind !== "ok") return failureOutcome(what, reply);
-  return failed(
+  return fail(
     "BOOTSTRAP_FAILED",
     `${what}: it exists, and its Pod and the Job's would write the same volume. Delete it`,
   );
@@ -69,5 +69,5 @@ async function jobAgain(context: TaskContext, ports: ExecutorPorts): Promise<Out
   const outcome = await deployBootstrapJob.run(context, ports);
   // One that is there and yet not stored lost its label: the task that waits for it says so.
   const isThere = outcome.kind === "done" && ports.bootstrapJob(context.node) === null;
-  return isThere ? done : lookAgain(Promise.resolve(outcome));
+  return isThere ? done : checkAgain(Promise.resolve(outcome));
 }

@@ -1,8 +1,8 @@
 /** The task `deploy-bootstrap-service`: the Service of the bootstrap Job's Pod. */
 import { aimOf } from "../confirm.ts";
-import { failed } from "../outcomes.ts";
+import { fail } from "../outcomes.ts";
 import { controllerStep, type Task } from "../task.ts";
-import { lookAgain } from "../look-again.ts";
+import { checkAgain } from "../check-again.ts";
 import { hasService, ensureService } from "./apply-service.ts";
 
 /**
@@ -15,7 +15,7 @@ export const deployBootstrapService: Task = controllerStep({
   rbac: [{ apiGroups: [""], resources: ["services"], verbs: ["get", "create", "patch"] }],
   async run(context, ports) {
     const object = ports.recipes.bootstrapService(context.node);
-    if (object === null) return failed("BOOTSTRAP_FAILED", "the spec asks for no bootstrap any more");
+    if (object === null) return fail("BOOTSTRAP_FAILED", "the spec asks for no bootstrap any more");
     return ensureService(aimOf(context, ports), (objects, isThere) =>
       isThere ? objects.applyService(object, true) : objects.createService(object),
     );
@@ -23,6 +23,6 @@ export const deployBootstrapService: Task = controllerStep({
   params: { serviceName: "text", namespace: "text" },
   keeper: {
     stands: hasService,
-    restore: (context, ports) => lookAgain(deployBootstrapService.run(context, ports)),
+    restore: (context, ports) => checkAgain(deployBootstrapService.run(context, ports)),
   },
 });

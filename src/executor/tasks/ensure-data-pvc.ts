@@ -3,9 +3,9 @@ import type { ClaimView, Outcome, TaskContext } from "../../model/index.ts";
 import { claimName } from "../../seinode/objects/index.ts";
 import { aimOf, confirmThen, NOTHING_MORE } from "../confirm.ts";
 import { importVolume } from "../import-volume.ts";
-import { lookAgain } from "../look-again.ts";
+import { checkAgain } from "../check-again.ts";
 import type { ExecutorPorts } from "../ports.ts";
-import { done, failed, failureOutcome, foreign } from "../outcomes.ts";
+import { done, fail, failureOutcome, failForeign } from "../outcomes.ts";
 import { controllerStep, type KeptContext, type Task } from "../task.ts";
 
 const OR_ADOPT = "to run on it, make the SeiNode anew with the annotation tidekeeper.sei.io/adopt";
@@ -44,7 +44,7 @@ function noteClaim({ node }: TaskContext, claim: ClaimView): Outcome {
   if (claim.ownerUid !== node.metadata.uid) {
     const how = claim.ownerUid === null ? `: ${OR_ADOPT}=${claim.uid}, or import it; else` : ", or";
     const told = `claim ${claim.name}: it exists and is not this node's. Find out whose data it is${how} give the SeiNode another name`;
-    return failed("FOREIGN_OBJECT", told);
+    return fail("FOREIGN_OBJECT", told);
   }
   if (claim.deleting) return { kind: "again", afterMs: 2000, why: `claim ${claim.name}: it is being deleted` };
   return { kind: "done", status: { dataVolume: { claimName: claim.name, uid: claim.uid } } };
@@ -69,8 +69,8 @@ async function claimAgain(context: KeptContext, ports: ExecutorPorts): Promise<O
   if (found.kind === "ok" && found.value.uid === node.status.dataVolume?.uid) {
     return reclaim(context, found.value, ports);
   }
-  if (!context.isConfigured) return lookAgain(ensureDataPvc.run(context, ports));
-  return failed("DATA_VOLUME_LOST", `${what}: it is gone, with what was brought onto it`);
+  if (!context.isConfigured) return checkAgain(ensureDataPvc.run(context, ports));
+  return fail("DATA_VOLUME_LOST", `${what}: it is gone, with what was brought onto it`);
 }
 
 /** The very claim that was noted, without its label or its owner. */
@@ -83,9 +83,9 @@ async function reclaim(
   const { name, uid } = node.metadata;
   const what = `claim ${claimName(name)}`;
   if (claim.ownerUid === uid && claim.node === name) return done;
-  if (claim.ownerUid !== null && claim.ownerUid !== uid) return foreign(what);
+  if (claim.ownerUid !== null && claim.ownerUid !== uid) return failForeign(what);
   return confirmThen(aimOf(context, ports), NOTHING_MORE, async ({ objects }) => {
     const reply = await objects.reclaim(ports.recipes.claim(node), node.status.dataVolume?.uid ?? "");
-    return reply.kind === "ok" ? lookAgain(Promise.resolve(done)) : failureOutcome(what, reply);
+    return reply.kind === "ok" ? checkAgain(Promise.resolve(done)) : failureOutcome(what, reply);
   });
 }

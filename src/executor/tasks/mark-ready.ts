@@ -3,8 +3,8 @@ import { gateCondition, gateHold, incarnationOf, opensBelow, workflowHold } from
 import { type Incarnation, isSameLife, type Outcome, type PodView, type TaskContext } from "../../model/index.ts";
 import { statefulSetName } from "../../seinode/objects/index.ts";
 import { withoutPod } from "../bootstrap.ts";
-import { blocked } from "../confirm.ts";
-import { awaitsPod, soon, superseded, failureOutcome } from "../outcomes.ts";
+import { holdUp } from "../confirm.ts";
+import { awaitsPod, soon, supersede, failureOutcome } from "../outcomes.ts";
 import { mountsVolume, otherVolume } from "../proofs.ts";
 import { addressee, type Addressee, submitOnce } from "../polled-task.ts";
 import { sidecarStep, type Task } from "../task.ts";
@@ -24,7 +24,7 @@ export const markReady: Task = sidecarStep({
   touchesObjects: false,
   async run(context, ports) {
     const held = workflowHold(context.node);
-    if (held !== null) return blocked(context, `the gate is held: ${held}`);
+    if (held !== null) return holdUp(context, `the gate is held: ${held}`);
     const at = addressee(markReady, context, ports);
     if (at === null) return withoutPod(context, ports);
     const unsound = strayed(context, at.pod) ?? (isOnVolume(context, at) ? null : otherVolume);
@@ -49,20 +49,20 @@ async function gateProof(context: TaskContext, { sidecar, pod }: Addressee): Pro
   if (tasks === null) return awaitsPod(soon(context.sinceStartMs), "the sidecar's tasks could not be read");
   const why = gateHold(context.node, pod.uid, tasks);
   if (why === null) return null;
-  // A node that initializes is looked at by no detector: nobody else tells.
-  return { ...blocked(context, why), condition: gateCondition(context.node, pod.uid, tasks) };
+  // No detector observes a node that initializes: nobody else tells.
+  return { ...holdUp(context, why), condition: gateCondition(context.node, pod.uid, tasks) };
 }
 
 /** What the plan was made for, against the Pod that stands there now; null when they agree. */
 function strayed({ plan, node }: TaskContext, pod: PodView): Outcome | null {
   const life: Incarnation = incarnationOf(pod);
   if (plan.incarnation !== undefined) {
-    return isSameLife(plan.incarnation, life) ? null : superseded("the sidecar was replaced");
+    return isSameLife(plan.incarnation, life) ? null : supersede("the sidecar was replaced");
   }
   // An init plan goes on with the Pod there is; a roll-out is bound to the Pod whose image was seen.
   const isRollOut = plan.failedPhase === undefined && plan.tasks.some((task) => task.type === observeImage.type);
   if (!isRollOut || node.status.rolledOutPod === undefined || node.status.rolledOutPod.uid === pod.uid) return null;
-  return superseded("the Pod that was rolled out was replaced");
+  return supersede("the Pod that was rolled out was replaced");
 }
 
 /** Below a roll-out that backs off, the revision of the set decides: it is read live. */
@@ -73,5 +73,5 @@ async function revisionProof({ node, plan }: TaskContext, { ports }: Addressee):
   const reply = await ports.objects.statefulSet(namespace, statefulSetName(name));
   if (reply.kind !== "ok") return failureOutcome(`StatefulSet ${statefulSetName(name)}`, reply);
   if (opensBelow(node, { ...owned, statefulSet: reply.value })) return null;
-  return superseded("the StatefulSet has another template than was seen");
+  return supersede("the StatefulSet has another template than was seen");
 }

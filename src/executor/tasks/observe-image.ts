@@ -24,8 +24,8 @@ import { controllerStep, type Task } from "../task.ts";
 const DELETION_EVERY_MS = 60_000;
 /** What was written down counts for so long: a deletion that comes later is written down anew, or two could be closer. */
 const NOTED_FOR_MS = 5000;
-/** Pod events wake the node sooner; this is for the ones that never come. */
-const LOOK_AGAIN_MS = 5000;
+/** Pod events enqueue the node sooner; this is for the ones that never come. */
+const OBSERVE_AGAIN_MS = 5000;
 
 /**
  * Sees a roll-out through: replaces our Pod of another revision, and is done when the Pod of the update revision
@@ -35,7 +35,7 @@ const LOOK_AGAIN_MS = 5000;
  * Each Pod's own revision is compared: `updatedReplicas` is 1 with the Pod still Pending, and `currentRevision`
  * says nothing after a roll-back.
  *
- * In a plan that applied nothing before, as when a node is taken over, it only looks: no Pod is replaced, whatever
+ * In a plan that applied nothing before, as when a node is taken over, it only observes: no Pod is replaced, whatever
  * revision it is of, and a sidecar of another image than is wanted stays unseen, since to stamp it would be to roll it.
  */
 export const observeImage: Task = controllerStep({
@@ -48,7 +48,7 @@ export const observeImage: Task = controllerStep({
   ],
   async run(context, ports) {
     const { statefulSet } = ports.owned(context.node);
-    if (statefulSet === null) return again(LOOK_AGAIN_MS, "the StatefulSet is not there yet");
+    if (statefulSet === null) return again(OBSERVE_AGAIN_MS, "the StatefulSet is not there yet");
     return isRollOut(context) ? rolledOut(context, ports) : asItIs(context.node, statefulSet, ports);
   },
 });
@@ -59,7 +59,7 @@ function isRollOut({ plan, index }: TaskContext): boolean {
 
 async function asItIs(node: SeiNode, statefulSet: StatefulSetView, ports: ExecutorPorts): Promise<Outcome> {
   const pod = ports.pods(node).find(({ ownerUid, deleting }) => ownerUid === statefulSet.uid && !deleting);
-  if (pod === undefined) return awaitsPod(LOOK_AGAIN_MS, "there is no Pod to look at");
+  if (pod === undefined) return awaitsPod(OBSERVE_AGAIN_MS, "there is no Pod to look at");
   const outcome = await seen(node, { pod, statefulSet }, ports);
   if (outcome.kind !== "done") return outcome;
   const { currentSidecarImage: sidecar, ...status } = outcome.status ?? {};
@@ -75,9 +75,9 @@ async function rolledOut(context: TaskContext, ports: ExecutorPorts): Promise<Ou
   const found = await ports.objects.statefulSet(namespace, statefulSetName(name));
   if (found.kind !== "ok") return failureOutcome(`StatefulSet ${statefulSetName(name)}`, found);
   const statefulSet = found.value;
-  if (statefulSet.ownerUid !== uid) return again(LOOK_AGAIN_MS, "the StatefulSet is not the node's");
+  if (statefulSet.ownerUid !== uid) return again(OBSERVE_AGAIN_MS, "the StatefulSet is not the node's");
   if (statefulSet.observedGeneration < statefulSet.generation || statefulSet.updateRevision === null) {
-    return again(LOOK_AGAIN_MS, "the StatefulSet controller has not seen the template yet");
+    return again(OBSERVE_AGAIN_MS, "the StatefulSet controller has not seen the template yet");
   }
   const pods = ports.pods(node).filter((pod) => pod.ownerUid === statefulSet.uid);
   for (const pod of pods) {
@@ -89,7 +89,7 @@ async function rolledOut(context: TaskContext, ports: ExecutorPorts): Promise<Ou
     return name === own && revision === statefulSet.updateRevision && !deleting;
   });
   return fresh === undefined
-    ? awaitsPod(LOOK_AGAIN_MS, BEING_REPLACED)
+    ? awaitsPod(OBSERVE_AGAIN_MS, BEING_REPLACED)
     : seen(node, { pod: fresh, statefulSet }, ports);
 }
 
@@ -111,9 +111,9 @@ async function replace(context: TaskContext, replacement: Replacement): Promise<
     { together: [() => outdatedProof(aim, replacement)] },
     async ({ objects }) => {
       const reply = await objects.deletePod(pod);
-      // Gone already, or another Pod of that name by now: either way the next look tells.
+      // Gone already, or another Pod of that name by now: either way the next try tells.
       const isGone = reply.kind === "ok" || reply.kind === "notFound" || reply.kind === "conflict";
-      return isGone ? again(LOOK_AGAIN_MS, BEING_REPLACED) : failureOutcome(`Pod ${pod.name}`, reply);
+      return isGone ? again(OBSERVE_AGAIN_MS, BEING_REPLACED) : failureOutcome(`Pod ${pod.name}`, reply);
     },
   );
 }
@@ -147,24 +147,24 @@ async function outdatedProof({ node }: Aim, { pod, ports }: Replacement): Promis
     ports.objects.pod(pod.namespace, pod.name),
   ]);
   if (set.kind !== "ok") return failureOutcome(`StatefulSet ${statefulSetName(name)}`, set);
-  if (live.kind === "notFound") return again(LOOK_AGAIN_MS, BEING_REPLACED);
+  if (live.kind === "notFound") return again(OBSERVE_AGAIN_MS, BEING_REPLACED);
   if (live.kind !== "ok") return failureOutcome(`Pod ${pod.name}`, live);
   const isOurs = set.value.ownerUid === uid && live.value.uid === pod.uid && live.value.ownerUid === set.value.uid;
   const isSeen = set.value.observedGeneration >= set.value.generation && set.value.updateRevision !== null;
   const isOutdated = isOurs && isSeen && !live.value.deleting && live.value.revision !== set.value.updateRevision;
-  return isOutdated ? null : again(LOOK_AGAIN_MS, BEING_REPLACED);
+  return isOutdated ? null : again(OBSERVE_AGAIN_MS, BEING_REPLACED);
 }
 
 /** What the Pod came to: its images as they were applied, whatever admission had it say. */
-async function seen(node: SeiNode, { pod, statefulSet }: Sight, ports: ExecutorPorts): Promise<Outcome> {
+async function seen(node: SeiNode, { pod, statefulSet }: PodOfSet, ports: ExecutorPorts): Promise<Outcome> {
   const seid = pod.containers.find((container) => container.name === SEID_CONTAINER);
   const asked = askedImages(node.status.applied, statefulSet);
-  if (seid === undefined || asked.seid === null) return again(LOOK_AGAIN_MS, OTHER);
+  if (seid === undefined || asked.seid === null) return again(OBSERVE_AGAIN_MS, OTHER);
   const stray = await strayed({ pod, statefulSet }, asked, ports);
   if (stray !== null) return stray;
   if (seid.state !== "running") {
     const reason = seid.stateReason === "" ? "" : `: ${seid.stateReason}`;
-    return awaitsPod(LOOK_AGAIN_MS, `container ${SEID_CONTAINER} is ${seid.state}${reason}`);
+    return awaitsPod(OBSERVE_AGAIN_MS, `container ${SEID_CONTAINER} is ${seid.state}${reason}`);
   }
   const { name, uid, revision } = pod;
   const sidecar = isOfTemplate(pod, statefulSet) ? asked.sidecar : imageIn(pod, SIDECAR_CONTAINER);
@@ -187,7 +187,7 @@ function imageIn({ containers }: PodView, name: string): string | null {
 }
 
 /** A Pod, and the set whose template it may have been made from. */
-interface Sight {
+interface PodOfSet {
   readonly pod: PodView;
   readonly statefulSet: StatefulSetView;
 }
@@ -196,7 +196,7 @@ const OTHER = "the Pod does not run the image of the template";
 
 /** Null when the Pod's images are the template's, or were rewritten as a Pod of the update revision was made. */
 async function strayed(
-  { pod, statefulSet }: Sight,
+  { pod, statefulSet }: PodOfSet,
   asked: TemplateImages,
   { objects }: ExecutorPorts,
 ): Promise<Outcome | null> {
@@ -206,13 +206,13 @@ async function strayed(
   });
   if (other === undefined) return null;
   // A Pod of another template says for itself what it was made from.
-  if (!isOfTemplate(pod, statefulSet)) return other.name === SEID_CONTAINER ? again(LOOK_AGAIN_MS, OTHER) : null;
+  if (!isOfTemplate(pod, statefulSet)) return other.name === SEID_CONTAINER ? again(OBSERVE_AGAIN_MS, OTHER) : null;
   if (pod.generation === 1) return null;
   const reply = await objects.hasImagesAsMade(pod);
   if (reply.kind !== "ok") return failureOutcome(`Pod ${pod.name}`, reply);
   if (reply.value) return null;
   return again(
-    LOOK_AGAIN_MS,
+    OBSERVE_AGAIN_MS,
     `container ${other.name} was edited in place to ${other.image}. Delete Pod ${pod.name} to have it as applied`,
   );
 }

@@ -3,13 +3,13 @@ import { BOOTSTRAP_COMPONENT, type Outcome, type PodView } from "../../model/ind
 import { bootstrapJobName, serviceName } from "../../seinode/objects/index.ts";
 import { nameOfJob } from "../bootstrap.ts";
 import { type Aim, aimOf, confirmThen, NOTHING_MORE } from "../confirm.ts";
-import { again, done, foreign, failureOutcome } from "../outcomes.ts";
+import { again, done, failForeign, failureOutcome } from "../outcomes.ts";
 import type { Reply } from "../ports.ts";
 import { deployBootstrapJob } from "./deploy-bootstrap-job.ts";
 import { deployBootstrapService } from "./deploy-bootstrap-service.ts";
 import { controllerStep, type Task } from "../task.ts";
 
-/** Deletions are quick; the Pod's end wakes the node sooner. */
+/** Deletions are quick; the Pod's end enqueues the node sooner. */
 const LOOK_AGAIN_MS = 500;
 
 /**
@@ -47,7 +47,7 @@ async function job(aim: Aim): Promise<Outcome | null> {
   const found = await ports.objects.job(namespace, bootstrapJobName(name));
   if (found.kind === "notFound") return null;
   if (found.kind !== "ok") return failureOutcome(nameOfJob(node), found);
-  if (found.value.ownerUid !== uid) return foreign(nameOfJob(node));
+  if (found.value.ownerUid !== uid) return failForeign(nameOfJob(node));
   if (found.value.deleting) return leaving(nameOfJob(node));
   return confirmThen(aim, NOTHING_MORE, async ({ objects }) =>
     awaitEnd(nameOfJob(node), await objects.deleteJob(found.value)),
@@ -62,7 +62,7 @@ async function service(aim: Aim): Promise<Outcome | null> {
   const found = await ports.objects.service(namespace, serviceName(name));
   if (found.kind === "notFound") return null;
   if (found.kind !== "ok") return failureOutcome(what, found);
-  if (found.value.ownerUid !== uid) return foreign(what);
+  if (found.value.ownerUid !== uid) return failForeign(what);
   if (found.value.component !== BOOTSTRAP_COMPONENT) return null;
   if (found.value.deleting) return leaving(what);
   return confirmThen(aim, NOTHING_MORE, async ({ objects }) =>
@@ -71,7 +71,7 @@ async function service(aim: Aim): Promise<Outcome | null> {
 }
 
 function awaitEnd(what: string, reply: Reply<null>): Outcome {
-  // Gone meanwhile, or another of that name by now: the next look tells.
+  // Gone meanwhile, or another of that name by now: the next try tells.
   if (reply.kind === "ok" || reply.kind === "notFound" || reply.kind === "conflict") return leaving(what);
   return failureOutcome(what, reply);
 }

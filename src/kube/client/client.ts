@@ -7,7 +7,7 @@ import {
   type Permit,
   TransportError,
 } from "../../base/index.ts";
-import { type ApiFailure, failureOf, failureOfTransport, malformed, type Result } from "./failure.ts";
+import { type ApiFailure, failureOf, failureOfTransport, malformedReply, type Result } from "./failure.ts";
 import type { ParseJson } from "./lean-json.ts";
 import { resourcePath, type ResourceRef } from "./paths.ts";
 
@@ -94,14 +94,14 @@ export function createClient(transport: ApiTransport, parse: ParseJson = JSON.pa
       if (!result.ok) return result;
       const allowed = allowedBy(result.value);
       return allowed === null
-        ? no(malformed("got a reply that is no access review, want one with status.allowed", false))
+        ? no(malformedReply("got a reply that is no access review, want one with status.allowed", false))
         : { ok: true, value: allowed };
     },
   };
 }
 
 /** The client with every write under a permit, asked anew right before each is sent. */
-export function permitted(client: KubeClient, permit: Permit): KubeClient {
+export function withPermit(client: KubeClient, permit: Permit): KubeClient {
   return {
     ...client,
     mergePatch: (ref, body, limits) => client.mergePatch(ref, body, { ...limits, permit }),
@@ -165,7 +165,7 @@ async function answerOf(
     const body = parseJson(response.body, parse);
     if (response.status < 200 || response.status > 299) return no(failureOf(response, body));
     return body === undefined
-      ? no(malformed("got a reply that is no JSON, want an object", isMutation))
+      ? no(malformedReply("got a reply that is no JSON, want an object", isMutation))
       : { ok: true, value: body };
   } catch (error) {
     return no(failureOfTransport(error, isMutation));

@@ -96,7 +96,7 @@ function plain(text: string): string {
 }
 
 /** A reply that is not what the API server sends. */
-export function malformed(message: string, isMutation: boolean): ApiFailure {
+export function malformedReply(message: string, isMutation: boolean): ApiFailure {
   return { kind: "malformed", status: null, reason: "", message, retryAfterMs: null, maybeDone: isMutation };
 }
 

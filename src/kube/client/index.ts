@@ -6,7 +6,7 @@
  * - what waits goes out by its priority, and nobody waits forever (test/kube/client/request-queue.test.ts).
  */
 export { readRefusal, type Refusal } from "./api-status.ts";
-export { type Access, createClient, type KubeClient, permitted } from "./client.ts";
+export { type Access, createClient, type KubeClient, withPermit } from "./client.ts";
 export { type ApiFailure, type FailureKind, failureOf, type Result } from "./failure.ts";
 export { type ParseJson, parseLean } from "./lean-json.ts";
 export { resourcePath, type ResourceRef } from "./paths.ts";

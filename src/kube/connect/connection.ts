@@ -93,13 +93,13 @@ export function fileToken(
   const read = async (): Promise<string | null> => {
     const now = ports.clock.mono();
     const text = (await ports.readFile(path).catch(() => null))?.trim() ?? "";
-    // A token that vanished for a moment is better than none: the server will tell.
+    // Where the file is gone for a moment, the old token is better than none: the server decides.
     if (text !== "") known = { token: `Bearer ${text}`, at: now };
     return known?.token ?? (first === null ? null : `Bearer ${first}`);
   };
   return async (force) => {
     if (!force && known !== null && ports.clock.mono() - known.at < TOKEN_FRESH_MS) return known.token;
-    // Requests that come at once, or are refused at once, share one reading.
+    // Requests that come together, or are refused together, share one read.
     reading ??= read().finally(() => (reading = null));
     return reading;
   };

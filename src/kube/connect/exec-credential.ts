@@ -56,7 +56,7 @@ export async function execCredential(plan: ExecPlan, ports: ConnectionPorts): Pr
   const own = Object.entries(ports.env).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
   );
-  // Whoever can read what is said may do what it says, also where nothing can be typed.
+  // Somebody who reads what the program says can do it, even where nothing can be typed.
   const isAttended = interactive || ports.isTerminal.stderr;
   const deadlineMs = isAttended ? ASKING_DEADLINE_MS : DEADLINE_MS;
   const reply = await ports.exec({

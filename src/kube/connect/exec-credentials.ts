@@ -6,7 +6,7 @@ import { type ExecCredential, execCredential, type ExecPlan } from "./exec-crede
 const EARLY_MS = 60_000;
 /** A program that gave nothing new, or failed, is not asked more often than this while the present one is good. */
 const AGAIN_MS = 5000;
-/** Nor more often than this for one that is no good already when it is given. */
+/** Nor more often than this where the credential it gives is already expired. */
 const HASTE_MS = 1000;
 
 /** The credential of a program over time. Both questions run it at most once at a time, and share what it gave. */

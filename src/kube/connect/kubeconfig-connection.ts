@@ -2,7 +2,15 @@
 import { type Connection, type ConnectionPorts, type ConnectionTls } from "./connection.ts";
 import { execRefusal } from "./exec-credential.ts";
 import { type ExecCredentials, execCredentials } from "./exec-credentials.ts";
-import { invalid, isSet, type Kubeconfig, type Place, readKubeconfig, textOrNull, unsupported } from "./kubeconfig.ts";
+import {
+  invalidError,
+  isSet,
+  type Kubeconfig,
+  type Place,
+  readKubeconfig,
+  textOrNull,
+  unsupportedError,
+} from "./kubeconfig.ts";
 import { clusterInfo, execPlan } from "./kubeconfig-exec.ts";
 import { hasOwnCa, pairOf, type Trust, trustOf } from "./kubeconfig-tls.ts";
 import { authorizationOf, identityOf, impersonation, refuseClearText } from "./kubeconfig-user.ts";
@@ -60,9 +68,10 @@ export async function kubeconfigConnection(
 function contextOf(config: Kubeconfig, name: string): unknown {
   const names = [...config.contexts.keys()].join(", ");
   const known = names === "" ? "there are none" : `contexts: ${names}`;
-  if (name === "") throw invalid(`kubeconfig ${config.paths}: no current-context; ${known}. Choose one with --context`);
+  if (name === "")
+    throw invalidError(`kubeconfig ${config.paths}: no current-context; ${known}. Choose one with --context`);
   const found = config.contexts.get(name);
-  if (found === undefined) throw invalid(`kubeconfig ${config.paths}: context "${name}" not found; ${known}`);
+  if (found === undefined) throw invalidError(`kubeconfig ${config.paths}: context "${name}" not found; ${known}`);
   return found.body;
 }
 
@@ -70,7 +79,7 @@ function placeOf(config: Kubeconfig, kind: "cluster" | "user", name: string | nu
   if (name === null && kind === "user") return { body: {}, folder: ".", label: "user" };
   const found = name === null ? undefined : config[`${kind}s`].get(name);
   if (found === undefined) {
-    throw invalid(`kubeconfig ${config.paths}: ${kind} "${name ?? ""}" not found, though the context names it`);
+    throw invalidError(`kubeconfig ${config.paths}: ${kind} "${name ?? ""}" not found, though the context names it`);
   }
   return { ...found, label: `kubeconfig ${config.paths}: ${kind} "${name ?? ""}"` };
 }
@@ -80,10 +89,10 @@ function serverOf(cluster: Place, { env }: ConnectionPorts): URL {
   const server = textOrNull(cluster.body, "server") ?? env["KUBERNETES_MASTER"] ?? "";
   const url = URL.canParse(server) ? new URL(server) : null;
   if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) {
-    throw invalid(`${cluster.label}: server: got "${server.slice(0, 100)}", want an https URL`);
+    throw invalidError(`${cluster.label}: server: got "${server.slice(0, 100)}", want an https URL`);
   }
   if (url.username !== "" || url.password !== "") {
-    throw invalid(`${cluster.label}: server: got a URL with a user in it, want one without`);
+    throw invalidError(`${cluster.label}: server: got a URL with a user in it, want one without`);
   }
   return url;
 }
@@ -100,6 +109,6 @@ async function programOf(
 ): Promise<ExecCredentials> {
   const plan = execPlan(user, clusterInfo(parts.cluster, parts));
   const refusal = execRefusal(plan, parts.ports) ?? (await policyRefusal(plan.command, parts.ports));
-  if (refusal !== null) throw unsupported(`${user.label}: ${refusal}`);
+  if (refusal !== null) throw unsupportedError(`${user.label}: ${refusal}`);
   return execCredentials(plan, parts.ports);
 }

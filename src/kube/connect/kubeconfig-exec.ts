@@ -1,6 +1,6 @@
 /** The program that a kubeconfig names for credentials, and what it learns of the cluster. */
 import type { ExecPlan } from "./exec-credential.ts";
-import { invalid, isSet, listOf, memberOf, type Place, textOrNull } from "./kubeconfig.ts";
+import { invalidError, isSet, listOf, memberOf, type Place, textOrNull } from "./kubeconfig.ts";
 import { hasOwnCa, type Trust } from "./kubeconfig-tls.ts";
 
 /** The plan of `user.exec`, which must be there. */
@@ -24,10 +24,10 @@ export function execPlan(user: Place, cluster: Readonly<Record<string, unknown>>
 
 function environmentOf(exec: unknown, user: Place): Readonly<Record<string, string>> {
   const env = memberOf(exec, "env") ?? [];
-  if (!Array.isArray(env)) throw invalid(`${user.label}: exec: env: got something else, want a list`);
+  if (!Array.isArray(env)) throw invalidError(`${user.label}: exec: env: got something else, want a list`);
   const pairs = env.map((item: unknown) => [textOrNull(item, "name") ?? "", textOrNull(item, "value") ?? ""] as const);
   if (pairs.some(([name]) => name === ""))
-    throw invalid(`${user.label}: exec: env: got an entry without a name, want a name`);
+    throw invalidError(`${user.label}: exec: env: got an entry without a name, want a name`);
   // What comes later wins, as in an environment that is a list.
   return Object.fromEntries(pairs);
 }

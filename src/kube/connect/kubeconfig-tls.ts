@@ -1,9 +1,9 @@
-/** Certificates and keys of a kubeconfig, looked at before any request. */
+/** Certificates and keys of a kubeconfig, checked before any request. */
 import { messageOf } from "../../base/index.ts";
 import { ConnectionError } from "./connection-error.ts";
 import type { ConnectionPorts, ConnectionTls } from "./connection.ts";
 import type { ExecCredential } from "./exec-credential.ts";
-import { invalid, isSet, type Place, textOrNull } from "./kubeconfig.ts";
+import { invalidError, isSet, type Place, textOrNull } from "./kubeconfig.ts";
 import { systemRoots } from "./system-roots.ts";
 
 /** Whom to trust. */
@@ -14,7 +14,7 @@ export async function trustOf(cluster: Place, ports: ConnectionPorts): Promise<T
   const own = await pem(cluster, "certificate-authority", ports);
   const insecure = isSet(cluster.body, "insecure-skip-tls-verify");
   if (own !== null && insecure) {
-    throw invalid(
+    throw invalidError(
       `${cluster.label}: got insecure-skip-tls-verify and certificate-authority, want one of them. Remove the first`,
     );
   }
@@ -37,7 +37,7 @@ export async function pairOf(
   { ports, credential }: { readonly ports: ConnectionPorts; readonly credential: ExecCredential | null },
 ): Promise<Pick<ConnectionTls, "cert" | "key">> {
   const own = await pem(user, "client-certificate", ports);
-  // As kubectl does, a key without its certificate is not looked at.
+  // As kubectl does, a key without its certificate is ignored.
   const [cert, key] =
     own === null ? [credential?.cert ?? null, credential?.key ?? null] : [own, await pem(user, "client-key", ports)];
   if (cert !== null) checkCertificate(cert, `${user.label}: client-certificate`, ports);
@@ -68,7 +68,7 @@ export async function fileText(
   { name, path }: { readonly name: string; readonly path: string },
   ports: ConnectionPorts,
 ): Promise<string> {
-  const absolute = located(at, path);
+  const absolute = resolvePath(at, path);
   const text = await ports.readFile(absolute).catch((error: unknown) => {
     throw bad(`${at.label}: ${name}: ${messageOf(error)}`);
   });
@@ -77,11 +77,11 @@ export async function fileText(
 }
 
 /** A path as it is meant: relative to its kubeconfig. */
-export function located(at: Place, path: string): string {
+export function resolvePath(at: Place, path: string): string {
   return path.startsWith("/") ? path : `${at.folder}/${path}`;
 }
 
-/** A bundle may hold an authority that is over while its successor is there already. */
+/** A bundle may hold an expired authority beside its successor. */
 function checkBundle(text: string, where: string, ports: ConnectionPorts): void {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [text];
   const isGood = (block: string): boolean => (ports.certificateEnd(block) ?? 0) >= ports.clock.wall();

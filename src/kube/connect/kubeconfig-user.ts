@@ -1,8 +1,8 @@
 /** Who a kubeconfig says we are. */
 import { type Connection, type ConnectionPorts, fileToken } from "./connection.ts";
 import { ConnectionError } from "./connection-error.ts";
-import { invalid, listOf, memberOf, type Place, textOrNull, unsupported } from "./kubeconfig.ts";
-import { fileText, located } from "./kubeconfig-tls.ts";
+import { invalidError, listOf, memberOf, type Place, textOrNull, unsupportedError } from "./kubeconfig.ts";
+import { fileText, resolvePath } from "./kubeconfig-tls.ts";
 
 /**
  * What a user's entry is found to hold. As kubectl does, a token, a password or a client certificate goes before a
@@ -16,9 +16,10 @@ export function identityOf(user: Place): { readonly runsProgram: boolean; readon
     ...(has("client-certificate", "client-certificate-data") ? ["client-certificate"] : []),
   ];
   if (given[0] === "token" && given[1] === "username") {
-    throw invalid(`${user.label}: got token and username, want one of them`);
+    throw invalidError(`${user.label}: got token and username, want one of them`);
   }
-  if (has("password") && !has("username")) throw invalid(`${user.label}: got password without username, want both`);
+  if (has("password") && !has("username"))
+    throw invalidError(`${user.label}: got password without username, want both`);
   const hasProgram = memberOf(user.body, "exec") !== null;
   authProvider(user);
   const runsProgram = hasProgram && given.length === 0;
@@ -39,7 +40,7 @@ function authProvider(user: Place): void {
   const why =
     name === "oidc" ? "auth-provider oidc is not supported" : `auth-provider ${name} was removed from Kubernetes`;
   const hint = name === "oidc" ? "such as `kubectl oidc-login get-token`" : "that your vendor offers";
-  throw unsupported(`${user.label}: ${why}. Use an exec plugin ${hint}`);
+  throw unsupportedError(`${user.label}: ${why}. Use an exec plugin ${hint}`);
 }
 
 /** The `Authorization` header of a user without a program. A token beside its file is what holds until there is one. */
@@ -51,9 +52,10 @@ export async function authorizationOf(user: Place, ports: ConnectionPorts): Prom
     // Without its token the program would go on as nobody.
     if (token === null) {
       const text = await fileText(user, { name: "tokenFile", path: file }, ports);
-      if (text.trim() === "") throw invalid(`${user.label}: tokenFile: ${located(user, file)} is empty, want a token`);
+      if (text.trim() === "")
+        throw invalidError(`${user.label}: tokenFile: ${resolvePath(user, file)} is empty, want a token`);
     }
-    return fileToken(located(user, file), ports, token);
+    return fileToken(resolvePath(user, file), ports, token);
   }
   if (token !== null) return async () => `Bearer ${token}`;
   if (name === null) return async () => null;
@@ -72,7 +74,8 @@ export function impersonation(user: Place): Connection["headers"] {
     ...(groups.length === 0 ? [] : ["as-groups"]),
     ...(Object.keys(extra).length === 0 ? [] : ["as-user-extra"]),
   ];
-  if (as === null && lonely !== undefined) throw invalid(`${user.label}: got ${lonely} without as, want the user too`);
+  if (as === null && lonely !== undefined)
+    throw invalidError(`${user.label}: got ${lonely} without as, want the user too`);
   if (as === null) return {};
   return {
     "impersonate-user": as,
@@ -86,7 +89,7 @@ function extraOf(user: Place): Readonly<Record<string, readonly string[]>> {
   const extra = memberOf(user.body, "as-user-extra");
   if (extra === null) return {};
   if (typeof extra !== "object" || Array.isArray(extra)) {
-    throw invalid(`${user.label}: as-user-extra: got something else, want a mapping of lists`);
+    throw invalidError(`${user.label}: as-user-extra: got something else, want a mapping of lists`);
   }
   const entries = Object.keys(extra).map(
     (key) => [`impersonate-extra-${headerName(key)}`, listOf(extra, key, `${user.label}: as-user-extra`)] as const,

@@ -46,7 +46,7 @@ export async function readKubeconfig(paths: readonly string[], ports: Connection
     const document = await parse(path, text, warnings);
     // As kubectl does: among several files one without content says nothing.
     if (document === null && paths.length > 1) continue;
-    if (document === null) throw invalid(`kubeconfig ${path}: got nothing, want a Config object`);
+    if (document === null) throw invalidError(`kubeconfig ${path}: got nothing, want a Config object`);
     const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ".";
     for (const kind of ["contexts", "clusters", "users"] as const) {
       const known = merged[kind];
@@ -71,32 +71,33 @@ async function textOf(path: string, ports: ConnectionPorts): Promise<string | nu
 }
 
 async function parse(path: string, text: string, warnings: string[]): Promise<unknown> {
-  if (text.length > 1024 * 1024) throw invalid(`kubeconfig ${path}: got ${text.length} characters, want at most 1 MiB`);
+  if (text.length > 1024 * 1024)
+    throw invalidError(`kubeconfig ${path}: got ${text.length} characters, want at most 1 MiB`);
   // Loaded only here: a Pod in its cluster has no kubeconfig and need not pay for a YAML parser.
   const { readYaml } = await import("./kubeconfig-yaml.ts");
   const reading = readYaml(text);
-  if ("fault" in reading) throw invalid(`kubeconfig ${path}: no YAML: ${reading.fault}`);
+  if ("fault" in reading) throw invalidError(`kubeconfig ${path}: no YAML: ${reading.fault}`);
   const { value, notes } = reading;
   warnings.push(...notes.map((note) => `kubeconfig ${path}: ${note}`));
   if (value === null) return null;
   if (typeof value !== "object" || Array.isArray(value)) {
-    throw invalid(`kubeconfig ${path}: got no mapping, want a Config object`);
+    throw invalidError(`kubeconfig ${path}: got no mapping, want a Config object`);
   }
   for (const [key, want] of Object.entries({ apiVersion: "v1", kind: "Config" })) {
     const got = textOrNull(value, key) ?? want;
     if (got !== want)
-      throw invalid(`kubeconfig ${path}: ${key}: got ${JSON.stringify(got.slice(0, 100))}, want ${want}`);
+      throw invalidError(`kubeconfig ${path}: ${key}: got ${JSON.stringify(got.slice(0, 100))}, want ${want}`);
   }
   return value;
 }
 
 /** An error of what is asked for. */
-export function unsupported(message: string): ConnectionError {
+export function unsupportedError(message: string): ConnectionError {
   return new ConnectionError("KUBECONFIG_UNSUPPORTED", message);
 }
 
 /** An error of this file's form. */
-export function invalid(message: string): ConnectionError {
+export function invalidError(message: string): ConnectionError {
   return new ConnectionError("KUBECONFIG_INVALID", message);
 }
 
@@ -107,11 +108,11 @@ function namedEntries(
   { kind, path }: { readonly kind: keyof typeof SINGULAR; readonly path: string },
 ): ReadonlyMap<string, unknown> {
   const list = memberOf(document, kind) ?? [];
-  if (!Array.isArray(list)) throw invalid(`kubeconfig ${path}: ${kind}: got something else, want a list`);
+  if (!Array.isArray(list)) throw invalidError(`kubeconfig ${path}: ${kind}: got something else, want a list`);
   const entries = new Map<string, unknown>();
   for (const item of list) {
     const name = textOrNull(item, "name") ?? "";
-    if (entries.has(name)) throw invalid(`kubeconfig ${path}: ${kind}: "${name}" is there twice. Remove one`);
+    if (entries.has(name)) throw invalidError(`kubeconfig ${path}: ${kind}: "${name}" is there twice. Remove one`);
     entries.set(name, memberOf(item, SINGULAR[kind]));
   }
   return entries;
@@ -126,17 +127,17 @@ export function memberOf(value: unknown, key: string): unknown {
 export function textOrNull(value: unknown, key: string): string | null {
   const member = memberOf(value, key) ?? "";
   if (typeof member !== "string")
-    throw invalid(`kubeconfig: ${key}: got a ${typeof member}, want text. Put it in quotes`);
+    throw invalidError(`kubeconfig: ${key}: got a ${typeof member}, want text. Put it in quotes`);
   return member === "" ? null : member;
 }
 
 /** A member that is a list of texts; absent is empty, and anything else is refused. */
 export function listOf(value: unknown, key: string, where: string): readonly string[] {
   const list = memberOf(value, key) ?? [];
-  if (!Array.isArray(list)) throw invalid(`${where}: ${key}: got something else, want a list`);
+  if (!Array.isArray(list)) throw invalidError(`${where}: ${key}: got something else, want a list`);
   return list.map((item: unknown) => {
     if (typeof item === "string") return item;
-    throw invalid(
+    throw invalidError(
       `${where}: ${key}: got a ${item === null ? "null" : typeof item} in it, want texts. Put it in quotes`,
     );
   });
@@ -148,5 +149,5 @@ export function isSet(value: unknown, key: string): boolean {
   if (typeof member === "boolean") return member;
   if (typeof member === "string" && /^(?:y|yes|on)$/i.test(member)) return true;
   if (typeof member === "string" && /^(?:n|no|off)$/i.test(member)) return false;
-  throw invalid(`kubeconfig: ${key}: got a ${typeof member}, want true or false`);
+  throw invalidError(`kubeconfig: ${key}: got a ${typeof member}, want true or false`);
 }

@@ -1,7 +1,7 @@
 /** Which programs kubectl's own preferences (`kuberc`) let a kubeconfig run. */
 import { messageOf } from "../../base/index.ts";
 import type { ConnectionPorts } from "./connection.ts";
-import { invalid, memberOf, textOrNull } from "./kubeconfig.ts";
+import { invalidError, memberOf, textOrNull } from "./kubeconfig.ts";
 
 /** Why this program may not be run; null where it may. Throws where the preferences cannot be read. */
 export async function policyRefusal(command: string, ports: ConnectionPorts): Promise<string | null> {
@@ -12,7 +12,7 @@ export async function policyRefusal(command: string, ports: ConnectionPorts): Pr
   if (policy === "AllowAll") return null;
   if (policy === "DenyAll") return `exec: ${command}: kuberc ${path} lets no credential plugin run`;
   if (policy !== "Allowlist") {
-    throw invalid(`kuberc ${path}: credentialPluginPolicy: got "${policy}", want AllowAll, DenyAll or Allowlist`);
+    throw invalidError(`kuberc ${path}: credentialPluginPolicy: got "${policy}", want AllowAll, DenyAll or Allowlist`);
   }
   const isAllowed = await isOneOf(allowedBy(value), command, ports);
   return isAllowed ? null : `exec: ${command}: it is not in credentialPluginAllowlist of kuberc ${path}`;
@@ -26,15 +26,15 @@ async function preferencesOf(
   if (named === "off" || /^(?:false|f|0)$/i.test(ports.env["KUBECTL_KUBERC"] ?? "")) return null;
   const path = named === "" ? `${ports.homeDirectory}/.kube/kuberc` : named;
   const text = await ports.readFile(path).catch((error: unknown) => {
-    throw invalid(`kuberc ${path}: ${messageOf(error)}`);
+    throw invalidError(`kuberc ${path}: ${messageOf(error)}`);
   });
   if (text === null) {
     if (named === "") return null;
-    throw invalid(`kuberc ${path}: no such file, though KUBERC names it`);
+    throw invalidError(`kuberc ${path}: no such file, though KUBERC names it`);
   }
   const { readYaml } = await import("./kubeconfig-yaml.ts");
   const reading = readYaml(text);
-  if ("fault" in reading) throw invalid(`kuberc ${path}: no YAML: ${reading.fault}`);
+  if ("fault" in reading) throw invalidError(`kuberc ${path}: no YAML: ${reading.fault}`);
   return { path, value: reading.value };
 }
 

@@ -1,5 +1,5 @@
 /** Which proxy leads to a server, as kubectl (Go's `net/http`) chooses it. */
-import { invalid } from "./kubeconfig.ts";
+import { invalidError } from "./kubeconfig.ts";
 
 /** The environment as far as it is read. */
 type Env = Readonly<Record<string, string | undefined>>;
@@ -11,7 +11,7 @@ const SCHEMES = /^(?:https?|socks5h?):$/;
 export function configuredProxy(given: string, where: string): string {
   const url = proxyUrl(given);
   if (url === null || !/^(?:https?|socks5):\/\//i.test(given)) {
-    throw invalid(
+    throw invalidError(
       `${where}: proxy-url: got ${JSON.stringify(shown(given))}, want an http://, https:// or socks5:// URL`,
     );
   }
@@ -25,7 +25,8 @@ export function proxyOfEnvironment(server: URL, env: Env): string | null {
   const given = name === undefined ? "" : (env[name] ?? "");
   if (name === undefined || isExempt(server, env["NO_PROXY"] || env["no_proxy"] || "")) return null;
   const url = proxyUrl(given.includes("://") ? given : `http://${given}`);
-  if (url === null) throw invalid(`connect: ${name}: got ${JSON.stringify(shown(given))}, want the URL of a proxy`);
+  if (url === null)
+    throw invalidError(`connect: ${name}: got ${JSON.stringify(shown(given))}, want the URL of a proxy`);
   return url.href;
 }
 

@@ -22,8 +22,8 @@ export interface RenewingOptions {
   readonly onProblem: (why: string | null) => void;
 }
 
-/** Files are looked at this often while all is well. */
-const LOOK_MS = 60_000;
+/** Files are read this often while all is well. */
+const RENEW_EVERY_MS = 60_000;
 
 interface Current {
   readonly tls: ConnectionTls;
@@ -31,20 +31,20 @@ interface Current {
 }
 
 /**
- * Looks for another CA or certificate once a minute in the background, and at once when TLS fails or the answer is
- * 401; where there is one, new requests go over new connections and the refused one is repeated within its deadline.
- * A mutation whose TLS failed is not repeated: that may have been after it was carried out.
+ * Reads CA and certificate anew once a minute in the background, and at once when TLS fails or the answer is 401. Where
+ * they are others, new requests go over new connections, and the refused one is repeated within its deadline. A mutation
+ * whose TLS failed is not repeated: it may have been carried out before.
  */
 export function renewingTransport(options: RenewingOptions): ApiTransport {
   const { clock, timers } = options;
   let current: Current = { tls: options.tls, transport: options.build(options.tls) };
-  let lookedAt = clock.mono();
+  let renewedAt = clock.mono();
   let troubled = false;
-  let looking: Promise<void> | null = null;
+  let renewing: Promise<void> | null = null;
 
-  const look = (force: boolean): Promise<void> => (looking ??= renew(force).finally(() => (looking = null)));
+  const renewOnce = (force: boolean): Promise<void> => (renewing ??= renew(force).finally(() => (renewing = null)));
   const renew = async (force: boolean): Promise<void> => {
-    lookedAt = clock.mono();
+    renewedAt = clock.mono();
     try {
       const tls = await options.renew(force);
       if (!isSame(tls, current.tls)) current = { tls, transport: options.build(tls) };
@@ -60,7 +60,7 @@ export function renewingTransport(options: RenewingOptions): ApiTransport {
     if (current === refused) {
       const { promise: late, resolve } = Promise.withResolvers<void>();
       const cancel = timers.after(withinMs, () => resolve());
-      await Promise.race([look(true), late]);
+      await Promise.race([renewOnce(true), late]);
       cancel();
     }
     return current === refused ? null : current;
@@ -74,7 +74,7 @@ export function renewingTransport(options: RenewingOptions): ApiTransport {
       readonly drop: (reply: Reply) => Promise<void>;
     },
   ): Promise<Reply> => {
-    if (clock.mono() - lookedAt >= LOOK_MS) void look(false);
+    if (clock.mono() - renewedAt >= RENEW_EVERY_MS) void renewOnce(false);
     const until = clock.mono() + deadlineMs;
     const leftMs = (): number => until - clock.mono();
     const used = current;

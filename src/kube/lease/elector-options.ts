@@ -19,9 +19,9 @@ export interface ElectorOptions extends Omit<LeaseWatchOptions, "signal"> {
   readonly onLost: (why: string) => void;
   /** Called after a try that failed; one line. */
   readonly onTrouble: (why: string) => void;
-  /** Called with the Lease whenever it was looked at; `null` when there is none. */
+  /** Called with the Lease whenever it was read; `null` when there is none. */
   readonly onSeen?: (lease: Lease | null) => void;
-  /** False: the Lease is only looked at. Asked whenever it could be taken; `nudge` tells of a change. */
+  /** False: the Lease is only watched. Asked whenever it could be taken; `nudge` tells of a change. */
   readonly mayStand?: () => boolean;
   /** Written on the Lease by its holder; scopes and the like. */
   readonly annotations?: Readonly<Record<string, string>>;

@@ -15,7 +15,7 @@ export const electorTiming: ElectorTiming = { leaseMs: 15_000, renewMs: 10_000, 
 /** All that an elector knows. Times are its own monotonic milliseconds; nobody else's clock is believed. */
 export interface ElectorState {
   readonly role: "standby" | "leading" | "lost";
-  /** The Lease as last seen; `null` when there is none, `undefined` before the first look. */
+  /** The Lease as last seen; `null` when there is none, `undefined` before the first read. */
   readonly lease: Lease | null | undefined;
   /** When the Lease was last seen to change, and how long its holder had then. */
   readonly changedAt: number;
@@ -26,7 +26,7 @@ export interface ElectorState {
   readonly triedAt: number | null;
   /** The last try failed, so the Lease may be other than what was seen. */
   readonly isUnsure: boolean;
-  /** A look that was to settle that failed as well. */
+  /** The read that was to settle this failed as well. */
   readonly isBlind: boolean;
 }
 
@@ -71,14 +71,14 @@ export function seeLease(
 ): ElectorState {
   const before = state.lease;
   if (lease === null) {
-    // A holder whose Lease was deleted may act until its time is over; where none was ever seen, none is waited for.
+    // The holder of a deleted Lease may act until its time is over. Where no holder was ever seen, we wait for none.
     const wasHeld = before !== undefined && before !== null && before.holder !== "";
     if (wasHeld) return { ...state, lease, changedAt: now, holdMs: timing.leaseMs };
     return before === null ? state : { ...state, lease, changedAt: now, holdMs: 0 };
   }
   if (before !== undefined && before !== null && before.pulse === lease.pulse) return { ...state, lease };
   const holdMs = lease.holder === "" ? 0 : Math.max(timing.leaseMs, lease.durationMs ?? 0);
-  // A Lease created anew and not yet taken does not shorten the time of the holder of the one before.
+  // A new Lease without a holder does not shorten the time of the holder before it.
   if (before === null && lease.holder === "" && state.holdMs > 0) return { ...state, lease };
   return { ...state, lease, changedAt: now, holdMs };
 }
@@ -98,22 +98,22 @@ export function electorStep(
       if (why !== null) return { kind: "lose", why };
       const leftMs = state.renewedAt + timing.renewMs - now;
       if (tryMs > 0) return { kind: "wait", ms: Math.min(tryMs, leftMs) };
-      // Where looks get no answer a write may: its lock keeps it from what it does not know.
-      const isToLook = state.isUnsure && !state.isBlind;
-      return isToLook || !state.lease ? { kind: "read" } : { kind: "hold", lease: state.lease };
+      // Where a read gets no answer, a write may: its lock keeps it from overwriting what we have not seen.
+      const isToRead = state.isUnsure && !state.isBlind;
+      return isToRead || !state.lease ? { kind: "read" } : { kind: "hold", lease: state.lease };
     }
     case "standby":
       return standbyMove(state, { now, identity, tryMs });
   }
 }
 
-/** How long the Lease is left to whoever holds it, as far as is known; infinite before the first look. */
+/** How long the Lease is left to whoever holds it, as far as is known; infinite before the first read. */
 export function takeableInMs(
   { lease, changedAt, holdMs }: ElectorState,
   { now, identity }: { readonly now: number; readonly identity: string },
 ): number {
   if (lease === undefined) return Number.POSITIVE_INFINITY;
-  // Our own name on it is what an earlier process of this very container left, or others who share the name.
+  // Our own name on it comes from an earlier process of this container, or from others who share the name.
   return lease?.holder === identity ? 0 : Math.max(0, changedAt + holdMs - now);
 }
 
@@ -126,7 +126,7 @@ function standbyMove(
     return tryMs > 0 ? { kind: "wait", ms: tryMs } : { kind: "read" };
   const heldMs = takeableInMs(state, { now, identity });
   if (heldMs > 0) return { kind: "wait", ms: heldMs };
-  // Only a creation that came to nothing leaves one absent and tried.
+  // A Lease that is absent after a try: its creation failed.
   if (lease === null && tryMs > 0) return { kind: "wait", ms: tryMs };
   return lease === null ? { kind: "create" } : { kind: "hold", lease };
 }

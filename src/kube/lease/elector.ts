@@ -29,9 +29,9 @@ export interface Elector {
   readonly fence: () => boolean;
   /** How long the Lease is left to its holder; 0 when it could be taken now. */
   readonly takeableInMs: number;
-  /** Looks at once at what may have changed: whether to stand, or what a holder writes. */
+  /** Decides anew at once: whether to stand, or what to write as the holder, may have changed. */
   readonly nudge: () => void;
-  /** Gives back, in the place of its holder, a Lease that ran out: whoever has watched it for less long need not wait. */
+  /** Gives a Lease that ran out back for its holder, so that others who watched it for less long need not wait. */
   readonly vacate: () => void;
   /**
    * Stands down. Call it only when all work has ended: a holder gives the Lease back, and a watching standby takes it
@@ -41,7 +41,7 @@ export interface Elector {
 }
 
 const RELEASE_TRIES = 2;
-/** Those who share a Lease get in one another's way: that costs a tenth of the period, not all of it. */
+/** Holders that share a Lease conflict with one another. The next try comes after a tenth of the period, not all of it. */
 const CONFLICT_PAUSE = 0.1;
 
 /** Stands for election until it wins and loses, or is released. Throws when the timing could elect two. */
@@ -73,12 +73,12 @@ class Candidate implements Elector {
       this.#see(lease);
       if (this.#isSettledByNews) this.#state = { ...this.#state, isUnsure: false };
       this.#shown(lease);
-      this.#turn();
+      this.#move();
     });
     this.#watch.stopped.catch((error: unknown) =>
       options.onTrouble(`lease: ${options.name}: watch failed: ${String(error)}`),
     );
-    this.#turn();
+    this.#move();
   }
 
   get role(): ElectorState["role"] {
@@ -103,7 +103,7 @@ class Candidate implements Elector {
   readonly nudge = (): void => {
     if (this.#isBusy) this.#isNudged = true;
     else if (this.#state.role === "leading") this.#state = { ...this.#state, triedAt: null };
-    if (!this.#isBusy) this.#turn();
+    if (!this.#isBusy) this.#move();
   };
 
   readonly vacate = (): void => {
@@ -123,14 +123,14 @@ class Candidate implements Elector {
     }
   };
 
-  /** One try; after one that failed the Lease is looked at again. */
+  /** One try; after one that failed the Lease is read again. */
   async #isHandedOver(lease: Lease): Promise<boolean> {
     const { shared } = this.#options;
     const isLast = shared?.isLast() ?? true;
     const marks = shared?.lastMarks();
     const after = this.#taken(await (isLast ? this.#door.giveBack(lease, marks) : this.#door.mark(marks ?? {})), lease);
     if (after === null) this.#taken(await this.#door.readAgain(), lease);
-    // Two that leave at once may each have seen the other: the later one's reply shows none.
+    // Two that leave at once may each have seen the other; the reply to the later one shows nobody else.
     return after !== null && (isLast || shared?.isLast() === false);
   }
 
@@ -140,8 +140,8 @@ class Candidate implements Elector {
     this.#cancel();
   }
 
-  /** Looks at what is known and does what it calls for; one call to the API server at a time. */
-  #turn(): void {
+  /** Makes the next move from what is known; one call to the API server at a time. */
+  #move(): void {
     this.#cancel();
     if (this.#state.role === "lost") return;
     const { clock, random, timers, identity } = this.#options;
@@ -152,7 +152,7 @@ class Candidate implements Elector {
         this.#end();
         return this.#options.onLost(move.why);
       case "wait":
-        this.#cancel = timers.after(move.ms, () => this.#turn());
+        this.#cancel = timers.after(move.ms, () => this.#move());
         return;
       case "create":
       case "hold":
@@ -168,11 +168,11 @@ class Candidate implements Elector {
     if (!this.#isBusy) void this.#act(move);
   }
 
-  /** A call that hangs must not outlive the time that is ours. */
+  /** A call that hangs must not keep us from losing the Lease in time. */
   #guard(): void {
     if (this.#state.role !== "leading") return;
     const leftMs = this.#state.renewedAt + this.#timing.renewMs - this.#options.clock.mono();
-    this.#cancel = this.#options.timers.after(Math.max(0, leftMs), () => this.#turn());
+    this.#cancel = this.#options.timers.after(Math.max(0, leftMs), () => this.#move());
   }
 
   async #act(move: LeaseCall): Promise<void> {
@@ -183,7 +183,7 @@ class Candidate implements Elector {
     const reply = await this.#call(move);
     this.#isBusy = false;
     const lease = this.#taken(reply, known);
-    // Nothing is absent after its creation but the place that it would have.
+    // A creation that ends in "not found" misses its namespace.
     const isNowhere = move.kind === "create" && isAbsent(reply);
     if (isNowhere) this.#options.onNowhere?.();
     const isKnown = lease !== null || isAbsent(reply) || this.#isSettled({ sentAt, known });
@@ -193,10 +193,10 @@ class Candidate implements Elector {
     if (this.#isNudged) this.#state = { ...this.#state, triedAt: null };
     this.#isNudged = false;
     this.#idle?.();
-    this.#turn();
+    this.#move();
   }
 
-  /** What a look or a creation has shown is acted on at once; who lost a race is soon there again. */
+  /** Acts at once on what a read or a creation showed; tries again soon after a lost race. */
   #hasten(reply: Result<unknown>, { lease, sentAt }: { readonly lease: Lease | null; readonly sentAt: number }): void {
     if (lease !== null || isAbsent(reply)) this.#state = { ...this.#state, triedAt: null };
     else if (this.#options.shared !== undefined && this.#isRace(reply)) {
@@ -204,18 +204,18 @@ class Candidate implements Elector {
     }
   }
 
-  /** News settles what a failed try left open, so that a Lease given back is taken without a look first. */
+  /** News settles what a failed try left open, so that a Lease that was given back is taken without a read first. */
   get #isSettledByNews(): boolean {
     return this.#state.role === "standby" || this.#options.shared !== undefined;
   }
 
-  /** Whether the watch has told what a reply did not: of this very write, or enough. */
+  /** Whether the watch has told what the reply did not: this very write, or a later state. */
   #isSettled({ sentAt, known }: { readonly sentAt: number; readonly known: ElectorState["lease"] }): boolean {
     const { role, renewedAt, lease } = this.#state;
     return (role === "leading" && renewedAt === sentAt) || (this.#isSettledByNews && lease !== known);
   }
 
-  /** A renewal of ours on a Lease that is still ours, by the watch: its reply may be late, or lost. */
+  /** The watch shows a renewal of ours on a Lease that is still ours; its reply may be late, or lost. */
   #shown(lease: Lease | null): void {
     const sentAt = lease?.holder === this.#options.identity ? this.#renewals.shownBy(lease) : null;
     if (sentAt === null || sentAt < this.#state.renewedAt) return;
@@ -256,7 +256,7 @@ class Candidate implements Elector {
     return isCommon && !reply.ok && reply.failure.kind === "conflict";
   }
 
-  /** Takes in what a reply shows, unless the watch overtook it since all that was known was `known`; returns its Lease. */
+  /** Takes in what a reply shows, unless the watch has told more since `known`; returns its Lease. */
   #taken(reply: Result<unknown>, known: ElectorState["lease"]): Lease | null {
     const isOvertaken = this.#state.lease !== known;
     if (isAbsent(reply)) {

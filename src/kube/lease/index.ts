@@ -1,5 +1,5 @@
 /**
- * Who may act: one Lease, or many of them shared out among replicas; and the Leases of others, looked at.
+ * Who may act: one Lease, or many of them shared out among replicas; and the Leases of others, observed.
  *
  * Invariants:
  * - no effect starts past the renewal deadline (test/kube/lease/elector.test.ts, test/cluster/leader.test.ts);

@@ -15,20 +15,20 @@ export interface Renewal {
 /** The requests that election makes for one Lease, each with a deadline. */
 export interface LeaseDoor {
   read(): Promise<Result<unknown>>;
-  /** Makes it, empty: it is then taken under an optimistic lock, so of two that create at once one takes it. */
+  /** Creates it without a holder. It is then taken under an optimistic lock, so one of two that create at once gets it. */
   create(): Promise<Result<unknown>>;
   /** Takes or renews it, unless it was changed since `lease` was seen. */
   hold(lease: Lease, renewal: Renewal): Promise<Result<unknown>>;
   /**
-   * Renews a Lease that several hold under one identity: no lock, since they would get in one another's way the more the
-   * slower the server is, and no holder, so that it changes nobody's. The reply tells whether it still is ours.
+   * Renews a Lease that several hold under one identity. It names no version, since on a slow server they would conflict
+   * all the time, and no holder, so that it changes nobody's. The reply tells whether it is still ours.
    */
   renewShared(renewal: Renewal): Promise<Result<unknown>>;
   /** Gives it back, unless it was changed since `lease` was seen. */
   giveBack(lease: Lease, marks?: LeaseMarks): Promise<Result<unknown>>;
   /** Writes marks that nobody else writes, whatever else was changed. */
   mark(marks: LeaseMarks): Promise<Result<unknown>>;
-  /** A look within the time for giving back. */
+  /** Reads it within the time for giving back. */
   readAgain(): Promise<Result<unknown>>;
 }
 
@@ -45,7 +45,7 @@ export function leaseDoor(options: {
   /** Who creates the Lease, as server-side apply names it. */
   readonly fieldManager: string;
   readonly leaseMs: number;
-  /** What a holder says of itself with each renewal, so that the holder and what it says are never two's. */
+  /** Written by the holder with each renewal, so that holder and annotations always belong together. */
   readonly annotations?: Readonly<Record<string, string>>;
 }): LeaseDoor {
   const { client, namespace, name, identity, fieldManager, leaseMs, annotations } = options;

@@ -1,10 +1,10 @@
-/** Leases of others: looked at, never written. */
+/** Observes the Leases of others; writes none. */
 import type { Lease } from "./lease.ts";
 import { type LeaseWatchOptions, namedLeases, type PlacedLease, readPlacedLease, watchLeases } from "./lease-watch.ts";
 import { type ListPage, requestPage } from "../watch/index.ts";
 import { compareVersions } from "../client/index.ts";
 
-/** `unknown` until a change, or a silence as long as its holder may keep, has told. Take it for `alive`. */
+/** `unknown` = neither a change nor a long enough silence was seen yet; treat it as `alive`. */
 export type LeaseLife = "unknown" | "alive" | "absent";
 
 /** Somebody's Lease and whether somebody renews it. */
@@ -12,29 +12,29 @@ export interface ObservedLease extends PlacedLease {
   readonly life: LeaseLife;
 }
 
-/** What a look came to. `isForbidden`: by RBAC, so that asking again is of no use. */
-export type LeaseLook =
+/** How one read ended. `isForbidden`: RBAC forbids it, so there is no use in asking again. */
+export type LeaseRead =
   | { readonly ok: true }
   | { readonly ok: false; readonly isForbidden: boolean; readonly why: string };
 
-/** Which Leases to look at, and with what. */
+/** Which Leases to observe, and with what. */
 export interface LeaseObserverOptions extends Omit<LeaseWatchOptions, "namespace"> {
   /** Null = in every namespace. */
   readonly namespace: string | null;
-  /** Milliseconds from the first look to the second, so that two observers do not read at once; as between all others unless given. */
+  /** Milliseconds between the first read and the second, so that two observers do not read at once. Unless given, as between any two. */
   readonly secondReadMs?: number;
-  /** Called when a Lease is another, or its life. */
+  /** Called when a Lease or its life changed. */
   readonly onChange: () => void;
 }
 
-/** A look at all Leases of one name. */
+/** All Leases of one name, as they are observed. */
 export interface LeaseObserver {
   readonly leases: readonly ObservedLease[];
   /**
-   * Reads what is stored now, past every cache. After one that succeeded `leases` are no older than when it began. The
-   * first one that succeeds begins the watch.
+   * Reads what is stored now, past every cache. After a read that succeeded, `leases` are no older than the moment it
+   * began. The first read that succeeds begins the watch.
    */
-  look(): Promise<LeaseLook>;
+  read(): Promise<LeaseRead>;
 }
 
 interface LeaseView {
@@ -44,10 +44,10 @@ interface LeaseView {
 }
 
 const SILENCE_MS = 15_000;
-/** A watch may be half-open, and tells nothing then: the Leases are read besides, this often. */
+/** A half-open watch tells nothing, so the Leases are read as well, this often. */
 const READ_EVERY_MS = 5_000;
 const READ_DEADLINE_MS = 3_000;
-/** Nobody has as many; past it nothing more is noted, and each look fails. */
+/** Nobody has as many. Beyond it no other Lease is noted, and each read fails. */
 const MAX_LEASES = 1_000;
 
 /**
@@ -76,12 +76,12 @@ class Observer implements LeaseObserver {
     return [...this.#views].map(([namespace, { lease, life }]) => ({ namespace, lease, life }));
   }
 
-  look(): Promise<LeaseLook> {
-    return this.#look(false);
+  read(): Promise<LeaseRead> {
+    return this.#read(false);
   }
 
-  /** `isCached`: what the API server has at hand will do; it may be old. */
-  async #look(isCached: boolean): Promise<LeaseLook> {
+  /** `isCached`: the API server may answer from its cache, which may be old. */
+  async #read(isCached: boolean): Promise<LeaseRead> {
     const { transport, signal } = this.#options;
     const before = new Map([...this.#views].map(([namespace, { lease }]) => [namespace, lease]));
     const path = isCached ? `${this.#path}&resourceVersion=0` : this.#path;
@@ -93,7 +93,7 @@ class Observer implements LeaseObserver {
     );
     if (found.size > MAX_LEASES) return { ok: false, isForbidden: false, why: `got ${found.size} Leases of one name` };
     for (const [namespace, { lease }] of this.#views) {
-      // A look that began after all that is known is believed, also with a lower version: a server may have been set back.
+      // A read that began after the last news is believed even with a lower version: a backup may have been restored.
       const isOvertaken = isCached || before.get(namespace) !== lease;
       const listed = found.get(namespace);
       if (isOvertaken && isOlder(listed?.version ?? ending.version, lease.version)) found.delete(namespace);
@@ -111,7 +111,7 @@ class Observer implements LeaseObserver {
       if (known === undefined || !isOlder(version, known.version)) this.#see(namespace, lease);
     });
     const readOn = async (): Promise<void> => {
-      await this.#look(true);
+      await this.#read(true);
       if (!this.#options.signal.aborted)
         this.#cancelRead = this.#options.timers.after(READ_EVERY_MS, () => void readOn());
     };
@@ -129,7 +129,7 @@ class Observer implements LeaseObserver {
       return;
     }
     before?.cancel();
-    // Of one that was there already when we came it is yet to be seen.
+    // Of a Lease that was there when we started, nobody knows yet whether its holder lives.
     const isNews = before !== undefined || this.#isKnown;
     this.#become(namespace, this.#viewOf(namespace, lease, isNews));
   }
@@ -156,11 +156,11 @@ class Observer implements LeaseObserver {
     );
   }
 
-  /** Its holder was silent for long enough, as far as was heard. */
+  /** Its holder was silent for long enough, as far as the watch tells. */
   async #judge(namespace: string, lease: Lease): Promise<void> {
-    const { ok } = await this.#look(false);
+    const { ok } = await this.#read(false);
     const view = this.#views.get(namespace);
-    // A sign of life since has begun another wait.
+    // A sign of life since then has begun another wait.
     if (this.#options.signal.aborted || view === undefined || view.lease.pulse !== lease.pulse) return;
     if (ok) return this.#become(namespace, { ...view, life: "absent", cancel: () => {} });
     this.#become(namespace, { ...view, life: "unknown", cancel: this.#wait(namespace, lease) });

@@ -1,6 +1,6 @@
 /**
- * Renewals of ours, remembered until their time is over: one whose reply is late, or never comes, counts all the same once
- * the Lease is seen to show it, from when it was sent.
+ * Renewals of ours, remembered until their time is over. The reply to one may be late, or never come. It counts all the
+ * same, from when it was sent, once the watch shows it on the Lease.
  */
 import type { Result } from "../client/index.ts";
 import type { LeaseDoor, LeaseMarks } from "./lease-door.ts";

@@ -62,8 +62,8 @@ export function isLastReplica(seen: ReplicasSeen, identity: string, now: number)
 }
 
 /**
- * Annotations of the dead. They are taken away at once: whoever came later has not watched their silence for as long, and
- * would go on counting them. One that was taken for dead writes its own anew.
+ * Annotations of the dead. They are removed at once: a replica that came later has watched their silence for less long, and
+ * would still count them. A replica that was taken for dead by mistake writes its own anew.
  */
 export function deadReplicas(seen: ReplicasSeen, now: number): readonly string[] {
   return [...seen].filter(([, { changedAt }]) => !isAlive(changedAt, now)).map(([key]) => key);

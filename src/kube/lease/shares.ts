@@ -39,7 +39,7 @@ export interface Shares {
 }
 
 /** Leases run out, and replicas fall silent, without an event. */
-const LOOK_MS = 250;
+const CHECK_MS = 250;
 
 /** Watches the Lease of every shard, so that a dead replica's can be taken the moment it runs out, and takes its share. */
 export function startShares(options: SharesOptions): Shares {
@@ -61,7 +61,7 @@ class Sharer implements Shares {
   constructor(options: SharesOptions) {
     this.#options = options;
     this.#seats = options.names.map((name, shard) => this.#seat(name, shard));
-    this.#look();
+    this.#check();
   }
 
   readonly fence = (shard: number): boolean => this.#seats[shard]?.elector.fence() ?? false;
@@ -97,10 +97,10 @@ class Sharer implements Shares {
     await Promise.all(this.#seats.map(({ elector }) => elector.release()));
   };
 
-  #look(): void {
+  #check(): void {
     if (this.#isRetired) return;
     this.reconsider();
-    this.#cancel = this.#options.timers.after(LOOK_MS, () => this.#look());
+    this.#cancel = this.#options.timers.after(CHECK_MS, () => this.#check());
   }
 
   #stateOf(shard: number): ShardState {
@@ -139,7 +139,7 @@ class Sharer implements Shares {
     this.#gone(shard, null);
   }
 
-  /** What another does with it is looked at anew. */
+  /** What another does with it is watched from the beginning. */
   #gone(shard: number, why: string | null): void {
     const name = this.#options.names[shard];
     if (name !== undefined && !this.#isRetired) this.#seats[shard] = this.#seat(name, shard);

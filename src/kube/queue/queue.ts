@@ -59,7 +59,7 @@ export interface Queue {
 
 /** One turn in this many is kept for routine keys, so that no stream of urgent ones starves them. */
 const ROUTINE_SHARE = 16;
-/** Passes without I/O would otherwise run back to back and hold up Lease renewals and probes. */
+/** Runs without I/O follow one another at once, and would hold up Lease renewals and probes for longer than this. */
 const SLICE_MS = 10;
 
 /** An empty queue; it needs no start where `run` is given. */

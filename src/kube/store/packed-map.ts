@@ -8,7 +8,7 @@ import type { TextModels } from "./text-models.ts";
 
 const FIRST_BUCKETS = 64;
 const NONE = -1;
-/** Objects that are kept as they were read. A node's passes come in rows, and a quiet fleet's 1,000 a second. */
+/** Objects that are kept as they were read. One node is read many times in a row, and a quiet fleet 1,000 times a second. */
 const MAX_READ = 128;
 /** And by what they take as bytes: read, an object takes some ten times that. */
 const MAX_READ_BYTES = 1024 * 1024;
@@ -55,7 +55,7 @@ export class PackedMap<T> implements ObjectMap<T> {
     this.#read.set(key, read);
     this.#readBytes += read.bytes;
     for (const first of this.#read.keys()) {
-      // The newest stays whatever its size: a pass asks for it a dozen times.
+      // The newest stays whatever its size: one reconcile asks for it a dozen times.
       if (first === key || (this.#read.size <= MAX_READ && this.#readBytes <= MAX_READ_BYTES)) return;
       this.#dropRead(first);
     }

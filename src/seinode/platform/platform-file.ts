@@ -3,7 +3,7 @@ import { plainLine } from "../../base/index.ts";
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from "yaml";
 import { PLATFORM_INPUTS, type PlatformInput } from "./platform-inputs.ts";
 import { type GivenInput, type PlatformFile, problemOf } from "./platform.ts";
-import { shown } from "../spec/index.ts";
+import { showValue } from "../spec/index.ts";
 
 /** A file that was read, and who guesses what a misspelt key was meant to be (null = nobody knows). */
 export interface PlatformSource {
@@ -165,7 +165,7 @@ class Reading {
       const name = isScalar(key) ? String(key.value) : null;
       const here = path === "" ? "" : `${path}: `;
       if (name === null) this.note(at, `${here}got ${kindOf(key)} as a key, want text`);
-      else if (seen.has(name)) this.note(at, `${here}got the key ${shown(name)} twice, want it once`);
+      else if (seen.has(name)) this.note(at, `${here}got the key ${showValue(name)} twice, want it once`);
       else members.push({ name, at, value: emptyAsNull(this.#resolved(pair.value)) });
       seen.add(name ?? "");
     }
@@ -184,7 +184,10 @@ class Reading {
     if (!isAlias(value)) return isScalar(value) || isMap(value) || isSeq(value) ? value : null;
     const node = value.resolve(this.#document) ?? null;
     if (node === null)
-      this.note(value.range?.[0] ?? 0, `got the alias ${shown(value.source)}, want an anchor of that name before it`);
+      this.note(
+        value.range?.[0] ?? 0,
+        `got the alias ${showValue(value.source)}, want an anchor of that name before it`,
+      );
     return node;
   }
 
@@ -210,7 +213,7 @@ function kindOf(node: Node | null): string {
   if (isSeq(node)) return "a list";
   if (isMap(node)) return "a mapping";
   if (!isScalar(node)) return "nothing";
-  if (typeof node.value === "string") return shown(node.value);
+  if (typeof node.value === "string") return showValue(node.value);
   return ["number", "boolean", "bigint"].includes(typeof node.value)
     ? `the ${typeof node.value} ${plainLine(node.source ?? "", MAX_WORDS)}`
     : "something that is no text";

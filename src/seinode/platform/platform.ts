@@ -10,7 +10,7 @@ import {
   PLATFORM_INPUTS,
   type PlatformInput,
 } from "./platform-inputs.ts";
-import { shown } from "../spec/index.ts";
+import { showValue } from "../spec/index.ts";
 
 /** Resource requests of `seid`; null = none. */
 export interface Requests {
@@ -108,7 +108,7 @@ export function readPlatform(
 /** What is wrong with a text, as `got X, want Y`; null when nothing is. */
 export function problemOf(rule: PlatformInput["rule"], text: string): string | null {
   if (rule === null || rule === "lists" || rule.fits(text)) return null;
-  return `got ${shown(text)}, want ${rule.want}`;
+  return `got ${showValue(text)}, want ${rule.want}`;
 }
 
 function together(given: ReadonlyMap<string, GivenInput>): readonly string[] {

@@ -59,7 +59,7 @@ export function contentionOf(node: SeiNode, claim: string, nodes: Iterable<SeiNo
   return found;
 }
 
-/** Without a plan it takes nothing, and before the next one does it looks again. */
+/** Without a plan it takes nothing, and its next plan begins with this check. */
 function isReserving({ status }: SeiNode, claim: string): boolean {
   return status.reservedVolume?.claimName === claim && status.plan?.phase === "Active";
 }

@@ -50,7 +50,7 @@ export function readPlan(raw: unknown, owner: PlanOwner | null = null): PlanRead
  * plan is, and no effect of it is ever sent. Without `failedPhase`: the node keeps its phase.
  */
 export function corruptPlan(raw: unknown, why: string): StoredPlan {
-  return { id: shown(stringAt(raw, "id") ?? ""), phase: "Failed", tasks: [], reason: "CorruptPlan", message: why };
+  return { id: showValue(stringAt(raw, "id") ?? ""), phase: "Failed", tasks: [], reason: "CorruptPlan", message: why };
 }
 
 function planFault(raw: unknown): string | null {
@@ -93,7 +93,7 @@ function paramsFault(task: unknown, owner: PlanOwner | null): string | null {
   const node = stringAt(params, "nodeName") ?? owner.name;
   const namespace = stringAt(params, "namespace") ?? owner.namespace;
   if (node === owner.name && namespace === owner.namespace) return null;
-  return `params: got those of ${shown(namespace)}/${shown(node)}, want those of ${owner.namespace}/${owner.name}`;
+  return `params: got those of ${showValue(namespace)}/${showValue(node)}, want those of ${owner.namespace}/${owner.name}`;
 }
 
 /** What is wrong with an object of free content; null when it is sound or not there. */
@@ -182,13 +182,13 @@ function objectOrNull(value: unknown): JsonObject | null {
 }
 
 function shownValue(value: unknown): string {
-  if (typeof value === "string") return `"${shown(value)}"`;
+  if (typeof value === "string") return `"${showValue(value)}"`;
   if (value === undefined) return "nothing";
   return typeof value === "number" || typeof value === "boolean" || value === null ? String(value) : typeof value;
 }
 
 /** Text of somebody else's for a message of ours: short, and printable ASCII alone. */
-function shown(text: string): string {
+function showValue(text: string): string {
   return text.slice(0, MAX_SHOWN).replaceAll(/[^\x20-\x7e]/g, "?");
 }
 

@@ -24,7 +24,7 @@ import {
   refuse,
   requiredText,
   type SeiNodeSpec,
-  shown,
+  showValue,
   type SidecarSpec,
   textMap,
 } from "../spec/index.ts";
@@ -78,7 +78,9 @@ function nameProblems(name: string): string[] {
     return [`metadata.name: ${name.length} characters; ${limit}`];
   }
   if (DNS_LABEL.test(name)) return [];
-  return [`metadata.name: ${shown(name)} must be lower case letters, digits and hyphens, since it becomes a host name`];
+  return [
+    `metadata.name: ${showValue(name)} must be lower case letters, digits and hyphens, since it becomes a host name`,
+  ];
 }
 
 function readFields(root: Field<SpecOnWire>, mode: Mode): SeiNodeSpec {
@@ -115,7 +117,7 @@ function readLabels(at: At<"podLabels">): Readonly<Record<string, string>> {
   const labels = textMap(at);
   for (const [key, value] of Object.entries(labels)) {
     if (!isLabelKey(key)) refuse({ ...at, value: key }, "label keys");
-    if (!LABEL_VALUE.test(value)) refuse({ ...at, path: `${at.path}[${shown(key)}]`, value }, "a label value");
+    if (!LABEL_VALUE.test(value)) refuse({ ...at, path: `${at.path}[${showValue(key)}]`, value }, "a label value");
   }
   return labels;
 }

@@ -31,7 +31,7 @@ export {
   refuse,
   requiredInteger,
   requiredText,
-  shown,
+  showValue,
   textMap,
 } from "./spec-field.ts";
 export {

@@ -27,7 +27,7 @@ interface Parts {
   readonly digest: string;
 }
 
-/** A spec is read once for a generation, and asked for this by every pass. */
+/** A spec is read once for a generation, and asked for this by every reconcile. */
 const read = new WeakMap<SeiNodeSpec, Parts>();
 
 function readParts(spec: SeiNodeSpec): Parts {

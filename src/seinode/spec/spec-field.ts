@@ -28,7 +28,7 @@ export function isGiven(of: Field): boolean {
 
 /** Notes what is wrong with a field; `want` completes "must be". */
 export function refuse(of: Field, want: string): void {
-  of.problems.push(`${of.path}: must be ${want}, got ${shown(of.value)}`);
+  of.problems.push(`${of.path}: must be ${want}, got ${showValue(of.value)}`);
 }
 
 /** What a text must be. `form` is tested when the length is right; `want` says it in words. */
@@ -95,13 +95,13 @@ export function items<T>(of: Field<readonly T[]>, max: number): readonly Field<T
 export function textMap(of: Field<Readonly<Record<string, string>>>): Readonly<Record<string, string>> {
   if (!isGivenObject(of)) return {};
   for (const [key, value] of Object.entries(of.value ?? {})) {
-    if (typeof value !== "string") refuse({ ...of, path: `${of.path}[${shown(key)}]`, value }, "a text");
+    if (typeof value !== "string") refuse({ ...of, path: `${of.path}[${showValue(key)}]`, value }, "a text");
   }
   return stringMap(of.value);
 }
 
 /** Somebody else's value for a message: short, one line, printable ASCII alone. */
-export function shown(value: unknown): string {
+export function showValue(value: unknown): string {
   if (value === undefined || value === null) return "nothing";
   if (typeof value === "string") return `"${value.slice(0, MAX_SHOWN).replaceAll(/[^\x20-\x7e]/g, "?")}"`;
   if (typeof value === "number" || typeof value === "boolean") return String(value);

@@ -85,7 +85,7 @@ export function isAtRest(node: SeiNodeObject): boolean {
   );
 }
 
-/** Makes full nodes and waits until all are at rest. */
+/** Makes full nodes and waits until all are idle. */
 export async function bringUp(
   api: AdminApi,
   fleet: { readonly namespace: string; readonly names: readonly string[]; readonly withinMs?: number },

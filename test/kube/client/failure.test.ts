@@ -1,6 +1,6 @@
 /** How failed requests are told apart. */
 import { describe, expect, test } from "bun:test";
-import { failureOf, failureOfTransport, malformed } from "../../../src/kube/client/failure.ts";
+import { failureOf, failureOfTransport, malformedReply } from "../../../src/kube/client/failure.ts";
 import { TransportError } from "../../../src/base/index.ts";
 
 function reply(status: number, headers: Readonly<Record<string, string>> = {}) {
@@ -67,7 +67,7 @@ describe("without a reply", () => {
   test("a write may have been done, a read changed nothing", () => {
     const error = new TransportError("DEADLINE", "why");
     expect([true, false].map((isMutation) => failureOfTransport(error, isMutation).maybeDone)).toEqual([true, false]);
-    expect([true, false].map((isMutation) => malformed("why", isMutation).maybeDone)).toEqual([true, false]);
+    expect([true, false].map((isMutation) => malformedReply("why", isMutation).maybeDone)).toEqual([true, false]);
   });
 
   test("anything else that was thrown is unreachable, in one line", () => {

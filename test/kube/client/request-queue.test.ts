@@ -90,7 +90,8 @@ describe("requests that wait", () => {
     const { time, queue } = stage(1);
     const { transport, given, resolve } = hanging();
     const limits = { deadlineMs: 3000, maxBytes: 10 };
-    for (const lane of ["acting", "acting", "telling"] as const) void queue.over(transport, lane).request(GET, limits);
+    for (const priority of ["acting", "acting", "telling"] as const)
+      void queue.over(transport, priority).request(GET, limits);
     time.advance(1000);
     resolve(REPLY);
     time.settle();

@@ -106,7 +106,7 @@ describe("while the present credential is good no request waits for the program"
       time.advance(1000);
     }
     expect(ran.times).toBe(5);
-    // The look of each minute is where it is told.
+    // The renewal of each minute tells it.
     expect(await credentials.renewed(false).then(() => "", String)).toContain("vault: sealed");
     time.advance(30_000);
     expect(await credentials.authorization(false).catch(String)).toContain("vault: sealed");

@@ -83,14 +83,14 @@ test("the same files again mean the same answer, without a repeat", async () => 
   expect([state.sent, state.built, state.looks]).toEqual([1, 1, 1]);
 });
 
-test("requests that are refused at once share one look", async () => {
+test("requests that are refused at once share one renewal", async () => {
   const { api, state } = setup();
   state.serverCa = state.fileCa = "b";
   const replies = await Promise.all(Array.from({ length: 20 }, () => api.request(GET, LIMITS)));
   expect([new Set(replies.map(({ status }) => status)), state.looks, state.built]).toEqual([new Set([200]), 1, 2]);
 });
 
-test("while all is well the files are looked at once a minute, and nobody waits for it", async () => {
+test("while all is well the files are read once a minute, and nobody waits for it", async () => {
   const { api, state, time } = setup();
   state.hangs = true;
   await api.request(GET, LIMITS);

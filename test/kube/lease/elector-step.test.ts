@@ -31,7 +31,7 @@ const move = (state: ElectorState, now: number) =>
 
 describe("elector step", () => {
   test.each<[string, ElectorState, number, [kind: ElectorMove["kind"], ms: number | null]]>([
-    ["who knows nothing looks", electorStart, 0, ["read", null]],
+    ["who knows nothing reads", electorStart, 0, ["read", null]],
     ["no Lease: one is made", seen(null, 0), 0, ["create", null]],
     ["a Lease that nobody holds is taken at once", seen(held(""), 0), 0, ["hold", null]],
     ["our own name on it is from an earlier process of ours", seen(held("me"), 0), 0, ["hold", null]],
@@ -53,22 +53,22 @@ describe("elector step", () => {
     ["a longer one is respected", seen(held("you", "t", 30), 0), 0, ["wait", 30_000]],
     ["but not for ever", seen(held("you", "t", 1e9), 0), 0, ["wait", 60_000]],
     [
-      "a failed try waits before the next look",
+      "a failed try waits before the next read",
       { ...seen(held(""), 0), isUnsure: true, triedAt: 0 },
       500,
       ["wait", 1_500],
     ],
-    ["and then looks first", { ...seen(held(""), 0), isUnsure: true, triedAt: 0 }, 2_000, ["read", null]],
+    ["and then reads first", { ...seen(held(""), 0), isUnsure: true, triedAt: 0 }, 2_000, ["read", null]],
     ["a leader rests between renewals", leading(0), 500, ["wait", 1_500]],
     ["and renews after 2 s", leading(0), 2_000, ["hold", null]],
     [
-      "a leader whose write failed looks first",
+      "a leader whose write failed reads first",
       { ...leading(0), isUnsure: true, triedAt: 2_000 },
       4_000,
       ["read", null],
     ],
     [
-      "where looks get no answer either, it writes",
+      "where reads get no answer either, it writes",
       { ...leading(0), isUnsure: true, isBlind: true, triedAt: 4_000 },
       6_000,
       ["hold", null],

@@ -74,7 +74,7 @@ describe("elector", () => {
     expect(server.lease?.spec).toMatchObject({ holderIdentity: "b", leaseTransitions: 2 });
   });
 
-  test("so it is by one that has just lost the race for it and has not looked since", async () => {
+  test("so it is by one that has just lost the race for it and has not read it since", async () => {
     const { standAtOnce, log, time } = candidates();
     const a = standAtOnce("a");
     standAtOnce("b");
@@ -126,7 +126,7 @@ describe("elector", () => {
     expect(log).toEqual(["0 a leads"]);
   });
 
-  /** A door whose single looks and writes are answered `ms` late; its watch is not. */
+  /** A door whose single reads and writes are answered `ms` late; its watch is not. */
   function lateDoor(server: LeaseServer, { time, ms }: { time: VirtualTime; ms: number }) {
     const door = server.door();
     const late: typeof door = {
@@ -140,7 +140,7 @@ describe("elector", () => {
     return late;
   }
 
-  test("a look that the watch overtook does not hold up what was given back meanwhile", () => {
+  test("a read that the watch overtook does not hold up what was given back meanwhile", () => {
     const { server, time, stand, standAtOnce, log } = candidates();
     stand("a");
     time.advance(1_000);

@@ -1,4 +1,4 @@
-/** A look at another's Leases: judged by what changes, not by what they say. */
+/** Observing another's Leases: judged by what changes, not by what they say. */
 import { describe, expect, test } from "bun:test";
 import { observeLeases } from "../../../src/kube/lease/lease-observer.ts";
 import { LeaseServer } from "./lease-server.ts";
@@ -24,19 +24,19 @@ function stage() {
   const told = (): string => observer.leases.map(({ namespace, life }) => `${namespace} ${life}`).join() || "none";
   const renew = (holderIdentity = "other"): void =>
     server.put({ holderIdentity, renewTime: String(time.clock.mono()) });
-  const look = async () => {
-    const looked = observer.look();
+  const read = async () => {
+    const reading = observer.read();
     time.settle();
-    return looked;
+    return reading;
   };
-  return { time, server, door, stop, changes, observer, told, renew, look };
+  return { time, server, door, stop, changes, observer, told, renew, read };
 }
 
-describe("a look at another's Leases", () => {
+describe("observing another's Leases", () => {
   test("one that was there already is unknown until it changes, or is silent for its time", async () => {
-    const { time, server, told, renew, look, changes } = stage();
+    const { time, server, told, renew, read, changes } = stage();
     renew();
-    expect(await look()).toEqual({ ok: true });
+    expect(await read()).toEqual({ ok: true });
     time.advance(14_000);
     expect(told()).toBe("ns unknown");
     renew();
@@ -54,8 +54,8 @@ describe("a look at another's Leases", () => {
   });
 
   test("one that comes later is alive at once; one given back is absent at once", async () => {
-    const { time, server, told, renew, look } = stage();
-    await look();
+    const { time, server, told, renew, read } = stage();
+    await read();
     time.advance(1_000);
     renew();
     time.settle();
@@ -65,26 +65,26 @@ describe("a look at another's Leases", () => {
     expect(told()).toBe("ns absent");
   });
 
-  test("a look sees what the watch does not tell", async () => {
-    const { time, door, told, renew, look } = stage();
-    await look();
+  test("a read sees what the watch does not tell", async () => {
+    const { time, door, told, renew, read } = stage();
+    await read();
     time.advance(1_000);
     door.cut = true;
     renew();
     door.cut = false;
     expect(told()).toBe("none");
-    await look();
+    await read();
     expect(told()).toBe("ns alive");
   });
 
   test("silence is believed only where it was read; what cannot be read is said to be so", async () => {
-    const { time, door, told, renew, look } = stage();
-    await look();
+    const { time, door, told, renew, read } = stage();
+    await read();
     time.advance(1_000);
     renew();
     time.settle();
     door.cut = true;
-    expect(await look()).toEqual({ ok: false, isForbidden: false, why: "cut" });
+    expect(await read()).toEqual({ ok: false, isForbidden: false, why: "cut" });
     time.advance(30_000);
     expect(told()).toBe("ns unknown");
     door.cut = false;
@@ -93,9 +93,9 @@ describe("a look at another's Leases", () => {
   });
 
   test("it ends with its signal", async () => {
-    const { time, stop, look, renew } = stage();
+    const { time, stop, read, renew } = stage();
     renew();
-    await look();
+    await read();
     stop.abort();
     time.advance(100_000);
     expect(time.armed).toBe(0);

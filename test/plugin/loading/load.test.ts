@@ -130,7 +130,7 @@ test.each<[string, ImportReply | "hangs", string]>([
     "plugin /p/x.ts: default export: observe: got a boolean, want a function",
   ],
   [
-    "a look every millisecond",
+    "an observation every millisecond",
     detector("x", { everyMs: 1 }),
     "plugin /p/x.ts: default export: everyMs: got 1, want milliseconds from 100 to 86400000",
   ],

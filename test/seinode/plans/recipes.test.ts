@@ -89,7 +89,7 @@ describe("init", () => {
     });
   });
 
-  test("on an imported volume has the same steps: the first one looks instead of creating", () => {
+  test("on an imported volume has the same steps: the first one reads instead of creating", () => {
     const [own, imported] = [{}, { dataVolume: { import: { pvcName: "old" } } }].map((more) => {
       const { node, spec } = fullNode(more);
       return initPlanFor(node, spec);

@@ -1,12 +1,12 @@
-/** What all that puts back the work of an earlier step says alike. */
+/** The answer of every task that puts back what an earlier step of its plan made. */
 import { isAsApplied, type Outcome, type OwnedDigests } from "../model/index.ts";
 import { again } from "./outcomes.ts";
 
-/** Whoever takes the same thing away again and again is not fought faster than this. */
+/** Somebody may take the same thing away again and again: it is put back no more often than this. */
 const AGAIN_MS = 1000;
 
-/** What was made again is looked at once more before the plan goes on. */
-export async function lookAgain(run: Promise<Outcome>): Promise<Outcome> {
+/** What was put back is checked once more before the plan goes on. */
+export async function checkAgain(run: Promise<Outcome>): Promise<Outcome> {
   const outcome = await run;
   if (outcome.kind !== "done") return outcome;
   return {
@@ -15,7 +15,7 @@ export async function lookAgain(run: Promise<Outcome>): Promise<Outcome> {
   };
 }
 
-/** Whether an object stands as we applied it. What another program applied is not ours to compare. */
+/** Whether an object is as we applied it. What another program applied we do not compare. */
 export function isKept(
   was: string | undefined,
   object: (OwnedDigests & { readonly deleting: boolean }) | null,
