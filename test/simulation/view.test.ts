@@ -18,8 +18,16 @@ const nodeAt = (paused: boolean) => ({
   spec: { paused },
 });
 
+/** `tookMs`: the first reads; `after`: what is asked then. */
+interface Case {
+  readonly areTasksLast?: boolean;
+  readonly tookMs?: number;
+  readonly after?: readonly Sent[];
+  readonly isTold?: boolean;
+}
+
 /** A gate is opened after these reads, the node being paused while the first of them are under way. Whether it is known. */
-async function isPauseKnown(areTasksLast: boolean, tookMs: number, after: readonly Sent[], isTold = false) {
+async function isPauseKnown({ areTasksLast = true, tookMs = 500, after = [], isTold = false }: Case) {
   const world = { ms: 0, count: 0, isPaused: false };
   const place = { name: "a", namespace: "sei", uid: "u", proven: null, wasUp: true };
   const known: boolean[] = [];
@@ -55,14 +63,14 @@ async function isPauseKnown(areTasksLast: boolean, tookMs: number, after: readon
 
 const reads = (path: string): Sent => takenAs<Sent>({ method: "GET", path, host: null });
 
-test.each([
-  ["is not known where slow reads are followed by the tasks alone", true, 500, [TASKS], false, false],
-  ["is not known where no request came after", true, 500, [], false, false],
-  ["is known where a watch told of it", true, 500, [TASKS], true, true],
-  ["has to be known where the reads were quick: nothing is read once more", true, 10, [TASKS], false, true],
-  ["has to be known where something else was awaited", true, 500, [reads(POD), TASKS], false, true],
-  ["has to be known where the node was read again", true, 500, [reads(NODE)], false, true],
-  ["has to be known where tasks may not come last", false, 500, [TASKS], false, true],
-] as const)("a pause %s", async (_title, areTasksLast, tookMs, after, isTold, isKnown) => {
-  expect(await isPauseKnown(areTasksLast, tookMs, after, isTold)).toEqual([isKnown]);
+test.each<[string, Case, boolean]>([
+  ["is not known where slow reads are followed by the tasks alone", { after: [TASKS] }, false],
+  ["is not known where no request came after", {}, false],
+  ["is known where a watch told of it", { after: [TASKS], isTold: true }, true],
+  ["has to be known where the reads were quick: nothing is read once more", { tookMs: 10, after: [TASKS] }, true],
+  ["has to be known where something else was awaited", { after: [reads(POD), TASKS] }, true],
+  ["has to be known where the node was read again", { after: [reads(NODE)] }, true],
+  ["has to be known where tasks may not come last", { areTasksLast: false, after: [TASKS] }, true],
+])("a pause %s", async (_title, one, isKnown) => {
+  expect(await isPauseKnown(one)).toEqual([isKnown]);
 });
