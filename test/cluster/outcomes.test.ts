@@ -20,6 +20,7 @@ import {
   untilNode,
   untilProbed,
 } from "./harness/fleet.ts";
+import { untilOutcomesAre } from "./harness/outcomes-kept.ts";
 import { takenAs } from "./harness/taken-as.ts";
 
 const SLOW_MS = 180_000;
@@ -68,11 +69,7 @@ describeCluster("outcomes", (cluster) => {
     await api.apply(crd);
     const probe = { ...fullNode(home, "probe"), status: { outcomes: ["a"] } };
     await api.apply(takenAs<KubeObject>({ ...probe, status: undefined }));
-    await eventually("the CRD to be served", async () => {
-      const path = `${seiNodePath(home, "probe")}/status?dryRun=All`;
-      const reply = await api.request("PATCH", path, { status: { outcomes: ["a"] } }, "application/merge-patch+json");
-      return reply.status === 200 && reply.text.includes('"outcomes":["a"]') === keeps;
-    });
+    await untilOutcomesAre(api, seiNodePath(home, "probe"), keeps ? "kept" : "dropped");
     await api.remove(seiNodePath(home, "probe"));
   };
   const newCrd = () => serve(takenAs<KubeObject>(seiNodeCrd()), true);
