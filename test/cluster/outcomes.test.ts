@@ -180,8 +180,11 @@ describeCluster("outcomes", (cluster) => {
       async () => {
         await run(earlier.program);
         await write("held", { history: failures() });
-        await shut("held");
-        await until("held", (node) => conditionOf(node, "SidecarReady") === "False/NotReady");
+        // The earlier program may have read the node before its failures were written, and then opens the gate once more.
+        await eventually("the gate to be seen shut", async () => {
+          await shut("held");
+          return conditionOf(await seiNode(api, home, "held"), "SidecarReady") === "False/NotReady";
+        });
         const before = (await submissions("held")).length;
         await run();
         await sidecars.open({ namespace: home, nodes: ["held"] });
