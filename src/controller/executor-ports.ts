@@ -1,8 +1,8 @@
 /** What the executor is given: reads of stores and of the API server, sidecars to ask, and the one door to effects. */
 import { keyOf, type NodeKey, type OwnedObjects, type SeiNode } from "../model/index.ts";
-import type { Effects, ExecutorPorts, Permit } from "../executor/index.ts";
+import type { Effects, ExecutorPorts } from "../executor/index.ts";
+import type { Clock, Permit, Timers } from "../base/index.ts";
 import type { KubeClient } from "../kube/client/index.ts";
-import type { Clock, Timers } from "../base/index.ts";
 import type { Caches } from "./caches.ts";
 import type { ImportedClaims } from "./imported-claims.ts";
 import type { NodeFacts } from "./node-facts.ts";

@@ -1,16 +1,16 @@
 /** The executor's objects over the Kubernetes client; what comes back enters the stores like a watch event. */
-import { type JsonObject, objectAt, stringAt } from "../base/index.ts";
+import { type JsonObject, objectAt, type Permit, stringAt } from "../base/index.ts";
 import { type ClaimView, FIELD_MANAGER, REFERENCE_FIELD_MANAGER } from "../model/index.ts";
-import type { ObjectReads, ObjectWrites, Permit, Precisely, Reply } from "../executor/index.ts";
+import type { ObjectReads, ObjectWrites, Precisely, Reply } from "../executor/index.ts";
 import {
   type ApiFailure,
   type KubeClient,
   parseLean,
-  withPermit,
   refusalInWords,
   refusedBy,
   type ResourceRef,
   type Result,
+  withPermit,
 } from "../kube/client/index.ts";
 import type { Store } from "../kube/store/index.ts";
 import {

@@ -1,8 +1,8 @@
 /** The core's port to sidecars, and the way from a node and its Pod to its sidecar, over the route that this process can go. */
 import type { OwnedObjects, SeiNode, SidecarHealth, SidecarView } from "../model/index.ts";
 import { type SidecarAddress, type Sidecars, thrownText } from "../core/index.ts";
-import type { Effects, Permit } from "../executor/index.ts";
-import type { ApiTransport, Clock, DirectTransport } from "../base/index.ts";
+import type { Effects } from "../executor/index.ts";
+import type { ApiTransport, Clock, DirectTransport, Permit } from "../base/index.ts";
 import { gateHistory } from "../model/gate/index.ts";
 import { createSidecar, type Sidecar, type SidecarHealth as Probed } from "../sidecar/index.ts";
 import { canAnswer } from "./owned-objects.ts";

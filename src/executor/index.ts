@@ -24,7 +24,6 @@ export type {
   ObjectReads,
   ObjectRecipes,
   ObjectWrites,
-  Permit,
   Precisely,
   Reply,
 } from "./ports.ts";

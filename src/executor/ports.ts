@@ -8,7 +8,7 @@ import type {
   StatefulSetView,
   OwnedObjects,
 } from "../model/index.ts";
-import type { JsonObject } from "../base/index.ts";
+import type { JsonObject, Permit } from "../base/index.ts";
 import type { ImportedClaim, ImportedVolume, ImportWish, Rival } from "../seinode/read/index.ts";
 import type { Sidecar, Submitted, TaskSubmission } from "../sidecar/index.ts";
 
@@ -78,9 +78,6 @@ export interface Effects {
     signal: AbortSignal,
   ): Promise<Submitted>;
 }
-
-/** Why an effect may not be begun now; null = it may. Synchronous. */
-export type Permit = () => string | null;
 
 /** A sidecar as tasks see it: nothing is handed to it but by `Effects`. */
 export type SidecarReads = Omit<Sidecar, "submit">;

@@ -11,7 +11,8 @@ import type {
   StoredTask,
   TaskContext,
 } from "../../src/model/index.ts";
-import type { Effects, ExecutorPorts, Permit, Reply, SidecarReads } from "../../src/executor/ports.ts";
+import type { Effects, ExecutorPorts, Reply, SidecarReads } from "../../src/executor/ports.ts";
+import type { Permit } from "../../src/base/index.ts";
 import { execute } from "../../src/executor/run-task.ts";
 import { incarnationOf } from "../../src/model/gate/index.ts";
 import type { SidecarTask, Submitted, TaskAnswer } from "../../src/sidecar/index.ts";
