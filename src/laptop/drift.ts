@@ -1,4 +1,5 @@
 /** `tidekeeper drift`: which nodes drift, and the plan each would get. Writes nothing. */
+import { nodeColumns } from "./node-columns.ts";
 import type { DriftConfig } from "../config/index.ts";
 import { type DriftRow, driftRow } from "./drift-row.ts";
 import { judgedWith } from "./judged-with.ts";
@@ -40,23 +41,13 @@ export function driftText(
       return rows.flatMap(({ drift: found, name }) => (found === null ? [] : [`seinode.sei.io/${name}\n`])).join("");
     case "table":
     case "wide": {
-      const columns = [...(isEverywhere ? [NAMESPACE] : []), ...COLUMNS, ...(output === "wide" ? WIDE : [])];
+      const columns = [...nodeColumns(isEverywhere), ...COLUMNS, ...(output === "wide" ? WIDE : [])];
       return table(columns, rows, reader);
     }
   }
 }
 
-const NAMESPACE: Column<DriftRow> = { title: "NAMESPACE", cell: ({ namespace }) => namespace };
-
 const COLUMNS: readonly Column<DriftRow>[] = [
-  { title: "NAME", cell: ({ name }) => name },
-  {
-    title: "READY",
-    cell: ({ ready }) => ready,
-    paint: ({ ready }, text) => painted(text, ready === "True" ? "green" : ready === "False" ? "red" : "yellow"),
-  },
-  { title: "WHY", cell: ({ why }) => why },
-  { title: "PHASE", cell: ({ phase }) => phase },
   {
     title: "DRIFT",
     cell: ({ drift: found }) => found ?? "<none>",

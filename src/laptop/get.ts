@@ -1,4 +1,5 @@
 /** `tidekeeper get`: the nodes as their status says, once or with every change. */
+import { nodeColumns } from "./node-columns.ts";
 import type { GetConfig } from "../config/index.ts";
 import { createStores, RESOURCES } from "../controller/index.ts";
 import { parseLean, resourcePath } from "../kube/client/index.ts";
@@ -9,7 +10,7 @@ import { ageText } from "./age.ts";
 import { missingNodes } from "./missing-nodes.ts";
 import { dataText, readerOf } from "./output.ts";
 import { openReading, type Reading, type Stage } from "./reading.ts";
-import { type Column, head, line, painted, type Reader, table, widthsOf } from "./table.ts";
+import { type Column, head, line, type Reader, table, widthsOf } from "./table.ts";
 import { refusalLine, watchFailure } from "./watch-failure.ts";
 
 /** One node as its status says, for tables and for programs. */
@@ -180,15 +181,7 @@ export function fleetColumns(
     { title: "STALLED", cell: ({ stalled }) => stalled },
   ];
   return [
-    ...(isEverywhere ? [NAMESPACE] : []),
-    { title: "NAME", cell: ({ name }) => name },
-    {
-      title: "READY",
-      cell: ({ ready }) => ready,
-      paint: ({ ready }, text) => painted(text, ready === "True" ? "green" : ready === "False" ? "red" : "yellow"),
-    },
-    { title: "WHY", cell: ({ why }) => why },
-    { title: "PHASE", cell: ({ phase }) => phase },
+    ...nodeColumns(isEverywhere),
     { title: "IMAGE", cell: ({ image }) => image },
     { title: "DRIFT", cell: ({ drift }) => drift },
     { title: "HELD", cell: ({ held }) => held },
@@ -197,5 +190,3 @@ export function fleetColumns(
     { title: "AGE", cell: ({ createdAt }) => ageText(now() - Date.parse(createdAt)) },
   ];
 }
-
-const NAMESPACE: Column<FleetRow> = { title: "NAMESPACE", cell: ({ namespace }) => namespace };
